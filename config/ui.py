@@ -1,0 +1,60 @@
+"""Template tags that every page uses; they are built in, so no template has to load them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from uuid6 import uuid7
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One entry of the main navigation, and whether the page lies below it."""
+
+    label: str
+    url: str
+    is_here: bool
+
+
+@register.filter
+def navigation(request: HttpRequest) -> list[NavigationItem]:
+    """The main navigation, as far as the role of the user goes."""
+    entries = [
+        (_("Trainings"), "trainings:list", "figures.see"),
+        (_("People"), "people", "records.see"),
+        (_("Organisations"), "organisations", "records.see"),
+        (_("Projects"), "projects", "figures.see"),
+        (_("Places"), "places", "figures.see"),
+    ]
+    return [
+        NavigationItem(label, reverse(name), request.path.startswith(reverse(name)))
+        for label, name, permission in entries
+        if may(request, permission)
+    ]
+
+
+@register.filter
+def may(request: HttpRequest, permission: str) -> bool:
+    """Whether the user's role has a permission of roles.toml."""
+    user = request.user
+    return bool(user.is_authenticated and user.may(permission))
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden key by which a form that is sent twice is known; see registry.submissions."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', uuid7())
+
+
+@register.filter
+def marked_demo(record: object) -> str:
+    """The words that stand beside data made up for the demonstration, or nothing."""
+    return _("demo data") if getattr(record, "is_demo", False) else ""

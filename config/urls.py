@@ -1,0 +1,23 @@
+"""Every address."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from trainings.views.outcomes import certificate_public
+from trainings.views.planning import home
+
+handler400 = "registry.views.errors.bad_request"
+handler403 = "registry.views.errors.forbidden"
+handler404 = "registry.views.errors.not_found"
+handler500 = "registry.views.errors.server_error"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("admin/", admin.site.urls),
+    # Short, because it is printed as a QR code on certificates.
+    path("c/<str:token>/", certificate_public, name="certificate-public"),
+    path("trainings/", include("trainings.urls")),
+    path("", include("registry.urls")),
+]

@@ -1,0 +1,58 @@
+"""Who may open a page. What she sees there starts from `visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from registry.models import AccessLog
+from registry.models.accounts import User
+
+View = Callable[..., HttpResponse]
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Refuse a page (403) to roles without a permission of `roles.toml`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not signed_in(request).may(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # Read by the tests.
+        return guarded
+
+    return decorate
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The account behind a request; every page but the public ones has one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def log_access(
+    event: str,
+    *,
+    by: User | None,
+    subject: str = "",
+    record_id: UUID | None = None,
+    people: int | None = None,
+    address: str | None = None,
+) -> None:
+    """Write a sign-in, an export or a print into the log; `people` is how many it names."""
+    AccessLog.objects.create(
+        event=event,
+        user=by,
+        subject=subject,
+        record_id=record_id,
+        people=people,
+        address=address,
+    )

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistryConfig(AppConfig):
+    name = "registry"
+    verbose_name = _("Registry")
+
+    def ready(self) -> None:
+        # Importing registers them: PostgreSQL's version check, and the log of sign-ins.
+        from config import checks  # noqa: F401 — imported for its registration.
+        from registry import signins  # noqa: F401 — imported for its receivers.

@@ -1,0 +1,154 @@
+"""Who may be entered already. The program proposes, with its reasons; a person decides.
+
+Candidates come from the indexes: the same name in either script, the same sound, the same
+telephone. Spelling alone decides nothing: Vanna and Vannak are two people, Srey Mom and
+Sreymom one. So place, age and sex weigh in, and every reason is shown in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khmer.latin import compact_skeleton, sorted_skeleton
+from khmer.normal import search_key
+from registry.models import Organisation, PairDecision, Person
+from registry.models.people import Sex
+
+# Points of each reason. A name alone makes a candidate; a name and one more fact a likely one.
+NAME_SAME, NAME_SOUNDS_SAME, NAME_CLOSE = 4, 3, 2
+SAME_VILLAGE, SAME_COMMUNE, SAME_AGE, SAME_PHONE = 2, 1, 2, 2
+OTHER_SEX, OTHER_AGE, OTHER_VILLAGE = -4, -3, -1
+MAYBE, LIKELY = 3, 6
+# Years between two ages that one person may well have given on two days.
+AGE_TOLERANCE = 2
+AGE_CONTRADICTION = 5
+CLOSE_SPELLING = 0.84
+MOST_CANDIDATES = 200
+
+
+@dataclass
+class Likeness:
+    """Somebody who may be the same person, with the reasons for and against in words."""
+
+    person: Person
+    score: int = 0
+    reasons: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def is_likely(self) -> bool:
+        return self.score >= LIKELY
+
+    def add(self, points: int, words: str) -> None:
+        self.score += points
+        (self.reasons if points > 0 else self.doubts).append(words)
+
+
+def like(person: Person, *, owner: Organisation, limit: int = 5) -> list[Likeness]:
+    """The people of an organisation who may be this one, most likely first.
+
+    `person` may be unsaved. Pairs that somebody decided to be two people are left out.
+    """
+    candidates = _candidates(person, owner)
+    found = [likeness_of(person, other) for other in candidates if other.pk != person.pk]
+    found = [likeness for likeness in found if likeness.score >= MAYBE]
+    return sorted(found, key=lambda likeness: -likeness.score)[:limit]
+
+
+def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
+    asked = Q()
+    if key := search_key(person.name_km):
+        asked |= Q(search_key__contains=f" {key} ")
+    if sound := sorted_skeleton(person.name_latin):
+        asked |= Q(sound_key=sound) | Q(search_key__contains=f" {compact_skeleton(sound)} ")
+        asked |= Q(search_key__contains=f" {compact_skeleton(person.name_latin)} ")
+        asked |= Q(search_key__trigram_word_similar=compact_skeleton(person.name_latin))
+    if person.phone:
+        asked |= Q(phone=person.phone)
+    if not asked:
+        return []
+    people = Person.objects.filter(owner=owner).current().filter(asked)
+    people = people.select_related("place__commune", "place__district", "place__province")
+    return _not_decided(people, person)[:MOST_CANDIDATES]
+
+
+def _not_decided(people: QuerySet[Person], person: Person) -> QuerySet[Person]:
+    decided = PairDecision.objects.filter(Q(first=person.pk) | Q(second=person.pk))
+    pairs = decided.values_list("first", "second")
+    return people.exclude(pk__in={pk for pair in pairs for pk in pair} - {person.pk})
+
+
+def likeness_of(one: Person, other: Person) -> Likeness:
+    """Compare two entries, fact by fact. Without a likeness of names the score is 0."""
+    likeness = Likeness(other)
+    _compare_names(likeness, one, other)
+    if likeness.score:
+        _compare_sex(likeness, one, other)
+        _compare_ages(likeness, one, other)
+        _compare_places(likeness, one, other)
+        if one.phone and one.phone == other.phone:
+            likeness.add(SAME_PHONE, _("the same telephone, perhaps of one household"))
+    return likeness
+
+
+def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
+    if one.name_km and search_key(one.name_km) == search_key(other.name_km):
+        likeness.add(NAME_SAME, _("the same name in Khmer"))
+        return
+    mine, hers = compact_skeleton(one.name_latin), compact_skeleton(other.name_latin)
+    if not mine or not hers:
+        return
+    if one.name_latin.casefold() == other.name_latin.casefold():
+        likeness.add(NAME_SAME, _("the same name in Latin letters"))
+    elif mine == hers:
+        likeness.add(NAME_SOUNDS_SAME, _("the name sounds the same, spelt differently"))
+    elif sorted_skeleton(one.name_latin) == sorted_skeleton(other.name_latin):
+        likeness.add(NAME_SOUNDS_SAME, _("the same names in another order"))
+    elif SequenceMatcher(None, mine, hers).ratio() >= CLOSE_SPELLING:
+        likeness.add(NAME_CLOSE, _("a name spelt nearly the same"))
+
+
+def _compare_sex(likeness: Likeness, one: Person, other: Person) -> None:
+    if Sex.NOT_STATED not in (one.sex, other.sex) and one.sex != other.sex:
+        likeness.add(OTHER_SEX, _("another sex"))
+
+
+def _compare_ages(likeness: Likeness, one: Person, other: Person) -> None:
+    today = timezone.localdate()
+    mine, hers = one.age_on(today), other.age_on(today)
+    if mine is None or hers is None:
+        return
+    apart = abs(mine - hers)
+    if apart <= AGE_TOLERANCE:
+        likeness.add(SAME_AGE, _("about the same age"))
+    elif apart > AGE_CONTRADICTION:
+        likeness.add(OTHER_AGE, _("%(years)s years apart in age") % {"years": apart})
+
+
+def _compare_places(likeness: Likeness, one: Person, other: Person) -> None:
+    if not one.place or not other.place:
+        return
+    if one.place == other.place:
+        likeness.add(SAME_VILLAGE, _("from the same place"))
+    elif (one.place.commune or one.place) == (other.place.commune or other.place):
+        likeness.add(SAME_COMMUNE, _("from the same commune"))
+    else:
+        likeness.add(OTHER_VILLAGE, _("from another commune"))
+
+
+def details_of(person: Person, *, on: date | None = None) -> str:
+    """What tells two people of one name apart: sex, age and home place, in one line."""
+    age = person.age_on(on or timezone.localdate())
+    parts = [
+        person.get_sex_display(),
+        _("%(age)s years") % {"age": age} if age is not None else _("age not stated"),
+        person.place.chain if person.place else _("home place not stated"),
+    ]
+    return " · ".join(parts)

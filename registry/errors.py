@@ -1,0 +1,41 @@
+"""What goes wrong in a way that a person can be told about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+
+class Refused(Exception):
+    """An action was refused by a rule; the message tells the user why, in her language.
+
+    `field` names the field of the form that it belongs to, or is empty for the whole form.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Conflict(Refused):
+    """Somebody else has changed the record since the form was made.
+
+    `theirs` holds the fields that differ, with the value that is stored now.
+    """
+
+    def __init__(self, message: str, *, theirs: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
+class NoFormValues(SafeExceptionReporterFilter):
+    """Error reports without what was typed into forms: that is people's names."""
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
+
+    def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> list:
+        return []

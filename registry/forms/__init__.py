@@ -1,0 +1,1 @@
+"""Forms: from what people type to the words of the domain."""

@@ -1,0 +1,166 @@
+"""Fields that take what people here type: Khmer digits, days first, places by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from khmer.dates import BuddhistYear, DateError, parse_date
+from khmer.digits import NumberError, parse_decimal, parse_whole_number
+from khmer.normal import UnfitText, clean_text
+from registry.models import Place
+from registry.search import find_places, place_in_text
+
+
+class TextField(forms.CharField):
+    """A line of text: composed, without invisible characters, one space between words."""
+
+    keep_lines = False
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        try:
+            return clean_text(text, keep_lines=self.keep_lines)
+        except UnfitText as error:
+            raise ValidationError(
+                _("This text has characters that cannot be seen and change how it reads."),
+                code=error.code,
+            ) from error
+
+
+class LinesField(TextField):
+    """Several lines of text."""
+
+    keep_lines = True
+    widget = forms.Textarea(attrs={"rows": 4})
+
+
+class DayField(forms.CharField):
+    """A date as written here: day, month, year, in Khmer or other digits."""
+
+    widget = forms.TextInput(
+        attrs={"inputmode": "numeric", "placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}
+    )
+
+    def to_python(self, value: Any) -> date | None:  # type: ignore[override]  # A field of days.
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        try:
+            return parse_date(str(value))
+        except BuddhistYear as error:
+            raise ValidationError(
+                _("Is this a year of the Buddhist era? Please write %(date)s."),
+                code="buddhist",
+                params={"date": error.likely.strftime("%d/%m/%Y")},
+            ) from error
+        except DateError as error:
+            raise ValidationError(
+                _("This is not a date. Write day, month and year, as in 19/02/2011."),
+                code="invalid",
+            ) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.strftime("%d/%m/%Y") if isinstance(value, date) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != data) and super().has_changed(initial, data)
+
+
+NUMBER_MESSAGES = {
+    "empty": _("Write a number."),
+    "not_a_number": _("This is not a number."),
+    "too_large": _("This number is too large."),
+    "not_whole": _("Write a whole number, without a point."),
+    "too_many_places": _("This number has too many digits after the point."),
+}
+
+
+class _NumberField(forms.CharField):
+    parse: Callable[[str], Any]
+
+    def __init__(
+        self,
+        *,
+        min_value: int | Decimal | None = None,
+        max_value: int | Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.min_value, self.max_value = min_value, max_value
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("inputmode", "decimal")
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            number = self.parse(str(value))
+        except NumberError as error:
+            raise ValidationError(NUMBER_MESSAGES[error.code], code=error.code) from error
+        if self.min_value is not None and number < self.min_value:
+            raise ValidationError(
+                _("This must be %(limit)s or more."), params={"limit": self.min_value}
+            )
+        if self.max_value is not None and number > self.max_value:
+            raise ValidationError(
+                _("This must be %(limit)s or less."), params={"limit": self.max_value}
+            )
+        return number
+
+
+class WholeNumberField(_NumberField):
+    """A whole number, in Khmer or other digits, with commas or spaces between thousands."""
+
+    parse = staticmethod(parse_whole_number)
+
+
+class DecimalNumberField(_NumberField):
+    """A number with up to two digits after the point."""
+
+    parse = staticmethod(parse_decimal)
+
+
+class PlaceInput(forms.TextInput):
+    """A text input that proposes places as one types, each with the places above it."""
+
+    template_name = "registry/widgets/place.html"
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, Place):
+            return str(value)
+        if value and str(value).replace("-", "").isdigit():
+            place = Place.objects.with_chain().filter(pk=value).first()
+            return str(place) if place else str(value)
+        return value
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["suggest_url"] = reverse_lazy("place-suggestions")
+        return context
+
+
+class PlaceField(forms.CharField):
+    """A place, chosen from the proposals or typed by a name that is clear."""
+
+    widget = PlaceInput
+
+    def to_python(self, value: Any) -> Place | None:  # type: ignore[override]  # A field of places.
+        if value in self.empty_values or isinstance(value, Place):
+            return value or None
+        place = place_in_text(str(value))
+        if place:
+            return place
+        proposals = [str(found) for found in find_places(str(value), limit=3)]
+        if not proposals:
+            raise ValidationError(_("No place of this name is in the official list."))
+        raise ValidationError(
+            _("Several places may be meant: %(places)s. Please choose one."),
+            params={"places": "; ".join(proposals)},
+        )

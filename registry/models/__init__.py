@@ -1,0 +1,23 @@
+"""The book of record: who, where, and on whose behalf."""
+
+from registry.models.accounts import User
+from registry.models.documents import Document
+from registry.models.log import AccessLog, Submission
+from registry.models.organisations import Affiliation, Organisation, Position, Project
+from registry.models.people import PairDecision, Person
+from registry.models.places import Place, PlaceAlias
+
+__all__ = [
+    "AccessLog",
+    "Affiliation",
+    "Document",
+    "Organisation",
+    "PairDecision",
+    "Person",
+    "Place",
+    "PlaceAlias",
+    "Position",
+    "Project",
+    "Submission",
+    "User",
+]

@@ -1,0 +1,95 @@
+"""What every record has: an identifier, its maker, a version, and the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+if TYPE_CHECKING:
+    from registry.models.accounts import User
+
+# An organisation and all below it. UNION, not UNION ALL: it ends even if somebody made a loop.
+UNDER = """
+    WITH RECURSIVE under AS (
+        SELECT id FROM registry_organisation WHERE id = %s
+        UNION
+        SELECT child.id FROM registry_organisation child JOIN under ON child.parent_id = under.id
+    )
+    SELECT id FROM under
+"""
+
+
+def organisations_under(organisation_id: Any) -> RawSQL:
+    """A subquery of the identifiers of an organisation and all below it."""
+    return RawSQL(UNDER, [organisation_id])  # noqa: S611 — the text is the constant above.
+
+
+class OwnedQuerySet(models.QuerySet):
+    """Records that belong to an organisation; every page starts from `visible_to`."""
+
+    def visible_to(self, user: User) -> Self:
+        """What a person may see by name: her organisation's records and those below it.
+
+        Funders see figures, never records, so they get nothing here.
+        """
+        if not user.is_authenticated or not user.may("records.see"):
+            return self.none()
+        if user.may("records.see_all"):
+            return self.all()
+        return self.filter(owner__in=organisations_under(user.organisation_id))
+
+
+class Record(models.Model):
+    """One row that a person made, with a version that edit forms carry along."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recorded by"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    # Counts the changes. A form sends back the number it was made from, and is refused
+    # when somebody else has saved in between.
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OwnedRecord(Record):
+    """A record of one organisation. It refers only to records of the same organisation."""
+
+    owner = models.ForeignKey(
+        "registry.Organisation",
+        verbose_name=_("belongs to"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The organisation whose record this is, and whose staff see it."),
+    )
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def tracked(model: type[models.Model] | None = None, *, exclude: Sequence[str] = ()) -> Any:
+    """Keep every state of a model's rows, by triggers, whatever program changes them."""
+    track = pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=list(exclude) or None,
+    )
+    return track(model) if model else track

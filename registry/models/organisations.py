@@ -1,0 +1,224 @@
+"""Organisations, the projects that donors pay for, and who belongs where since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.base import OwnedQuerySet, OwnedRecord, Record, organisations_under, tracked
+
+if TYPE_CHECKING:
+    from registry.models.accounts import User
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def under(self, organisation_id: object) -> OrganisationQuerySet:
+        """An organisation and all below it."""
+        return self.filter(pk__in=organisations_under(organisation_id))
+
+    def visible_to(self, user: User) -> OrganisationQuerySet:
+        """The directory of organisations is shared by all staff; it holds no person."""
+        return self.all() if user.is_authenticated and user.may("records.see") else self.none()
+
+    def owned_by(self, user: User) -> OrganisationQuerySet:
+        """The organisations on whose behalf a person may record something."""
+        if user.may("records.see_all"):
+            return self.filter(kind__in=Organisation.RECORD_KEEPERS)
+        return self.under(user.organisation_id).filter(kind__in=Organisation.RECORD_KEEPERS)
+
+
+# The keys follow from the names.
+@tracked(exclude=["search_key"])
+class Organisation(Record):
+    """An NGO, a ministry, a council, a donor, a self-help group."""
+
+    class Kind(models.TextChoices):
+        NGO = "ngo", _("NGO")
+        GOVERNMENT = "government", _("Ministry or department")
+        COUNCIL = "council", _("Council")
+        DONOR = "donor", _("Donor")
+        GROUP = "group", _("Self-help group")
+        SCHOOL = "school", _("School or institute")
+        COMPANY = "company", _("Company")
+        OTHER = "other", _("Other")
+
+    # Those that use Samaki for records of their own.
+    RECORD_KEEPERS = (Kind.NGO, Kind.GOVERNMENT, Kind.COUNCIL, Kind.SCHOOL, Kind.OTHER)
+
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.NGO)
+    name_km = models.CharField(_("name in Khmer"), max_length=200, blank=True)
+    name_latin = models.CharField(_("name in Latin letters"), max_length=200, blank=True)
+    short_name = models.CharField(_("short name"), max_length=40, blank=True)
+    place = models.ForeignKey(
+        "registry.Place",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("place"),
+    )
+    is_demo = models.BooleanField(_("made up for the demonstration"), default=False)
+    search_key = models.TextField(editable=False, default="")
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name_latin", "name_km"]
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_has_a_name",
+                condition=~Q(name_km="") | ~Q(name_latin=""),
+                violation_error_message=_("Give a name in Khmer or in Latin letters."),
+            ),
+            models.CheckConstraint(
+                name="organisation_is_not_part_of_itself",
+                condition=~Q(parent=F("id")),
+                violation_error_message=_("An organisation cannot be part of itself."),
+            ),
+        ]
+        indexes = [
+            GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="organisation_search_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page, or the one it has."""
+        if get_language() == "km":
+            return self.name_km or self.name_latin
+        return self.name_latin or self.name_km
+
+
+class ProjectQuerySet(OwnedQuerySet):
+    def with_figures_for(self, user: User) -> ProjectQuerySet:
+        """The projects whose figures a person may see: her own, or those her donor funds."""
+        if not user.is_authenticated or not user.may("figures.see"):
+            return self.none()
+        if user.may("records.see"):
+            return self.visible_to(user)
+        return self.filter(donors=user.organisation_id)
+
+
+@tracked
+class Project(OwnedRecord):
+    """A grant or programme that a donor pays for."""
+
+    code = models.CharField(_("code"), max_length=30, blank=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=200, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    donors = models.ManyToManyField(
+        Organisation, blank=True, related_name="funded_projects", verbose_name=_("donors")
+    )
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = ["name_en", "name_km"]
+        constraints = [
+            models.CheckConstraint(
+                name="project_has_a_name",
+                condition=~Q(name_km="") | ~Q(name_en=""),
+                violation_error_message=_("Give a name in Khmer or in English."),
+            ),
+            models.CheckConstraint(
+                name="project_ends_after_it_starts",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The project ends before it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "code"],
+                condition=~Q(code=""),
+                name="project_code_once_per_owner",
+                violation_error_message=_("Another project has this code."),
+            ),
+            # What other tables refer to, so that they stay with the same owner.
+            models.UniqueConstraint(fields=["owner", "id"], name="project_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page, or the one it has."""
+        if get_language() == "km":
+            return self.name_km or self.name_en
+        return self.name_en or self.name_km
+
+
+class Position(models.Model):
+    """What a person is in society: commune councillor, teacher, young woman.
+
+    Administrators add what their projects ask for.
+    """
+
+    code = models.SlugField(_("code"), unique=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=100)
+    name_en = models.CharField(_("name in English"), max_length=100)
+    rank = models.PositiveSmallIntegerField(_("order in lists"), default=100)
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        ordering = ["rank", "name_en"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return self.name_km if get_language() == "km" else self.name_en
+
+
+@tracked
+class Affiliation(OwnedRecord):
+    """A person belongs to an organisation, perhaps in a position, from one day to another."""
+
+    person = models.ForeignKey(
+        "registry.Person", models.CASCADE, related_name="affiliations", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="affiliations", verbose_name=_("organisation")
+    )
+    position = models.ForeignKey(
+        Position, models.PROTECT, null=True, blank=True, verbose_name=_("position")
+    )
+    since = models.DateField(_("since"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
+        ordering = [F("since").desc(nulls_last=True)]
+        constraints = [
+            models.CheckConstraint(
+                name="affiliation_ends_after_it_starts",
+                condition=Q(until__gte=F("since")),
+                violation_error_message=_("The affiliation ends before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.position}" if self.position else f"{self.organisation}"

@@ -1,0 +1,142 @@
+"""Finding people, places and organisations in either script, as one types.
+
+Each of them carries a search key: the Khmer name in one order of marks, the Latin name folded
+to its sounds, both without spaces. A query is folded in the same way, so neither the spelling
+nor the typing of a name has to be the same. The keys are indexed by trigrams.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from khmer.latin import compact_skeleton, latin_skeleton, sorted_skeleton
+from khmer.normal import search_key
+from khmer.sort import sort_key
+from khmer.wrap import has_khmer
+from registry.models import Organisation, Person, Place
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    M = TypeVar("M", bound=Model)
+
+CODE_IN_BRACKETS = re.compile(r"\((\d{2,8}(?:-\d+)?)\)\s*$")
+# Below this a spelling is another word rather than a misspelt one; tried on the gazetteer.
+NEAR_ENOUGH = 0.45
+
+
+def folded(text: str) -> str:
+    """One word or name as it stands in a search key."""
+    return search_key(text) if has_khmer(text) else compact_skeleton(text)
+
+
+def key_of(names: Iterable[str]) -> str:
+    """The search key of all names of one thing, a space before and after each."""
+    words = dict.fromkeys(filter(None, map(folded, names)))
+    return f" {' '.join(words)} " if words else ""
+
+
+def set_person_keys(person: Person) -> None:
+    """Make a person's keys from her names. Her actions call it before every save."""
+    person.search_key = key_of([person.name_km, person.name_latin, person.also_known_as])
+    person.sound_key = sorted_skeleton(person.name_latin)
+    person.sort_key = sort_key(person.name_km or person.name_latin)[:200]
+
+
+def set_organisation_key(organisation: Organisation) -> None:
+    """Make an organisation's key from its names."""
+    organisation.search_key = key_of(
+        [organisation.name_km, organisation.name_latin, organisation.short_name]
+    )
+
+
+def find_people(people: QuerySet[Person], query: str) -> QuerySet[Person]:
+    """The people in whose names every word of the query occurs, in any order."""
+    return _containing_words(people, query)
+
+
+def find_organisations(organisations: QuerySet[Organisation], query: str) -> QuerySet[Organisation]:
+    """The organisations in whose names every word of the query occurs, in any order."""
+    return _containing_words(organisations, query)
+
+
+def _containing_words(rows: QuerySet[M], query: str) -> QuerySet[M]:
+    words = query_words(query)
+    if not words:
+        return rows.none()
+    for word in words:
+        rows = rows.filter(search_key__contains=word)
+    return rows
+
+
+def query_words(query: str) -> list[str]:
+    """The words of a query, folded; empty when it holds no letter or digit."""
+    words: list[str] = []
+    for word in query.split():
+        words += [search_key(word)] if has_khmer(word) else latin_skeleton(word).split()
+    return list(filter(None, words))
+
+
+def find_places(query: str, *, level: int | None = None, limit: int = 12) -> list[Place]:
+    """The places that a query may mean, best first, with the places above them.
+
+    "Wat Kor" finds by name, "Wat Kor, Battambang" only inside Battambang, "0203" by code.
+    Whole names come before beginnings, beginnings before parts, larger places before smaller;
+    only when nothing contains the query are similar spellings offered.
+    """
+    places = Place.objects.with_chain()
+    if level:
+        places = places.filter(level=level)
+    if query.strip().isascii() and query.strip().isdigit():
+        return list(places.filter(code__startswith=query.strip()).order_by("level", "code")[:limit])
+    name, *above = (folded(part) for part in query.split(","))
+    if not name:
+        return []
+    for part in filter(None, above):
+        places = places.filter(
+            Q(commune__search_key__contains=part)
+            | Q(district__search_key__contains=part)
+            | Q(province__search_key__contains=part)
+        )
+    found = list(_by_closeness(places.filter(search_key__contains=name), name)[:limit])
+    return found or list(_by_similarity(places, name)[:limit])
+
+
+def _by_closeness(places: QuerySet[Place], name: str) -> QuerySet[Place]:
+    closeness = Case(
+        When(search_key__contains=f" {name} ", then=Value(0)),
+        When(search_key__contains=f" {name}", then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return places.annotate(closeness=closeness).order_by("closeness", "level", "code")
+
+
+def _by_similarity(places: QuerySet[Place], name: str) -> QuerySet[Place]:
+    return (
+        places.filter(search_key__trigram_word_similar=name)
+        .annotate(nearness=TrigramWordSimilarity(name, "search_key"))
+        .filter(nearness__gte=NEAR_ENOUGH)
+        .order_by("-nearness", "level", "code")
+    )
+
+
+def place_in_text(text: str) -> Place | None:
+    """The one place that a filled-in field means, or None when it is not clear.
+
+    A chosen suggestion ends in its code in brackets. A typed name counts when exactly one place
+    has exactly this name.
+    """
+    if match := CODE_IN_BRACKETS.search(text):
+        return Place.objects.with_chain().filter(pk=match[1]).first()
+    if text.strip().isdigit():
+        return Place.objects.with_chain().filter(pk=text.strip()).first()
+    found = find_places(text, limit=12)
+    name = folded(text.split(",")[0])
+    exact = [place for place in found if f" {name} " in place.search_key]
+    return exact[0] if len(exact) == 1 else None

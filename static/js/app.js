@@ -1,0 +1,37 @@
+// What every page does beyond plain HTML. Pages work without any of it.
+
+// A form is sent once: a second press while it is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "yes";
+});
+
+// Coming back with the Back button, the form may be sent again; its key keeps that harmless.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
+});
+
+// Moves to the first field that has to be put right.
+document.querySelector('[aria-invalid="true"]')?.focus();
+
+// A menu closes when one clicks elsewhere or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+});
+
+// Selections apply at once where the form says so.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-apply-at-once]");
+  if (form) form.requestSubmit();
+});

@@ -1,0 +1,182 @@
+"""Marking who was there, and in which discussion group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from registry.actions.records import action
+from registry.errors import Refused
+from registry.models import User
+from trainings.actions.locking import lock_open
+from trainings.models import Attendance, DiscussionGroup, Enrolment, Session
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How much of a session somebody attended: the word, and 0, 0.5 or 1 of its hours."""
+
+    status: str
+    fraction: Decimal
+
+    @classmethod
+    def of(cls, status: str, *, half: bool = False) -> Presence:
+        """The presence that a status means; half counts only for those who were there."""
+        if status not in Attendance.WAS_THERE:
+            return cls(status, Attendance.NONE)
+        return cls(status, Attendance.HALF if half else Attendance.WHOLE)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One line of the attendance sheet: what it says now, and what it said when it was shown.
+
+    `seen` is None when nothing had been recorded yet.
+    """
+
+    enrolment_id: UUID
+    presence: Presence
+    seen: Presence | None
+
+
+class MarksChanged(Refused):
+    """Somebody else marked some of the same people differently; `stored` has her marks."""
+
+    def __init__(self, stored: dict[UUID, Attendance]) -> None:
+        super().__init__(
+            _(
+                "Somebody else has marked the same people in the meantime. Nothing was saved: "
+                "look at both marks and save again."
+            )
+        )
+        self.stored = stored
+
+
+@action
+def record_attendance(session: Session, *, marks: Sequence[Mark], by: User) -> int:
+    """Record a session's attendance, all or nothing. Returns how many marks are new or changed.
+
+    A mark that nobody touched never overwrites somebody else's. Raises MarksChanged when two
+    people marked the same person differently, Refused when the training is closed or somebody
+    was taken off the list.
+    """
+    training = lock_open(session.training)
+    ids = [mark.enrolment_id for mark in marks]
+    on_list = set(
+        Enrolment.objects.filter(training=training, pk__in=ids).values_list("pk", flat=True)
+    )
+    if len(on_list) < len(set(ids)):
+        raise Refused(_("Somebody was taken off the list in the meantime. Look at it again."))
+    stored = {
+        row.enrolment_id: row
+        for row in session.attendances.filter(enrolment__in=ids).select_related("changed_by")
+    }
+    if clashes := {m.enrolment_id: stored[m.enrolment_id] for m in marks if _clashes(m, stored)}:
+        raise MarksChanged(clashes)
+    return _write(session, [mark for mark in marks if _is_news(mark, stored)], stored, by)
+
+
+def presence_of(row: Attendance | None) -> Presence | None:
+    """What a stored row says, or None when there is none."""
+    return Presence(row.status, row.fraction) if row else None
+
+
+def _clashes(mark: Mark, stored: Mapping[UUID, Attendance]) -> bool:
+    now = presence_of(stored.get(mark.enrolment_id))
+    untouched = mark.seen is not None and mark.presence == mark.seen
+    return now not in (mark.seen, mark.presence, None) and not untouched
+
+
+def _is_news(mark: Mark, stored: Mapping[UUID, Attendance]) -> bool:
+    now = presence_of(stored.get(mark.enrolment_id))
+    return now != mark.presence and (now is None or mark.presence != mark.seen)
+
+
+def _write(
+    session: Session, marks: Sequence[Mark], stored: Mapping[UUID, Attendance], by: User
+) -> int:
+    new = []
+    for mark in marks:
+        row = stored.get(mark.enrolment_id)
+        if row is None:
+            new.append(_new_row(session, mark, by))
+            continue
+        row.status, row.fraction = mark.presence.status, mark.presence.fraction
+        row.changed_by, row.version = by, row.version + 1
+        row.save()
+    Attendance.objects.bulk_create(new)
+    return len(marks)
+
+
+def _new_row(session: Session, mark: Mark, by: User) -> Attendance:
+    return Attendance(
+        owner_id=session.owner_id,
+        training_id=session.training_id,
+        session=session,
+        enrolment_id=mark.enrolment_id,
+        status=mark.presence.status,
+        fraction=mark.presence.fraction,
+        created_by=by,
+        changed_by=by,
+    )
+
+
+@action
+def set_discussion_groups(
+    session: Session,
+    *,
+    groups: Sequence[tuple[str, str]],
+    members: Mapping[UUID, int],
+    by: User,
+) -> list[DiscussionGroup]:
+    """Write a session's discussion groups.
+
+    `groups` has what each discussed and what it found, in the order of their numbers;
+    `members` the number of the group (from 1) for each attendance, 0 for none.
+    """
+    lock_open(session.training)
+    stored = {group.number: group for group in session.discussion_groups.all()}
+    kept = [
+        _set_group(session, stored.get(number), number, topic, outcome, by)
+        for number, (topic, outcome) in enumerate(groups, start=1)
+    ]
+    for row in session.attendances.filter(pk__in=members):
+        number = members[row.pk]
+        group = kept[number - 1] if 1 <= number <= len(kept) else None
+        if row.discussion_group_id != (group.pk if group else None):
+            row.discussion_group = group
+            row.version += 1
+            row.save()
+    for number, group in stored.items():
+        if number > len(kept):
+            session.attendances.filter(discussion_group=group).update(discussion_group=None)
+            group.delete()
+    return kept
+
+
+def _set_group(
+    session: Session,
+    group: DiscussionGroup | None,
+    number: int,
+    topic: str,
+    outcome: str,
+    by: User,
+) -> DiscussionGroup:
+    if group is None:
+        return DiscussionGroup.objects.create(
+            owner_id=session.owner_id,
+            training_id=session.training_id,
+            session=session,
+            number=number,
+            topic=topic,
+            outcome=outcome,
+            created_by=by,
+        )
+    if (group.topic, group.outcome) != (topic, outcome):
+        group.topic, group.outcome, group.version = topic, outcome, group.version + 1
+        group.save()
+    return group

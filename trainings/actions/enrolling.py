@@ -1,0 +1,174 @@
+"""Who takes part: expected people, walk-ins, organisations, and head counts without names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from registry.actions.people import decide_different, register_person
+from registry.actions.records import action, change
+from registry.errors import Refused
+from registry.models import Organisation, Person, User
+from trainings.actions.locking import lock_open
+from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, Training
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of a paper sheet as entered: somebody known, or the details of somebody new.
+
+    `different_from` are the people she looks like and, as the user decided, is not.
+    """
+
+    row: int
+    person: Person | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    different_from: Sequence[Person] = ()
+    enrolment: Mapping[str, Any] = field(default_factory=dict)
+
+
+@action
+def enrol_person(
+    training: Training,
+    *,
+    person: Person,
+    by: User,
+    sheet_row: int | None = None,
+    **details: Any,
+) -> Enrolment:
+    """Put a person on the list, at the end or on a given row. Refused when she is on it."""
+    training = lock_open(training)
+    taken = Enrolment.objects.filter(training=training, person=person).first()
+    if taken:
+        raise Refused(_("She is already on the list, on row %(row)s.") % {"row": taken.sheet_row})
+    return _enrol(training, sheet_row, by, person=person, **details)
+
+
+@action
+def enrol_organisation(
+    training: Training,
+    *,
+    organisation: Organisation,
+    member_count: int | None,
+    by: User,
+    **details: Any,
+) -> Enrolment:
+    """Put an organisation on the list, with the number of its members on that day."""
+    training = lock_open(training)
+    if Enrolment.objects.filter(training=training, organisation=organisation).exists():
+        raise Refused(_("This organisation is already on the list."), field="organisation")
+    return _enrol(
+        training, None, by, organisation=organisation, member_count=member_count, **details
+    )
+
+
+def _enrol(training: Training, row: int | None, by: User, **details: Any) -> Enrolment:
+    rows = Enrolment.objects.filter(training=training)
+    if row is None:
+        row = (rows.aggregate(last=Max("sheet_row"))["last"] or 0) + 1
+    elif rows.filter(sheet_row=row).exists():
+        raise Refused(_("Row %(row)s is taken.") % {"row": row}, field="sheet_row")
+    return Enrolment.objects.create(
+        owner=training.owner, training=training, sheet_row=row, created_by=by, **details
+    )
+
+
+@action
+def enter_sheet(training: Training, *, rows: Sequence[SheetRow], by: User) -> list[Enrolment]:
+    """Enter the lines of a paper sheet, all or none.
+
+    Raises RowsRefused, with a message for each line that was refused.
+    """
+    training = lock_open(training)
+    entered, refused = [], {}
+    for row in rows:
+        try:
+            with transaction.atomic():
+                entered.append(_enter_row(training, row, by))
+        except Refused as error:
+            refused[row.row] = error.message
+        except ValidationError as error:
+            refused[row.row] = " ".join(error.messages)
+    if refused:
+        raise RowsRefused(refused)
+    return entered
+
+
+class RowsRefused(Refused):
+    """Some lines of a sheet were refused; `rows` has the message for each row number."""
+
+    def __init__(self, rows: dict[int, str]) -> None:
+        super().__init__(_("Nothing was saved: some rows have to be put right first."))
+        self.rows = rows
+
+
+def _enter_row(training: Training, row: SheetRow, by: User) -> Enrolment:
+    person = row.person
+    if person is None:
+        person = register_person(owner=training.owner, by=by, **row.details)
+        for other in row.different_from:
+            decide_different(first=person, second=other, by=by)
+    return enrol_person(training, person=person, sheet_row=row.row, by=by, **row.enrolment)
+
+
+@action
+def change_enrolment(enrolment: Enrolment, *, version: int, by: User, **details: Any) -> Enrolment:
+    """Change role, position or the number of members. Raises Refused or Conflict."""
+    lock_open(enrolment.training)
+    changed = change(enrolment, version=version, values=details)
+    changed.save()
+    return changed
+
+
+@action
+def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
+    """Take somebody off the list. Refused once anything was recorded for her."""
+    lock_open(enrolment.training)
+    there = Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists()
+    if there or Score.objects.filter(enrolment=enrolment).exists():
+        raise Refused(_("She was recorded as present or has a test. Mark her absent instead."))
+    enrolment.delete()
+
+
+@action
+def set_head_counts(
+    training: Training, *, counts: Mapping[tuple[str, AgeBand | None], int], by: User
+) -> None:
+    """Replace the numbers of people without names, by sex and age band; 0 removes a cell."""
+    training = lock_open(training)
+    stored = {(count.sex, count.age_band_id): count for count in training.head_counts.all()}
+    for (sex, band), people in counts.items():
+        _set_head_count(
+            training, stored.get((sex, band.pk if band else None)), sex, band, people, by
+        )
+
+
+def _set_head_count(
+    training: Training,
+    stored: HeadCount | None,
+    sex: str,
+    band: AgeBand | None,
+    people: int,
+    by: User,
+) -> None:
+    if stored and not people:
+        stored.delete()
+    elif stored and stored.people != people:
+        stored.people = people
+        stored.version += 1
+        stored.save()
+    elif not stored and people:
+        HeadCount.objects.create(
+            owner=training.owner,
+            training=training,
+            sex=sex,
+            age_band=band,
+            people=people,
+            created_by=by,
+        )

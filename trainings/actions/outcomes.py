@@ -1,0 +1,198 @@
+"""Recording what a training led to: test scores, changes found, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.actions.records import action, change, lock
+from registry.errors import Refused
+from registry.models import User
+from trainings.actions.locking import lock_open
+from trainings.models import ChangeFound, Evidence, Score, Session, Training
+from trainings.pictures import clean_picture
+
+
+@dataclass(frozen=True)
+class ScoreEntry:
+    """One cell of the score sheet: what it says, and what it said when it was shown.
+
+    None is an empty cell: the person did not sit this test.
+    """
+
+    enrolment_id: UUID
+    moment: str
+    points: Decimal | None
+    seen: Decimal | None
+
+
+class ScoresChanged(Refused):
+    """Somebody else entered other points for the same people; `stored` has them."""
+
+    def __init__(self, stored: dict[tuple[UUID, str], Decimal | None]) -> None:
+        super().__init__(
+            _(
+                "Somebody else has entered other points in the meantime. Nothing was saved: "
+                "look at both and save again."
+            )
+        )
+        self.stored = stored
+
+
+@action
+def record_scores(training: Training, *, entries: Sequence[ScoreEntry], by: User) -> None:
+    """Record test scores, all or nothing. Raises Refused or ScoresChanged."""
+    training = lock_open(training)
+    known = set(training.enrolments.values_list("pk", flat=True))
+    stored = {
+        (score.enrolment_id, score.moment): score
+        for score in Score.objects.filter(training=training)
+    }
+    clashes = {}
+    for entry in entries:
+        if entry.enrolment_id not in known:
+            raise Refused(_("Somebody was taken off the list in the meantime. Look at it again."))
+        _refuse_points_above(entry, training)
+        row = stored.get((entry.enrolment_id, entry.moment))
+        now = row.points if row else None
+        if entry.points != entry.seen and now not in (entry.seen, entry.points):
+            clashes[entry.enrolment_id, entry.moment] = now
+    if clashes:
+        raise ScoresChanged(clashes)
+    for entry in entries:
+        if entry.points != entry.seen:
+            _write_score(training, stored.get((entry.enrolment_id, entry.moment)), entry, by)
+
+
+def _refuse_points_above(entry: ScoreEntry, training: Training) -> None:
+    if entry.points is None:
+        return
+    if training.test_maximum is None:
+        raise Refused(_("First say what the best possible score is."), field="test_maximum")
+    if not 0 <= entry.points <= training.test_maximum:
+        raise Refused(
+            _("Points lie between 0 and %(maximum)s.") % {"maximum": training.test_maximum}
+        )
+
+
+def _write_score(training: Training, row: Score | None, entry: ScoreEntry, by: User) -> None:
+    if entry.points is None:
+        if row:
+            row.delete()
+    elif row is None:
+        Score.objects.create(
+            owner=training.owner,
+            training=training,
+            enrolment_id=entry.enrolment_id,
+            moment=entry.moment,
+            points=entry.points,
+            created_by=by,
+        )
+    elif row.points != entry.points:
+        row.points = entry.points
+        row.version += 1
+        row.save()
+
+
+@action
+def set_test_maximum(training: Training, *, maximum: Decimal, by: User) -> Training:
+    """Say what the best possible score is. Refused when somebody has more already."""
+    training = lock_open(training)
+    if Score.objects.filter(training=training, points__gt=maximum).exists():
+        raise Refused(_("Somebody has more points than this."), field="test_maximum")
+    if training.rule_score is not None and training.rule_score > maximum:
+        raise Refused(
+            _("The score needed to complete is above the best possible score."),
+            field="test_maximum",
+        )
+    training.test_maximum = maximum
+    training.version += 1
+    training.save()
+    return training
+
+
+@action
+def record_change(training: Training, *, by: User, **details: Any) -> ChangeFound:
+    """Record a change that was found. Allowed after closing: changes show later."""
+    found = ChangeFound(owner=training.owner, training=training, created_by=by, **details)
+    found.full_clean(exclude=["owner", "training"])
+    found.save(force_insert=True)
+    return found
+
+
+@action
+def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any) -> ChangeFound:
+    """Correct the record of a change. A corrected one has to be verified again."""
+    changed = change(found, version=version, values=details)
+    if changed.version != version:
+        changed.verified_at = changed.verified_by = None
+    changed.full_clean(exclude=["owner", "training"])
+    changed.save()
+    return changed
+
+
+@action
+def verify_change(found: ChangeFound, *, by: User) -> ChangeFound:
+    """Confirm a change that somebody else recorded. Raises Refused for one's own record."""
+    locked = lock(found)
+    if locked.verified_at:
+        return locked
+    if locked.created_by_id == by.pk:
+        raise Refused(_("A change is verified by somebody other than the one who recorded it."))
+    locked.verified_at, locked.verified_by = timezone.now(), by
+    locked.version += 1
+    locked.save()
+    return locked
+
+
+@action
+def remove_change(found: ChangeFound, *, by: User) -> None:
+    """Remove a change recorded by mistake; the history keeps it."""
+    found.delete()
+
+
+@action
+def add_evidence(
+    training: Training,
+    *,
+    upload: UploadedFile,
+    kind: str,
+    caption: str = "",
+    session: Session | None = None,
+    by: User,
+) -> Evidence:
+    """Keep a photo or scan as a clean JPEG. Raises Refused when it is no usable picture."""
+    picture = clean_picture(upload)
+    if Evidence.objects.filter(training=training, sha256=picture.sha256).exists():
+        raise Refused(_("This picture is already here."), field="file")
+    evidence = Evidence(
+        owner=training.owner,
+        training=training,
+        session=session,
+        kind=kind,
+        caption=caption,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        created_by=by,
+    )
+    evidence.file.save("", ContentFile(picture.jpeg, name="picture.jpg"), save=False)
+    evidence.save(force_insert=True)
+    return evidence
+
+
+@action
+def remove_evidence(evidence: Evidence, *, by: User) -> None:
+    """Remove a picture; its file goes when the transaction has succeeded."""
+    file = evidence.file
+    evidence.delete()
+    transaction.on_commit(lambda: file.storage.delete(file.name))

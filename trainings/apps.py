@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TrainingsConfig(AppConfig):
+    name = "trainings"
+    verbose_name = _("Trainings")
+
+    def ready(self) -> None:
+        from trainings import papers  # noqa: F401 — imported to register the kinds of paper.

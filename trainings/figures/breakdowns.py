@@ -1,0 +1,208 @@
+"""The participants of a training by age band, position, organisation and home place.
+
+Named people and head counts stand side by side and are never added into a distinct count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from registry.models import Place
+from trainings.figures.counting import BySex
+from trainings.figures.participation import took_part
+from trainings.models import AgeBand, Attendance, Enrolment, Training
+
+NOT_STATED = "not-stated"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a breakdown. `key` opens the list of people behind it."""
+
+    key: str
+    label: str
+    named: BySex = field(default_factory=BySex)
+    unnamed: BySex = field(default_factory=BySex)
+
+    @property
+    def everyone(self) -> BySex:
+        return self.named + self.unnamed
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """All lines of one question, in the order in which they are shown; "not stated" last."""
+
+    by: str
+    title: str
+    lines: Sequence[Line]
+
+    @property
+    def total(self) -> Line:
+        named = sum((line.named for line in self.lines), BySex())
+        unnamed = sum((line.unnamed for line in self.lines), BySex())
+        return Line("", _("Total"), named, unnamed)
+
+    @property
+    def has_unnamed(self) -> bool:
+        return bool(self.total.unnamed.total)
+
+
+def participants_of(training: Training) -> QuerySet[Enrolment]:
+    """The learners who took part, in the paper's order, with all that the breakdowns need."""
+    return (
+        took_part(training.enrolments.learners())  # type: ignore[attr-defined]  # Our queryset.
+        .select_related(
+            "person__place__commune",
+            "person__place__district",
+            "person__place__province",
+            "position",
+            "on_behalf_of",
+        )
+        .order_by("sheet_row")
+    )
+
+
+def breakdowns_of(training: Training, participants: Sequence[Enrolment]) -> list[Breakdown]:
+    """Every breakdown of a training. `participants` come from `participants_of`."""
+    return [
+        by_age(training, participants),
+        by_position(training, participants),
+        by_organisation(training, participants),
+        by_place(training, participants),
+    ]
+
+
+def by_age(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
+    """By the age bands of the training. Age is age on the first day."""
+    bands = list(training.age_bands.bands.order_by("from_age"))
+    sexes: dict[str, list[str]] = {}
+    for enrolment in participants:
+        sexes.setdefault(age_key(enrolment, training, bands), []).append(enrolment.person.sex)
+    unnamed = _head_counts_by_band(training)
+    keys = [(str(band.pk), band.label) for band in bands]
+    if "outside" in sexes:
+        keys.append(("outside", _("Outside these bands")))
+    keys.append((NOT_STATED, _("Not stated")))
+    lines = [
+        Line(key, label, BySex.of(sexes.get(key, ())), unnamed.get(key, BySex()))
+        for key, label in keys
+    ]
+    return Breakdown("age", _("By age on the first day"), lines)
+
+
+def age_key(enrolment: Enrolment, training: Training, bands: Sequence[AgeBand]) -> str:
+    """The key of the age band that a participant falls into."""
+    assert enrolment.person
+    age = enrolment.person.age_on(training.starts_on)
+    if age is None:
+        return NOT_STATED
+    return next((str(band.pk) for band in bands if band.holds(age)), "outside")
+
+
+def _head_counts_by_band(training: Training) -> dict[str, BySex]:
+    counts: dict[str, BySex] = {}
+    for count in training.head_counts.all():
+        key = str(count.age_band_id) if count.age_band_id else NOT_STATED
+        added = BySex(**{count.sex.replace(" ", "_"): count.people})
+        counts[key] = counts.get(key, BySex()) + added
+    return counts
+
+
+def by_position(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
+    """By the position in which people took part."""
+
+    def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
+        position = enrolment.position
+        return position and ((position.rank, position.name), str(position.pk), position.name)
+
+    return _grouped("position", _("By position"), training, participants, key)
+
+
+def by_organisation(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
+    """By the organisation for which people came."""
+
+    def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
+        behalf = enrolment.on_behalf_of
+        return behalf and ((0, behalf.name), str(behalf.pk), behalf.name)
+
+    return _grouped("organisation", _("By organisation"), training, participants, key)
+
+
+def by_place(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
+    """By home commune, or by the district or province when no commune is known."""
+
+    def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
+        assert enrolment.person
+        place = home_commune(enrolment.person.place)
+        return place and ((0, place.pk), place.pk, place.chain)
+
+    return _grouped("place", _("By home commune"), training, participants, key)
+
+
+def home_commune(place: Place | None) -> Place | None:
+    """The commune of a village; a larger place stands for itself."""
+    return (place.commune or place) if place else None
+
+
+Key = Callable[[Enrolment], "tuple[tuple[int, str], str, str] | None"]
+
+
+def _grouped(
+    by: str, title: str, training: Training, participants: Iterable[Enrolment], key: Key
+) -> Breakdown:
+    """Group people by a key of (order, identifier, label); head counts are not stated."""
+    labels: dict[str, tuple[tuple[int, str], str]] = {}
+    sexes: dict[str, list[str]] = {}
+    for enrolment in participants:
+        order, identifier, label = key(enrolment) or ((0, ""), NOT_STATED, _("Not stated"))
+        labels.setdefault(identifier, (order, label))
+        sexes.setdefault(identifier, []).append(enrolment.person.sex)
+    known = sorted((k for k in labels if k != NOT_STATED), key=lambda k: labels[k][0])
+    unnamed = sum(_head_counts_by_band(training).values(), BySex())
+    lines = [Line(k, labels[k][1], BySex.of(sexes[k])) for k in known]
+    if NOT_STATED in sexes or unnamed.total or not lines:
+        stated_by_nobody = BySex.of(sexes.get(NOT_STATED, ()))
+        lines.append(Line(NOT_STATED, _("Not stated"), stated_by_nobody, unnamed))
+    return Breakdown(by, title, lines)
+
+
+@dataclass(frozen=True)
+class SessionFigures:
+    """The attendance of one session. `recorded` learners have a mark, of `expected`."""
+
+    session: object
+    there: BySex
+    recorded: int
+    expected: int
+    hours: Decimal
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.recorded > 0
+
+
+def sessions_of(training: Training) -> list[SessionFigures]:
+    """The attendance of each session, learners only."""
+    learners = Attendance.objects.filter(
+        enrolment__role=Enrolment.Role.LEARNER, enrolment__person__isnull=False
+    ).select_related("enrolment__person")
+    sessions = training.sessions.order_by("number").prefetch_related(
+        Prefetch("attendances", queryset=learners, to_attr="of_learners")
+    )
+    expected = training.enrolments.learners().count()  # type: ignore[attr-defined]  # Our queryset.
+    return [
+        SessionFigures(
+            session=session,
+            there=BySex.of(row.enrolment.person.sex for row in session.of_learners if row.fraction),
+            recorded=len(session.of_learners),
+            expected=expected,
+            hours=session.hours,
+        )
+        for session in sessions
+    ]

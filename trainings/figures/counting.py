@@ -1,0 +1,77 @@
+"""The shapes that figures come in. Parts always sum to the total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from registry.models.people import Sex
+
+
+@dataclass(frozen=True)
+class BySex:
+    """A count of people by sex; "not stated" is a part like the others."""
+
+    female: int = 0
+    male: int = 0
+    other: int = 0
+    not_stated: int = 0
+
+    @classmethod
+    def of(cls, sexes: Iterable[str]) -> BySex:
+        """Count an iterable of stated sexes, one for each person."""
+        listed = list(sexes)
+        return cls(
+            female=listed.count(Sex.FEMALE),
+            male=listed.count(Sex.MALE),
+            other=listed.count(Sex.OTHER),
+            not_stated=listed.count(Sex.NOT_STATED),
+        )
+
+    @property
+    def total(self) -> int:
+        return self.female + self.male + self.other + self.not_stated
+
+    def __add__(self, more: BySex) -> BySex:
+        return BySex(
+            female=self.female + more.female,
+            male=self.male + more.male,
+            other=self.other + more.other,
+            not_stated=self.not_stated + more.not_stated,
+        )
+
+    @property
+    def parts(self) -> list[tuple[str, str, int]]:
+        """Sex, its word, and the count; "other" only when somebody stated it."""
+        counts = {
+            Sex.FEMALE: self.female,
+            Sex.MALE: self.male,
+            Sex.OTHER: self.other,
+            Sex.NOT_STATED: self.not_stated,
+        }
+        return [
+            (sex.value, str(sex.label), count)
+            for sex, count in counts.items()
+            if sex != Sex.OTHER or count
+        ]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A percentage that keeps what it was made of; it is shown with n of N, never added up."""
+
+    part: int | Decimal
+    whole: int | Decimal
+
+    @property
+    def percent(self) -> Decimal | None:
+        """To one decimal place, or None of nothing."""
+        return percent(self.part, self.whole)
+
+
+def percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
+    """Part of whole in percent to one decimal place; None when there is no whole."""
+    if not whole:
+        return None
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -1,0 +1,96 @@
+"""How far each learner is: so far, of all, and at best still possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from trainings.figures.counting import percent
+from trainings.models import Attendance, Enrolment, Score, Session, Training
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One learner's attendance in percent of session hours, and her chance to complete.
+
+    `so_far` is of the sessions in which anybody was marked, `of_all` of all sessions,
+    `best_possible` if she misses no session that is still to come. None where nothing counts yet.
+    """
+
+    enrolment: Enrolment
+    so_far: Decimal | None
+    of_all: Decimal | None
+    best_possible: Decimal | None
+    sessions_attended: int
+    sessions: int
+    final_score: Decimal | None
+    meets_rule: bool
+    can_still_complete: bool
+
+
+def standings_of(training: Training) -> list[Standing]:
+    """The standing of every learner, in the paper's order."""
+    sessions = list(training.sessions.order_by("number"))
+    learners = list(
+        training.enrolments.learners()  # type: ignore[attr-defined]  # Our queryset.
+        .select_related("person", "training", "position")
+        .prefetch_related(
+            Prefetch("attendances", queryset=Attendance.objects.order_by()),
+            Prefetch("scores", queryset=Score.objects.filter(moment=Score.Moment.AFTER)),
+        )
+        .order_by("sheet_row")
+    )
+    held = {row.session_id for learner in learners for row in learner.attendances.all()}
+    return [_standing(training, learner, sessions, held) for learner in learners]
+
+
+def _standing(
+    training: Training, learner: Enrolment, sessions: list[Session], held: set
+) -> Standing:
+    marks = {row.session_id: row for row in learner.attendances.all()}
+    hours = {session.pk: session.hours for session in sessions}
+    attended = sum((marks[pk].fraction * hours[pk] for pk in marks if pk in hours), Decimal())
+    open_hours = sum((h for pk, h in hours.items() if pk not in marks), Decimal())
+    held_hours = sum((h for pk, h in hours.items() if pk in held), Decimal())
+    all_hours = sum(hours.values(), Decimal())
+    missed = any(row.fraction == 0 for row in marks.values())
+    final = next((score.points for score in learner.scores.all()), None)
+    of_all, best = percent(attended, all_hours), percent(attended + open_hours, all_hours)
+    there = sum(1 for row in marks.values() if row.fraction)
+    return Standing(
+        enrolment=learner,
+        so_far=percent(attended, held_hours),
+        of_all=of_all,
+        best_possible=best,
+        sessions_attended=there,
+        sessions=len(sessions),
+        final_score=final,
+        meets_rule=_meets(training, of_all, all_there=there == len(sessions), score=final),
+        can_still_complete=_can_meet(training, best, missed=missed, score=final),
+    )
+
+
+def _meets(
+    training: Training, of_all: Decimal | None, *, all_there: bool, score: Decimal | None
+) -> bool:
+    """Whether the rule is met as things stand. Without a rule nobody is judged."""
+    if not training.has_rule:
+        return False
+    if training.rule_percent and (of_all is None or of_all < training.rule_percent):
+        return False
+    if training.rule_all_sessions and not all_there:
+        return False
+    return training.rule_score is None or (score is not None and score >= training.rule_score)
+
+
+def _can_meet(
+    training: Training, best: Decimal | None, *, missed: bool, score: Decimal | None
+) -> bool:
+    """Whether the rule can still be met if everything to come goes well."""
+    if training.rule_percent and best is not None and best < training.rule_percent:
+        return False
+    if training.rule_all_sessions and missed:
+        return False
+    return training.rule_score is None or score is None or score >= training.rule_score

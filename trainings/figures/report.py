@@ -1,0 +1,68 @@
+"""All figures of one training together, as the page, the PDF and the spreadsheet show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from registry.models import Project
+from trainings.figures.breakdowns import (
+    Breakdown,
+    SessionFigures,
+    breakdowns_of,
+    participants_of,
+    sessions_of,
+)
+from trainings.figures.gains import Gain, gain_of
+from trainings.figures.participation import Participation, Time, participation_of, time_of
+from trainings.models import ChangeFound, Evidence, Goal, Part, Topic, Training
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures and facts of one training, as of one moment. It names no participant."""
+
+    training: Training
+    as_of: datetime
+    participation: Participation
+    time: Time
+    breakdowns: Sequence[Breakdown]
+    sessions: Sequence[SessionFigures]
+    gain: Gain
+    completed: int | None
+    changes: Sequence[ChangeFound]
+    evidence: Sequence[Evidence]
+    parts: Sequence[Part]
+    projects: Sequence[Project]
+    topics: Sequence[Topic]
+    goals: Sequence[Goal]
+
+
+def report_of(training: Training) -> Report:
+    """Ask every figure of a training once. The number of queries does not depend on its size."""
+    return Report(
+        training=training,
+        as_of=timezone.now(),
+        participation=participation_of(training),
+        time=time_of(training),
+        breakdowns=breakdowns_of(training, list(participants_of(training))),
+        sessions=sessions_of(training),
+        gain=gain_of(training),
+        completed=_completed(training),
+        changes=list(training.changes_found.select_related("evidence", "verified_by")),
+        evidence=list(training.evidence.select_related("session")),
+        parts=list(training.parts.select_related("organisation")),
+        projects=list(training.projects.all()),
+        topics=list(training.topics.all()),
+        goals=list(training.goals.all()),
+    )
+
+
+def _completed(training: Training) -> int | None:
+    """How many met the written rule; None while nobody has been judged or without a rule."""
+    if training.status != Training.Status.CLOSED or not training.has_rule:
+        return None
+    return training.completions.count()

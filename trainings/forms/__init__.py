@@ -1,0 +1,1 @@
+"""Forms of trainings: from what people type to what the actions take."""

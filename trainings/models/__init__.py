@@ -1,0 +1,30 @@
+"""Trainings: from the plan to the certificate."""
+
+from trainings.models.attendance import Attendance, DiscussionGroup, Session
+from trainings.models.curricula import Curriculum, CurriculumVersion, Goal, Topic
+from trainings.models.enrolments import AgeBand, AgeBandScheme, Enrolment, HeadCount
+from trainings.models.outcomes import Certificate, ChangeFound, Completion, Evidence, Score
+from trainings.models.trainings import Part, Reopening, Training, TrainingProject
+
+__all__ = [
+    "AgeBand",
+    "AgeBandScheme",
+    "Attendance",
+    "Certificate",
+    "ChangeFound",
+    "Completion",
+    "Curriculum",
+    "CurriculumVersion",
+    "DiscussionGroup",
+    "Enrolment",
+    "Evidence",
+    "Goal",
+    "HeadCount",
+    "Part",
+    "Reopening",
+    "Score",
+    "Session",
+    "Topic",
+    "Training",
+    "TrainingProject",
+]

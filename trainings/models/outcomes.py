@@ -1,0 +1,239 @@
+"""What a training led to: scores, completion, changes found, evidence, certificates."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Person
+from registry.models.base import OwnedRecord, tracked
+from trainings.models.attendance import Session
+from trainings.models.closing import refuse_when_closed
+from trainings.models.enrolments import Enrolment
+from trainings.models.trainings import Training
+
+
+@tracked
+class Score(OwnedRecord):
+    """One person's result in the test before or the test after a training."""
+
+    class Moment(models.TextChoices):
+        BEFORE = "before", _("Before")
+        AFTER = "after", _("After")
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="+")
+    enrolment = models.ForeignKey(
+        Enrolment, models.CASCADE, related_name="scores", verbose_name=_("enrolment")
+    )
+    moment = models.CharField(_("test"), max_length=10, choices=Moment.choices)
+    points = models.DecimalField(_("points"), max_digits=6, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("test score")
+        verbose_name_plural = _("test scores")
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "moment"], name="score_once"),
+            models.CheckConstraint(name="score_not_below_zero", condition=Q(points__gte=0)),
+        ]
+        triggers = [refuse_when_closed("score")]
+
+    def __str__(self) -> str:
+        return f"{self.points}"
+
+
+@tracked
+class Completion(OwnedRecord):
+    """A learner met the training's written rule, judged when the training was closed."""
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="completions")
+    enrolment = models.OneToOneField(
+        Enrolment, models.CASCADE, related_name="completion", verbose_name=_("enrolment")
+    )
+    rule_version = models.PositiveIntegerField(_("version of the rule"))
+    # The rule as it stood, with what she reached: percent, sessions, score.
+    judged = models.JSONField(_("judged by"), default=dict)
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}"
+
+
+@tracked
+class ChangeFound(OwnedRecord):
+    """A statement of change: whose it is, who observed it, and whether it was verified."""
+
+    class Subject(models.TextChoices):
+        PEOPLE = "people", _("The participants")
+        PERSON = "person", _("One person")
+        GROUP = "group", _("A group")
+        INSTITUTION = "institution", _("An institution")
+        COMMUNITY = "community", _("The community")
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="changes_found")
+    statement_km = models.TextField(_("the change, in Khmer"), blank=True)
+    statement_en = models.TextField(_("the change, in English"), blank=True)
+    subject = models.CharField(
+        _("whose change it is"), max_length=15, choices=Subject.choices, default=Subject.PEOPLE
+    )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="changes_found",
+        verbose_name=_("person"),
+    )
+    observed_by = models.CharField(_("who observed it"), max_length=120, blank=True)
+    observed_on = models.DateField(_("observed on"))
+    evidence = models.ForeignKey(
+        "trainings.Evidence",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="changes_found",
+        verbose_name=_("evidence"),
+    )
+    verified_at = models.DateTimeField(_("verified at"), null=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("verified by"),
+    )
+
+    class Meta:
+        verbose_name = _("change found")
+        verbose_name_plural = _("changes found")
+        ordering = ["observed_on", "created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="change_has_a_statement",
+                condition=~Q(statement_km="") | ~Q(statement_en=""),
+                violation_error_message=_("Describe the change in Khmer or in English."),
+            ),
+            models.CheckConstraint(
+                name="change_of_one_person_names_her",
+                condition=Q(subject="person", person__isnull=False)
+                | (~Q(subject="person") & Q(person=None)),
+                violation_error_message=_("Say whose change it is."),
+            ),
+            models.CheckConstraint(
+                name="change_verified_by_somebody_at_some_time",
+                condition=Q(verified_at=None, verified_by=None)
+                | Q(verified_at__isnull=False, verified_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement
+
+    @property
+    def statement(self) -> str:
+        """The statement in the language of the page, or the one it has."""
+        if get_language() == "km":
+            return self.statement_km or self.statement_en
+        return self.statement_en or self.statement_km
+
+
+def _evidence_path(evidence: Evidence, filename: str) -> str:
+    """A name that tells nothing: what was uploaded may carry a person's name in its own."""
+    return f"evidence/{evidence.training_id}/{evidence.pk}.jpg"
+
+
+@tracked
+class Evidence(OwnedRecord):
+    """A photo or the scan of a sheet, kept as a clean JPEG."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("Photo")
+        SCAN = "scan", _("Scan of a sheet")
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="evidence")
+    session = models.ForeignKey(
+        Session,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("session"),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PHOTO)
+    caption = models.CharField(_("caption"), max_length=200, blank=True)
+    file = models.FileField(_("file"), upload_to=_evidence_path)
+    # Of the file as it was uploaded: the same photo is kept once.
+    sha256 = models.CharField(max_length=64, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training", "sha256"],
+                name="evidence_once",
+                violation_error_message=_("This picture is already here."),
+            ),
+            models.UniqueConstraint(fields=["training", "id"], name="evidence_of_training"),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or self.get_kind_display()
+
+
+def _token() -> str:
+    """An address that nobody guesses: 96 bits, 16 characters in a QR code."""
+    return secrets.token_urlsafe(12)
+
+
+@tracked
+class Certificate(OwnedRecord):
+    """A numbered certificate of a completion. The number stays, whatever changes later."""
+
+    training = models.ForeignKey(Training, models.PROTECT, related_name="certificates")
+    enrolment = models.OneToOneField(
+        Enrolment, models.PROTECT, related_name="certificate", verbose_name=_("enrolment")
+    )
+    # Counts up within the owner and the year of issue.
+    number = models.PositiveIntegerField(_("number"))
+    year = models.PositiveSmallIntegerField(_("year"))
+    issued_on = models.DateField(_("issued on"))
+    token = models.CharField(max_length=24, unique=True, default=_token, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+    withdrawn_because = models.CharField(
+        _("withdrawn because"), max_length=300, blank=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = [F("year").desc(), F("number").desc()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "year", "number"], name="certificate_number_once"
+            ),
+            models.CheckConstraint(
+                name="certificate_withdrawn_with_a_reason",
+                condition=Q(withdrawn_at=None, withdrawn_because="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_number
+
+    @property
+    def full_number(self) -> str:
+        """As printed: "2026-0042"."""
+        return f"{self.year}-{self.number:04d}"

@@ -1,0 +1,1 @@
+"""Pages of trainings: thin, one function each; what they write is in `actions`."""

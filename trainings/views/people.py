@@ -1,0 +1,295 @@
+"""Who takes part: the list, entry from paper, walk-ins, organisations, head counts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Conflict, Refused
+from registry.models import Organisation, Person, Position
+from registry.search import find_people
+from registry.submissions import once
+from trainings.actions import enrolling
+from trainings.figures.breakdowns import age_key, home_commune, participants_of
+from trainings.figures.participation import participation_of
+from trainings.figures.progress import standings_of
+from trainings.forms.people import (
+    AddPersonForm,
+    EnrolmentForm,
+    HeadCountForm,
+    OrganisationEnrolmentForm,
+    PaperRowForm,
+)
+from trainings.models import Enrolment, Training
+from trainings.views.shared import add_refusal, training_or_404, version_in
+
+EDIT = ["GET", "HEAD", "POST"]
+ROWS_SHOWN = 10
+MOST_ROWS = 200
+
+
+@require_safe
+@requires("records.see")
+def people(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everybody on the list, in the paper's order, with how far each learner is."""
+    training = training_or_404(request, pk)
+    others = (
+        training.enrolments.exclude(role=Enrolment.Role.LEARNER)
+        .filter(person__isnull=False)
+        .select_related("person", "position", "on_behalf_of")
+        .order_by("sheet_row")
+    )
+    context = {
+        "training": training,
+        "here": "people",
+        "standings": standings_of(training),
+        "others": others,
+        "organisations": training.enrolments.filter(organisation__isnull=False).select_related(
+            "organisation"
+        ),
+        "participation": participation_of(training),
+    }
+    return render(request, "trainings/people.html", context)
+
+
+@require_safe
+@requires("records.see")
+def people_behind(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The people behind one figure: the participants of a sex, an age band, a place…"""
+    training = training_or_404(request, pk)
+    chosen = [e for e in participants_of(training) if _is_asked_for(e, training, request)]
+    context = {"training": training, "here": "figures", "enrolments": chosen}
+    return render(request, "trainings/people_behind.html", context)
+
+
+def _is_asked_for(enrolment: Enrolment, training: Training, request: HttpRequest) -> bool:
+    """Whether a participant falls into every category of the query; see figures.breakdowns."""
+    assert enrolment.person
+    bands = training.age_bands.bands.all()
+    place = home_commune(enrolment.person.place)
+    values: dict[str, Any] = {
+        "sex": enrolment.person.sex,
+        "age": age_key(enrolment, training, list(bands)),
+        "position": str(enrolment.position_id or "not-stated"),
+        "organisation": str(enrolment.on_behalf_of_id or "not-stated"),
+        "place": place.pk if place else "not-stated",
+    }
+    return all(values[name] == request.GET[name] for name in values if request.GET.get(name))
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter people from a paper sheet, in its order, by keyboard alone."""
+    training = training_or_404(request, pk)
+    walk_in = "walk-in" in request.GET
+    forms = _row_forms(request, training)
+    refusal = ""
+    if request.method == "POST":
+        valid = [form.is_valid() for form in forms]
+        filled = [form for form in forms if form.has_changed()]
+        if all(valid) and filled:
+            try:
+                entered = enrolling.enter_sheet(
+                    training,
+                    rows=[form.as_row(walk_in=walk_in) for form in filled],
+                    by=signed_in(request),
+                )
+            except enrolling.RowsRefused as error:
+                refusal = error.message
+                for form in filled:
+                    if message := error.rows.get(form.cleaned_data["row"]):
+                        form.add_error(None, message)
+            except Refused as error:
+                refusal = error.message
+            else:
+                messages.success(
+                    request, _("%(count)s people are on the list now.") % {"count": len(entered)}
+                )
+                return redirect("trainings:people", pk)
+        elif not filled:
+            refusal = _("Fill in at least one row.")
+        else:
+            refusal = _("Nothing was saved yet: some rows have to be put right first.")
+    context = {
+        "training": training,
+        "here": "people",
+        "forms": forms,
+        "refusal": refusal,
+        "walk_in": walk_in,
+        "rows": len(forms),
+    }
+    return render(request, "trainings/entry.html", context, status=200)
+
+
+def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
+    """The lines of the entry page; a number in `rows` asks for more of them."""
+    last = training.enrolments.aggregate(last=Max("sheet_row"))["last"] or 0
+    asked = request.POST.get("rows") or request.GET.get("rows") or ""
+    count = min(int(asked), MOST_ROWS) if asked.isascii() and asked.isdigit() else ROWS_SHOWN
+    positions = [(str(position.pk), position.name) for position in Position.objects.all()]
+    data = request.POST if request.method == "POST" else None
+    return [
+        PaperRowForm(
+            data,
+            prefix=f"r{number}",
+            initial={"row": last + number},
+            training=training,
+            positions=positions,
+        )
+        for number in range(1, max(count, 1) + 1)
+    ]
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Find somebody in the registry and put her on the list."""
+    user, training = signed_in(request), training_or_404(request, pk)
+    candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()  # type: ignore[attr-defined]  # Our queryset.
+    form = AddPersonForm(request.POST or None)
+    if request.method == "POST":
+        person = form.chosen(candidates) if form.is_valid() else None
+        if person is None:
+            messages.error(request, _("Please choose somebody from the list."))
+        else:
+            try:
+                enrolling.enrol_person(
+                    training,
+                    person=person,
+                    role=form.cleaned_data["role"] or Enrolment.Role.LEARNER,
+                    is_walk_in=form.cleaned_data["walk_in"],
+                    by=user,
+                )
+            except Refused as error:
+                messages.error(request, error.message)
+            else:
+                messages.success(request, _("Put on the list."))
+                return redirect("trainings:people", pk)
+    query = request.GET.get("q", "").replace("\0", "")[:100]
+    found = find_people(candidates, query).select_related(
+        "place__commune", "place__district", "place__province"
+    )
+    context = {
+        "training": training,
+        "here": "people",
+        "query": query,
+        "people": found[:20],
+        "on_list": set(training.enrolments.values_list("person", flat=True)),
+        "roles": Enrolment.Role.choices,
+        "walk_in": "walk-in" in request.GET,
+    }
+    template = "trainings/add.html#results" if request.htmx else "trainings/add.html"  # type: ignore[attr-defined]  # django-htmx.
+    return render(request, template, context)
+
+
+def _enrolment_or_404(request: HttpRequest, pk: UUID) -> Enrolment:
+    enrolments = Enrolment.objects.visible_to(signed_in(request)).select_related(
+        "training__owner", "person", "organisation"
+    )
+    return get_object_or_404(enrolments, pk=pk)
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def enrolment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change somebody's role or position, or an organisation's number of members."""
+    enrolment = _enrolment_or_404(request, pk)
+    form: Any
+    if enrolment.organisation_id:
+        form = OrganisationEnrolmentForm(
+            request.POST or None,
+            organisations=Organisation.objects.filter(pk=enrolment.organisation_id),
+            initial={
+                "organisation": enrolment.organisation_id,
+                "member_count": enrolment.member_count,
+            },
+        )
+    else:
+        form = EnrolmentForm(request.POST or None, instance=enrolment)
+    conflicts, version = [], enrolment.version
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data if enrolment.organisation_id else form.values
+        try:
+            enrolling.change_enrolment(
+                _enrolment_or_404(request, pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **values,
+            )
+        except Refused as error:
+            conflicts = add_refusal(form, error)
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            return redirect("trainings:people", enrolment.training_id)
+    context = {
+        "form": form,
+        "enrolment": enrolment,
+        "training": enrolment.training,
+        "here": "people",
+        "version": version,
+        "conflicts": conflicts,
+    }
+    return render(request, "trainings/enrolment_form.html", context)
+
+
+@require_POST
+@requires("trainings.record")
+@once
+def enrolment_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take somebody off the list."""
+    enrolment = _enrolment_or_404(request, pk)
+    try:
+        enrolling.remove_enrolment(enrolment, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("trainings:people", enrolment.training_id)
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def organisation_add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put a group or a council on the list."""
+    user, training = signed_in(request), training_or_404(request, pk)
+    form = OrganisationEnrolmentForm(
+        request.POST or None, organisations=Organisation.objects.visible_to(user)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrolling.enrol_organisation(training, by=user, **form.cleaned_data)
+        except Refused as error:
+            add_refusal(form, error)
+        else:
+            return redirect("trainings:people", pk)
+    context = {"form": form, "training": training, "here": "people"}
+    return render(request, "trainings/organisation_form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def head_counts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The numbers of people whose names are not known."""
+    training = training_or_404(request, pk)
+    form = HeadCountForm(request.POST or None, training=training)
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrolling.set_head_counts(training, counts=form.counts, by=signed_in(request))
+        except Refused as error:
+            add_refusal(form, error)
+        else:
+            return redirect("trainings:people", pk)
+    context = {"form": form, "training": training, "here": "people"}
+    return render(request, "trainings/head_counts.html", context)

@@ -1,0 +1,286 @@
+"""The list of trainings, a training's own page, and its plan."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Conflict, Refused
+from registry.models import Organisation
+from registry.submissions import once
+from trainings.actions import planning
+from trainings.figures.participation import participation_of, time_of
+from trainings.figures.quality import findings_in
+from trainings.figures.summaries import summary_of
+from trainings.forms.planning import (
+    NewTrainingForm,
+    PartForm,
+    SessionForm,
+    TrainingFilter,
+    TrainingForm,
+)
+from trainings.models import Part, Training
+from trainings.views.shared import add_refusal, session_or_404, training_or_404, version_in
+
+PER_PAGE = 50
+EDIT = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What is on today, what is waiting to be closed, and how the year stands."""
+    user = signed_in(request)
+    today = timezone.localdate()
+    counted = Training.objects.with_figures_for(user).not_cancelled()
+    own = Training.objects.visible_to(user).filter(status=Training.Status.OPEN)
+    own = own.select_related("place__commune", "place__district", "place__province")
+    this_year = counted.filter(starts_on__year=today.year)
+    return render(
+        request,
+        "trainings/home.html",
+        {
+            "running": own.filter(starts_on__lte=today, ends_on__gte=today).order_by("starts_on"),
+            "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],
+            "to_close": own.filter(ends_on__lt=today).order_by("-ends_on")[:5],
+            "year": today.year,
+            "this_year": summary_of(this_year),
+            "all_time": summary_of(counted),
+        },
+    )
+
+
+@require_safe
+@requires("figures.see")
+def training_list(request: HttpRequest) -> HttpResponse:
+    """All trainings that the user may see or, for a funder, whose figures she may see."""
+    user = signed_in(request)
+    form = TrainingFilter(request.GET, user=user)
+    trainings = _chosen(Training.objects.with_figures_for(user), form)
+    listed = trainings.select_related("place__commune", "place__district", "place__province")
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "trainings/training_list.html",
+        {
+            "form": form,
+            "page": page,
+            "summary": summary_of(trainings.not_cancelled()),
+            "is_filtered": any(form.data.get(name) for name in form.fields),
+        },
+    )
+
+
+def _chosen(trainings: QuerySet[Training], form: TrainingFilter) -> QuerySet[Training]:
+    """The trainings that the filter asks for; a field that is wrong asks for nothing."""
+    form.is_valid()
+    wanted = form.cleaned_data
+    if text := wanted.get("q"):
+        trainings = trainings.filter(Q(title_km__icontains=text) | Q(title_en__icontains=text))
+    if kind := wanted.get("kind"):
+        trainings = trainings.filter(kind=kind)
+    if state := wanted.get("state"):
+        trainings = trainings.filter(status=state)
+    if project := wanted.get("project"):
+        trainings = trainings.filter(project_links__project=project)
+    if place := wanted.get("place"):
+        trainings = trainings.within(place)  # type: ignore[attr-defined]  # Our queryset.
+    if since := wanted.get("since"):
+        trainings = trainings.filter(ends_on__gte=since)
+    if until := wanted.get("until"):
+        trainings = trainings.filter(starts_on__lte=until)
+    return trainings
+
+
+@require_safe
+@requires("records.see")
+def training_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A training's own page: what is planned, who took part, what is still missing."""
+    training = training_or_404(request, pk)
+    return render(
+        request,
+        "trainings/training_detail.html",
+        {
+            "training": training,
+            "here": "overview",
+            "participation": participation_of(training),
+            "time": time_of(training),
+            "sessions": training.sessions.order_by("number"),
+            "parts": training.parts.select_related("organisation"),
+            "projects": training.projects.all(),
+            "topics": training.topics.all(),
+            "goals": training.goals.all(),
+            "reopenings": training.reopenings.select_related("created_by"),
+            "findings": findings_in(training) if training.is_open else [],
+        },
+    )
+
+
+@require_http_methods(EDIT)
+@requires("trainings.plan")
+@once
+def training_new(request: HttpRequest) -> HttpResponse:
+    """Plan a training."""
+    user = signed_in(request)
+    form = NewTrainingForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            training = planning.plan_training(
+                owner=form.cleaned_data["owner"],
+                hours_a_day=form.cleaned_data["hours_a_day"],
+                by=user,
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The training is planned. Now put people on the list."))
+            return redirect("trainings:detail", training.pk)
+    return render(request, "trainings/training_form.html", {"form": form})
+
+
+@require_http_methods(EDIT)
+@requires("trainings.plan")
+@once
+def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change the plan of a training."""
+    user, training = signed_in(request), training_or_404(request, pk)
+    form = TrainingForm(request.POST or None, instance=training, user=user, owner=training.owner)
+    conflicts, version = [], training.version
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.change_training(
+                training_or_404(request, pk), version=version_in(request), by=user, **form.values
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            # After a conflict has been shown, saving again is a decision.
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            messages.success(request, _("The plan is changed."))
+            return redirect("trainings:detail", pk)
+    context = {"form": form, "training": training, "version": version, "conflicts": conflicts}
+    return render(request, "trainings/training_form.html", context)
+
+
+@require_POST
+@requires("trainings.plan")
+@once
+def training_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Mark a training as cancelled, or take that back."""
+    training = training_or_404(request, pk)
+    try:
+        if training.status == Training.Status.CANCELLED:
+            planning.take_back_cancelling(training, by=signed_in(request))
+        else:
+            planning.cancel_training(training, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("trainings:detail", pk)
+
+
+@require_http_methods(EDIT)
+@requires("trainings.plan")
+@once
+def session_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a session."""
+    training = training_or_404(request, pk)
+    last = training.sessions.order_by("-number").first()
+    initial = {
+        "held_on": last.held_on if last else training.starts_on,
+        "hours": last.hours if last else 6,
+    }
+    form = SessionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.add_session(training, by=signed_in(request), **form.values)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            return redirect("trainings:detail", pk)
+    return render(request, "trainings/session_form.html", {"form": form, "training": training})
+
+
+@require_http_methods(EDIT)
+@requires("trainings.plan")
+@once
+def session_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a session, or its notes."""
+    session = session_or_404(request, pk)
+    form = SessionForm(request.POST or None, instance=session)
+    conflicts, version = [], session.version
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.change_session(
+                session_or_404(request, pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            return redirect("trainings:detail", session.training_id)
+    context = {
+        "form": form,
+        "session": session,
+        "training": session.training,
+        "version": version,
+        "conflicts": conflicts,
+    }
+    return render(request, "trainings/session_form.html", context)
+
+
+@require_POST
+@requires("trainings.plan")
+@once
+def session_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Remove a session that was never held."""
+    session = session_or_404(request, pk)
+    try:
+        planning.remove_session(session, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("trainings:detail", session.training_id)
+
+
+@require_http_methods(EDIT)
+@requires("trainings.plan")
+@once
+def parts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The organisations behind a training, and what each of them does."""
+    user, training = signed_in(request), training_or_404(request, pk)
+    form = PartForm(request.POST or None, organisations=Organisation.objects.visible_to(user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.add_part(training, by=user, **form.cleaned_data)
+        except Refused as error:
+            add_refusal(form, error)
+        else:
+            return redirect("trainings:parts", pk)
+    listed = training.parts.select_related("organisation")
+    context = {"form": form, "training": training, "parts": listed, "here": "overview"}
+    return render(request, "trainings/parts.html", context)
+
+
+@require_POST
+@requires("trainings.plan")
+@once
+def part_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back what an organisation does."""
+    part = get_object_or_404(Part.objects.visible_to(signed_in(request)), pk=pk)
+    try:
+        planning.remove_part(part, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("trainings:parts", part.training_id)

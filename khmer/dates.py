@@ -1,0 +1,129 @@
+"""Days as people in Cambodia type and print them."""
+
+import re
+from datetime import date
+
+from khmer.digits import to_ascii_digits, to_khmer_digits
+from khmer.normal import UnfitText, clean_text
+
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2100
+YEARS_AHEAD = 2
+# Years of the Buddhist era that stand for the years above.
+BUDDHIST_YEARS = range(EARLIEST_YEAR + 543, LATEST_YEAR + 545)
+
+DAY_FIRST = re.compile(
+    r"(?P<day>[0-9]{1,2})(?P<by>[-/.])(?P<month>[0-9]{1,2})(?P=by)(?P<year>[0-9]{4})"
+)
+YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
+
+MONTHS_KM = (
+    "មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា",
+    "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ",
+)  # fmt: skip
+MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+class DateError(ValueError):
+    """The text is not a day by our rule; `code` says why.
+
+    Codes: `empty`, `format`, `impossible` (31 February), `year_out_of_range`, `too_far_ahead`,
+    `buddhist_year`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BuddhistYear(DateError):
+    """The year is of the Buddhist era; `likely` is the Gregorian day that was probably meant.
+
+    To be shown and confirmed, never taken silently: the Cambodian year turns at Visak Bochea,
+    a day in May that moves, and some people count 543 years all year round.
+    """
+
+    def __init__(self, likely: date) -> None:
+        super().__init__("buddhist_year")
+        self.likely = likely
+
+
+def parse_date(text: str, *, today: date | None = None) -> date:
+    """The day in 19/2/2011, 19-02-2011, 19.2.2011 or 2011-02-19, in Khmer or ASCII digits.
+
+    With `today`, a day more than two years ahead is refused. Raises `DateError`.
+    """
+    year, month, day = _numbers(text)
+    if year in BUDDHIST_YEARS:
+        raise BuddhistYear(_day(year - (544 if month >= 5 else 543), month, day))
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise DateError("year_out_of_range")
+    parsed = _day(year, month, day)
+    if today is not None and (year - YEARS_AHEAD, month, day) > (
+        today.year,
+        today.month,
+        today.day,
+    ):
+        raise DateError("too_far_ahead")
+    return parsed
+
+
+def format_date(day: date, language: str, *, khmer_digits: bool = True) -> str:
+    """The day in words: "19 February 2011" or "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"."""
+    return _in_digits(f"{day.day} {_month_and_year(day, language)}", language, khmer_digits)
+
+
+def format_date_range(first: date, last: date, language: str, *, khmer_digits: bool = True) -> str:
+    """First to last day, saying once what they share: "19–20 February 2011"."""
+    if first == last:
+        return format_date(first, language, khmer_digits=khmer_digits)
+    end = f"{last.day} {_month_and_year(last, language)}"
+    if (first.year, first.month) == (last.year, last.month):
+        span = f"{first.day}–{end}"
+    elif first.year == last.year:
+        span = f"{first.day} {_month(first, language)} – {end}"
+    else:
+        span = f"{first.day} {_month_and_year(first, language)} – {end}"
+    return _in_digits(span, language, khmer_digits)
+
+
+def _numbers(text: str) -> tuple[int, int, int]:
+    try:
+        typed = to_ascii_digits(clean_text(text))
+    except UnfitText as error:
+        raise DateError("format") from error
+    if not typed:
+        raise DateError("empty")
+    match = DAY_FIRST.fullmatch(typed) or YEAR_FIRST.fullmatch(typed)
+    if match is None:
+        raise DateError("format")
+    return int(match["year"]), int(match["month"]), int(match["day"])
+
+
+def _day(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise DateError("impossible") from error
+
+
+def _month(day: date, language: str) -> str:
+    if _khmer(language):
+        return f"ខែ{MONTHS_KM[day.month - 1]}"
+    return MONTHS_EN[day.month - 1]
+
+
+def _month_and_year(day: date, language: str) -> str:
+    between = " ឆ្នាំ" if _khmer(language) else " "
+    return f"{_month(day, language)}{between}{day.year}"
+
+
+def _in_digits(text: str, language: str, khmer_digits: bool) -> str:
+    return to_khmer_digits(text) if khmer_digits and _khmer(language) else text
+
+
+def _khmer(language: str) -> bool:
+    return language.split("-")[0] == "km"

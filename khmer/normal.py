@@ -1,0 +1,173 @@
+"""One way to write a text: what is fit to store, and the key by which texts are compared."""
+
+import re
+import unicodedata
+
+# Marks that reorder the text around them: they disguise one name as another.
+BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+# Invisible, though Unicode does not call them format characters: Khmer inherent vowels, the
+# grapheme joiner, Hangul fillers, Mongolian and emoji variation selectors, the Braille blank.
+INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "".join(map(chr, range(0xE0100, 0xE01F0)))
+)
+
+
+class UnfitText(ValueError):
+    """The text holds something that no name or sentence needs; `code` says what.
+
+    Codes: `nul`, `surrogate` (half of a character), `bidi_control`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def clean_text(text: str, *, keep_lines: bool = False) -> str:
+    """What a person typed, made fit to store and show.
+
+    Composed (NFC), without invisible characters, every run of spaces one space, none at the
+    ends. With `keep_lines`, line breaks stay, at most two in a row.
+    Raises `UnfitText` on NUL, lone surrogates and bidirectional controls.
+    """
+    _refuse_unfit(text)
+    text = re.sub(r"\r\n?|[\u0085\u2028\u2029]", "\n", text)
+    text = "".join(" " if c.isspace() and c != "\n" else c for c in text)
+    text = unicodedata.normalize("NFC", without_invisible(text))
+    if not keep_lines:
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def without_invisible(text: str) -> str:
+    """The text without zero-width, control and other characters that nobody can see."""
+    return "".join(c for c in text if not _invisible(c))
+
+
+def _refuse_unfit(text: str) -> None:
+    for char in text:
+        if char == "\0":
+            raise UnfitText("nul")
+        if char in BIDI_CONTROLS:
+            raise UnfitText("bidi_control")
+        if "\ud800" <= char <= "\udfff":
+            raise UnfitText("surrogate")
+
+
+def _invisible(char: str) -> bool:
+    if char == "\n":
+        return False
+    return (
+        char in INVISIBLE
+        or unicodedata.category(char) in {"Cf", "Cc", "Cs"}
+        or ord(char) & 0xFFFE == 0xFFFE  # Noncharacters, which XML and so XLSX cannot hold.
+        or 0xFDD0 <= ord(char) <= 0xFDEF
+    )
+
+
+# --- The comparison key ---------------------------------------------------------------------
+
+COENG = "\u17d2"
+ROBAT = "\u17cc"
+SHIFTERS = frozenset("\u17c9\u17ca")  # ៉ ៊
+SHIFTER_BELOW = "\u17bb"  # ុ
+UPPER_VOWELS = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be")  # ិ ី ឹ ឺ ើ
+
+# One syllable: a consonant or independent vowel, then subscripts and marks in any order.
+SYLLABLE = re.compile(r"([\u1780-\u17b3]?)((?:\u17d2[\u1780-\u17b3]|[\u17b6-\u17d3\u17dd])+)")
+MARK = re.compile(r"\u17d2[\u1780-\u17b3]|[\u17b6-\u17d3\u17dd]")
+
+# Letters with two codes and one look or one sound.
+SAME_LETTER = str.maketrans({"\u17a3": "\u17a2", "\u17a4": "\u17a2\u17b6", "\u17b2": "\u17b1"})
+
+# The marks of a syllable in the order of the Unicode standard's chapter on Khmer.
+MARK_ORDER = (
+    ROBAT,
+    "\u17c9\u17ca",  # ៉ ៊
+    "\u17c1\u17c2\u17c3",  # េ ែ ៃ
+    "\u17bb\u17bc\u17bd",  # ុ ូ ួ
+    "\u17b6\u17b7\u17b8\u17b9\u17ba\u17be\u17bf\u17c0\u17c4\u17c5",  # ា ិ ី ឹ ឺ ើ ឿ ៀ ោ ៅ
+    "\u17c6\u17c7\u17c8",  # ំ ះ ៈ
+    "\u17cb\u17cd\u17ce\u17cf\u17d0\u17d1\u17d3\u17dd",
+)
+# A vowel typed as its two halves.
+SPLIT_VOWELS = (("\u17c1\u17b6", "\u17c4"), ("\u17c1\u17b8", "\u17be"))
+
+# pg_trgm cuts words at everything Unicode does not call alphabetic, and so at the coeng and the
+# signs above letters. Each becomes a letter of a script that nobody types here (Ethiopic).
+SIGNS = "\u17c9\u17ca\u17cb\u17cc\u17cd\u17ce\u17cf\u17d0\u17d1\u17d2\u17d3\u17dd"
+SIGN_LETTERS = "".join(chr(0x1200 + 8 * n) for n in range(len(SIGNS)))
+SIGN_TO_LETTER = str.maketrans(SIGNS, SIGN_LETTERS)
+LETTER_TO_SIGN = str.maketrans(SIGN_LETTERS, SIGNS)
+
+
+def search_key(text: str) -> str:
+    """The key under which two ways of typing the same words are equal.
+
+    Marks stand in one order, subscript ដ equals subscript ត (they look the same), split vowels
+    are joined, digits are ASCII, Latin is lower-case without accents; spaces, punctuation and
+    invisible characters are gone, so the key of "..." is empty. The key is for comparing and
+    for trigram search, never for showing. A key is its own key. Never raises.
+    """
+    text = _plain(without_invisible(text).translate(LETTER_TO_SIGN))
+    text = _plain(text.casefold()).translate(SAME_LETTER)
+    return in_mark_order(text).translate(SIGN_TO_LETTER)
+
+
+def in_mark_order(text: str) -> str:
+    """The text with the marks of every Khmer syllable in one order and one spelling."""
+    return SYLLABLE.sub(_ordered_syllable, text)
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, decomposed; of the marks only the Khmer ones."""
+    return "".join(filter(None, map(_plain_char, unicodedata.normalize("NFKD", text))))
+
+
+def _plain_char(char: str) -> str:
+    if "\u17b6" <= char <= "\u17d3" or char == "\u17dd":
+        return char
+    match unicodedata.category(char):
+        case "Nd":
+            return str(unicodedata.decimal(char))
+        case "Lu" | "Ll" | "Lt" | "Lm" | "Lo" | "Nl" | "No":
+            return char
+    return ""
+
+
+def _ordered_syllable(match: re.Match[str]) -> str:
+    base, tail = match.groups()
+    marks = MARK.findall(tail)
+    # ្រ is drawn before its letter and so typed before or after the other subscript.
+    subscripts = sorted(
+        (_folded_subscript(mark) for mark in marks if len(mark) == 2),
+        key=lambda mark: mark[1] == "\u179a",
+    )
+    # A coeng without a letter after it is half a subscript, which says nothing.
+    signs = _folded_signs({mark for mark in marks if len(mark) == 1} - {COENG})
+    robat, rest = (ROBAT, signs[1:]) if signs.startswith(ROBAT) else ("", signs)
+    # A mark typed twice shows once.
+    return base + robat + "".join(dict.fromkeys(subscripts)) + rest
+
+
+def _folded_subscript(mark: str) -> str:
+    return COENG + "\u178f" if mark[1] == "\u178a" else mark
+
+
+def _mark_rank(mark: str) -> tuple[int, str]:
+    return next(n for n, group in enumerate(MARK_ORDER) if mark in group), mark
+
+
+def _folded_signs(signs: set[str]) -> str:
+    for halves, whole in SPLIT_VOWELS:
+        if signs.issuperset(halves):
+            signs = signs.difference(halves) | {whole}
+    # Under an upper vowel both shifters are drawn as ុ, and so people type ុ.
+    if signs & UPPER_VOWELS and signs & SHIFTERS:
+        signs = signs - SHIFTERS | {SHIFTER_BELOW}
+    return "".join(sorted(signs, key=_mark_rank))

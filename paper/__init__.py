@@ -1,0 +1,1 @@
+"""How a page becomes a PDF and rows become a sheet. Knows no other app."""

@@ -1,0 +1,179 @@
+"""Rows as spreadsheets: XLSX and CSV, safe to open.
+
+A cell of text that a spreadsheet would take for a formula gets an apostrophe before it, so
+that what a person typed into a name field is not run on a colleague's computer. The rule: tabs
+and carriage returns become spaces, invisible characters go; then, if the first character that
+is not a space is one of = + - @ | % or a fullwidth form of these, an apostrophe is put first.
+A telephone number (+ and digits) can run nothing and stays as it is. Numbers and dates are
+written as numbers and dates, never as text, so negative numbers need no apostrophe.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from io import BytesIO, StringIO
+from typing import Any
+
+from django.utils import timezone
+
+from khmer.normal import without_invisible
+
+Cell = str | int | Decimal | float | date | datetime | bool | None
+
+FORMULA_STARTS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05")
+TELEPHONE = re.compile(r"\+[0-9 ]{8,20}")
+FONT = "Noto Sans Khmer"
+# The most characters that XLSX allows in a cell and in the name of a sheet.
+CELL_LENGTH = 32_767
+TITLE_LENGTH = 31
+
+
+class Kind(Enum):
+    """What a column holds, and the number format it is shown in."""
+
+    TEXT = "@"
+    WHOLE = "#,##0"
+    DECIMAL = "#,##0.00"
+    PERCENT = "0%"
+    DAY = "dd/mm/yyyy"
+    MOMENT = "dd/mm/yyyy hh:mm"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Head, kind, and width in characters."""
+
+    head: str
+    kind: Kind = Kind.TEXT
+    width: int = 16
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet. A row has one value a column; a percentage is a fraction (0.5 is 50%).
+
+    Notes stand under the rows: the source, how figures were counted.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+    notes: Sequence[str] = field(default=())
+
+
+def safe_text(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula; see the module's rule."""
+    text = without_invisible(re.sub(r"\r\n?", "\n", text).replace("\t", " "))
+    if text.lstrip()[:1] in FORMULA_STARTS and not TELEPHONE.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
+    """A workbook, written row by row: bold head that stays in sight, typed cells."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    taken: set[str] = set()
+    for sheet in sheets:
+        title = _title(sheet.title, taken)
+        taken.add(title.casefold())
+        page = book.create_sheet(title)
+        # Closed also when a row is refused, or its half-written file stays open.
+        with closing(page):
+            _fill(page, sheet)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def write_csv(sheet: Sheet) -> bytes:
+    """One sheet as CSV: UTF-8 with the mark by which Excel knows it, days as 2011-02-19."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([safe_text(column.head) for column in sheet.columns])
+    for row in sheet.rows:
+        writer.writerow([_plain(value) for value in row])
+    for note in sheet.notes:
+        writer.writerow([safe_text(note)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _fill(page: Any, sheet: Sheet) -> None:
+    from openpyxl.utils import get_column_letter
+
+    for number, column in enumerate(sheet.columns, start=1):
+        page.column_dimensions[get_column_letter(number)].width = column.width
+    page.freeze_panes = "A2"
+    page.append([_styled(page, column.head, Kind.TEXT, bold=True) for column in sheet.columns])
+    for row in sheet.rows:
+        cells = zip(row, sheet.columns, strict=True)
+        page.append([_styled(page, value, column.kind) for value, column in cells])
+    for note in sheet.notes:
+        page.append([_styled(page, note, Kind.TEXT, wrap=False)])
+
+
+def _styled(page: Any, value: Cell, kind: Kind, *, bold: bool = False, wrap: bool = True) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(page, value=_typed(value))
+    if isinstance(value, str):
+        cell.data_type = "s"
+        kind = Kind.TEXT
+    cell.number_format = kind.value
+    cell.font = _fonts()[bold]
+    cell.alignment = _alignments()[wrap and kind is Kind.TEXT]
+    return cell
+
+
+def _typed(value: Cell) -> Cell:
+    if isinstance(value, str):
+        return safe_text(value)[:CELL_LENGTH]
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.make_naive(value)  # XLSX knows no time zones; the clock of the office.
+    return value
+
+
+def _plain(value: Cell) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return safe_text(value)
+        case datetime():
+            return f"{_typed(value):%Y-%m-%d %H:%M}"
+        case _:
+            return str(value)
+
+
+def _title(wanted: str, taken: set[str]) -> str:
+    """The sheet's name without what XLSX forbids in it, made unlike the names before it."""
+    base = re.sub(r"[\[\]:*?/\\]", " ", without_invisible(wanted)).strip(" '") or "Sheet"
+    title, number = base[:TITLE_LENGTH], 1
+    while title.casefold() in taken:
+        number += 1
+        end = f" {number}"
+        title = base[: TITLE_LENGTH - len(end)] + end
+    return title
+
+
+@cache
+def _fonts() -> tuple[Any, Any]:
+    """Plain and bold; Excel falls back to its own Khmer font where Noto is not installed."""
+    from openpyxl.styles import Font
+
+    return Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
+
+
+@cache
+def _alignments() -> tuple[Any, Any]:
+    """Without and with wrapping."""
+    from openpyxl.styles import Alignment
+
+    return Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)

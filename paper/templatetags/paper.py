@@ -1,0 +1,35 @@
+"""Filters for what is printed: digits and days in the language of the paper."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from khmer.dates import format_date, format_date_range
+from khmer.digits import to_khmer_digits
+
+register = template.Library()
+
+
+@register.filter
+def digits(value: Any, language: str = "") -> str:
+    """The value with Khmer digits on Khmer paper; the active language if none is named."""
+    text = str(value)
+    return to_khmer_digits(text) if _language(language).startswith("km") else text
+
+
+@register.filter
+def day(value: date | None, language: str = "") -> str:
+    """19 February 2011; "" for a day that is not known."""
+    return format_date(value, _language(language)) if value else ""
+
+
+@register.simple_tag
+def days(first: date, last: date, language: str = "") -> str:
+    """19–20 February 2011."""
+    return format_date_range(first, last, _language(language))
+
+
+def _language(language: str) -> str:
+    return language or get_language() or "en"

@@ -1,0 +1,29 @@
+// Keeps the strip above the attendance sheet true while one taps. The server counts again.
+const form = document.querySelector("[data-attendance]");
+
+function count() {
+  const totals = { there: 0, female: 0, male: 0, "not-stated": 0, sum: 0 };
+  for (const line of form.querySelectorAll("[data-line]")) {
+    const status = line.querySelector('input[type="radio"]:checked')?.value;
+    const half = line.querySelector('input[type="checkbox"]');
+    const there = status === "present" || status === "late";
+    half.disabled = !there || form.dataset.closed !== undefined;
+    const sex = line.dataset.counts;
+    if (!there || !sex) continue;
+    totals.there += 1;
+    totals.sum += half.checked ? 0.5 : 1;
+    totals[sex in totals ? sex : "not-stated"] += 1;
+  }
+  for (const [name, value] of Object.entries(totals)) {
+    form.querySelector(`[data-total="${name}"]`).textContent = value;
+  }
+}
+
+if (form) {
+  form.addEventListener("change", count);
+  // Half a session means that she was there.
+  form.addEventListener("click", (event) => {
+    if (event.target.type === "checkbox") count();
+  });
+  count();
+}

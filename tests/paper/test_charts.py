@@ -1,0 +1,150 @@
+"""Charts drawn on the server."""
+
+import re
+
+import pytest
+from defusedxml.ElementTree import fromstring
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khmer.wrap import has_khmer
+from paper.charts import Bar, Share, StackedBar, bars, columns, stacked_bars
+from paper.outlines import lines, width
+from paper.press import press
+from paper.qr import qr_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(for_paper: bool) -> list[str]:
+    return [
+        bars(
+            "reach",
+            "អ្នកចូលរួម",
+            [Bar("ស្ត្រីវ័យក្មេងនៅក្នុងសង្កាត់វត្តគរ ក្រុងបាត់ដំបង ខេត្តបាត់ដំបង", 1248), Bar("<b>", None)],
+            unit="នាក់",
+            for_paper=for_paper,
+        ),
+        stacked_bars(
+            "sex",
+            "By sex",
+            [StackedBar("វគ្គ ១", (20, 8, 2), 30)],
+            series=["ស្រី", "ប្រុស", "Not stated"],
+            unit="people",
+            for_paper=for_paper,
+        ),
+        columns("here", "Attendance", [Share("វគ្គ ១", 28, 30)], unit="people", for_paper=for_paper),
+    ]
+
+
+def texts(svg: str) -> list[str]:
+    return [node.text or "" for node in fromstring(svg).iter(f"{SVG}text")]
+
+
+def rectangles(svg: str) -> list[dict[str, str]]:
+    return [node.attrib for node in fromstring(svg).iter(f"{SVG}rect")]
+
+
+@pytest.mark.parametrize("svg", drawn(for_paper=True))
+def test_no_khmer_stays_in_the_text_of_a_chart_on_paper(svg: str) -> None:
+    assert not any(map(has_khmer, texts(svg)))
+
+
+@pytest.mark.parametrize("svg", drawn(for_paper=False))
+def test_khmer_is_text_on_screen(svg: str) -> None:
+    assert any(map(has_khmer, texts(svg)))
+
+
+@pytest.mark.parametrize("svg", drawn(for_paper=False) + drawn(for_paper=True))
+def test_a_chart_needs_no_style_attribute_and_says_itself_in_words(svg: str) -> None:
+    root = fromstring(svg)
+    assert not re.search(r"\sstyle=", svg)
+    assert root[0].tag == f"{SVG}title"
+    assert root[1].tag == f"{SVG}desc"
+    assert root[1].text
+
+
+@pytest.mark.parametrize("svg", drawn(for_paper=False) + drawn(for_paper=True))
+def test_nothing_is_drawn_outside_a_narrow_phone(svg: str) -> None:
+    for box in rectangles(svg):
+        assert float(box["x"]) >= 0
+        assert float(box["x"]) + float(box["width"]) <= 360
+
+
+def test_charts_print() -> None:
+    body = "".join(f'<figure class="chart">{svg}</figure>' for svg in drawn(for_paper=True))
+    html = f'<html lang="km"><title>x</title><body>{body}</body></html>'
+    assert press.print(html, title="x", language="km").startswith(b"%PDF")
+
+
+def test_values_stand_at_their_bars_with_unit_and_number() -> None:
+    svg = bars("a", "t", [Bar("Women", 1248)], unit="people")
+    assert "1,248 people" in texts(svg)
+    svg = stacked_bars("a", "t", [StackedBar("A", (3, 1), 4)], series=["F", "M"], unit="people")
+    assert "A (n = 4)" in texts(svg)
+    assert "F 3 · M 1" in texts(svg)
+    assert "28/30" in texts(columns("a", "t", [Share("A", 28, 30)], unit="people"))
+
+
+def test_what_is_not_known_is_said_and_not_drawn_as_nothing() -> None:
+    svg = bars("a", "t", [Bar("A", 5), Bar("B", None), Bar("C", 0)], unit="")
+    assert "not known" in texts(svg)
+    assert "0" in texts(svg)
+    assert len(rectangles(svg)) == 1
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        bars("a", "t", [], unit=""),
+        bars("a", "t", [Bar("A", None)], unit=""),
+        stacked_bars("a", "t", [], series=["F"], unit=""),
+        columns("a", "t", [], unit=""),
+        columns("a", "t", [Share("A", 0, 0)], unit=""),
+    ],
+)
+def test_no_data_is_said_to_be_no_data(svg: str) -> None:
+    assert texts(svg) == ["No data"]
+
+
+def test_the_parts_of_a_bar_sum_to_its_total() -> None:
+    with pytest.raises(ValueError, match="sum"):
+        StackedBar("A", (20, 8), 30)
+    with pytest.raises(ValueError, match="sum"):
+        StackedBar("A", (31, -1), 30)
+    with pytest.raises(ValueError, match="one part"):
+        stacked_bars("a", "t", [StackedBar("A", (1,), 1)], series=["F", "M"], unit="")
+    with pytest.raises(ValueError, match="whole"):
+        Share("A", 31, 30)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 10**6)] * 3), min_size=1, max_size=6))
+def test_the_lengths_of_parts_keep_the_proportion(parts: list[tuple[int, int, int]]) -> None:
+    rows = [StackedBar(str(n), part, sum(part)) for n, part in enumerate(parts)]
+    svg = stacked_bars("a", "t", rows, series=["F", "M", "?"], unit="")
+    longest = max(row.total for row in rows)
+    if longest:
+        shown = [part for row in parts for part in row if part]
+        for part, box in zip(shown, rectangles(svg)[3:], strict=True):
+            assert float(box["width"]) == pytest.approx(358 * part / longest, abs=0.06)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), max_size=60))
+def test_any_label_gives_a_readable_drawing(label: str) -> None:
+    for for_paper in (False, True):
+        fromstring(bars("a", label, [Bar(label, 1)], unit=label[:5], for_paper=for_paper))
+
+
+def test_labels_break_between_words_and_lose_nothing() -> None:
+    label = "ស្ត្រីវ័យក្មេងនៅក្នុងសង្កាត់វត្តគរ"
+    broken = lines(label, 13, 100)
+    assert len(broken) > 1
+    assert "".join(broken) == label
+    assert all(width(line, 13) <= 100 for line in broken)
+
+
+def test_a_qr_code_needs_no_style_and_says_what_it_is() -> None:
+    svg = qr_svg("https://samaki.example/verify/1", label="Check <this>")
+    assert "style=" not in svg
+    assert "Check &lt;this&gt;" in svg
+    fromstring(svg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from paper import charts
 from registry.models.people import Sex
-from collections.abc import Sequence
 from trainings.figures.breakdowns import Breakdown, SessionFigures
 from trainings.figures.counting import BySex
 from trainings.figures.gains import Gain

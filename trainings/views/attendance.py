@@ -15,7 +15,7 @@ from registry.errors import Refused
 from registry.submissions import once
 from trainings.actions import attending
 from trainings.forms.sheets import groups_from, lines_of, lines_with_both, marks_from
-from trainings.models import Session
+from trainings.models import Attendance, Session
 from trainings.views.shared import session_or_404
 
 EDIT = ["GET", "HEAD", "POST"]
@@ -56,6 +56,7 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "attendance",
         "lines": lines,
         "sessions": session.training.sessions.order_by("number"),
+        "statuses": Attendance.Status.choices,
         "nobody_marked": all(line.seen is None for line in lines),
     }
     return render(request, "trainings/attendance.html", context, status=status)
@@ -111,6 +112,7 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
         "groups": [(number, by_number.get(number)) for number in numbers],
         "numbers": numbers,
+        "choices": range(1, max(count, 8) + 1),
     }
     return render(request, "trainings/discussion_groups.html", context)
 

@@ -341,7 +341,7 @@ class EmbeddedPostgres:
 
     def _psql(self, script: str) -> None:
         """Run a script as the server's superuser."""
-        connection = ["-h", self.socket_folder, "-p", PORT, "-U", "postgres", "-d", "postgres"]
+        connection = ["-h", str(self.socket_folder), "-p", PORT, "-U", "postgres", "-d", "postgres"]
         with tempfile.TemporaryFile() as stdin:
             stdin.write(script.encode())
             stdin.seek(0)
@@ -359,19 +359,19 @@ class EmbeddedPostgres:
         The output goes to a file, never a pipe: a server started here would hold the pipe open
         and the caller would wait for ever.
         """
-        user = (
-            {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []} if self.as_root else {}
-        )
+        user = SYSTEM_USER if self.as_root else None
         with tempfile.TemporaryFile() as output:
             result = subprocess.run(  # noqa: S603 - our own program, no shell.
-                [self._programs().folder / program, *map(str, arguments)],
+                [str(self._programs().folder / program), *map(str, arguments)],
                 stdin=stdin or subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=PROGRAM_ENVIRONMENT,
                 cwd=self.folder,
                 check=False,
-                **user,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
             )
             output.seek(0)
             text = output.read().decode(errors="replace").strip()

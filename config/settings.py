@@ -55,6 +55,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 # --- What it is made of ---------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "demo",
     "trainings",
     "registry",
     "paper",
@@ -237,7 +238,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = SAMAKI_HOME / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.staticfiles.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -1,0 +1,378 @@
+"""The embedded server's life cycle, with real servers in temporary folders."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config.checks import check_version
+from config.postgres import (
+    INSTALLATION_FILE,
+    PROJECT,
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    dump,
+    find_programs,
+    main,
+    restore,
+)
+
+AS_ROOT = os.geteuid() == 0
+
+
+def connect(server):
+    entry = server.settings()
+    return psycopg.connect(
+        host=entry["HOST"],
+        port=entry["PORT"],
+        user=entry["USER"],
+        dbname=entry["NAME"],
+        autocommit=True,
+    )
+
+
+def ask(server, question):
+    with connect(server) as connection:
+        return connection.execute(question).fetchone()[0]
+
+
+def kill(server):
+    """Kill the server as the kernel does when memory runs out, and wait until it is gone."""
+    os.kill(int((server.data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    while server.status() != "stopped":
+        time.sleep(0.01)
+
+
+def remove(server):
+    """Clean up after a test, a durable server too; nothing of it is worth keeping."""
+    server.durable = False
+    server.destroy()
+
+
+@pytest.fixture
+def new_server(tmp_path):
+    """Makes servers in the test's own folder and removes them afterwards."""
+    made = []
+
+    def make(home=tmp_path / "home"):
+        made.append(EmbeddedPostgres(home, durable=False))
+        return made[-1]
+
+    yield make
+    for server in made:
+        remove(server)
+
+
+@pytest.fixture(scope="module")
+def stopped_server(tmp_path_factory):
+    """Initialised once, because that takes seconds, and then copied."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("original"), durable=False)
+    server.ensure()
+    server.stop()
+    yield server
+    remove(server)
+
+
+@pytest.fixture
+def server(new_server, stopped_server):
+    """A running server of the test's own."""
+    server = new_server()
+    server.home.mkdir()
+    subprocess.run(["cp", "-a", stopped_server.folder, server.folder], check=True)
+    shutil.copy(stopped_server.mark, server.mark)
+    server.ensure()
+    return server
+
+
+@pytest.fixture(scope="module")
+def durable_server(tmp_path_factory):
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("durable"))
+    server.ensure()
+    yield server
+    remove(server)
+
+
+def test_asking_for_the_settings_creates_nothing(tmp_path):
+    server = EmbeddedPostgres(tmp_path / "home")
+
+    assert server.settings("other")["NAME"] == "other"
+    assert server.status() == "missing"
+    assert not (tmp_path / "home").exists()
+    assert not server.folder.exists()
+
+
+def test_a_server_starts_once_and_stops(new_server):
+    server = new_server()
+
+    assert server.ensure() is True
+    assert server.status() == "running"
+    assert ask(server, "SELECT current_database()") == "samaki"
+    assert server.ensure() is False
+    assert server.stop() is True
+    assert server.status() == "stopped"
+    assert server.stop() is False
+
+
+def test_the_application_is_no_superuser_but_may_make_test_databases(server):
+    rights = "SELECT rolsuper::text || rolcreatedb::text FROM pg_roles WHERE rolname = current_user"
+
+    assert ask(server, rights) == "falsetrue"
+    with connect(server) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+
+
+def test_what_was_saved_is_there_after_a_restart(server):
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 234000 AS riel")
+    server.stop()
+    server.ensure()
+
+    assert ask(server, "SELECT riel FROM kept") == 234000
+
+
+def test_a_durable_server_waits_for_the_disk_and_checks_its_pages(durable_server):
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"):
+        assert ask(durable_server, f"SHOW {setting}") == "on"
+
+
+def test_durability_cannot_be_weakened_by_a_configuration_file(durable_server):
+    durable_server.stop()
+    with (durable_server.data / "postgresql.conf").open("a") as configuration:
+        configuration.write("fsync = off\nlisten_addresses = '*'\n")
+    durable_server.ensure()
+
+    assert ask(durable_server, "SHOW fsync") == "on"
+    assert ask(durable_server, "SHOW listen_addresses") == ""
+
+
+def test_a_durable_server_cannot_be_destroyed(tmp_path):
+    with pytest.raises(EmbeddedPostgresError, match="throw-away"):
+        EmbeddedPostgres(tmp_path / "home").destroy()
+
+
+def test_a_throw_away_server_keeps_away_from_the_durable_one(tmp_path):
+    durable = EmbeddedPostgres(tmp_path)
+    throw_away = EmbeddedPostgres(tmp_path, durable=False)
+
+    assert durable.data != throw_away.data
+    assert durable.mark != throw_away.mark
+    assert durable.socket_folder != throw_away.socket_folder
+
+
+def test_the_socket_is_private_and_nothing_listens_on_the_network(server):
+    assert server.socket_folder.stat().st_mode & 0o777 == 0o700
+    assert ask(server, "SHOW listen_addresses") == ""
+    assert ask(server, "SHOW unix_socket_permissions") == "0700"
+
+
+def test_a_socket_folder_prepared_by_somebody_else_is_refused(new_server, tmp_path):
+    server = new_server()
+    server.socket_folder = tmp_path / "trap"
+    server.socket_folder.symlink_to(tmp_path)
+
+    with pytest.raises(EmbeddedPostgresError, match="belongs to somebody else"):
+        server.ensure()
+    server.socket_folder.unlink()
+
+
+def test_values_of_a_failed_statement_stay_out_of_the_log(server):
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE person (name text UNIQUE)")
+        connection.execute("INSERT INTO person VALUES ('Sok Dara')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO person VALUES ('Sok Dara')")
+
+    assert "duplicate key" in server.log.read_text()
+    assert "Dara" not in server.log.read_text()
+
+
+def test_several_processes_at_once_start_one_server(new_server):
+    server = new_server()
+    started = [sys.executable, "-m", "config.postgres", "--home", str(server.home), "--throw-away"]
+    processes = [
+        subprocess.Popen([*started, "start"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    answers = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
+
+    assert answers == ["already running"] * 3 + ["started"]
+
+
+def test_a_killed_server_starts_again_at_once_with_all_that_was_saved(durable_server):
+    with connect(durable_server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS value")
+    kill(durable_server)
+
+    assert durable_server.ensure() is True
+    assert ask(durable_server, "SELECT value FROM kept") == 1
+
+
+def test_a_killed_server_with_a_busy_connection_starts_again(server):
+    sleeper = threading.Thread(target=_sleep_until_cut_off, args=[connect(server)])
+    sleeper.start()
+    kill(server)
+
+    assert server.ensure() is True
+    sleeper.join(timeout=10)
+    assert not sleeper.is_alive()
+
+
+def _sleep_until_cut_off(connection):
+    with pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT pg_sleep(60)")
+
+
+def test_a_pid_file_that_names_another_living_process_is_not_believed(server):
+    server.stop()
+    lines = [str(os.getpid()), str(server.data), "1", "5432", "", "", "", "ready"]
+    (server.data / "postmaster.pid").write_text("\n".join(lines) + "\n")
+
+    assert server.status() == "stopped"
+    assert server.ensure() is True
+    assert ask(server, "SELECT 1") == 1
+
+
+def test_a_vanished_database_is_reported_and_nothing_is_created(server):
+    server.stop()
+    moved = server.folder / "moved away"
+    server.data.rename(moved)
+
+    with pytest.raises(EmbeddedPostgresError, match=r"is gone.*delete .*-database-id"):
+        server.ensure()
+    assert not server.data.exists()
+    moved.rename(server.data)
+    assert server.ensure() is True
+
+
+def test_a_new_database_is_made_only_after_the_mark_was_removed(server):
+    server.stop()
+    server.data.rename(server.folder / "lost")
+    server.mark.unlink()
+
+    assert server.ensure() is True
+    assert server.mark.read_text() == (server.data / INSTALLATION_FILE).read_text()
+
+
+def test_the_data_of_another_installation_is_refused(server):
+    server.stop()
+    (server.data / INSTALLATION_FILE).write_text("0" * 32 + "\n")
+
+    with pytest.raises(EmbeddedPostgresError, match="belongs to another installation"):
+        server.ensure()
+    assert server.status() == "stopped"
+
+
+def test_a_folder_that_is_not_ours_is_refused(new_server):
+    server = new_server()
+    server.data.mkdir(parents=True)
+
+    with pytest.raises(EmbeddedPostgresError, match="not made by Samaki"):
+        server.ensure()
+
+
+def test_a_lost_mark_is_written_again_from_the_data(server):
+    before = server.mark.read_text()
+    server.stop()
+    server.mark.unlink()
+
+    assert server.ensure() is True
+    assert server.mark.read_text() == before
+
+
+def test_a_first_start_that_was_cut_off_begins_again(new_server):
+    server = new_server()
+    server._prepare_folders()
+    (server.folder / "data.new").mkdir()
+    (server.folder / "data.new" / "half").touch()
+
+    assert server.ensure() is True
+    assert not (server.data / "half").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ['Sok\'s "home", $HOME `x` \\ ទិន្នន័យ សាមគ្គី', "x" * 200], ids=["strange", "long"]
+)
+def test_a_home_may_have_any_name(new_server, tmp_path, name):
+    server = new_server(tmp_path / name)
+
+    assert server.ensure() is True
+    assert ask(server, "SELECT 1") == 1
+    assert server.stop() is True
+
+
+def test_a_home_that_may_not_be_written_is_explained(tmp_path):
+    if AS_ROOT:
+        home = Path("/proc/samaki")  # Root may write everywhere else.
+        error = FileNotFoundError
+    else:
+        tmp_path.chmod(0o500)
+        home, error = tmp_path / "home", EmbeddedPostgresError
+
+    with pytest.raises(error):
+        EmbeddedPostgres(home, durable=False).ensure()
+
+
+@pytest.fixture
+def backup(server, tmp_path):
+    """A backup of a table of savings, which is then deleted."""
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE savings AS SELECT generate_series(1, 1000) AS riel")
+        dump(server, tmp_path / "samaki.dump")
+        connection.execute("DROP TABLE savings")
+    return tmp_path / "samaki.dump"
+
+
+def test_a_backup_is_private_and_brings_everything_back(server, backup):
+    restore(server, backup)
+
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert ask(server, "SELECT sum(riel) FROM savings") == 500500
+
+
+def test_a_restore_never_overwrites(server, backup):
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE savings AS SELECT 7 AS riel")
+
+    with pytest.raises(EmbeddedPostgresError, match="not empty"):
+        restore(server, backup)
+    assert ask(server, "SELECT sum(riel) FROM savings") == 7
+
+
+def test_a_backup_that_was_cut_short_restores_nothing(server, backup):
+    backup.write_bytes(backup.read_bytes()[:-500])
+
+    with pytest.raises(EmbeddedPostgresError, match="pg_restore failed"):
+        restore(server, backup)
+    assert ask(server, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+
+def test_a_version_that_is_not_installed_is_named():
+    with pytest.raises(EmbeddedPostgresError, match="PostgreSQL 99 was not found"):
+        find_programs(99)
+
+
+def test_the_command_line_reports_and_fails_clearly(new_server, capsys, tmp_path):
+    server = new_server()
+    options = ["--home", str(server.home), "--throw-away"]
+
+    assert main([*options, "status"]) == 0
+    assert capsys.readouterr().out == "missing\n"
+    assert main([*options, "start"]) == 0
+    assert main([*options, "restore", str(tmp_path / "no such file")]) == 1
+    assert "There is no file" in capsys.readouterr().err
+    assert main([*options, "destroy"]) == 0
+    assert not server.folder.exists()
+
+
+@pytest.mark.parametrize(("major", "errors"), [(14, 1), (15, 0), (18, 0)])
+def test_postgresql_before_15_is_refused_with_a_clear_message(major, errors):
+    found = check_version("default", major)
+
+    assert [error.id for error in found] == ["config.E002"] * errors

@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "trainings",
     "registry",
     "paper",
-    "django.contrib.admin",
+    "config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -49,6 +49,7 @@ def _ages(breakdown: Breakdown, *, for_paper: bool) -> SafeString | None:
         [
             charts.StackedBar(line.label, _parts(line.everyone), line.everyone.total)
             for line in breakdown.lines
+            if line.everyone.total
         ],
         series=[str(Sex.FEMALE.label), str(Sex.MALE.label), _("Other or not stated")],
         unit=_("people"),

@@ -2,16 +2,20 @@
 const form = document.querySelector("[data-attendance]");
 
 function count() {
-  const totals = { there: 0, female: 0, male: 0, "not-stated": 0, sum: 0 };
+  const totals = { there: 0, female: 0, male: 0, "not-stated": 0, days: Number(form.dataset.otherDays) };
+  const weight = Number(form.dataset.weight);
   for (const line of form.querySelectorAll("[data-line]")) {
     const status = line.querySelector('input[type="radio"]:checked')?.value;
     const half = line.querySelector('input[type="checkbox"]');
     const there = status === "present" || status === "late";
     half.disabled = !there || form.dataset.closed !== undefined;
     const sex = line.dataset.counts;
-    if (!there || !sex) continue;
+    if (!sex) continue;
+    // As the server counts: her part of this day's session hours, in half days.
+    const attended = Number(line.dataset.elsewhere) + (there ? (half.checked ? 0.5 : 1) * weight : 0);
+    totals.days += Math.round((2 * attended) / Number(form.dataset.day)) / 2;
+    if (!there) continue;
     totals.there += 1;
-    totals.sum += half.checked ? 0.5 : 1;
     totals[sex in totals ? sex : "not-stated"] += 1;
   }
   for (const [name, value] of Object.entries(totals)) {

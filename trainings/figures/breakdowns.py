@@ -180,7 +180,7 @@ class SessionFigures:
     there: BySex
     recorded: int
     expected: int
-    hours: Decimal
+    hours: Decimal | None
 
     @property
     def is_recorded(self) -> bool:

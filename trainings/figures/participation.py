@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 
 from registry.models.people import Sex
 from trainings.figures.counting import BySex
-from trainings.models import Attendance, Enrolment, HeadCount, Training
+from trainings.models import Attendance, Enrolment, HeadCount, Session, Training
 
 
 def took_part(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -106,9 +108,10 @@ class Time:
     """The time that learners spent: days in half-day steps, hours as they were."""
 
     days: int
-    hours: Decimal
+    # None where no session states its hours.
+    hours: Decimal | None
     person_days: Decimal
-    person_hours: Decimal
+    person_hours: Decimal | None
     # With everything not recorded taken as full presence, head counts included.
     person_days_up_to: Decimal
 
@@ -122,29 +125,81 @@ class Time:
 # days. Without a record the day may have been whole.
 TIME = """
     WITH day AS (
-        SELECT held_on, sum(hours) AS hours
+        SELECT held_on, sum(coalesce(hours, 1)) AS weight, sum(hours) AS hours
         FROM trainings_session WHERE training_id = %(training)s GROUP BY held_on
     ), learner AS (
         SELECT id FROM trainings_enrolment
         WHERE training_id = %(training)s AND role = 'learner' AND person_id IS NOT NULL
     ), attended AS (
-        SELECT a.enrolment_id, s.held_on, sum(a.fraction * s.hours) AS hours
+        SELECT a.enrolment_id, s.held_on,
+               sum(a.fraction * coalesce(s.hours, 1)) AS weight, sum(a.fraction * s.hours) AS hours
         FROM trainings_attendance a
         JOIN trainings_session s ON s.id = a.session_id
         WHERE a.training_id = %(training)s
         GROUP BY a.enrolment_id, s.held_on
     ), learner_day AS (
-        SELECT round(2 * attended.hours / day.hours) / 2 AS days, attended.hours
+        SELECT round(2 * attended.weight / day.weight) / 2 AS days, attended.hours
         FROM learner CROSS JOIN day
         LEFT JOIN attended ON attended.enrolment_id = learner.id AND attended.held_on = day.held_on
     )
     SELECT (SELECT count(*) FROM day),
-           (SELECT coalesce(sum(hours), 0) FROM day),
+           (SELECT sum(hours) FROM day),
            coalesce(sum(days), 0),
-           coalesce(sum(hours), 0),
+           sum(hours),
            coalesce(sum(coalesce(days, 1)), 0)
     FROM learner_day
 """
+
+
+@dataclass(frozen=True)
+class DayShares:
+    """What the strip above a session's sheet needs to go on counting person-days by itself.
+
+    `weight` is the session's part of its day, `day` the whole; `elsewhere` what each learner
+    attended in other sessions of that day, `other_days` the person-days of all other days.
+    """
+
+    weight: Decimal
+    day: Decimal
+    elsewhere: dict[UUID, Decimal]
+    other_days: Decimal
+
+
+def day_shares_of(session: Session) -> DayShares:
+    """The day of a session, seen from one session."""
+    attended: dict[date, dict[UUID, Decimal]] = {}
+    weights: dict[date, Decimal] = {}
+    for each in session.training.sessions.prefetch_related(_LEARNERS):
+        weights[each.held_on] = weights.get(each.held_on, Decimal()) + each.weight
+        day = attended.setdefault(each.held_on, {})
+        for row in each.of_learners if each.pk != session.pk else ():
+            day[row.enrolment_id] = (
+                day.get(row.enrolment_id, Decimal()) + row.fraction * each.weight
+            )
+    other_days = sum(
+        (
+            round(2 * part / weights[day]) / Decimal(2)
+            for day, parts in attended.items()
+            if day != session.held_on
+            for part in parts.values()
+        ),
+        Decimal(),
+    )
+    return DayShares(
+        weight=session.weight,
+        day=weights[session.held_on],
+        elsewhere=attended[session.held_on],
+        other_days=other_days,
+    )
+
+
+_LEARNERS = Prefetch(
+    "attendances",
+    queryset=Attendance.objects.filter(
+        enrolment__role=Enrolment.Role.LEARNER, enrolment__person__isnull=False
+    ),
+    to_attr="of_learners",
+)
 
 
 def time_of(training: Training) -> Time:
@@ -165,6 +220,6 @@ def time_of(training: Training) -> Time:
         days=days,
         hours=hours,
         person_days=Decimal(person_days),
-        person_hours=Decimal(person_hours),
+        person_hours=person_hours,
         person_days_up_to=Decimal(named_up_to) + unnamed * days,
     )

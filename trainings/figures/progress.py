@@ -50,7 +50,7 @@ def _standing(
     training: Training, learner: Enrolment, sessions: list[Session], held: set
 ) -> Standing:
     marks = {row.session_id: row for row in learner.attendances.all()}
-    hours = {session.pk: session.hours for session in sessions}
+    hours = {session.pk: session.weight for session in sessions}
     attended = sum((marks[pk].fraction * hours[pk] for pk in marks if pk in hours), Decimal())
     open_hours = sum((h for pk, h in hours.items() if pk not in marks), Decimal())
     held_hours = sum((h for pk, h in hours.items() if pk in held), Decimal())

@@ -53,11 +53,11 @@ def summary_of(trainings: QuerySet[Training]) -> Summary:
 
 PERSON_DAYS = """
     WITH chosen AS ({chosen}), day AS (
-        SELECT training_id, held_on, sum(hours) AS hours
+        SELECT training_id, held_on, sum(coalesce(hours, 1)) AS weight
         FROM trainings_session WHERE training_id IN (SELECT id FROM chosen)
         GROUP BY training_id, held_on
     ), attended AS (
-        SELECT s.training_id, s.held_on, sum(a.fraction * s.hours) AS hours
+        SELECT s.training_id, s.held_on, sum(a.fraction * coalesce(s.hours, 1)) AS weight
         FROM trainings_attendance a
         JOIN trainings_session s ON s.id = a.session_id
         JOIN trainings_enrolment e ON e.id = a.enrolment_id
@@ -65,14 +65,14 @@ PERSON_DAYS = """
           AND e.role = 'learner' AND e.person_id IS NOT NULL
         GROUP BY a.enrolment_id, s.training_id, s.held_on
     )
-    SELECT coalesce(sum(round(2 * attended.hours / day.hours) / 2), 0)
+    SELECT coalesce(sum(round(2 * attended.weight / day.weight) / 2), 0)
     FROM attended JOIN day USING (training_id, held_on)
 """
 
 
 def _person_days(trainings: QuerySet[Training]) -> Decimal:
     """Recorded person-days; see participation.TIME for the rule of one training."""
-    sql, params = trainings.order_by().values("pk").query.sql_with_params()
+    sql, params = trainings.order_by().values("id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(PERSON_DAYS.format(chosen=sql), params)
         return Decimal(cursor.fetchone()[0])

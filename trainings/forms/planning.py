@@ -190,7 +190,13 @@ class SessionForm(forms.ModelForm):
     title_km = TextField(label=_("Title in Khmer"), max_length=200, required=False)
     title_en = TextField(label=_("Title in English"), max_length=200, required=False)
     held_on = DayField(label=_("Day"))
-    hours = DecimalNumberField(label=_("Hours"), min_value=0, max_value=24)
+    hours = DecimalNumberField(
+        label=_("Hours"),
+        min_value=0,
+        max_value=24,
+        required=False,
+        help_text=_("Leave it empty when the hours are not known."),
+    )
     notes = LinesField(label=_("Notes"), required=False)
 
     class Meta:

@@ -27,7 +27,14 @@ class Session(OwnedRecord):
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
     held_on = models.DateField(_("date"))
     starts_at = models.TimeField(_("starts at"), null=True, blank=True)
-    hours = models.DecimalField(_("hours"), max_digits=4, decimal_places=2)
+    hours = models.DecimalField(
+        _("hours"),
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Empty when the report does not state them."),
+    )
     notes = models.TextField(_("notes"), blank=True)
 
     class Meta:
@@ -42,7 +49,7 @@ class Session(OwnedRecord):
             ),
             models.CheckConstraint(
                 name="session_hours_fit_in_a_day",
-                condition=Q(hours__gt=0, hours__lte=24),
+                condition=Q(hours=None) | Q(hours__gt=0, hours__lte=24),
                 violation_error_message=_("A session lasts more than 0 and at most 24 hours."),
             ),
             models.UniqueConstraint(fields=["training", "id"], name="session_of_training"),
@@ -51,6 +58,11 @@ class Session(OwnedRecord):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def weight(self) -> Decimal:
+        """What the session counts in a percentage: its hours, or 1 where they are not known."""
+        return self.hours or Decimal(1)
 
     @property
     def title(self) -> str:

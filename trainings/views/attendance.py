@@ -14,6 +14,7 @@ from registry.access import requires, signed_in
 from registry.errors import Refused
 from registry.submissions import once
 from trainings.actions import attending
+from trainings.figures.participation import day_shares_of
 from trainings.forms.sheets import groups_from, lines_of, lines_with_both, marks_from
 from trainings.models import Attendance, Session
 from trainings.views.shared import session_or_404
@@ -55,6 +56,7 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "training": session.training,
         "here": "attendance",
         "lines": lines,
+        "shares": day_shares_of(session),
         "sessions": session.training.sessions.order_by("number"),
         "statuses": Attendance.Status.choices,
         "nobody_marked": all(line.seen is None for line in lines),

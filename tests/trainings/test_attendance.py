@@ -1,0 +1,166 @@
+"""Marking who was there."""
+
+from decimal import Decimal
+
+import pytest
+
+from registry.errors import Refused
+from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
+from trainings.actions.attending import (
+    Mark,
+    MarksChanged,
+    Presence,
+    record_attendance,
+    set_discussion_groups,
+)
+from trainings.actions.enrolling import remove_enrolment
+from trainings.models import Attendance
+
+
+@pytest.fixture
+def learner(training, field_staff):
+    return make_enrolment(training, by=field_staff)
+
+
+def status_of(learner, session):
+    return session.attendances.get(enrolment=learner).status
+
+
+def test_it_works(session, learner, field_staff):
+    mark_one(session, learner, "late", by=field_staff)
+    row = session.attendances.get()
+    assert (row.status, row.fraction, row.changed_by) == ("late", Decimal(1), field_staff)
+
+
+def test_half_presence_counts_half(session, learner, field_staff):
+    mark_one(session, learner, "present", half=True, by=field_staff)
+    assert session.attendances.get().fraction == Decimal("0.5")
+
+
+@pytest.mark.parametrize("status", ["absent", "excused"])
+def test_who_was_away_was_not_half_there(session, learner, field_staff, status):
+    mark_one(session, learner, status, half=True, by=field_staff)
+    assert session.attendances.get().fraction == 0
+
+
+def test_the_same_sheet_sent_again_changes_nothing(session, learner, field_staff):
+    mark_one(session, learner, "present", by=field_staff)
+    before = session.attendances.get()
+    mark_one(session, learner, "present", by=field_staff)
+    after = session.attendances.get()
+    assert (before.pk, before.version) == (after.pk, after.version)
+
+
+def test_two_people_marking_differently_see_both_marks(session, learner, field_staff, colleague):
+    mark_one(session, learner, "absent", by=colleague)
+    with pytest.raises(MarksChanged) as error:
+        mark_one(session, learner, "present", by=field_staff)
+    assert error.value.stored[learner.pk].status == "absent"
+    assert status_of(learner, session) == "absent"
+
+
+def test_a_clash_saves_none_of_the_sheet(session, training, learner, field_staff, colleague):
+    other = make_enrolment(training, by=field_staff)
+    mark_one(session, learner, "absent", by=colleague)
+    marks = [Mark(e.pk, Presence.of("present"), None) for e in (learner, other)]
+    with pytest.raises(MarksChanged):
+        record_attendance(session, marks=marks, by=field_staff)
+    assert not session.attendances.filter(enrolment=other).exists()
+
+
+def test_a_mark_that_nobody_touched_does_not_overwrite_a_colleagues(
+    session, learner, field_staff, colleague
+):
+    mark_one(session, learner, "present", by=field_staff)
+    shown = Presence.of("present")
+    mark_one(session, learner, "late", seen=shown, by=colleague)
+    mark_one(session, learner, "present", seen=shown, by=field_staff)
+    assert status_of(learner, session) == "late"
+
+
+def test_saving_again_after_seeing_both_marks_is_a_decision(
+    session, learner, field_staff, colleague
+):
+    mark_one(session, learner, "absent", by=colleague)
+    mark_one(session, learner, "present", seen=Presence.of("absent"), by=field_staff)
+    assert status_of(learner, session) == "present"
+
+
+def test_somebody_taken_off_the_list_meanwhile_is_not_marked(session, learner, field_staff):
+    remove_enrolment(learner, by=field_staff)
+    with pytest.raises(Refused):
+        mark_one(session, learner, by=field_staff)
+
+
+def test_a_person_of_another_training_cannot_be_marked(session, strey_khmer, field_staff):
+    stranger = make_enrolment(make_training(owner=strey_khmer, by=field_staff), by=field_staff)
+    with pytest.raises(Refused):
+        mark_one(session, stranger, by=field_staff)
+
+
+def test_discussion_groups_belong_to_one_session(training, session, learner, field_staff):
+    mark(session, by=field_staff)
+    row = session.attendances.get()
+    set_discussion_groups(
+        session, groups=[("Leading", ""), ("Listening", "")], members={row.pk: 2}, by=field_staff
+    )
+    row.refresh_from_db()
+    assert (row.discussion_group.number, row.discussion_group.topic) == (2, "Listening")
+    assert not training.sessions.get(number=2).discussion_groups.exists()
+
+
+def test_fewer_groups_release_their_members(session, learner, field_staff):
+    mark(session, by=field_staff)
+    row = session.attendances.get()
+    set_discussion_groups(session, groups=[("", ""), ("", "")], members={row.pk: 2}, by=field_staff)
+    set_discussion_groups(session, groups=[("", "")], members={row.pk: 0}, by=field_staff)
+    row.refresh_from_db()
+    assert row.discussion_group is None
+    assert session.discussion_groups.count() == 1
+
+
+# The page
+
+
+def test_everyone_expected_stands_as_present_until_saved(as_user, session, learner, field_staff):
+    page = as_user(field_staff).get(f"/trainings/sessions/{session.pk}/attendance/")
+    assert f'name="status-{learner.pk}" value="present" checked' in page.text
+    assert not Attendance.objects.exists()
+
+
+def test_the_page_saves_the_exceptions(as_user, session, learner, training, field_staff):
+    away = make_enrolment(training, by=field_staff)
+    as_user(field_staff).post(
+        f"/trainings/sessions/{session.pk}/attendance/",
+        {
+            f"status-{learner.pk}": "late",
+            f"half-{learner.pk}": "on",
+            f"seen-{learner.pk}": "none",
+            f"status-{away.pk}": "absent",
+            f"seen-{away.pk}": "none",
+        },
+    )
+    assert session.attendances.get(enrolment=learner).fraction == Decimal("0.5")
+    assert status_of(away, session) == "absent"
+
+
+def test_the_page_shows_both_marks_after_a_clash(as_user, session, learner, field_staff, colleague):
+    mark_one(session, learner, "absent", by=colleague)
+    url = f"/trainings/sessions/{session.pk}/attendance/"
+    sent = {f"status-{learner.pk}": "present", f"seen-{learner.pk}": "none"}
+    page = as_user(field_staff).post(url, sent)
+    assert page.status_code == 409
+    assert "Kanha saved at" in page.text
+    assert f'name="status-{learner.pk}" value="present" checked' in page.text
+    assert f'name="seen-{learner.pk}" value="absent"' in page.text
+    assert status_of(learner, session) == "absent"
+
+
+@pytest.mark.parametrize("sent", ["flying", "", "present-half", "\x00"])
+def test_a_word_that_the_page_never_offered_is_refused(
+    as_user, session, learner, field_staff, sent
+):
+    url = f"/trainings/sessions/{session.pk}/attendance/"
+    page = as_user(field_staff).post(url, {f"status-{learner.pk}": sent})
+    assert page.status_code == 400
+    assert not Attendance.objects.exists()

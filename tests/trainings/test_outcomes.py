@@ -1,0 +1,221 @@
+"""Scores, changes found, and evidence."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from PIL import Image
+
+from registry.errors import Conflict, Refused
+from tests.trainings.factories import make_enrolment
+from trainings.actions import outcomes
+from trainings.models import ChangeFound, Evidence, Score
+
+CHANGE = {"statement_en": "She speaks in meetings", "observed_on": date(2026, 3, 3)}
+
+
+def picture(size=(640, 480), kind="JPEG", **save) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "green").save(out, kind, **save)
+    return out.getvalue()
+
+
+def upload(content: bytes, name: str = "Sok Bopha.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.fixture
+def learner(training, field_staff):
+    outcomes.set_test_maximum(training, maximum=Decimal(20), by=field_staff)
+    training.refresh_from_db()
+    return make_enrolment(training, by=field_staff)
+
+
+def enter(training, learner, points, seen=None, *, by):
+    entry = outcomes.ScoreEntry(learner.pk, "before", points, seen)
+    outcomes.record_scores(training, entries=[entry], by=by)
+
+
+# Scores
+
+
+def test_scores_with_khmer_digits_are_read(as_user, training, learner, field_staff):
+    sent = {f"before-{learner.pk}": "១២.៥", f"after-{learner.pk}": ""}
+    as_user(field_staff).post(f"/trainings/{training.pk}/tests/", sent)
+    assert Score.objects.get().points == Decimal("12.5")
+
+
+@pytest.mark.parametrize("points", ["21", "-1", "1e1", "ten", "1.234"])
+def test_a_wrong_score_is_told_at_its_cell(as_user, training, learner, field_staff, points):
+    sent = {f"before-{learner.pk}": "5", f"after-{learner.pk}": points}
+    page = as_user(field_staff).post(f"/trainings/{training.pk}/tests/", sent)
+    assert page.context["lines"][0].cells["after"].error
+    assert f'value="{points}"' in page.text
+    assert not Score.objects.exists()
+
+
+def test_an_emptied_cell_removes_the_score(training, learner, field_staff):
+    enter(training, learner, Decimal(5), by=field_staff)
+    enter(training, learner, None, Decimal(5), by=field_staff)
+    assert not Score.objects.exists()
+
+
+def test_two_people_entering_scores_see_both(training, learner, field_staff, colleague):
+    enter(training, learner, Decimal(5), by=colleague)
+    with pytest.raises(outcomes.ScoresChanged) as error:
+        enter(training, learner, Decimal(7), by=field_staff)
+    assert error.value.stored == {(learner.pk, "before"): Decimal(5)}
+
+
+def test_the_best_score_cannot_fall_below_one_that_is_recorded(training, learner, field_staff):
+    enter(training, learner, Decimal(15), by=field_staff)
+    with pytest.raises(Refused):
+        outcomes.set_test_maximum(training, maximum=Decimal(10), by=field_staff)
+
+
+def test_no_program_can_store_points_below_zero(training, learner, field_staff):
+    enter(training, learner, Decimal(5), by=field_staff)
+    with pytest.raises(IntegrityError, match="score_not_below_zero"), transaction.atomic():
+        Score.objects.update(points=-1)
+
+
+# Changes found
+
+
+def test_a_change_is_verified_by_somebody_else(training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    with pytest.raises(Refused):
+        outcomes.verify_change(found, by=field_staff)
+    assert outcomes.verify_change(found, by=colleague).verified_by == colleague
+
+
+def test_a_corrected_change_has_to_be_verified_again(training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    verified = outcomes.verify_change(found, by=colleague)
+    values = CHANGE | {"statement_en": "She leads meetings"}
+    corrected = outcomes.correct_change(
+        verified, version=verified.version, by=field_staff, **values
+    )
+    assert corrected.verified_at is None
+
+
+def test_two_people_correcting_a_change_see_both(training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    outcomes.correct_change(found, version=1, by=colleague, statement_en="Hers")
+    with pytest.raises(Conflict):
+        outcomes.correct_change(found, version=1, by=field_staff, statement_en="His")
+
+
+def test_three_changes_are_recorded_through_the_page(as_user, training, field_staff):
+    for number in range(3):
+        as_user(field_staff).post(
+            f"/trainings/{training.pk}/changes/new/",
+            {
+                "statement_km": f"ការផ្លាស់ប្តូរ {number}",
+                "subject": "people",
+                "observed_on": "៣/៣/២០២៦",
+            },
+        )
+    assert training.changes_found.filter(observed_on=date(2026, 3, 3)).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"statement_en": "", "statement_km": ""}, "change_has_a_statement"),
+        ({"subject": "person"}, "change_of_one_person_names_her"),
+        ({"verified_at": "2026-03-03T00:00Z"}, "change_verified_by_somebody"),
+    ],
+)
+def test_no_program_can_store_a_wrong_change(training, field_staff, values, constraint):
+    outcomes.record_change(training, by=field_staff, **CHANGE)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        ChangeFound.objects.update(**values)
+
+
+# Evidence
+
+
+def content_of(kept: Evidence) -> bytes:
+    with kept.file.open() as file:
+        return file.read()
+
+
+def add(training, content, *, by, **details):
+    return outcomes.add_evidence(training, upload=upload(content), kind="photo", by=by, **details)
+
+
+def test_a_photo_loses_what_the_camera_wrote_into_it(training, field_staff):
+    exif = Image.Exif()
+    exif[0x0110] = "Telephone of Sok Bopha"
+    kept = add(training, picture(exif=exif), by=field_staff)
+    content = content_of(kept)
+    assert b"Bopha" not in content
+    assert not Image.open(io.BytesIO(content)).getexif()
+
+
+def test_a_file_name_tells_nothing(training, field_staff):
+    kept = add(training, picture(), by=field_staff)
+    assert "Bopha" not in kept.file.name
+    assert kept.file.name.endswith(f"{kept.pk}.jpg")
+
+
+def test_a_large_photo_is_made_smaller(training, field_staff):
+    kept = add(training, picture((4000, 3000)), by=field_staff)
+    assert (kept.width, kept.height) == (2000, 1500)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_every_picture_is_kept_as_a_jpeg(training, field_staff, kind):
+    kept = add(training, picture(kind=kind), by=field_staff)
+    assert content_of(kept)[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no picture",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        picture()[:200],
+        picture(kind="GIF"),
+        picture((9000, 5000)),
+    ],
+    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels"],
+)
+def test_what_is_no_usable_picture_is_refused(as_user, training, field_staff, content):
+    page = as_user(field_staff).post(
+        f"/trainings/{training.pk}/evidence/", {"file": upload(content), "kind": "photo"}
+    )
+    assert page.context["form"].errors["file"]
+    assert not Evidence.objects.exists()
+
+
+def test_the_same_photo_is_kept_once(training, field_staff):
+    content = picture()
+    add(training, content, by=field_staff)
+    with pytest.raises(Refused):
+        add(training, content, by=field_staff)
+
+
+def test_a_stranger_does_not_get_the_picture(as_user, training, field_staff, other_field_staff):
+    kept = add(training, picture(), by=field_staff)
+    url = f"/trainings/evidence/{kept.pk}/file/"
+    answer = as_user(field_staff).get(url)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer.getvalue()[:2] == b"\xff\xd8"
+    assert as_user(other_field_staff).get(url).status_code == 404
+
+
+def test_a_removed_picture_leaves_no_file(
+    training, field_staff, django_capture_on_commit_callbacks
+):
+    kept = add(training, picture(), by=field_staff)
+    storage, name = kept.file.storage, kept.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        outcomes.remove_evidence(kept, by=field_staff)
+    assert not storage.exists(name)

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from khmer.latin import compact_skeleton, sorted_skeleton
 from khmer.normal import search_key
 from registry.models import Organisation, PairDecision, Person
 from registry.models.people import Sex
+from registry.search import folded
 
 # Points of each reason. A name alone makes a candidate; a name and one more fact a likely one.
 NAME_SAME, NAME_SOUNDS_SAME, NAME_CLOSE = 4, 3, 2
@@ -31,6 +34,7 @@ AGE_TOLERANCE = 2
 AGE_CONTRADICTION = 5
 CLOSE_SPELLING = 0.84
 MOST_CANDIDATES = 200
+MOST_PAIRS = 300
 
 
 @dataclass
@@ -70,6 +74,8 @@ def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
         asked |= Q(sound_key=sound) | Q(search_key__contains=f" {compact_skeleton(sound)} ")
         asked |= Q(search_key__contains=f" {compact_skeleton(person.name_latin)} ")
         asked |= Q(search_key__trigram_word_similar=compact_skeleton(person.name_latin))
+    if alias := folded(person.also_known_as):
+        asked |= Q(search_key__contains=f" {alias} ")
     if person.phone:
         asked |= Q(phone=person.phone)
     if not asked:
@@ -102,6 +108,9 @@ def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
     if one.name_km and search_key(one.name_km) == search_key(other.name_km):
         likeness.add(NAME_SAME, _("the same name in Khmer"))
         return
+    if _is_also_known_as(one, other) or _is_also_known_as(other, one):
+        likeness.add(NAME_SOUNDS_SAME, _("one is also known by the name of the other"))
+        return
     mine, hers = compact_skeleton(one.name_latin), compact_skeleton(other.name_latin)
     if not mine or not hers:
         return
@@ -113,6 +122,11 @@ def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
         likeness.add(NAME_SOUNDS_SAME, _("the same names in another order"))
     elif SequenceMatcher(None, mine, hers).ratio() >= CLOSE_SPELLING:
         likeness.add(NAME_CLOSE, _("a name spelt nearly the same"))
+
+
+def _is_also_known_as(one: Person, other: Person) -> bool:
+    names = {folded(other.name_km), folded(other.name_latin)} - {""}
+    return bool(one.also_known_as) and folded(one.also_known_as) in names
 
 
 def _compare_sex(likeness: Likeness, one: Person, other: Person) -> None:
@@ -141,6 +155,92 @@ def _compare_places(likeness: Likeness, one: Person, other: Person) -> None:
         likeness.add(SAME_COMMUNE, _("from the same commune"))
     else:
         likeness.add(OTHER_VILLAGE, _("from another commune"))
+
+
+@dataclass
+class Pair:
+    """Two entries that look alike and that nobody has decided about."""
+
+    one: Person
+    likeness: Likeness
+
+    @property
+    def other(self) -> Person:
+        return self.likeness.person
+
+
+# The names of everybody, folded, one a row; and the pairs that share one. Two people of one
+# name in two communes are two people, unless they share a telephone: among 100,000 people
+# there are millions of such pairs, and nobody could look at them. The rank repeats, in
+# rough, the points of the comparison below, so that the likeliest pairs are compared.
+PAIRS = """
+    WITH entry AS (
+        SELECT person.id, person.owner_id, person.sex, person.phone, person.place_id,
+            coalesce(place.commune_id, place.code) AS commune,
+            coalesce(extract(year FROM born_on), birth_year,
+                extract(year FROM age_stated_on) - stated_age) AS born,
+            string_to_array(btrim(person.search_key), ' ') || nullif(person.sound_key, '') AS names
+        FROM registry_person person LEFT JOIN registry_place place ON place.code = person.place_id
+        WHERE person.joined_into_id IS NULL AND person.owner_id = ANY(%(owners)s)
+    ), named AS (
+        SELECT entry.*, name FROM entry, unnest(names) AS name WHERE name <> ''
+    ), pair AS (
+        SELECT one.id AS first_id, other.id AS second_id FROM named one
+        JOIN named other USING (owner_id, name, commune) WHERE one.id < other.id
+        UNION
+        SELECT one.id, other.id FROM named one
+        JOIN named other USING (owner_id, name, phone) WHERE one.id < other.id AND phone <> ''
+        UNION
+        SELECT least(one.id, other.id), greatest(one.id, other.id) FROM named one
+        JOIN named other USING (owner_id, name)
+        WHERE one.commune IS NULL AND one.id <> other.id
+    )
+    SELECT first_id, second_id FROM pair
+    JOIN entry one ON one.id = first_id JOIN entry other ON other.id = second_id
+    WHERE NOT EXISTS (
+        SELECT FROM registry_pairdecision decided
+        WHERE decided.first_id = pair.first_id AND decided.second_id = pair.second_id
+    )
+    ORDER BY
+        CASE WHEN one.place_id = other.place_id THEN %(village)s
+            WHEN one.commune = other.commune THEN %(commune)s ELSE 0 END
+        + CASE WHEN one.phone <> '' AND one.phone = other.phone THEN %(phone)s ELSE 0 END
+        + CASE WHEN abs(one.born - other.born) <= %(tolerance)s THEN %(age)s
+            WHEN abs(one.born - other.born) > %(contradiction)s THEN %(other_age)s ELSE 0 END
+        + CASE WHEN one.sex <> other.sex AND %(not_stated)s NOT IN (one.sex, other.sex)
+            THEN %(other_sex)s ELSE 0 END DESC,
+        first_id, second_id
+    LIMIT %(limit)s
+"""
+
+
+def pairs_alike(owners: Iterable[Organisation], *, limit: int = MOST_PAIRS) -> list[Pair]:
+    """The undecided pairs of entries that look alike, within each organisation, likeliest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS, _pair_parameters(owners, limit))
+        found = cursor.fetchall()
+    people = Person.objects.select_related(
+        "owner", "place__commune", "place__district", "place__province"
+    ).in_bulk({pk for pair in found for pk in pair})
+    pairs = [Pair(people[one], likeness_of(people[one], people[other])) for one, other in found]
+    likely = [pair for pair in pairs if pair.likeness.score >= MAYBE]
+    return sorted(likely, key=lambda pair: -pair.likeness.score)
+
+
+def _pair_parameters(owners: Iterable[Organisation], limit: int) -> dict[str, Any]:
+    return {
+        "owners": [owner.pk for owner in owners],
+        "limit": limit,
+        "village": SAME_VILLAGE,
+        "commune": SAME_COMMUNE,
+        "phone": SAME_PHONE,
+        "age": SAME_AGE,
+        "tolerance": AGE_TOLERANCE,
+        "contradiction": AGE_CONTRADICTION,
+        "other_age": OTHER_AGE,
+        "other_sex": OTHER_SEX,
+        "not_stated": Sex.NOT_STATED,
+    }
 
 
 def details_of(person: Person, *, on: date | None = None) -> str:

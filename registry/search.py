@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -20,10 +20,7 @@ from khmer.sort import sort_key
 from khmer.wrap import has_khmer
 from registry.models import Organisation, Person, Place
 
-if TYPE_CHECKING:
-    from django.db.models import Model
-
-    M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet)
 
 CODE_IN_BRACKETS = re.compile(r"\((\d{2,8}(?:-\d+)?)\)\s*$")
 # Below this a spelling is another word rather than a misspelt one; tried on the gazetteer.
@@ -55,17 +52,17 @@ def set_organisation_key(organisation: Organisation) -> None:
     )
 
 
-def find_people(people: QuerySet[Person], query: str) -> QuerySet[Person]:
+def find_people(people: Rows, query: str) -> Rows:
     """The people in whose names every word of the query occurs, in any order."""
     return _containing_words(people, query)
 
 
-def find_organisations(organisations: QuerySet[Organisation], query: str) -> QuerySet[Organisation]:
+def find_organisations(organisations: Rows, query: str) -> Rows:
     """The organisations in whose names every word of the query occurs, in any order."""
     return _containing_words(organisations, query)
 
 
-def _containing_words(rows: QuerySet[M], query: str) -> QuerySet[M]:
+def _containing_words(rows: Rows, query: str) -> Rows:
     words = query_words(query)
     if not words:
         return rows.none()

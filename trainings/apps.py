@@ -8,9 +8,8 @@ class TrainingsConfig(AppConfig):
     verbose_name = _("Trainings")
 
     def ready(self) -> None:
-        from trainings import (
-            papers,  # noqa: F401 — imported to register the kinds of paper.
-            reference,
-        )
+        # Imported for what they register: kinds of paper, parts of the registry's pages, and
+        # how the trainings of two entries of one person are joined.
+        from trainings import joining, papers, reference, sections  # noqa: F401
 
         post_migrate.connect(reference.load, sender=self)

@@ -82,7 +82,7 @@ class SignInSheet:
 def sign_in_sheet(training: Training) -> Paper:
     """The people on the list in their order, and blank rows up to the end of the page."""
     people = list(
-        training.enrolments.of_people()  # type: ignore[attr-defined]  # Our queryset.
+        training.enrolments.of_people()
         .select_related("person__place__commune", "position", "on_behalf_of")
         .order_by("sheet_row")
     )

@@ -104,7 +104,7 @@ def _sessions(report: Report) -> Sheet:
         *_sex_columns(),
         Column(_("Listed"), Kind.WHOLE, 10),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             str(figures.session),
             figures.session.held_on,
@@ -143,7 +143,7 @@ def _changes(report: Report) -> Sheet:
         Column(_("Observed on"), Kind.DAY, 14),
         Column(_("Verified"), width=12),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             found.statement,
             found.get_subject_display(),

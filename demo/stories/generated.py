@@ -19,7 +19,7 @@ from registry.models.people import Sex
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
 from trainings.actions.planning import plan_training
-from trainings.models import AgeBandScheme, Enrolment, Topic, Training
+from trainings.models import AgeBand, AgeBandScheme, Enrolment, Topic, Training
 
 KIND = Training.Kind
 # Kind, title in both languages, topic, days, learners, and days from the day of loading.
@@ -108,7 +108,11 @@ def _fill(
         enrol(training, person, by, position=chance.choice([*positions, None]))
     if training.kind == KIND.AWARENESS:
         band = training.age_bands.bands.order_by("from_age")[3]
-        counts = {(Sex.FEMALE, band): 11, (Sex.MALE, band): 5, (Sex.NOT_STATED, None): 4}
+        counts: dict[tuple[str, AgeBand | None], int] = {
+            (Sex.FEMALE, band): 11,
+            (Sex.MALE, band): 5,
+            (Sex.NOT_STATED, None): 4,
+        }
         set_head_counts(training, counts=counts, by=by)
     over: date = min(training.ends_on, timezone.localdate() - timedelta(days=1))
     for session in training.sessions.filter(held_on__lte=over):

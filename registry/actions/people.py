@@ -1,28 +1,41 @@
-"""Registering people, correcting them, and deciding who is the same person."""
+"""Registering people, correcting them, and saying where they belong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from registry.actions.records import action, change
-from registry.models import Organisation, PairDecision, Person, User
+from django.utils.translation import gettext as _
+
+from registry.actions.records import action, change, lock
+from registry.errors import Refused
+from registry.models import Affiliation, Organisation, PairDecision, Person, User
 from registry.search import set_person_keys
 
 
 @action
-def register_person(*, owner: Organisation, by: User, **details: Any) -> Person:
-    """Enter a person into the registry. Who looks like her was asked before."""
+def register_person(
+    *, owner: Organisation, different_from: Iterable[Person] = (), by: User, **details: Any
+) -> Person:
+    """Enter a person into the registry. Raises ValidationError.
+
+    Who looks like her was asked before; `different_from` are those that she is not.
+    """
     person = Person(owner=owner, created_by=by, **details)
     set_person_keys(person)
     person.full_clean(exclude=["owner", "place"])
     person.save(force_insert=True)
+    for other in different_from:
+        decide_different(first=person, second=other, by=by)
     return person
 
 
 @action
 def change_person(person: Person, *, version: int, by: User, **details: Any) -> Person:
-    """Correct a person's details. Raises Conflict when somebody else did in between."""
+    """Correct a person's details. Raises Conflict, Refused or ValidationError."""
     changed = change(person, version=version, values=details)
+    if changed.joined_into_id:
+        raise Refused(_("This entry was joined with another one. Correct the one that is kept."))
     set_person_keys(changed)
     changed.full_clean(exclude=["owner", "place", "joined_into"])
     changed.save()
@@ -33,7 +46,7 @@ def change_person(person: Person, *, version: int, by: User, **details: Any) -> 
 def decide_different(*, first: Person, second: Person, reason: str = "", by: User) -> PairDecision:
     """Remember that two entries are two people, so that nobody is asked again."""
     one, other = sorted([first, second], key=lambda person: person.pk)
-    decision, _ = PairDecision.objects.get_or_create(
+    decision, _created = PairDecision.objects.get_or_create(
         first=one,
         second=other,
         defaults={
@@ -44,3 +57,32 @@ def decide_different(*, first: Person, second: Person, reason: str = "", by: Use
         },
     )
     return decision
+
+
+@action
+def add_affiliation(person: Person, *, by: User, **details: Any) -> Affiliation:
+    """Say where a person belongs, perhaps in which position and since when."""
+    person = lock(person)
+    if person.joined_into_id:
+        raise Refused(_("This entry was joined with another one. Correct the one that is kept."))
+    affiliation = Affiliation(owner=person.owner, person=person, created_by=by, **details)
+    affiliation.full_clean(exclude=["owner", "person"])
+    affiliation.save(force_insert=True)
+    return affiliation
+
+
+@action
+def change_affiliation(
+    affiliation: Affiliation, *, version: int, by: User, **details: Any
+) -> Affiliation:
+    """Change an affiliation, or end it. Raises Conflict or ValidationError."""
+    changed = change(affiliation, version=version, values=details)
+    changed.full_clean(exclude=["owner", "person"])
+    changed.save()
+    return changed
+
+
+@action
+def remove_affiliation(affiliation: Affiliation, *, by: User) -> None:
+    """Remove an affiliation that was entered by mistake; one that is over gets a last day."""
+    affiliation.delete()

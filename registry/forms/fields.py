@@ -25,7 +25,7 @@ class TextField(forms.CharField):
     keep_lines = False
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         try:
             return clean_text(text, keep_lines=self.keep_lines)
         except UnfitText as error:

@@ -15,7 +15,7 @@ from registry import roles
 from registry.models.base import tracked
 
 
-class AccountManager(UserManager):
+class AccountManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra: Any
     ) -> User:
@@ -58,11 +58,11 @@ class User(AbstractUser):
     # The accounts of the demonstration, whose password is printed for everyone to read.
     is_demo = models.BooleanField(_("demonstration account"), default=False, editable=False)
 
-    objects = AccountManager()
+    objects = AccountManager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff account")
-        verbose_name_plural = _("staff accounts")
+        verbose_name = _("staff account")  # type: ignore[assignment]  # The stubs expect a plain text.
+        verbose_name_plural = _("staff accounts")  # type: ignore[assignment]  # The same.
         constraints = [
             models.CheckConstraint(
                 name="only_administrators_use_the_admin",

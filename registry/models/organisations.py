@@ -129,7 +129,7 @@ class Project(OwnedRecord):
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
 
-    objects = ProjectQuerySet.as_manager()
+    objects = ProjectQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
         verbose_name = _("project")

@@ -93,7 +93,7 @@ class Person(OwnedRecord):
     # Orders Khmer names nearly as a dictionary does, whatever collation the server has.
     sort_key = models.TextField(editable=False, default="")
 
-    objects = PersonQuerySet.as_manager()
+    objects = PersonQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
         verbose_name = _("person")

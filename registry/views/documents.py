@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from registry import documents
@@ -48,7 +47,7 @@ def _document_or_404(request: HttpRequest, pk: UUID) -> Document:
 @requires("paper.print")
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where one waits for a paper; the page looks again by itself."""
-    wanted = Document.objects.defer("content").visible_to(signed_in(request))  # type: ignore[attr-defined]  # Our queryset.
+    wanted = Document.objects.defer("content").visible_to(signed_in(request))
     found = get_object_or_404(wanted, pk=pk)
     label = documents.KINDS[found.kind].label if found.kind in documents.KINDS else ""
     template = "registry/document.html"
@@ -66,7 +65,6 @@ def document_file(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     response = HttpResponse(bytes(found.content), content_type="application/pdf")
     name = f"samaki-{found.kind.split('.')[-1]}-{found.language}.pdf"
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment="download" in request.GET, filename=name
-    )
+    shown = "attachment" if "download" in request.GET else "inline"
+    response["Content-Disposition"] = f'{shown}; filename="{name}"'
     return response

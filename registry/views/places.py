@@ -10,16 +10,23 @@ from registry.access import requires
 from registry.models import Place
 from registry.search import find_places
 
+MOST_PLACES = 50
+
 
 @require_safe
 @requires("figures.see")
 def place_list(request: HttpRequest) -> HttpResponse:
     """Search the gazetteer, or begin with the provinces."""
-    query = request.GET.get("q", "").replace("\0", "")[:100]
-    places = find_places(query, limit=50) if query.strip() else None
-    if places is None:
+    query = _typed(request, "q")
+    if query:
+        places = find_places(query, limit=MOST_PLACES)
+    else:
         places = list(Place.objects.filter(level=Place.Level.PROVINCE))
-    return render(request, "registry/place_list.html", {"query": query, "places": places})
+    context = {"query": query, "places": places, "is_full": len(places) == MOST_PLACES}
+    template = "registry/place_list.html"
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+        template += "#results"
+    return render(request, template, context)
 
 
 @require_safe
@@ -27,13 +34,19 @@ def place_list(request: HttpRequest) -> HttpResponse:
 def place_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One place, the places above it and the places in it."""
     place = get_object_or_404(Place.objects.with_chain().prefetch_related("aliases"), pk=code)
-    inside = Place.objects.within(place).filter(level=place.level + 1)
-    return render(request, "registry/place_detail.html", {"place": place, "inside": inside})
+    inside = Place.objects.within(place).filter(level=place.level + 1).with_chain()
+    context = {"place": place, "chain": place.above[::-1], "inside": inside}
+    return render(request, "registry/place_detail.html", context)
 
 
 @require_safe
 @requires("figures.see")
 def place_suggestions(request: HttpRequest) -> HttpResponse:
     """The options of a place input, for what was typed into the field named `field`."""
-    typed = request.GET.get(request.GET.get("field", "q"), "").replace("\0", "")[:100]
-    return render(request, "registry/place_options.html", {"places": find_places(typed)})
+    typed = _typed(request, request.GET.get("field", "q"))
+    places = find_places(typed) if typed else []
+    return render(request, "registry/place_options.html", {"places": places})
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "")[:100].strip()

@@ -71,4 +71,8 @@ def _disk_has_room() -> bool:
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, to look at while changing the stylesheets."""
-    return render(request, "ui/styleguide.html")
+    context = {
+        "conflicts": [("Title", "Women in Leadership", "Women leading")],
+        "statuses": ["present", "late", "excused", "absent"],
+    }
+    return render(request, "ui/styleguide.html", context)

@@ -195,4 +195,5 @@ def remove_evidence(evidence: Evidence, *, by: User) -> None:
     """Remove a picture; its file goes when the transaction has succeeded."""
     file = evidence.file
     evidence.delete()
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    name = str(file.name)
+    transaction.on_commit(lambda: file.storage.delete(name))

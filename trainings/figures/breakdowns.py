@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from registry.models import Place
 from trainings.figures.counting import BySex
 from trainings.figures.participation import took_part
-from trainings.models import AgeBand, Attendance, Enrolment, Training
+from trainings.models import AgeBand, Attendance, Enrolment, Session, Training
 
 NOT_STATED = "not-stated"
 
@@ -56,7 +56,7 @@ class Breakdown:
 def participants_of(training: Training) -> QuerySet[Enrolment]:
     """The learners who took part, in the paper's order, with all that the breakdowns need."""
     return (
-        took_part(training.enrolments.learners())  # type: ignore[attr-defined]  # Our queryset.
+        took_part(training.enrolments.learners())
         .select_related(
             "person__place__commune",
             "person__place__district",
@@ -83,7 +83,7 @@ def by_age(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
     bands = list(training.age_bands.bands.order_by("from_age"))
     sexes: dict[str, list[str]] = {}
     for enrolment in participants:
-        sexes.setdefault(age_key(enrolment, training, bands), []).append(enrolment.person.sex)
+        sexes.setdefault(age_key(enrolment, training, bands), []).append(_sex(enrolment))
     unnamed = _head_counts_by_band(training)
     keys = [(str(band.pk), band.label) for band in bands]
     if "outside" in sexes:
@@ -119,7 +119,9 @@ def by_position(training: Training, participants: Iterable[Enrolment]) -> Breakd
 
     def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
         position = enrolment.position
-        return position and ((position.rank, position.name), str(position.pk), position.name)
+        if position is None:
+            return None
+        return (position.rank, position.name), str(position.pk), position.name
 
     return _grouped("position", _("By position"), training, participants, key)
 
@@ -129,7 +131,7 @@ def by_organisation(training: Training, participants: Iterable[Enrolment]) -> Br
 
     def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
         behalf = enrolment.on_behalf_of
-        return behalf and ((0, behalf.name), str(behalf.pk), behalf.name)
+        return ((0, behalf.name), str(behalf.pk), behalf.name) if behalf else None
 
     return _grouped("organisation", _("By organisation"), training, participants, key)
 
@@ -140,7 +142,7 @@ def by_place(training: Training, participants: Iterable[Enrolment]) -> Breakdown
     def key(enrolment: Enrolment) -> tuple[tuple[int, str], str, str] | None:
         assert enrolment.person
         place = home_commune(enrolment.person.place)
-        return place and ((0, place.pk), place.pk, place.chain)
+        return ((0, place.pk), place.pk, place.chain) if place else None
 
     return _grouped("place", _("By home commune"), training, participants, key)
 
@@ -148,6 +150,11 @@ def by_place(training: Training, participants: Iterable[Enrolment]) -> Breakdown
 def home_commune(place: Place | None) -> Place | None:
     """The commune of a village; a larger place stands for itself."""
     return (place.commune or place) if place else None
+
+
+def _sex(enrolment: Enrolment) -> str:
+    assert enrolment.person
+    return enrolment.person.sex
 
 
 Key = Callable[[Enrolment], "tuple[tuple[int, str], str, str] | None"]
@@ -162,7 +169,7 @@ def _grouped(
     for enrolment in participants:
         order, identifier, label = key(enrolment) or ((0, ""), NOT_STATED, _("Not stated"))
         labels.setdefault(identifier, (order, label))
-        sexes.setdefault(identifier, []).append(enrolment.person.sex)
+        sexes.setdefault(identifier, []).append(_sex(enrolment))
     known = sorted((k for k in labels if k != NOT_STATED), key=lambda k: labels[k][0])
     unnamed = sum(_head_counts_by_band(training).values(), BySex())
     lines = [Line(k, labels[k][1], BySex.of(sexes[k])) for k in known]
@@ -176,7 +183,7 @@ def _grouped(
 class SessionFigures:
     """The attendance of one session. `recorded` learners have a mark, of `expected`."""
 
-    session: object
+    session: Session
     there: BySex
     recorded: int
     expected: int
@@ -195,11 +202,11 @@ def sessions_of(training: Training) -> list[SessionFigures]:
     sessions = training.sessions.order_by("number").prefetch_related(
         Prefetch("attendances", queryset=learners, to_attr="of_learners")
     )
-    expected = training.enrolments.learners().count()  # type: ignore[attr-defined]  # Our queryset.
+    expected = training.enrolments.learners().count()
     return [
         SessionFigures(
             session=session,
-            there=BySex.of(row.enrolment.person.sex for row in session.of_learners if row.fraction),
+            there=BySex.of(_sex(row.enrolment) for row in session.of_learners if row.fraction),
             recorded=len(session.of_learners),
             expected=expected,
             hours=session.hours,

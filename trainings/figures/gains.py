@@ -34,7 +34,7 @@ class Gain:
 
 def gain_of(training: Training) -> Gain:
     """The gain of the learners who took part in a training."""
-    learners = took_part(training.enrolments.learners())  # type: ignore[attr-defined]  # Our queryset.
+    learners = took_part(training.enrolments.learners())
     scores: dict[object, dict[str, Decimal]] = {}
     for enrolment, moment, points in Score.objects.filter(enrolment__in=learners).values_list(
         "enrolment", "moment", "points"

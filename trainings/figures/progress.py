@@ -34,7 +34,7 @@ def standings_of(training: Training) -> list[Standing]:
     """The standing of every learner, in the paper's order."""
     sessions = list(training.sessions.order_by("number"))
     learners = list(
-        training.enrolments.learners()  # type: ignore[attr-defined]  # Our queryset.
+        training.enrolments.learners()
         .select_related("person", "training", "position")
         .prefetch_related(
             Prefetch("attendances", queryset=Attendance.objects.order_by()),

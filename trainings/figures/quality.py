@@ -25,7 +25,7 @@ class Finding:
 
 def findings_in(training: Training) -> list[Finding]:
     """The data-quality list: hindrances to closing first, then what should be known."""
-    learners = training.enrolments.learners()  # type: ignore[attr-defined]  # Our queryset.
+    learners = training.enrolments.learners()
     found = [
         _not_over_yet(training),
         _nobody(training),

@@ -33,7 +33,7 @@ class Summary:
 def summary_of(trainings: QuerySet[Training]) -> Summary:
     """Count learners over trainings; cancelled trainings should be left out before."""
     ids = trainings.order_by().values("pk")
-    learners = Enrolment.objects.filter(training__in=ids).learners()  # type: ignore[attr-defined]  # Our queryset.
+    learners = Enrolment.objects.filter(training__in=ids).learners()
     states = dict(
         trainings.order_by().values_list("status").annotate(count=Count("pk", distinct=True))
     )

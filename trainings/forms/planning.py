@@ -131,7 +131,7 @@ class TrainingForm(forms.ModelForm):
             .select_related("curriculum")
         )
         if not self.instance._state.adding:
-            self.initial |= {name: list(getattr(self.instance, name).all()) for name in LINKS}
+            self.initial.update({name: list(getattr(self.instance, name).all()) for name in LINKS})
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -7,7 +7,7 @@ import pgtrigger
 _STATUS = """
     SELECT status INTO found FROM trainings_training
     WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;
-    IF found IS NOT NULL AND found <> 'open' THEN
+    IF found IS NOT NULL AND found <> 'open' AND NOT {exempt} THEN
         RAISE EXCEPTION 'training is %, its records cannot change', found
             USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';
     END IF;
@@ -16,14 +16,21 @@ _STATUS = """
 """
 
 
-def refuse_when_closed(table: str) -> pgtrigger.Trigger:
+# Two entries of one person may be found years later. Who she is can then still be put right.
+_ONLY_THE_PERSON = (
+    "(TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'person_id' - 'version'"
+    " = to_jsonb(OLD) - 'person_id' - 'version')"
+)
+
+
+def refuse_when_closed(table: str, *, except_for_person: bool = False) -> pgtrigger.Trigger:
     """Refuse every write to a row of a training that is closed or cancelled."""
     return pgtrigger.Trigger(
         name=f"{table}_of_open_training",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         declare=[("found", "text")],
-        func=_STATUS,
+        func=_STATUS.format(exempt=_ONLY_THE_PERSON if except_for_person else "false"),
     )
 
 

@@ -139,7 +139,7 @@ class Enrolment(OwnedRecord):
     sheet_row = models.PositiveIntegerField(_("row on the sheet"))
     is_walk_in = models.BooleanField(_("came without being expected"), default=False)
 
-    objects = EnrolmentQuerySet.as_manager()
+    objects = EnrolmentQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
         verbose_name = _("enrolment")
@@ -175,7 +175,7 @@ class Enrolment(OwnedRecord):
             models.UniqueConstraint(fields=["training", "id"], name="enrolment_of_training"),
             models.UniqueConstraint(fields=["owner", "id"], name="enrolment_of_owner"),
         ]
-        triggers = [refuse_when_closed("enrolment")]
+        triggers = [refuse_when_closed("enrolment", except_for_person=True)]
 
     def __str__(self) -> str:
         return f"{self.person or self.organisation}"

@@ -152,7 +152,7 @@ class Training(OwnedRecord):
         verbose_name=_("closed by"),
     )
 
-    objects = TrainingQuerySet.as_manager()
+    objects = TrainingQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
         verbose_name = _("training")

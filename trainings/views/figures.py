@@ -22,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _counted_or_404(request: HttpRequest, pk: UUID) -> Training:
     """A training whose figures the user may see; funders see those of their projects."""
-    trainings = Training.objects.with_figures_for(signed_in(request)).select_related(  # type: ignore[attr-defined]  # Our queryset.
+    trainings = Training.objects.with_figures_for(signed_in(request)).select_related(
         "owner", "place__commune", "place__district", "place__province", "age_bands"
     )
     return get_object_or_404(trainings, pk=pk)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
+from registry.refusals import add_refusal, version_in
 from registry.submissions import once
 from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
@@ -31,7 +33,7 @@ from trainings.forms.outcomes import (
 )
 from trainings.forms.sheets import entries_from, score_lines
 from trainings.models import Certificate, ChangeFound, Evidence
-from trainings.views.shared import add_refusal, training_or_404, version_in
+from trainings.views.shared import training_or_404
 
 EDIT = ["GET", "HEAD", "POST"]
 
@@ -43,7 +45,7 @@ def tests(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The scores of the tests before and after, one line a learner."""
     training = training_or_404(request, pk)
     learners = list(
-        training.enrolments.learners()  # type: ignore[attr-defined]  # Our queryset.
+        training.enrolments.learners()
         .select_related("person")
         .prefetch_related("scores")
         .order_by("sheet_row")
@@ -100,7 +102,7 @@ def test_maximum(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Refused as error:
             messages.error(request, error.message)
     else:
-        messages.error(request, " ".join(form.errors["test_maximum"]))
+        messages.error(request, " ".join(map(str, form.errors["test_maximum"])))
     return redirect("trainings:tests", pk)
 
 
@@ -224,10 +226,10 @@ def _evidence_or_404(request: HttpRequest, pk: UUID) -> Evidence:
 
 @require_safe
 @requires("records.see")
-def evidence_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+def evidence_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """A picture itself, for those who may see its training."""
     picture = _evidence_or_404(request, pk)
-    if not picture.file.storage.exists(picture.file.name):
+    if not picture.file.storage.exists(str(picture.file.name)):
         return render(request, "errors/404.html", status=404)
     response = FileResponse(picture.file.open("rb"), content_type="image/jpeg")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

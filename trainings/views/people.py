@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
 from registry.models import Organisation, Person, Position
+from registry.refusals import add_refusal, version_in
 from registry.search import find_people
 from registry.submissions import once
 from trainings.actions import enrolling
@@ -29,7 +30,7 @@ from trainings.forms.people import (
     PaperRowForm,
 )
 from trainings.models import Enrolment, Training
-from trainings.views.shared import add_refusal, training_or_404, version_in
+from trainings.views.shared import training_or_404
 
 EDIT = ["GET", "HEAD", "POST"]
 ROWS_SHOWN = 10
@@ -156,7 +157,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Find somebody in the registry and put her on the list."""
     user, training = signed_in(request), training_or_404(request, pk)
-    candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()  # type: ignore[attr-defined]  # Our queryset.
+    candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()
     form = AddPersonForm(request.POST or None)
     if request.method == "POST":
         person = form.chosen(candidates) if form.is_valid() else None

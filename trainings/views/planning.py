@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
 from registry.models import Organisation
+from registry.refusals import add_refusal, version_in
 from registry.submissions import once
 from trainings.actions import planning
 from trainings.figures.participation import participation_of, time_of
@@ -30,7 +31,8 @@ from trainings.forms.planning import (
     TrainingForm,
 )
 from trainings.models import Part, Training
-from trainings.views.shared import add_refusal, session_or_404, training_or_404, version_in
+from trainings.models.trainings import TrainingQuerySet
+from trainings.views.shared import session_or_404, training_or_404
 
 PER_PAGE = 50
 EDIT = ["GET", "HEAD", "POST"]
@@ -80,7 +82,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen(trainings: QuerySet[Training], form: TrainingFilter) -> QuerySet[Training]:
+def _chosen(trainings: TrainingQuerySet, form: TrainingFilter) -> TrainingQuerySet:
     """The trainings that the filter asks for; a field that is wrong asks for nothing."""
     form.is_valid()
     wanted = form.cleaned_data
@@ -93,7 +95,7 @@ def _chosen(trainings: QuerySet[Training], form: TrainingFilter) -> QuerySet[Tra
     if project := wanted.get("project"):
         trainings = trainings.filter(project_links__project=project)
     if place := wanted.get("place"):
-        trainings = trainings.within(place)  # type: ignore[attr-defined]  # Our queryset.
+        trainings = trainings.within(place)
     if since := wanted.get("since"):
         trainings = trainings.filter(ends_on__gte=since)
     if until := wanted.get("until"):

@@ -1,0 +1,72 @@
+"""Taking turns, and telling ratios."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """Django set up on a database of its own, which is removed at the end."""
+    django.setup()
+    from django.test.utils import (
+        setup_databases,
+        setup_test_environment,
+        teardown_databases,
+        teardown_test_environment,
+    )
+
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(databases, verbosity=0)
+        teardown_test_environment()
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of its database backend so far."""
+    from django.db import connection
+
+    spent = time.process_time()
+    if connection.connection is not None:
+        pid = connection.connection.info.backend_pid
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+def take_turns(
+    cases: Mapping[str, Callable[[], object]], *, rounds: int = 7, times: int = 1
+) -> dict[str, list[float]]:
+    """Run every case once to warm up, then in turns; CPU seconds of each round."""
+    for case in cases.values():
+        case()
+    spent: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(rounds):
+        for name, case in cases.items():
+            before = cpu()
+            for _ in range(times):
+                case()
+            spent[name].append(cpu() - before)
+    return spent
+
+
+def print_ratio(what: str, ours: list[float], peers: list[float]) -> None:
+    """Median, lowest and highest of ours to the peer's, formed round by round."""
+    ratios = sorted(mine / theirs for mine, theirs in zip(ours, peers, strict=True))
+    median = statistics.median(ratios)
+    print(f"{what:<56} {median:6.2f}   ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def print_limit(what: str, value: float, limit: float, unit: str) -> None:
+    """A count against its limit."""
+    print(f"{what:<56} {value / limit:6.2f}   ({value:g} of {limit:g} {unit})")

@@ -1,0 +1,57 @@
+"""Forms for the directory of organisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import PlaceField, TextField
+from registry.models import Organisation, User
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation: its names, its kind, and what it is part of."""
+
+    name_km = TextField(label=_("Name in Khmer"), max_length=200, required=False)
+    name_latin = TextField(label=_("Name in Latin letters"), max_length=200, required=False)
+    short_name = TextField(
+        label=_("Short name"), max_length=40, required=False, help_text=_("As in KCDA.")
+    )
+    parent = forms.ModelChoiceField(
+        label=_("Part of"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        help_text=_("Staff of an organisation see the records of those that are part of it."),
+    )
+    place = PlaceField(
+        label=_("Place"), required=False, help_text=_("Where its office is, or where it meets.")
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ["kind", "name_km", "name_latin", "short_name", "parent", "place"]
+        labels = {"kind": _("Kind")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding and not user.may("records.see_all"):
+            # It decides who sees the records; see actions.organisations.
+            del self.fields["parent"]
+            return
+        # There are thousands of groups, and nothing is part of one.
+        parents = Organisation.objects.exclude(kind=Organisation.Kind.GROUP)
+        self.fields["parent"].queryset = parents.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # A model field.
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        # A name that is unfit is no longer in the data, and has a message of its own.
+        if not any(data.get(name, True) for name in ("name_km", "name_latin")):
+            self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the actions take."""
+        return {name: self.cleaned_data[name] for name in self.fields}

@@ -1,0 +1,256 @@
+"""Forms for a person and for where she belongs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from khmer.digits import to_ascii_digits
+from registry.duplicates import Likeness, like
+from registry.forms.fields import DayField, PlaceField, TextField, WholeNumberField
+from registry.models import Affiliation, Organisation, Person, Position, User
+
+BIRTH = ("born_on", "birth_year", "stated_age")
+NEW_PERSON = "new"
+# Between the Cambodian and the Gregorian year, for most of the year.
+BUDDHIST_ERA = 543
+# As the database has it.
+OLDEST_YEAR = 1890
+
+
+class PersonForm(forms.ModelForm):
+    """What is known of a person."""
+
+    name_km = TextField(label=_("Name in Khmer"), max_length=120, required=False)
+    name_latin = TextField(label=_("Name in Latin letters"), max_length=120, required=False)
+    also_known_as = TextField(
+        label=_("Also known as"),
+        max_length=120,
+        required=False,
+        help_text=_("Another name or spelling by which people look for her."),
+    )
+    born_on = DayField(label=_("Date of birth"), required=False)
+    birth_year = WholeNumberField(label=_("Year of birth"), required=False, min_value=OLDEST_YEAR)
+    stated_age = WholeNumberField(
+        label=_("Age as she stated it"), required=False, min_value=0, max_value=120
+    )
+    age_stated_on = DayField(
+        label=_("Stated on"), required=False, help_text=_("The day of the paper it comes from.")
+    )
+    phone = TextField(
+        label=_("Phone"),
+        max_length=30,
+        required=False,
+        help_text=_("Households share phones: the same number does not mean the same person."),
+    )
+    place = PlaceField(
+        label=_("Home place"),
+        required=False,
+        help_text=_("Her village, or the commune or district if the village is not known."),
+    )
+    consent_given_on = DayField(
+        label=_("She agreed on"), required=False, help_text=_("Needed when her name may be shown.")
+    )
+
+    class Meta:
+        model = Person
+        fields = [
+            "name_km",
+            "name_latin",
+            "also_known_as",
+            "sex",
+            "born_on",
+            "birth_year",
+            "stated_age",
+            "age_stated_on",
+            "phone",
+            "place",
+            "public_consent",
+            "consent_given_on",
+        ]
+        labels = {
+            "sex": _("Sex"),
+            "public_consent": _("The public page of her certificates may show"),
+        }
+        widgets = {"sex": forms.RadioSelect, "public_consent": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial.get("age_stated_on"):
+            self.initial["age_stated_on"] = timezone.localdate()
+        for name in ("name_km", "name_latin", "also_known_as"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["name_km"].widget.attrs["lang"] = "km"
+        self.fields["phone"].widget.attrs["inputmode"] = "tel"
+
+    def clean_born_on(self) -> date | None:
+        day = self.cleaned_data["born_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        return day
+
+    def clean_birth_year(self) -> int | None:
+        year, this_year = self.cleaned_data["birth_year"], timezone.localdate().year
+        if year is None or year <= this_year:
+            return year
+        if OLDEST_YEAR <= year - BUDDHIST_ERA <= this_year:
+            raise ValidationError(
+                _("Is this a year of the Buddhist era? Please write %(year)s."),
+                params={"year": year - BUDDHIST_ERA},
+            )
+        raise ValidationError(_("This year has not come yet."))
+
+    def clean_age_stated_on(self) -> date | None:
+        """The day belongs to the age; without an age it says nothing."""
+        if self.cleaned_data.get("stated_age") is None:
+            return None
+        return self.cleaned_data["age_stated_on"] or timezone.localdate()
+
+    def clean_phone(self) -> str:
+        typed = to_ascii_digits(self.cleaned_data["phone"])
+        phone = "".join(c for c in typed if c not in " -.()")
+        return Person._meta.get_field("phone").clean(phone, None)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        # A name that is unfit is no longer in the data, and has a message of its own.
+        if not any(data.get(name, True) for name in ("name_km", "name_latin")):
+            self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
+        known = [name for name in BIRTH if data.get(name) is not None]
+        if len(known) > 1:
+            self.add_error(known[-1], _("Give the date, the year or the age: only one of them."))
+        self._clean_consent(data)
+        return data
+
+    def _clean_consent(self, data: dict[str, Any]) -> None:
+        if data.get("public_consent") == Person.PublicConsent.NOTHING:
+            data["consent_given_on"] = None
+        elif not data.get("consent_given_on") and "consent_given_on" not in self.errors:
+            self.add_error("consent_given_on", _("Say on which day she gave her consent."))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the actions take: every column, as typed."""
+        return {name: self.cleaned_data[name] for name in PersonForm.Meta.fields}
+
+
+class NewPersonForm(PersonForm):
+    """A new person. It is not accepted until somebody has said whether she is new.
+
+    `likenesses` holds who in the registry may be her; each of them was shown, with the
+    reasons, before an answer counts.
+    """
+
+    owner = forms.ModelChoiceField(
+        label=_("Recorded for"),
+        queryset=Organisation.objects.none(),
+        help_text=_("The organisation whose record this is."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.likenesses: list[Likeness] = []
+        owners = Organisation.objects.owned_by(user)
+        field = self.fields["owner"]
+        field.queryset = owners  # type: ignore[attr-defined]  # A model field.
+        field.initial = user.organisation_id
+        only = list(owners[:2])
+        if len(only) == 1:
+            field.initial = only[0]
+            field.widget = forms.HiddenInput()
+
+    @property
+    def answer(self) -> str:
+        """Whether it is somebody that was shown (her identifier), somebody new, or not said."""
+        return self.data.get("is_her", "")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            self.likenesses = like(self.as_person(), owner=data["owner"])
+            if self.likenesses and not self._is_decided():
+                raise ValidationError(_("Is she in the registry already? Please decide."))
+        return data
+
+    def _is_decided(self) -> bool:
+        proposed = {str(likeness.person.pk) for likeness in self.likenesses}
+        if self.answer in proposed:
+            return True
+        return self.answer == NEW_PERSON and proposed <= set(self.shown)
+
+    @property
+    def shown(self) -> list[str]:
+        """Who was shown when the answer was given."""
+        return self.data.getlist("shown") if hasattr(self.data, "getlist") else []
+
+    @property
+    def is_her(self) -> Person | None:
+        """The person of the registry that was chosen, or None for somebody new."""
+        return next((x.person for x in self.likenesses if str(x.person.pk) == self.answer), None)
+
+    def as_person(self) -> Person:
+        """The person as typed, not saved."""
+        return Person(owner=self.cleaned_data["owner"], **self.values)
+
+
+def likenesses_while_typing(request: HttpRequest, user: User) -> list[Likeness]:
+    """Who may be the person in a form that is not finished; what is wrong in it is left out."""
+    form = NewPersonForm(request.POST, user=user)
+    form.is_valid()
+    if form.likenesses:
+        return form.likenesses
+    typed = {name: form.cleaned_data.get(name) for name in ("name_km", "name_latin", "phone")}
+    owner = form.cleaned_data.get("owner")
+    if owner is None or not (typed["name_km"] or typed["name_latin"]):
+        return []
+    known = {name: value or "" for name, value in typed.items()}
+    known["sex"] = form.cleaned_data.get("sex") or Person._meta.get_field("sex").default
+    person = Person(owner=owner, place=form.cleaned_data.get("place"), **known)
+    return like(person, owner=owner)
+
+
+class AffiliationForm(forms.ModelForm):
+    """Where a person belongs, in which position, and from when to when."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none()
+    )
+    position = forms.ModelChoiceField(
+        label=_("Position"), queryset=Position.objects.all(), required=False
+    )
+    since = DayField(label=_("Since"), required=False)
+    until = DayField(
+        label=_("Until"), required=False, help_text=_("Leave it empty while she belongs to it.")
+    )
+
+    class Meta:
+        model = Affiliation
+        fields = ["organisation", "position", "since", "until"]
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  # A model field.
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This is before the first day."))
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class DecisionForm(forms.Form):
+    """Why two entries are two people."""
+
+    reason = TextField(label=_("Reason"), max_length=300, required=False)

@@ -1,0 +1,38 @@
+"""What every installation begins with: the positions that reports ask for.
+
+Loaded after each migration. What is there already stays as administrators made it.
+"""
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+
+POSITIONS = [
+    ("village-chief", "មេភូមិ", "Village chief"),
+    ("commune-chief", "មេឃុំ/ចៅសង្កាត់", "Commune or sangkat chief"),
+    ("commune-councillor", "ក្រុមប្រឹក្សាឃុំ/សង្កាត់", "Commune or sangkat councillor"),
+    ("district-councillor", "ក្រុមប្រឹក្សាស្រុក/ក្រុង", "District or municipal councillor"),
+    ("provincial-councillor", "ក្រុមប្រឹក្សាខេត្ត", "Provincial councillor"),
+    ("official", "មន្ត្រីរាជការ", "Government official"),
+    ("ngo-staff", "បុគ្គលិកអង្គការ", "Staff of an NGO"),
+    ("teacher", "គ្រូបង្រៀន", "Teacher"),
+    ("health-worker", "បុគ្គលិកសុខាភិបាល", "Health worker"),
+    ("group-member", "សមាជិកក្រុមស្វ័យជួយ", "Member of a self-help group"),
+    ("young-woman", "ស្ត្រីវ័យក្មេង", "Young woman"),
+    ("student", "សិស្ស ឬនិស្សិត", "Student"),
+    ("farmer", "កសិករ", "Farmer"),
+    ("trader", "អ្នកលក់ដូរ", "Trader or shopkeeper"),
+]
+
+
+def load(*, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
+    """Add the positions that are missing."""
+    from registry.models import Position
+
+    Position.objects.using(using).bulk_create(
+        [
+            Position(code=code, name_km=name_km, name_en=name_en, rank=10 * rank)
+            for rank, (code, name_km, name_en) in enumerate(POSITIONS, start=1)
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,130 @@
+"""The directory of organisations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from registry.access import requires, signed_in
+from registry.actions import organisations as directory
+from registry.errors import Conflict, Refused
+from registry.forms.organisations import OrganisationForm
+from registry.models import Affiliation, Organisation, Project
+from registry.refusals import add_refusal, version_in
+from registry.search import find_organisations
+from registry.sections import sections
+from registry.submissions import once
+
+EDIT = ["GET", "HEAD", "POST"]
+PER_PAGE = 50
+MOST_PEOPLE = 100
+
+
+@require_safe
+@requires("records.see")
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    """All organisations, those of a kind, or those of a name."""
+    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    kind = request.GET.get("kind", "")
+    organisations = Organisation.objects.visible_to(signed_in(request))
+    if query:
+        organisations = find_organisations(organisations, query)
+    if kind in Organisation.Kind.values:
+        organisations = organisations.filter(kind=kind)
+    organisations = organisations.select_related("parent")
+    context = {
+        "query": query,
+        "kind": kind,
+        "kinds": Organisation.Kind.choices,
+        "page": Paginator(organisations, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    template = "registry/organisation_list.html"
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+        template += "#results"
+    return render(request, template, context)
+
+
+def _organisation_or_404(request: HttpRequest, pk: UUID) -> Organisation:
+    organisations = Organisation.objects.visible_to(signed_in(request)).select_related(
+        "parent", "place__commune", "place__district", "place__province"
+    )
+    return get_object_or_404(organisations, pk=pk)
+
+
+@require_safe
+@requires("records.see")
+def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An organisation, what is part of it, who belongs to it, and its projects."""
+    user, organisation = signed_in(request), _organisation_or_404(request, pk)
+    affiliations = (
+        Affiliation.objects.visible_to(user)
+        .filter(organisation=organisation, person__joined_into=None)
+        .select_related("person", "position")
+        .order_by("person__sort_key", "person_id")
+    )
+    projects = Project.objects.visible_to(user)
+    context = {
+        "organisation": organisation,
+        "children": organisation.children.all(),
+        "affiliations": affiliations[: MOST_PEOPLE + 1],
+        "most_people": MOST_PEOPLE,
+        "projects": projects.filter(owner=organisation) | projects.filter(donors=organisation),
+        "sections": sections(organisation, request),
+    }
+    return render(request, "registry/organisation_detail.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("organisations.edit")
+@once
+def organisation_new(request: HttpRequest) -> HttpResponse:
+    """Add an organisation to the directory."""
+    user = signed_in(request)
+    form = OrganisationForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organisation = directory.add_organisation(by=user, **form.values)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The organisation is in the directory."))
+            return redirect("organisation", organisation.pk)
+    return render(request, "registry/organisation_form.html", {"form": form})
+
+
+@require_http_methods(EDIT)
+@requires("organisations.edit")
+@once
+def organisation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct an organisation."""
+    user, organisation = signed_in(request), _organisation_or_404(request, pk)
+    form = OrganisationForm(request.POST or None, instance=organisation, user=user)
+    conflicts, version = [], organisation.version
+    if request.method == "POST" and form.is_valid():
+        try:
+            directory.change_organisation(
+                _organisation_or_404(request, pk),
+                version=version_in(request),
+                by=user,
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            messages.success(request, _("The details are saved."))
+            return redirect("organisation", pk)
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "version": version,
+        "conflicts": conflicts,
+    }
+    return render(request, "registry/organisation_form.html", context)

@@ -1,0 +1,211 @@
+"""People: finding them, their own pages, and where they belong."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry import duplicates
+from registry.access import requires, signed_in
+from registry.actions import people as registering
+from registry.errors import Conflict, Refused
+from registry.forms.people import (
+    AffiliationForm,
+    NewPersonForm,
+    PersonForm,
+    likenesses_while_typing,
+)
+from registry.models import Affiliation, Organisation, Person
+from registry.paging import slice_of
+from registry.refusals import add_refusal, version_in
+from registry.search import find_people
+from registry.sections import sections
+from registry.submissions import once
+
+EDIT = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@requires("records.see")
+def person_list(request: HttpRequest) -> HttpResponse:
+    """Everybody in the registry, in the order of the Khmer dictionary, or those of a name."""
+    user = signed_in(request)
+    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    people = Person.objects.visible_to(user).current()
+    if query:
+        people = find_people(people, query)
+    people = people.select_related("place__commune", "place__district", "place__province", "owner")
+    context = {
+        "query": query,
+        "slice": slice_of(people, request.GET, by="sort_key"),
+        "owners": Organisation.objects.owned_by(user)[:2],
+    }
+    template = "registry/person_list.html"
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+        template += "#results"
+    return render(request, template, context)
+
+
+def _person_or_404(request: HttpRequest, pk: UUID) -> Person:
+    people = Person.objects.visible_to(signed_in(request)).select_related(
+        "owner", "created_by", "place__commune", "place__district", "place__province"
+    )
+    return get_object_or_404(people, pk=pk)
+
+
+@require_safe
+@requires("records.see")
+def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One person: the facts, where she belongs, and what she took part in."""
+    person = _person_or_404(request, pk)
+    if person.joined_into_id:
+        messages.info(request, _("This person was entered twice. Here is the entry that is kept."))
+        return redirect("person", person.joined_into_id)
+    may_decide = signed_in(request).may("people.decide")
+    context = {
+        "person": person,
+        "affiliations": person.affiliations.select_related("organisation", "position"),
+        "joined": person.joined_entries.all() if may_decide else [],
+        "likenesses": duplicates.like(person, owner=person.owner) if may_decide else [],
+        "sections": sections(person, request),
+    }
+    return render(request, "registry/person_detail.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("people.register")
+@once
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Register a person, once it is clear that she is not in the registry yet."""
+    user = signed_in(request)
+    form = NewPersonForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        if known := form.is_her:
+            messages.info(request, _("She is in the registry already. Nothing new was entered."))
+            return redirect("person", known.pk)
+        try:
+            person = registering.register_person(
+                owner=form.cleaned_data["owner"],
+                different_from=[likeness.person for likeness in form.likenesses],
+                by=user,
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The person is registered."))
+            return redirect("person", person.pk)
+    return render(request, "registry/person_form.html", {"form": form})
+
+
+@require_POST
+@requires("people.register")
+def person_likenesses(request: HttpRequest) -> HttpResponse:
+    """Who may be the person that is being typed. Sent by POST: names do not go into addresses."""
+    context = {
+        "likenesses": likenesses_while_typing(request, signed_in(request)),
+        "answer": request.POST.get("is_her", ""),
+    }
+    return render(request, "registry/_likenesses.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("people.register")
+@once
+def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct a person's details."""
+    person = _person_or_404(request, pk)
+    form = PersonForm(request.POST or None, instance=person)
+    conflicts, version = [], person.version
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.change_person(
+                _person_or_404(request, pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            # After a conflict has been shown, saving again is a decision.
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            messages.success(request, _("The details are saved."))
+            return redirect("person", pk)
+    context = {"form": form, "person": person, "version": version, "conflicts": conflicts}
+    return render(request, "registry/person_form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("people.register")
+@once
+def affiliation_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say where a person belongs."""
+    user, person = signed_in(request), _person_or_404(request, pk)
+    form = AffiliationForm(
+        request.POST or None, organisations=Organisation.objects.visible_to(user)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.add_affiliation(person, by=user, **form.values)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            return redirect("person", pk)
+    return render(request, "registry/affiliation_form.html", {"form": form, "person": person})
+
+
+def _affiliation_or_404(request: HttpRequest, pk: UUID) -> Affiliation:
+    affiliations = Affiliation.objects.visible_to(signed_in(request)).select_related("person")
+    return get_object_or_404(affiliations, pk=pk)
+
+
+@require_http_methods(EDIT)
+@requires("people.register")
+@once
+def affiliation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change an affiliation, or say that it has ended."""
+    user, affiliation = signed_in(request), _affiliation_or_404(request, pk)
+    form = AffiliationForm(
+        request.POST or None,
+        instance=affiliation,
+        organisations=Organisation.objects.visible_to(user),
+    )
+    conflicts, version = [], affiliation.version
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.change_affiliation(
+                _affiliation_or_404(request, pk),
+                version=version_in(request),
+                by=user,
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            version = version if isinstance(error, Conflict) else version_in(request)
+        else:
+            return redirect("person", affiliation.person_id)
+    context = {
+        "form": form,
+        "person": affiliation.person,
+        "affiliation": affiliation,
+        "version": version,
+        "conflicts": conflicts,
+    }
+    return render(request, "registry/affiliation_form.html", context)
+
+
+@require_POST
+@requires("people.register")
+@once
+def affiliation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Remove an affiliation that was entered by mistake."""
+    affiliation = _affiliation_or_404(request, pk)
+    registering.remove_affiliation(affiliation, by=signed_in(request))
+    return redirect("person", affiliation.person_id)

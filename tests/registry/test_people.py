@@ -1,0 +1,354 @@
+"""Registering and correcting people through the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from registry.models import Affiliation, Organisation, PairDecision, Person, Place, User
+from registry.search import find_organisations, find_people
+from tests.factories import make_affiliation, make_organisation, make_person
+
+Browser = Callable[[User], Client]
+
+
+@pytest.fixture
+def browser(field_staff: User, as_user: Browser) -> Client:
+    return as_user(field_staff)
+
+
+def typed(owner: Organisation, **fields: Any) -> dict[str, Any]:
+    """What the form for a person sends, with these fields filled in."""
+    empty = {"owner": owner.pk, "sex": "not stated", "public_consent": "nothing"}
+    return {name: value for name, value in (empty | fields).items() if value is not None}
+
+
+def send(browser: Client, owner: Organisation, **fields: Any) -> Any:
+    """Send the form; the answer is a redirect, or the form with its messages."""
+    return browser.post(reverse("person-new"), typed(owner, **fields))
+
+
+def errors_of(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 200
+    assert not Person.objects.exists(), "Nothing may be saved beside an error."
+    return dict(response.context["form"].errors)
+
+
+def test_a_person_is_registered_with_what_is_known_of_her(
+    browser: Client, strey_khmer: Organisation, places: dict[str, Place], field_staff: User
+) -> None:
+    response = send(
+        browser,
+        strey_khmer,
+        name_km="សុខ  សុភាព",
+        name_latin="Sok Sopheap",
+        sex="female",
+        stated_age="៣១",
+        age_stated_on="១៩/០២/២០១១",
+        place="Voat Kor, Wat Kor, Battambang, Battambang (02030801)",
+        phone="+855 12-345-678",
+        public_consent="name",
+        consent_given_on="20/2/2011",
+    )
+    person = Person.objects.get()
+    assert response.url == reverse("person", args=[person.pk])
+    assert person.name_km == "សុខ សុភាព"
+    assert (person.stated_age, person.age_stated_on) == (31, date(2011, 2, 19))
+    assert person.place_id == "02030801"
+    assert person.phone == "+85512345678"
+    assert person.consent_given_on == date(2011, 2, 20)
+    assert (person.owner, person.created_by) == (strey_khmer, field_staff)
+
+
+def test_one_name_of_one_word_is_enough(browser: Client, strey_khmer: Organisation) -> None:
+    assert send(browser, strey_khmer, name_km="វណ្ណា").status_code == 302
+
+
+def test_an_age_without_a_day_is_stated_today(browser: Client, strey_khmer: Organisation) -> None:
+    send(browser, strey_khmer, name_latin="Vanna", stated_age="40", age_stated_on="")
+    assert Person.objects.get().age_stated_on == timezone.localdate()
+
+
+def test_a_day_without_an_age_says_nothing(browser: Client, strey_khmer: Organisation) -> None:
+    send(browser, strey_khmer, name_latin="Vanna", age_stated_on="19/02/2011")
+    assert Person.objects.get().age_stated_on is None
+
+
+BAD_INPUT = [
+    ({}, "name_km", "Give a name"),
+    ({"name_latin": "   "}, "name_km", "Give a name"),
+    ({"name_latin": "A\0B"}, "name_latin", "characters that cannot be seen"),
+    ({"name_latin": "Sok\u202eSopheap"}, "name_latin", "characters that cannot be seen"),
+    ({"name_latin": "a" * 10_000}, "name_latin", "at most 120 characters"),
+    ({"name_latin": "A", "born_on": "01/05/2533"}, "born_on", "Please write 01/05/1989"),
+    ({"name_latin": "A", "born_on": "31/02/1980"}, "born_on", "This is not a date"),
+    ({"name_latin": "A", "born_on": "01/01/2099"}, "born_on", "has not come yet"),
+    ({"name_latin": "A", "birth_year": "២៥៣៣"}, "birth_year", "Please write 1990"),
+    ({"name_latin": "A", "birth_year": "2100"}, "birth_year", "has not come yet"),
+    ({"name_latin": "A", "birth_year": "80"}, "birth_year", "1890 or more"),
+    ({"name_latin": "A", "birth_year": "9" * 5000}, "birth_year", "too large"),
+    ({"name_latin": "A", "stated_age": "121"}, "stated_age", "120 or less"),
+    ({"name_latin": "A", "stated_age": "-1"}, "stated_age", "0 or more"),
+    ({"name_latin": "A", "stated_age": "3.5"}, "stated_age", "whole number"),
+    ({"name_latin": "A", "birth_year": "1980", "stated_age": "31"}, "stated_age", "only one"),
+    ({"name_latin": "A", "phone": "12"}, "phone", "8 to 15 digits"),
+    ({"name_latin": "A", "phone": "call me"}, "phone", "8 to 15 digits"),
+    ({"name_latin": "A", "place": "Nowhere at all"}, "place", "No place of this name"),
+    ({"name_latin": "A", "place": "x\0"}, "place", "No place of this name"),
+    ({"name_latin": "A", "sex": "unknown"}, "sex", "valid choice"),
+    ({"name_latin": "A", "public_consent": "name"}, "consent_given_on", "on which day"),
+]
+
+
+@pytest.mark.parametrize(("fields", "field", "message"), BAD_INPUT)
+def test_bad_input_gets_a_message_at_its_field_and_saves_nothing(
+    fields: dict, field: str, message: str, browser: Client, strey_khmer: Organisation
+) -> None:
+    errors = errors_of(send(browser, strey_khmer, **fields))
+    assert message in " ".join(errors[field])
+
+
+def test_nobody_registers_people_for_another_organisation(
+    browser: Client, strey_khmer: Organisation, kcda: Organisation
+) -> None:
+    assert "owner" in errors_of(send(browser, kcda, name_latin="Vanna"))
+
+
+# --- Is she in the registry already? ----------------------------------------------------------
+
+
+@pytest.fixture
+def sopheap(strey_khmer: Organisation) -> Person:
+    return make_person(owner=strey_khmer, name_km="សុខ សុភាព", name_latin="Sok Sopheap")
+
+
+def test_whoever_looks_like_somebody_is_not_saved_until_it_is_decided(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok")
+    assert response.status_code == 200
+    assert "Is she in the registry already?" in response.content.decode()
+    assert "the same names in another order" in response.content.decode()
+    assert Person.objects.count() == 1
+
+
+def test_choosing_the_known_person_enters_nobody_new(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her=str(sopheap.pk))
+    assert response.url == reverse("person", args=[sopheap.pk])
+    assert Person.objects.count() == 1
+
+
+def test_somebody_new_is_entered_and_nobody_is_asked_again(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    answer = {"is_her": "new", "shown": [str(sopheap.pk)]}
+    assert send(browser, strey_khmer, name_latin="Sopheap Sok", **answer).status_code == 302
+    decision = PairDecision.objects.get()
+    assert decision.verdict == PairDecision.Verdict.DIFFERENT
+    assert sopheap in (decision.first, decision.second)
+
+
+def test_an_answer_counts_only_for_those_who_were_shown(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    """Somebody else may have registered her while the page was open."""
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her="new")
+    assert response.status_code == 200
+    assert Person.objects.count() == 1
+
+
+def test_a_strangers_identifier_is_no_answer(
+    browser: Client, strey_khmer: Organisation, kcda: Organisation, sopheap: Person
+) -> None:
+    stranger = make_person(owner=kcda, name_latin="Sok Sopheap")
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her=str(stranger.pk))
+    assert response.status_code == 200
+
+
+def test_likenesses_are_shown_while_one_types(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    page = browser.post(reverse("person-likenesses"), typed(strey_khmer, name_latin="Sok Sophiep"))
+    assert str(sopheap.pk) in page.content.decode()
+    half = typed(strey_khmer, name_km="សុខ សុភាព", born_on="31/02/1980", phone="1")
+    assert str(sopheap.pk) in browser.post(reverse("person-likenesses"), half).content.decode()
+
+
+def test_likenesses_never_come_from_another_organisation(
+    browser: Client, strey_khmer: Organisation, kcda: Organisation
+) -> None:
+    make_person(owner=kcda, name_latin="Sok Sopheap")
+    for owner in (strey_khmer, kcda):
+        page = browser.post(reverse("person-likenesses"), typed(owner, name_latin="Sok Sopheap"))
+        assert page.status_code == 200
+        assert page.content.strip() == b""
+
+
+# --- Correcting -------------------------------------------------------------------------------
+
+
+def correct(browser: Client, person: Person, version: int, **fields: Any) -> Any:
+    data = typed(person.owner, name_latin=person.name_latin, version=version) | fields
+    return browser.post(reverse("person-edit", args=[person.pk]), data)
+
+
+def test_a_correction_changes_the_keys_too(browser: Client, strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer, name_latin="Wrong")
+    assert correct(browser, person, 1, name_latin="Chan Thida").status_code == 302
+    assert list(find_people(Person.objects.all(), "tida")) == [person]
+    assert not find_people(Person.objects.all(), "wrong").exists()
+
+
+def test_two_people_correcting_at_once_see_both_values(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    person = make_person(owner=strey_khmer, name_latin="Thida")
+    assert correct(browser, person, 1, phone="012345678").status_code == 302
+    response = correct(browser, person, 1, phone="099888777")
+    assert response.context["conflicts"] == [("Phone", "099888777", "012345678")]
+    person.refresh_from_db()
+    assert person.phone == "012345678"
+    # What was shown is then a decision.
+    shown = response.context["version"]
+    assert correct(browser, person, shown, phone="099888777").status_code == 302
+
+
+def test_an_entry_that_was_joined_is_not_corrected_any_more(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    kept, joined = make_person(owner=strey_khmer), make_person(owner=strey_khmer)
+    Person.objects.filter(pk=joined.pk).update(joined_into=kept)
+    response = correct(browser, joined, 1, name_latin="Other")
+    assert "joined with another" in response.content.decode()
+    page = browser.get(reverse("person", args=[joined.pk]))
+    assert page.url == reverse("person", args=[kept.pk])
+
+
+def test_names_stay_out_of_addresses_and_titles(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    page = browser.get(reverse("person", args=[sopheap.pk])).content.decode()
+    assert "Sopheap" not in page.split("</title>")[0]
+    assert "Sopheap" not in reverse("person", args=[sopheap.pk])
+
+
+# --- Where she belongs ------------------------------------------------------------------------
+
+
+def test_a_person_belongs_to_an_organisation_from_day_to_day(
+    browser: Client, strey_khmer: Organisation, kcda: Organisation
+) -> None:
+    person = make_person(owner=strey_khmer)
+    page = reverse("affiliation-new", args=[person.pk])
+    browser.post(page, {"organisation": kcda.pk, "since": "01/04/2007", "until": ""})
+    affiliation = Affiliation.objects.get()
+    assert (affiliation.organisation, affiliation.since) == (kcda, date(2007, 4, 1))
+    shown = browser.get(reverse("person", args=[person.pk])).content.decode()
+    assert "since 1 April 2007" in shown
+
+
+def test_an_affiliation_that_ends_before_it_begins_is_refused(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    person = make_person(owner=strey_khmer)
+    response = browser.post(
+        reverse("affiliation-new", args=[person.pk]),
+        {"organisation": strey_khmer.pk, "since": "02/04/2007", "until": "01/04/2007"},
+    )
+    assert response.context["form"].errors["until"] == ["This is before the first day."]
+
+
+def test_an_affiliation_ends_and_is_removed(browser: Client, strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer)
+    affiliation = make_affiliation(person=person, organisation=strey_khmer)
+    page = reverse("affiliation-edit", args=[affiliation.pk])
+    browser.post(page, {"organisation": strey_khmer.pk, "until": "1/1/2012", "version": 1})
+    affiliation.refresh_from_db()
+    assert affiliation.until == date(2012, 1, 1)
+    browser.post(reverse("affiliation-remove", args=[affiliation.pk]))
+    assert not Affiliation.objects.exists()
+
+
+# --- Finding ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["សុខ សុភាព", "សុភាព", "sopheap", "SOPHEAP SOK", "sophiep", "Sok", "soksopheap", "សុ\u200bភាព"],
+)
+def test_a_person_is_found_in_either_script_and_any_spelling(query: str, sopheap: Person) -> None:
+    assert list(find_people(Person.objects.all(), query)) == [sopheap]
+
+
+@pytest.mark.parametrize("query", ["", "...", "\u200b", "Dara", "សុខ ដារ៉ា"])
+def test_nobody_is_found_by_another_name(query: str, sopheap: Person) -> None:
+    assert not find_people(Person.objects.all(), query).exists()
+
+
+def test_a_person_is_found_by_her_other_name(strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer, name_latin="Sok Sopheap", also_known_as="Mom")
+    assert list(find_people(Person.objects.all(), "mom")) == [person]
+
+
+def test_an_organisation_is_found_by_each_of_its_names(db: None) -> None:
+    found = make_organisation(name_latin="Strey Khmer", name_km="ស្ត្រីខ្មែរ", short_name="SKO")
+    make_organisation(name_latin="Another")
+    for query in ("strei", "ស្រ្តីខ្មែរ", "sko"):
+        assert list(find_organisations(Organisation.objects.all(), query)) == [found], query
+
+
+def test_the_list_shows_what_is_searched_for_as_one_types(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    make_person(owner=strey_khmer, name_latin="Dara")
+    part = browser.get(reverse("people"), {"q": "sopheap"}, headers={"HX-Request": "true"})
+    assert "Sok Sopheap" in part.content.decode()
+    assert "Dara" not in part.content.decode()
+    assert "<html" not in part.content.decode()
+
+
+def test_the_list_goes_forward_and_back_without_losing_anybody(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    made = {make_person(owner=strey_khmer).pk for _ in range(120)}
+    seen, sizes, asked = [], [], {}
+    while True:
+        page = browser.get(reverse("people"), asked).context["slice"]
+        seen += [person.pk for person in page.rows]
+        sizes.append(len(page.rows))
+        if page.after is None:
+            break
+        asked = {"after": str(page.after)}
+    assert sizes == [50, 50, 20]
+    assert len(seen) == len(set(seen)) == 120
+    assert set(seen) == made
+    back = browser.get(reverse("people"), {"before": str(page.before)}).context["slice"]
+    assert [person.pk for person in back.rows] == seen[50:100]
+    assert (back.before, back.after) == (seen[50], seen[99])
+    first = browser.get(reverse("people"), {"before": str(back.before)}).context["slice"]
+    assert first.before is None
+
+
+@pytest.mark.parametrize("nonsense", ["x", "\0", "9" * 50, "00000000-0000-0000-0000-000000000000"])
+def test_a_page_that_does_not_exist_is_the_first_one(
+    nonsense: str, browser: Client, sopheap: Person
+) -> None:
+    for name in ("after", "before"):
+        response = browser.get(reverse("people"), {name: nonsense})
+        assert [person.pk for person in response.context["slice"].rows] == [sopheap.pk]
+
+
+def test_entries_that_were_joined_are_not_listed(
+    browser: Client, strey_khmer: Organisation, sopheap: Person
+) -> None:
+    joined = make_person(owner=strey_khmer, name_latin="Sopheap Sok")
+    Person.objects.filter(pk=joined.pk).update(joined_into=sopheap)
+    assert browser.get(reverse("people")).context["slice"].rows == [sopheap]

@@ -1,0 +1,110 @@
+"""A form that arrives twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver, reverse
+from uuid6 import uuid7
+
+from registry.models import Organisation, Person, Submission, User
+from tests.factories import make_administrator, make_organisation, make_user
+
+Browser = Callable[[User], Client]
+
+
+def form(owner: Organisation, key: Any, **fields: Any) -> dict[str, Any]:
+    sent = {"owner": owner.pk, "sex": "female", "public_consent": "nothing", "form_key": key}
+    return sent | {"name_latin": "Sok Sopheap"} | fields
+
+
+def test_a_form_that_arrives_twice_makes_one_record(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    browser, sent = as_user(field_staff), form(strey_khmer, uuid7())
+    first = browser.post(reverse("person-new"), sent)
+    second = browser.post(reverse("person-new"), sent, follow=True)
+    assert Person.objects.count() == 1
+    assert second.redirect_chain[0][0] == first.url
+    assert "Nothing was done twice" in second.content.decode()
+
+
+def test_a_form_without_a_key_is_taken_all_the_same(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    for key in ("", "nonsense", "\0"):
+        sent = form(strey_khmer, key, name_latin=f"Person{key!r}")
+        assert as_user(field_staff).post(reverse("person-new"), sent).status_code in (200, 302)
+    assert not Submission.objects.exists()
+
+
+def test_a_form_that_was_not_accepted_may_come_again_with_its_key(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    browser, key = as_user(field_staff), uuid7()
+    wrong = browser.post(reverse("person-new"), form(strey_khmer, key, phone="12"))
+    assert wrong.status_code == 200
+    assert not Submission.objects.exists()
+    assert browser.post(reverse("person-new"), form(strey_khmer, key)).status_code == 302
+    assert Person.objects.count() == 1
+
+
+def test_somebody_elses_key_is_not_found(
+    field_staff: User, coordinator: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    sent = form(strey_khmer, uuid7())
+    as_user(field_staff).post(reverse("person-new"), sent)
+    assert as_user(coordinator).post(reverse("person-new"), sent).status_code == 404
+    assert Person.objects.count() == 1
+
+
+def test_the_key_of_another_form_is_not_found(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    browser, sent = as_user(field_staff), form(strey_khmer, uuid7())
+    browser.post(reverse("person-new"), sent)
+    assert browser.post(reverse("organisation-new"), sent | {"kind": "ngo"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_arrives_twice_at_once_makes_one_record(as_user: Browser) -> None:
+    make_administrator()
+    owner = make_organisation()
+    user = make_user(organisation=owner)
+    sent, start, answers = form(owner, uuid7()), Barrier(2), []
+
+    def send() -> None:
+        browser = as_user(user)
+        start.wait()
+        answers.append(browser.post(reverse("person-new"), sent))
+        connection.close()
+
+    threads = [Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Person.objects.count() == 1
+    person = reverse("person", args=[Person.objects.get().pk])
+    assert [answer.url for answer in answers] == [person, person]
+
+
+# They write nothing.
+WITHOUT_A_KEY = {"language", "person-likenesses"}
+
+
+def test_every_page_of_the_registry_that_writes_does_it_once(
+    administrator: User, as_user: Browser
+) -> None:
+    browser = as_user(administrator)
+    for pattern in get_resolver("registry.urls").url_patterns:
+        name, view = str(pattern.name), pattern.callback
+        arguments = {key: uuid7() for key in pattern.pattern.converters if key != "code"}
+        arguments |= {"code": "02"} if "code" in pattern.pattern.converters else {}
+        refuses_post = browser.post(reverse(name, kwargs=arguments)).status_code == 405
+        assert refuses_post or name in WITHOUT_A_KEY or hasattr(view, "sent_once"), name

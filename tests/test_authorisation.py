@@ -1,0 +1,340 @@
+"""Who may open what: every address of the site, every role, own, others' and unknown records.
+
+A new address without a row here fails. A record of another organisation and one that does not
+exist get the same answer, so that nobody learns which exist.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+
+from registry.models import Document, Organisation, PairDecision, Project, User
+from tests.factories import make_affiliation, make_organisation, make_person, make_project
+from tests.trainings.factories import make_enrolment, make_training, mark
+from trainings.actions.certificates import issue_certificates
+from trainings.actions.closing import close_training
+from trainings.actions.outcomes import add_evidence, record_change
+
+EVERYONE, SIGNED_IN = "everyone", "signed in"
+ROLES = ["field_staff", "coordinator", "administrator", "funder"]
+CANARY = "Kanary"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An address: the permission it needs, the kind of record it is about, and its method."""
+
+    permission: str
+    record: str = ""
+    post: bool = False
+    # Addresses whose records a funder sees as figures.
+    figures: bool = False
+    # The directory of organisations is shared; so are places.
+    shared: bool = False
+
+
+ADDRESSES = {
+    "home": Row(SIGNED_IN),
+    "live": Row(EVERYONE),
+    "ready": Row(EVERYONE),
+    "language": Row(EVERYONE, post=True),
+    "styleguide": Row(SIGNED_IN),
+    "certificate-public": Row(EVERYONE, "token"),
+    # People
+    "people": Row("records.see"),
+    "person-new": Row("people.register"),
+    "person-likenesses": Row("people.register", post=True),
+    "person": Row("records.see", "person"),
+    "person-edit": Row("people.register", "person"),
+    "pairs": Row("people.decide"),
+    "pair": Row("people.decide", "two people"),
+    "pair-different": Row("people.decide", "two people", post=True),
+    "pair-same": Row("people.decide", "two people", post=True),
+    "pair-undo": Row("people.decide", "decision", post=True),
+    "affiliation-new": Row("people.register", "person"),
+    "affiliation-edit": Row("people.register", "affiliation"),
+    "affiliation-remove": Row("people.register", "affiliation", post=True),
+    "people-export": Row("export.names"),
+    # Organisations, projects, places
+    "organisations": Row("records.see"),
+    "organisation-new": Row("organisations.edit"),
+    "organisation": Row("records.see", "organisation", shared=True),
+    "organisation-edit": Row("organisations.edit", "organisation", shared=True),
+    "projects": Row("figures.see"),
+    "project-new": Row("projects.edit"),
+    "project": Row("figures.see", "project", figures=True),
+    "project-edit": Row("projects.edit", "project"),
+    "places": Row("figures.see"),
+    "place-suggestions": Row("figures.see"),
+    "place": Row("figures.see", "place", shared=True),
+    # Paper and log
+    "access-log": Row("log.see"),
+    "document-new": Row("paper.print", "paper", post=True),
+    "document": Row("paper.print", "document"),
+    "document-file": Row("paper.print", "document"),
+    # Trainings
+    "trainings:list": Row("figures.see"),
+    "trainings:new": Row("trainings.plan"),
+    "trainings:detail": Row("records.see", "training"),
+    "trainings:edit": Row("trainings.plan", "training"),
+    "trainings:cancel": Row("trainings.plan", "training", post=True),
+    "trainings:parts": Row("trainings.plan", "training"),
+    "trainings:part-remove": Row("trainings.plan", "part", post=True),
+    "trainings:session-new": Row("trainings.plan", "training"),
+    "trainings:session-edit": Row("trainings.plan", "session"),
+    "trainings:session-remove": Row("trainings.plan", "session", post=True),
+    "trainings:people": Row("records.see", "training"),
+    "trainings:people-behind": Row("records.see", "training"),
+    "trainings:entry": Row("trainings.record", "training"),
+    "trainings:add": Row("trainings.record", "training"),
+    "trainings:enrolment-edit": Row("trainings.record", "enrolment"),
+    "trainings:enrolment-remove": Row("trainings.record", "enrolment", post=True),
+    "trainings:organisation-add": Row("trainings.record", "training"),
+    "trainings:head-counts": Row("trainings.record", "training"),
+    "trainings:attendance": Row("trainings.record", "session"),
+    "trainings:discussion-groups": Row("trainings.record", "session"),
+    "trainings:tests": Row("trainings.record", "training"),
+    "trainings:test-maximum": Row("trainings.record", "training", post=True),
+    "trainings:changes": Row("records.see", "training"),
+    "trainings:change-new": Row("trainings.record", "training"),
+    "trainings:change-edit": Row("trainings.record", "change"),
+    "trainings:change-verify": Row("trainings.record", "change", post=True),
+    "trainings:change-remove": Row("trainings.record", "change", post=True),
+    "trainings:evidence": Row("trainings.record", "training"),
+    "trainings:evidence-file": Row("records.see", "evidence"),
+    "trainings:evidence-remove": Row("trainings.record", "evidence", post=True),
+    "trainings:close": Row("trainings.close", "training"),
+    "trainings:reopen": Row("trainings.reopen", "training"),
+    "trainings:certificates": Row("certificates.issue", "training"),
+    "trainings:certificate-withdraw": Row("certificates.issue", "certificate"),
+    "trainings:figures": Row("figures.see", "training", figures=True),
+    "trainings:report-xlsx": Row("export.figures", "training", figures=True),
+    "trainings:papers": Row("paper.print", "training"),
+}
+# Pages of allauth and of the admin have tests of their own.
+ELSEWHERE = ("account_", "mfa_", "admin:")
+
+
+def addresses(patterns=None, space="") -> set[str]:
+    """The names of all addresses of the site."""
+    names = set()
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(each, URLResolver):
+            inner = f"{space}{each.namespace}:" if each.namespace else space
+            names |= addresses(each.url_patterns, inner)
+        elif isinstance(each, URLPattern) and each.name:
+            names.add(space + each.name)
+    return names
+
+
+def test_every_address_has_a_row():
+    ours = {name for name in addresses() if not name.startswith(ELSEWHERE)}
+    assert ours == ADDRESSES.keys()
+
+
+@dataclass
+class World:
+    """One organisation's records, one of each kind, with a canary in every name."""
+
+    records: dict[str, object]
+
+    def address(self, name: str) -> str:
+        """Where an address leads for a record of this world."""
+        return _address(name, self.records.get(ADDRESSES[name].record))
+
+
+def _address(name: str, record: object) -> str:
+    kind = ADDRESSES[name].record
+    if kind in ("", "paper"):
+        return reverse(name)
+    if kind == "two people":
+        return reverse(name, args=record)
+    return reverse(name, args=[record])
+
+
+def unknown(name: str) -> str:
+    """An address for a record that does not exist."""
+    kind = ADDRESSES[name].record
+    nothing: dict[str, object] = {
+        "two people": [uuid4(), uuid4()],
+        "token": "AAAAAAAAAAAAAAAA",
+        "place": "99",
+    }
+    return _address(name, nothing.get(kind, uuid4()))
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(out, "PNG")
+    return SimpleUploadedFile("photo.png", out.getvalue())
+
+
+def make_world(owner: Organisation, project: Project, by: User, places: dict) -> World:
+    person, twin = (
+        make_person(owner=owner, name_latin=f"{CANARY}{owner.name_latin} {n}") for n in "AB"
+    )
+    training = make_training(owner=owner, by=by, projects=[project])
+    enrolment = make_enrolment(training, person=person, by=by)
+    found = record_change(training, statement_en="x", observed_on=date(2026, 3, 3), by=by)
+    closed = make_training(owner=owner, by=by, rule_percent=1, projects=[project])
+    make_enrolment(closed, person=twin, by=by)
+    mark(closed.sessions.get(number=1), by=by)
+    close_training(closed, accept_findings=True, by=by)
+    certificate = issue_certificates(closed, issued_on=date(2026, 5, 1), by=by)[0]
+    kept, joined = (make_person(owner=owner) for _ in range(2))
+    first, second = sorted([kept, joined], key=lambda p: p.pk)
+    decision = PairDecision.objects.create(
+        owner=owner, first=first, second=second, verdict="different"
+    )
+    affiliation = make_affiliation(person=person, organisation=owner)
+    evidence = add_evidence(training, upload=picture(), kind="photo", by=by)
+    return World(
+        {
+            "person": person.pk,
+            "two people": [person.pk, twin.pk],
+            "decision": decision.pk,
+            "affiliation": affiliation.pk,
+            "organisation": owner.pk,
+            "project": project.pk,
+            "place": "020308",
+            "training": training.pk,
+            "session": training.sessions.first().pk,
+            "part": training.parts.get().pk,
+            "enrolment": enrolment.pk,
+            "change": found.pk,
+            "evidence": evidence.pk,
+            "certificate": certificate.pk,
+            "token": certificate.token,
+        }
+    )
+
+
+@pytest.fixture
+def users(field_staff, coordinator, administrator, funder) -> dict[str, User]:
+    return {user.role: user for user in [field_staff, coordinator, administrator, funder]}
+
+
+@pytest.fixture
+def own(strey_khmer, donor, field_staff, places) -> World:
+    project = make_project(owner=strey_khmer)
+    project.donors.add(donor)
+    return make_world(strey_khmer, project, field_staff, places)
+
+
+@pytest.fixture
+def others(kcda, other_field_staff, places) -> World:
+    return make_world(kcda, make_project(owner=kcda), other_field_staff, places)
+
+
+def ask(client: Client, name: str, address: str, world: World | None = None):
+    row = ADDRESSES[name]
+    if not row.post:
+        answer = client.get(address)
+        if answer.streaming:
+            answer.getvalue()  # A picture; read so that its file is closed.
+        return answer
+    sent = {"language": "en"}
+    if row.record == "paper":
+        record = world.records["training"] if world else uuid4()
+        sent |= {"kind": "trainings.report", "record": str(record)}
+    return client.post(address, sent)
+
+
+def document_of(user: User) -> World:
+    """A paper is only for the one who asked for it, so everybody has her own."""
+    made = Document.objects.create(
+        requested_by=user,
+        kind="trainings.report",
+        record_id=UUID(int=1),
+        language="en",
+        state="ready",
+        content=b"%PDF-",
+    )
+    return World({"document": made.pk})
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_who_may_open(name, as_user, users, own, others):
+    for user in users.values():
+        # What one role removes is there again for the next one.
+        with transaction.atomic():
+            _check(name, as_user(user), user, users, own, others)
+            transaction.set_rollback(True)
+
+
+def _check(
+    name: str, browser: Client, user: User, users: dict[str, User], own: World, others: World
+) -> None:
+    row, role = ADDRESSES[name], user.role
+    mine, theirs = own, others
+    if row.record == "document":
+        mine = document_of(user)
+        theirs = document_of(next(each for each in users.values() if each != user))
+    missing = ask(browser, name, unknown(name)).status_code
+    stranger = ask(browser, name, theirs.address(name), others).status_code
+    answer = ask(browser, name, mine.address(name), own)
+    if row.permission not in (EVERYONE, SIGNED_IN) and not user.may(row.permission):
+        assert (answer.status_code, stranger, missing) == (403, 403, 403), role
+        return
+    if not row.record:
+        assert answer.status_code in (200, 302), role
+        assert role == "administrator" or f"{CANARY}KCDA".encode() not in body_of(answer), role
+        return
+    open_to_all = row.shared or row.permission == EVERYONE or row.record == "document"
+    sees = open_to_all or row.figures or user.may("records.see")
+    sees_all = user.may("records.see_all") and row.record != "document"
+    shared = row.shared or row.permission == EVERYONE
+    assert answer.status_code in ((200, 302) if sees else (404,)), role
+    assert stranger in ((200, 302) if shared or sees_all else (404,)), role
+    assert missing == 404, role
+
+
+def body_of(answer) -> bytes:
+    return answer.getvalue() if answer.streaming else answer.content
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, row in ADDRESSES.items() if row.permission != EVERYONE)
+)
+def test_a_visitor_is_sent_to_the_sign_in(name, own, client):
+    address = own.address(name) if ADDRESSES[name].record != "document" else unknown(name)
+    answer = ask(client, name, address, own)
+    assert answer.status_code == 302
+    assert answer.url.startswith("/accounts/login/")
+
+
+def test_a_funder_meets_no_name_on_any_page_she_may_open(as_user, funder, own):
+    browser = as_user(funder)
+    for name, row in ADDRESSES.items():
+        if row.post or row.record == "document":
+            continue
+        assert CANARY.encode() not in body_of(browser.get(own.address(name))), name
+
+
+def test_staff_of_a_branch_do_not_see_its_parent(as_user, strey_khmer, field_staff, own):
+    branch = make_organisation(name_latin="Branch", parent=strey_khmer)
+    person = User.objects.create(username="branch", role="field_staff", organisation=branch)
+    assert as_user(person).get(own.address("trainings:detail")).status_code == 404
+
+
+def test_staff_see_the_records_of_their_branches(as_user, strey_khmer, field_staff):
+    branch = make_organisation(name_latin="Branch", parent=strey_khmer)
+    training = make_training(owner=branch, by=field_staff, hours_a_day=Decimal(6))
+    assert as_user(field_staff).get(f"/trainings/{training.pk}/").status_code == 200
+
+
+def test_a_deactivated_account_opens_nothing(as_user, field_staff):
+    browser = as_user(field_staff)
+    User.objects.filter(pk=field_staff.pk).update(is_active=False)
+    assert browser.get("/people/").status_code == 302

@@ -1,0 +1,77 @@
+"""Keeping the families of curricula, and their dated versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry.actions.records import action, change
+from registry.errors import Refused
+from registry.models import Organisation, User
+from trainings.models import Curriculum, CurriculumVersion
+
+
+@action
+def add_curriculum(*, owner: Organisation, by: User, **details: Any) -> Curriculum:
+    """Enter a family of curricula. Raises ValidationError."""
+    curriculum = Curriculum(owner=owner, created_by=by, **details)
+    curriculum.full_clean()
+    curriculum.save(force_insert=True)
+    return curriculum
+
+
+@action
+def change_curriculum(
+    curriculum: Curriculum, *, version: int, by: User, **details: Any
+) -> Curriculum:
+    """Correct the names. Raises Conflict or ValidationError."""
+    changed = change(curriculum, version=version, values=details)
+    changed.full_clean()
+    changed.save()
+    return changed
+
+
+@action
+def add_version(
+    *,
+    curriculum: Curriculum,
+    written_by: Iterable[Organisation] = (),
+    comes_from: Iterable[CurriculumVersion] = (),
+    by: User,
+    **details: Any,
+) -> CurriculumVersion:
+    """Enter a version of a curriculum. Raises ValidationError."""
+    added = CurriculumVersion(
+        owner=curriculum.owner, curriculum=curriculum, created_by=by, **details
+    )
+    added.full_clean()
+    added.save(force_insert=True)
+    added.written_by.set(written_by)
+    added.comes_from.set(comes_from)
+    return added
+
+
+@action
+def change_version(
+    curriculum_version: CurriculumVersion,
+    *,
+    version: int,
+    written_by: Iterable[Organisation] | None = None,
+    comes_from: Iterable[CurriculumVersion] | None = None,
+    by: User,
+    **details: Any,
+) -> CurriculumVersion:
+    """Correct a version. Raises Conflict, Refused or ValidationError."""
+    changed = change(curriculum_version, version=version, values=details)
+    changed.full_clean()
+    changed.save()
+    if written_by is not None:
+        changed.written_by.set(written_by)
+    if comes_from is not None:
+        earlier = list(comes_from)
+        if changed in earlier:
+            raise Refused(_("A version does not come from itself."), field="comes_from")
+        changed.comes_from.set(earlier)
+    return changed

@@ -1,0 +1,171 @@
+"""Trainings and their sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from registry.access import signed_in
+from registry.admin.filters import OwnerFilter, ProvinceFilter
+from registry.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
+from registry.admin.sheets import SheetPages
+from trainings.actions.planning import (
+    add_session,
+    change_session,
+    change_training,
+    remove_session,
+)
+from trainings.admin.pages import OpenTrainingPages
+from trainings.forms.planning import SessionForm, TrainingForm
+from trainings.models import Part, Session, Training
+from trainings.resources.trainings import TrainingResource
+
+
+class TrainingAdminForm(RefusableForm, TrainingForm):
+    """The form of the site's page; only the place is chosen as the admin does it."""
+
+    place = None  # type: ignore[assignment]  # Takes the field away, as Django documents.
+
+
+class SessionRows(ReadOnlyRows):
+    model = Session
+    fields = ["number", "held_on", "title_km", "title_en", "hours"]
+    ordering = ["number"]
+
+
+class PartRows(ReadOnlyRows):
+    model = Part
+    fields = ["organisation", "kind"]
+    show_change_link = False
+
+
+@admin.register(Training)
+class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
+    resource_classes = [TrainingResource]
+    form = TrainingAdminForm
+    changed_by = staticmethod(change_training)
+    search_fields = ["title_km", "title_en"]
+    search_help_text = _("A part of the title")
+    list_display = ["title", "starts_on", "ends_on", "kind", "status", "place", "owner"]
+    list_filter = ["status", "kind", OwnerFilter, ProvinceFilter]
+    sortable_by = ()
+    autocomplete_fields = ["place"]
+    readonly_fields = [
+        "owner",
+        "status",
+        "closed_at",
+        "closed_by",
+        "is_demo",
+        "created_at",
+        "created_by",
+    ]
+    inlines = [SessionRows, PartRows]
+    # The page of the site plans the sessions along with it.
+    add_view = staticmethod(to_page("trainings:new"))
+
+    @admin.display(description=_("title"))
+    def title(self, training: Training) -> str:
+        return training.title
+
+    def get_fieldsets(self, request: HttpRequest, obj: Training | None = None) -> Any:
+        """In a method, because Django refuses the projects in the attribute: each link to one
+        also holds the owner. The action writes them.
+        """
+        return [
+            (_("Title"), {"fields": ["title_km", "title_en", "kind"]}),
+            (
+                _("When and where"),
+                {"fields": [("starts_on", "ends_on"), "place", "venue", "expected_people"]},
+            ),
+            (_("What for"), {"fields": ["projects", "topics", "goals", "curriculum_version"]}),
+            (
+                _("Who has completed"),
+                {"fields": ["rule_percent", "rule_all_sessions", "rule_score", "test_maximum"]},
+            ),
+            (_("Words"), {"fields": ["description_km", "description_en", "source", "age_bands"]}),
+            (
+                _("The record"),
+                {
+                    "fields": [
+                        "owner",
+                        "status",
+                        "closed_at",
+                        "closed_by",
+                        "is_demo",
+                        "created_at",
+                        "created_by",
+                    ]
+                },
+            ),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Training]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("owner", "place__commune", "place__district", "place__province")
+        )
+
+    def get_form(
+        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """The form proposes the projects and curricula of the training's owner."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+
+        class OfOwner(form):
+            def __init__(self, *args: Any, **more: Any) -> None:
+                super().__init__(*args, user=signed_in(request), owner=obj.owner, **more)
+
+        return OfOwner if obj else form
+
+    def proposal(self, training: Training) -> str:  # type: ignore[override]  # This model's record.
+        return f"{training.title} · {training.starts_on:%d/%m/%Y} · {training.owner}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return signed_in(request).may("trainings.plan")
+
+    def view_on_site(self, training: Training) -> str:
+        return reverse("trainings:detail", args=[training.pk])
+
+
+class SessionAdminForm(RefusableForm, SessionForm):
+    """The form of the site's page."""
+
+
+@admin.register(Session)
+class SessionPages(OpenTrainingPages, RecordPages):
+    form = SessionAdminForm
+    added_by = staticmethod(add_session)
+    changed_by = staticmethod(change_session)
+    removed_by = staticmethod(remove_session)
+    search_fields = ["title_km", "title_en", "training__title_km", "training__title_en"]
+    list_display = ["session", "held_on", "hours", "training", "owner"]
+    list_filter = [OwnerFilter]
+    list_select_related = ["training", "owner"]
+    ordering = ["-id"]
+    sortable_by = ()
+    autocomplete_fields = ["training"]
+    fieldsets = [
+        (None, {"fields": ["training", "held_on", "starts_at", "hours"]}),
+        (_("Words"), {"fields": ["title_km", "title_en", "notes"]}),
+        (_("The record"), {"fields": ["number", "created_at", "created_by"]}),
+    ]
+
+    @admin.display(description=_("session"))
+    def session(self, session: Session) -> str:
+        return f"{session.number}. {session.title}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Session | None = None) -> list[str]:
+        return ["number", "created_at", "created_by", *(["training"] if obj else [])]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        return super().get_queryset(request).select_related("training__owner")
+
+    def proposal(self, session: Session) -> str:  # type: ignore[override]  # This model's record.
+        return f"{session.training} · {session.number}. {session.title}"

@@ -1,0 +1,1 @@
+"""Trainings and attendance in and out of sheets."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
@@ -17,16 +19,16 @@ VOAT_KOR_VILLAGE = "02030801"
 OU_TA_TEAK = "02090107"
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings) -> None:
-    """Argon2 is slow on purpose; tests make many accounts."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def _static_folder() -> None:
+    """Tests collect no static files; the folder is there so that nothing warns of it."""
+    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
-def private_folders(settings, tmp_path) -> None:
+def _private_folders(settings: Settings, tmp_path: Path) -> None:
     """No test writes outside its folder, or needs collected static files."""
-    settings.SAMAKI_HOME = settings.STATIC_ROOT = tmp_path
+    settings.SAMAKI_HOME = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -43,13 +43,17 @@ class PlacePages(BasePages):
     search = staticmethod(find)
     search_fields = ["search_key"]
     search_help_text = _("A name in Khmer or in Latin letters, or a code")
-    list_display = ["code", "name_km", "name_latin", "level", "commune", "district", "province"]
+    list_display = ["code", "name_km", "name_latin", "level", "lies_in"]
     list_filter = ["level", "fault"]
     ordering = ["level", "code"]
     # The names are those of the official list.
     readonly_fields = ["code", "level", "name_km", "name_latin", "chain", "fault"]
     fields = ["code", "level", "name_km", "name_latin", "chain", "fault"]
     inlines = [AliasRows]
+
+    @admin.display(description=_("lies in"))
+    def lies_in(self, place: Place) -> str:
+        return ", ".join(above.name for above in place.above)
 
     @admin.display(description=_("place"))
     def chain(self, place: Place) -> str:

@@ -203,6 +203,18 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
+class RowForm(forms.ModelForm):
+    """Mixed into the form of a page to read rows: the action asks the constraints, each of
+    which is a query, once and not twice.
+    """
+
+    def validate_unique(self) -> None:
+        pass
+
+    def validate_constraints(self) -> None:
+        pass
+
+
 class FormResource(SheetResource):
     """A sheet whose rows are like the form of a page, and are read by that form."""
 

@@ -13,12 +13,16 @@ from khmer.normal import search_key
 from registry.actions.organisations import add_organisation, change_organisation
 from registry.forms.organisations import OrganisationForm
 from registry.models import Organisation
-from registry.resources.base import Column, FormResource
+from registry.resources.base import Column, FormResource, RowForm
 from registry.resources.cells import words_for
 
 # A row without an identifier is the stored organisation that has the same under these heads,
 # as far as the file has them. Groups of many villages share a name, so the place counts.
 SAME = ("kind", "name_km", "name_latin", "parent", "place")
+
+
+class OrganisationRow(RowForm, OrganisationForm):
+    """A row, read as the page reads its form."""
 
 
 class OrganisationResource(FormResource):
@@ -61,15 +65,15 @@ class OrganisationResource(FormResource):
         super().__init__(**kwargs)
         self.kinds = words_for(Organisation.Kind)
 
-    def form_for(self, row: Mapping[str, Any], known: Any) -> OrganisationForm:
-        data = self.typed(row, known, OrganisationForm(instance=known, user=self.by))
+    def form_for(self, row: Mapping[str, Any], known: Any) -> OrganisationRow:
+        data = self.typed(row, known, OrganisationRow(instance=known, user=self.by))
         data["kind"] = self.kinds.get(search_key(data.get("kind", "")), data.get("kind", ""))
         if data.get("parent") and "parent" in row:
             try:
                 data["parent"] = str(self.organisations.get(data["parent"]).pk)
             except ValidationError as error:
                 raise ValidationError({"parent": error}) from error
-        return OrganisationForm(data, user=self.by)
+        return OrganisationRow(data, user=self.by)
 
     def alike(self, row: Mapping[str, Any]) -> Organisation | None:
         facts = {name: self.form.cleaned_data[name] for name in SAME if name in row}

@@ -16,7 +16,7 @@ from registry.duplicates import Likeness, details_of, like
 from registry.forms.people import NEW_PERSON, PersonForm
 from registry.models import Organisation, Person
 from registry.models.people import Sex
-from registry.resources.base import Column, FormResource
+from registry.resources.base import Column, FormResource, RowForm
 from registry.resources.cells import SEX_WORDS, Organisations, texts_of, words_for
 from registry.resources.files import LINE
 from registry.search import set_person_keys
@@ -33,6 +33,10 @@ SAME = (
     "place",
 )
 SHOWN = 3
+
+
+class PersonRow(RowForm, PersonForm):
+    """A row, read as the page reads its form."""
 
 
 class PersonResource(FormResource):
@@ -116,14 +120,14 @@ class PersonResource(FormResource):
         # The row is somebody known and is to change nothing.
         self.leaves_as_is = False
 
-    def form_for(self, row: Mapping[str, Any], known: Any) -> PersonForm:
+    def form_for(self, row: Mapping[str, Any], known: Any) -> PersonRow:
         self.leaves_as_is, self.different_from = False, []
         self.owner_of_row = self._owner(row, known)
-        data = self.typed(row, known, PersonForm(instance=known))
+        data = self.typed(row, known, PersonRow(instance=known))
         data["sex"] = self.sexes.get(search_key(data.get("sex", "")), data.get("sex", ""))
         consent = data.get("public_consent") or Person.PublicConsent.NOTHING
         data["public_consent"] = self.consents.get(search_key(consent), consent)
-        form = PersonForm(data, instance=Person(owner=self.owner_of_row))
+        form = PersonRow(data, instance=Person(owner=self.owner_of_row))
         if data.get("stated_age") and not data.get("age_stated_on"):
             # The form takes today, and tomorrow the same row would be somebody else.
             form.add_error("age_stated_on", _("Say on which day the age was stated."))
@@ -153,7 +157,7 @@ class PersonResource(FormResource):
         return stored
 
     def _as_person(self) -> Person:
-        person = Person(owner=self.owner_of_row, **self.form.values)  # type: ignore[attr-defined]  # PersonForm.
+        person = Person(owner=self.owner_of_row, **self.form.values)  # type: ignore[attr-defined]  # PersonRow.
         set_person_keys(person)
         return person
 
@@ -209,7 +213,7 @@ class PersonResource(FormResource):
             owner=self.owner_of_row,
             different_from=self.different_from,
             by=self.by,
-            **self.form.values,  # type: ignore[attr-defined]  # PersonForm.
+            **self.form.values,  # type: ignore[attr-defined]  # PersonRow.
         )
         self.rows_of_new[instance.pk] = row[LINE]
 

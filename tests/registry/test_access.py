@@ -212,7 +212,7 @@ def test_a_page_opens_for_exactly_the_roles_that_the_file_names(
     name: str, role: str, request: pytest.FixtureRequest, as_user: Browser
 ) -> None:
     user = request.getfixturevalue(role)
-    permission = views_of_the_registry()[name].permission  # type: ignore[attr-defined]
+    permission = views_of_the_registry()[name].permission
     expected = 200 if permission in roles.permissions_of(role) else 403
     assert as_user(user).get(reverse(name)).status_code == expected
 

@@ -112,7 +112,7 @@ def test_nothing_is_found_for_nothing(whole_list: None) -> None:
 
 def test_a_name_of_several_places_means_none_of_them(whole_list: None) -> None:
     assert place_in_text("Thmei") is None
-    assert place_in_text("Kor, Wat Kor, Battambang (02030801)").code == "02030801"  # type: ignore[union-attr]
+    assert place_in_text("Kor, Wat Kor, Battambang (02030801)").code == "02030801"
 
 
 def test_loading_again_changes_nothing(whole_list: None) -> None:

@@ -54,7 +54,7 @@ def test_a_wrong_password_is_refused_and_noted_without_the_name(
     staff: User, client: Client
 ) -> None:
     response = sign_in(client, "sokha", "wrong")
-    assert response.status_code == 200  # type: ignore[attr-defined]
+    assert response.status_code == 200
     assert not is_signed_in(client)
     entry = AccessLog.objects.get()
     assert (entry.event, entry.user, entry.subject) == (Event.SIGN_IN_FAILED, None, "")
@@ -81,8 +81,8 @@ def test_five_wrong_passwords_lock_the_name_for_a_quarter_of_an_hour(
 ) -> None:
     for _ in range(5):
         last = sign_in(client, login, "wrong")
-    assert last.status_code == 429  # type: ignore[attr-defined]
-    page = last.content.decode()  # type: ignore[attr-defined]
+    assert last.status_code == 429
+    page = last.content.decode()
     assert "Wait 15 minutes, then try again." in page
     assert "sokha" not in page
     sign_in(client, login)
@@ -129,11 +129,11 @@ def test_an_administrator_sets_up_a_second_factor_before_anything_else(
     sign_in(client, "real")
     setup = reverse("mfa_activate_totp")
     for page in (reverse("people"), reverse("admin:index"), reverse("home")):
-        assert client.get(page).url == setup  # type: ignore[attr-defined]
+        assert client.get(page).url == setup
     # To protect the account, the password is asked for once more.
     page = client.get(setup, follow=True)
     again = client.post(page.request["PATH_INFO"], {"password": PASSWORD, "next": setup})
-    assert again.url == setup  # type: ignore[attr-defined]
+    assert again.url == setup
     page = client.get(setup).content.decode()
     secret = re.search(r'<code class="number">(\w+)</code>', page)
     assert secret
@@ -146,7 +146,7 @@ def test_with_a_second_factor_the_password_alone_is_not_enough(client: Client, d
     user = make_administrator(username="real", is_demo=False)
     TOTP.activate(user, "A" * 32)
     response = sign_in(client, "real")
-    assert response.url == reverse("mfa_authenticate")  # type: ignore[attr-defined]
+    assert response.url == reverse("mfa_authenticate")
     assert not is_signed_in(client)
     client.post(reverse("mfa_authenticate"), {"code": code_for("A" * 32)})
     assert is_signed_in(client)
@@ -256,9 +256,9 @@ def test_changing_the_language_leads_back_to_the_page_and_nowhere_else(
 ) -> None:
     page = reverse("language")
     ours = as_user(staff).post(page, {"language": "km", "next": "/people/?q=x"})
-    assert ours.url == "/people/?q=x"  # type: ignore[attr-defined]
+    assert ours.url == "/people/?q=x"
     foreign = as_user(staff).post(page, {"language": "km", "next": "https://example.org/"})
-    assert foreign.url == "/"  # type: ignore[attr-defined]
+    assert foreign.url == "/"
 
 
 # --- What the browser is told -----------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from khmer.normal import search_key
 from registry.models import Organisation, Project
-from registry.resources.base import Column, FormResource
+from registry.resources.base import Column, FormResource, RowForm
 from registry.resources.cells import Organisations, is_yes, texts_of, words_for
 from trainings.actions.planning import change_training, plan_training
 from trainings.forms.planning import LINKS, NewTrainingForm, TrainingForm
@@ -21,6 +21,14 @@ from trainings.models import AgeBandScheme, Goal, Topic, Training
 # A row without an identifier is the stored training with the same owner, first day, place, and
 # title in every language in which the file has one.
 TITLES = ("title_km", "title_en")
+
+
+class TrainingRow(RowForm, TrainingForm):
+    """A row of a stored training, read as the page reads its form."""
+
+
+class NewTrainingRow(RowForm, NewTrainingForm):
+    """A row of a new training."""
 
 
 class TrainingResource(FormResource):
@@ -119,16 +127,16 @@ class TrainingResource(FormResource):
     def form_for(self, row: Mapping[str, Any], known: Any) -> TrainingForm:
         owner = self._owner(row, known)
         if known:
-            empty: TrainingForm = TrainingForm(instance=known, user=self.by, owner=known.owner)
+            empty: TrainingForm = TrainingRow(instance=known, user=self.by, owner=known.owner)
         else:
-            empty = NewTrainingForm(user=self.by)
+            empty = NewTrainingRow(user=self.by)
         data = self.typed(row, known, empty) | {"owner": str(owner.pk)}
         data["kind"] = self._kind(data.get("kind") or Training.Kind.TRAINING)
         data |= self._read_links(row, owner)
         data.setdefault("age_bands", str(self.usual_bands.pk) if self.usual_bands else "")
         if known:
-            return TrainingForm(data, user=self.by, owner=owner)
-        return NewTrainingForm(data, user=self.by)
+            return TrainingRow(data, user=self.by, owner=owner)
+        return NewTrainingRow(data, user=self.by)
 
     def _kind(self, text: str) -> str:
         return self.kinds.get(search_key(text), text)

@@ -12,8 +12,10 @@ from functools import cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from khmer.digits import to_khmer_digits
 from paper.fonts import ROOT
 from paper.outlines import lines, outlined, width
 
@@ -181,6 +183,8 @@ class _Drawing:
         weight: int = 400,
         middle: bool = False,
     ) -> None:
+        if self.for_paper and (get_language() or "").startswith("km"):
+            text = to_khmer_digits(text)
         if self.for_paper and not LATIN.fullmatch(text):
             left = x - width(text, size, weight) / 2 if middle else x
             fill = _token("ink")

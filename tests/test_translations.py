@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-CATALOGUES = sorted((Path(settings.BASE_DIR) / "locale" / "km" / "LC_MESSAGES").glob("*.po"))
+CATALOGUES = sorted((Path(settings.BASE_DIR) / "locale").rglob("*.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 

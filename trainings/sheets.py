@@ -47,7 +47,7 @@ def _facts(report: Report) -> Sheet:
         (_("Participants together"), people.everyone.total),
         (_("Organisations taking part"), people.organisations),
         (_("Members of these organisations on that day"), people.members),
-        (_("Trainers"), people.trainers),
+        (_("Trainers"), people.trainers or None),
         (_("Days"), time.days),
         (_("Person-days recorded"), time.person_days),
         (_("Person-days at most"), time.person_days_up_to),

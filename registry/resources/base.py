@@ -204,15 +204,14 @@ def _is_uuid(text: str) -> bool:
 
 
 class RowForm(forms.ModelForm):
-    """Mixed into the form of a page to read rows: the action asks the constraints, each of
-    which is a query, once and not twice.
+    """Mixed into the form of a page to read rows. It stops at the cleaned values.
+
+    The action then makes the record and asks its constraints. Each of them is a query: asked
+    twice for every row, they would be most of the work.
     """
 
-    def validate_unique(self) -> None:
-        pass
-
-    def validate_constraints(self) -> None:
-        pass
+    def _post_clean(self) -> None:
+        """No record is made of the form."""
 
 
 class FormResource(SheetResource):

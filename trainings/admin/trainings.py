@@ -116,6 +116,9 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         """The form proposes the projects and curricula of the training's owner."""
+        if obj and not self.has_change_permission(request, obj):
+            # Nothing to fill in, so nothing to propose.
+            return super().get_form(request, obj, change, **kwargs, form=RefusableForm)
         form: Any = super().get_form(request, obj, change, **kwargs)
 
         class OfOwner(form):

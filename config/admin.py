@@ -44,6 +44,11 @@ class AdminSite(admin.AdminSite):
     # The list of all tables is on the first page; beside a wide list there is no room for it.
     enable_nav_sidebar = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # It would delete many records at once, past the rules for one.
+        self.disable_action("delete_selected")
+
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return AutocompleteView.as_view(admin_site=self)(request)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -27,7 +28,8 @@ def make_document(document_id: str) -> None:
         return
     try:
         documents.make(document)
-    except PaperError:
+    except (PaperError, ObjectDoesNotExist):
+        # Also when the record is gone, or its reader may no longer see it.
         logger.exception("The document %s could not be printed.", document.pk)
         Document.objects.filter(pk=document.pk).update(state=Document.State.FAILED)
 

@@ -23,6 +23,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.access import signed_in
@@ -64,6 +65,8 @@ class BasePages(admin.ModelAdmin):
     form: Any = RefusableForm
     list_per_page = 50
     show_full_result_count = False
+    # Counting for every filter would read the whole table many times.
+    show_facets = admin.ShowFacets.NEVER
     paginator = EstimatingPaginator
     formfield_overrides = {
         models.CharField: {"form_class": TextField},
@@ -81,6 +84,12 @@ class BasePages(admin.ModelAdmin):
     search: Search | None = None
 
     # --- Lists and proposals ---
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

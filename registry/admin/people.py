@@ -53,7 +53,7 @@ class PersonPages(SheetPages, RecordPages):
     search = staticmethod(find_people)
     search_fields = ["search_key"]
     search_help_text = _("A name in Khmer or in Latin letters, or an identifier")
-    list_display = ["names", "sex", "born", "place", "phone", "owner"]
+    list_display = ["names", "sex", "born", "home", "phone", "owner"]
     list_filter = ["sex", OwnerFilter, ProvinceFilter]
     sortable_by = ()
     autocomplete_fields = ["place"]
@@ -95,6 +95,10 @@ class PersonPages(SheetPages, RecordPages):
         if person.stated_age is not None and person.age_stated_on:
             return str(person.age_stated_on.year - person.stated_age)
         return str(person.birth_year or "")
+
+    @admin.display(description=_("home place"))
+    def home(self, person: Person) -> str:
+        return person.place.chain if person.place else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return (

@@ -86,6 +86,8 @@ class SheetResource(ModelResource):
     # Heads that a file must have.
     needed: tuple[str, ...] = ()
     by: User
+    # The heads of the file that is read.
+    heads: frozenset[str] = frozenset()
 
     class Meta:
         use_transactions = True
@@ -118,14 +120,14 @@ class SheetResource(ModelResource):
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         self.by = kwargs["user"]
         _one_at_a_time()
-        heads = set(dataset.headers or []) - {LINE}
+        self.heads = frozenset(dataset.headers or []) - {LINE}
         try:
-            self._check_heads(heads)
+            self._check_heads(self.heads)
         except Refused:
             dataset.wipe()  # Or every row would be wrong for the same reason.
             raise
 
-    def _check_heads(self, heads: set[str]) -> None:
+    def _check_heads(self, heads: frozenset[str]) -> None:
         known = {field.column_name for field in self.fields.values()}
         if unknown := sorted(heads - known):
             raise Refused(
@@ -137,6 +139,7 @@ class SheetResource(ModelResource):
             raise Refused(_("The column “%(head)s” is missing.") % {"head": missing[0]})
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
+        result.diff_headers = self.get_diff_headers()
         # What the database checks at the end of a transaction it checks now, also in a preview.
         try:
             connection.check_constraints()
@@ -148,9 +151,19 @@ class SheetResource(ModelResource):
     def get_import_fields(self) -> list[Field]:
         return [field for field in super().get_import_fields() if not field.readonly]
 
+    def get_diff_headers(self) -> list[str]:
+        return [field.column_name for field in self._shown()]
+
     def cells_of(self, instance: Any) -> list[Any]:
-        """What the sheet says of a record, under the heads that are read."""
-        return [self.export_field(field, instance) for field in self.get_import_fields()]
+        """What the sheet says of a record, under the heads of the file."""
+        return [self.export_field(field, instance) for field in self._shown()]
+
+    def _shown(self) -> list[Field]:
+        return [field for field in self.get_import_fields() if field.column_name in self.heads]
+
+    def dehydrate_id(self, record: Any) -> str:
+        """The identifier; that of a new record is not settled before it is saved."""
+        return "" if record._state.adding else str(record.pk)
 
     def known_by_id(self, row: Mapping[str, Any]) -> Any:
         """The record whose identifier the row holds, or None. Raises ValidationError."""

@@ -52,7 +52,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
     changed_by = staticmethod(change_training)
     search_fields = ["title_km", "title_en"]
     search_help_text = _("A part of the title")
-    list_display = ["title", "starts_on", "ends_on", "kind", "status", "place", "owner"]
+    list_display = ["title", "starts_on", "ends_on", "kind", "status", "held_at", "owner"]
     list_filter = ["status", "kind", OwnerFilter, ProvinceFilter]
     sortable_by = ()
     autocomplete_fields = ["place"]
@@ -72,6 +72,10 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
     @admin.display(description=_("title"))
     def title(self, training: Training) -> str:
         return training.title
+
+    @admin.display(description=_("place"))
+    def held_at(self, training: Training) -> str:
+        return training.place.chain if training.place else ""
 
     def get_fieldsets(self, request: HttpRequest, obj: Training | None = None) -> Any:
         """In a method, because Django refuses the projects in the attribute: each link to one

@@ -1,0 +1,176 @@
+"""What stands on the papers of a training, and in its workbook."""
+
+import io
+from datetime import date
+from html import unescape
+
+import openpyxl
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from registry import documents
+from registry.actions.documents import request_document
+from registry.models import AccessLog, Document
+from registry.models.people import Sex
+from registry.tasks import make_document
+from tests.trainings.factories import make_enrolment, make_training, mark
+from trainings.actions.certificates import issue_certificates, withdraw_certificate
+from trainings.actions.closing import close_training
+from trainings.actions.enrolling import set_head_counts
+from trainings.figures.report import report_of
+from trainings.papers import ROWS_ON_A_SHEET, _sign_in_sheets
+from trainings.sheets import report_workbook
+
+
+def html_of(kind, training, user, language="en"):
+    """The HTML of a paper, as the press gets it."""
+    with translation.override(language):
+        paper = documents.KINDS[kind]
+        record = paper.records(user).get(pk=training.pk)
+        built = paper.build(record)
+        return unescape(render_to_string(built.template, dict(built.context))), built
+
+
+@pytest.fixture
+def held(strey_khmer, field_staff):
+    training = make_training(owner=strey_khmer, by=field_staff, rule_percent=50, title_km="វគ្គ")
+    for name in ["Sok Bopha", "Chan Dara"]:
+        make_enrolment(training, name_latin=name, sex=Sex.FEMALE, by=field_staff)
+    for session in training.sessions.all():
+        mark(session, by=field_staff)
+    return training
+
+
+def test_a_sign_in_sheet_has_the_names_in_the_order_of_the_list(held, field_staff):
+    html, paper = html_of("trainings.sign-in", held, field_staff)
+    assert html.index("Sok Bopha") < html.index("Chan Dara")
+    assert paper.people == 2
+
+
+def test_a_sign_in_sheet_speaks_both_languages(held, field_staff):
+    for language in ["en", "km"]:
+        html, _ = html_of("trainings.sign-in", held, field_staff, language)
+        assert '<span lang="en">Signature or thumbprint</span>' in html
+        assert '<span lang="km">ហត្ថលេខា' in html
+
+
+def test_a_sign_in_sheet_has_a_box_for_each_day(held, field_staff):
+    html, _ = html_of("trainings.sign-in", held, field_staff)
+    assert "02/03/2026" in html
+    assert "03/03/2026" in html
+
+
+@pytest.mark.parametrize(("expected", "sheets"), [(30, 3), (12, 1), (13, 2)])
+def test_blank_sheets_are_whole_and_numbered(strey_khmer, field_staff, expected, sheets):
+    training = make_training(owner=strey_khmer, by=field_staff, expected_people=expected)
+    html, _ = html_of("trainings.sign-in-blank", training, field_staff)
+    assert f"Sheet {sheets} of {sheets}" in html
+    assert html.count('<th scope="row" class="number">') == sheets * ROWS_ON_A_SHEET
+
+
+def test_more_days_than_fit_go_on_further_sheets(strey_khmer, field_staff):
+    training = make_training(owner=strey_khmer, by=field_staff, days=6, expected_people=5)
+    html, _ = html_of("trainings.sign-in-blank", training, field_staff)
+    assert "Sheet 2 of 2" in html
+
+
+def test_the_code_of_a_sheet_leads_to_its_session(held, field_staff, settings):
+    settings.SAMAKI_BASE_URL = "https://samaki.example"
+    sheet = _sign_in_sheets(held, [], 1)[0]
+    assert sheet.qr.startswith("<svg")
+    assert sheet.days == [date(2026, 3, 2), date(2026, 3, 3)]
+
+
+def test_a_register_marks_with_shapes_that_survive_a_grey_copy(held, field_staff):
+    html, _ = html_of("trainings.register", held, field_staff)
+    assert html.count('<td class="centre">✓</td>') == 4
+    assert "100%" in html
+
+
+def test_khmer_paper_has_khmer_digits(held, field_staff):
+    html, _ = html_of("trainings.register", held, field_staff, "km")
+    assert "១០០%" in html
+
+
+def test_certificates_are_for_those_that_are_valid(held, coordinator):
+    close_training(held, accept_findings=True, by=coordinator)
+    first, second = issue_certificates(held, issued_on=date(2026, 4, 1), by=coordinator)
+    withdraw_certificate(second, reason="Wrong person", by=coordinator)
+    html, paper = html_of("trainings.certificates", held, coordinator)
+    assert first.full_number in html
+    assert second.full_number not in html
+    assert paper.people == 1
+
+
+def test_the_donors_report_names_no_participant(held, field_staff):
+    for language in ["en", "km"]:
+        html, paper = html_of("trainings.report", held, field_staff, language)
+        assert "Bopha" not in html
+        assert paper.people == 0
+
+
+def test_a_report_of_an_open_training_says_that_it_is_a_draft(held, field_staff):
+    assert "Draft" in html_of("trainings.report", held, field_staff)[0]
+    close_training(held, accept_findings=True, by=field_staff)
+    assert "Draft" not in html_of("trainings.report", held, field_staff)[0]
+
+
+def test_what_was_not_recorded_is_up_to(strey_khmer, field_staff):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    set_head_counts(training, counts={(Sex.FEMALE, None): 30}, by=field_staff)
+    html, _ = html_of("trainings.report", training, field_staff)
+    assert "up to 60" in html
+    assert "0 named + 30 unnamed" in html
+
+
+def test_the_page_the_paper_and_the_workbook_say_the_same(as_user, held, field_staff):
+    set_head_counts(held, counts={(Sex.MALE, None): 5}, by=field_staff)
+    people = report_of(held).participation
+    page = as_user(field_staff).get(f"/trainings/{held.pk}/figures/")
+    assert page.context["report"].participation == people
+    _html, paper = html_of("trainings.report", held, field_staff)
+    assert paper.context["report"].participation == people
+    book = openpyxl.load_workbook(io.BytesIO(report_workbook(report_of(held))))
+    facts = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
+    assert facts["Participants together"] == people.everyone.total == 7
+    assert facts["Person-days recorded"] == 4
+
+
+def test_a_title_that_looks_like_a_formula_stays_text(strey_khmer, field_staff):
+    training = make_training(owner=strey_khmer, by=field_staff, title_en="=1+1")
+    book = openpyxl.load_workbook(io.BytesIO(report_workbook(report_of(training))))
+    facts = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
+    assert facts["Title in English"] == "'=1+1"
+
+
+def test_the_worker_prints_and_the_log_notes_it(held, field_staff):
+    document = request_document(
+        kind="trainings.register", record_id=held.pk, language="km", by=field_staff
+    )
+    make_document(document_id=str(document.pk))
+    document.refresh_from_db()
+    assert bytes(document.content).startswith(b"%PDF")
+    entry = AccessLog.objects.get(event="printed")
+    assert (entry.user, entry.subject, entry.people) == (field_staff, "trainings.register", 2)
+
+
+def test_a_paper_is_made_once_however_often_the_job_runs(held, field_staff):
+    document = request_document(
+        kind="trainings.register", record_id=held.pk, language="en", by=field_staff
+    )
+    for _ in range(2):
+        make_document(document_id=str(document.pk))
+    assert AccessLog.objects.filter(event="printed").count() == 1
+
+
+def test_a_paper_that_cannot_be_made_says_so(held, field_staff):
+    """A record that its reader may no longer see must not stay "being made" for ever."""
+    document = request_document(
+        kind="trainings.register", record_id=held.pk, language="en", by=field_staff
+    )
+    field_staff.role = "funder"
+    field_staff.save()
+    make_document(document_id=str(document.pk))
+    document.refresh_from_db()
+    assert document.state == Document.State.FAILED

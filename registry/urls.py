@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from registry.views import documents, log, organisations, pairs, people, places, projects, site
+from registry.views import (
+    documents,
+    exports,
+    log,
+    organisations,
+    pairs,
+    people,
+    places,
+    projects,
+    site,
+)
 
 urlpatterns = [
     path("live", site.live, name="live"),
@@ -10,6 +20,7 @@ urlpatterns = [
     path("language/", site.language, name="language"),
     path("styleguide/", site.styleguide, name="styleguide"),
     path("people/", people.person_list, name="people"),
+    path("people/export.xlsx", exports.people_xlsx, name="people-export"),
     path("people/new/", people.person_new, name="person-new"),
     path("people/new/likenesses/", people.person_likenesses, name="person-likenesses"),
     path("people/duplicates/", pairs.pair_list, name="pairs"),

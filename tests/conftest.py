@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -13,6 +14,10 @@ from pytest_django import Settings
 
 from registry.models import Organisation, Place, User
 from tests import factories
+
+# A busy machine must not fail a test.
+hypothesis.settings.register_profile("samaki", deadline=None)
+hypothesis.settings.load_profile("samaki")
 
 WAT_KOR = "020308"
 VOAT_KOR_VILLAGE = "02030801"

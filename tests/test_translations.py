@@ -35,11 +35,13 @@ def test_what_is_filled_in_is_the_same_in_both_languages(path):
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)
 def test_the_compiled_catalogue_is_the_written_one(path):
     """It is committed, because a fresh machine has no gettext to compile it."""
-    written = {e.msgid: e.msgstr or e.msgstr_plural for e in polib.pofile(str(path)) if e.msgid}
-    compiled = {
-        e.msgid: e.msgstr or e.msgstr_plural for e in polib.mofile(str(path.with_suffix(".mo")))
-    }
-    assert compiled == written
+    written, compiled = polib.pofile(str(path)), polib.mofile(str(path.with_suffix(".mo")))
+    assert messages_of(compiled) == messages_of(written)
+
+
+def messages_of(catalogue) -> dict:
+    """Every translation by its context and its message."""
+    return {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in catalogue if e.msgid}
 
 
 def messages_in_templates() -> set[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from registry.errors import Refused
 
@@ -59,7 +59,9 @@ def _decoded(content: bytes) -> Image.Image:
                 raise Refused(_("The picture has too many pixels."), field="file")
             # Turned as the camera says, since that note is dropped with the rest.
             return ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise Refused(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
+    except Refused:
+        raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise Refused(_("The picture has too many pixels."), field="file") from error
+    except Exception as error:  # A broken file makes Pillow raise almost anything.
+        raise Refused(_("This is not a JPEG, PNG or WebP picture."), field="file") from error

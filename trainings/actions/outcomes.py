@@ -122,7 +122,11 @@ def set_test_maximum(training: Training, *, maximum: Decimal, by: User) -> Train
 
 @action
 def record_change(training: Training, *, by: User, **details: Any) -> ChangeFound:
-    """Record a change that was found. Allowed after closing: changes show later."""
+    """Record a change that was found. Allowed after closing: changes show later.
+
+    Raises Refused or ValidationError.
+    """
+    training = lock(training)
     found = ChangeFound(owner=training.owner, training=training, created_by=by, **details)
     found.full_clean(exclude=["owner", "training"])
     found.save(force_insert=True)
@@ -131,9 +135,14 @@ def record_change(training: Training, *, by: User, **details: Any) -> ChangeFoun
 
 @action
 def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any) -> ChangeFound:
-    """Correct the record of a change. A corrected one has to be verified again."""
+    """Correct the record of a change. A corrected one has to be verified again.
+
+    Raises Conflict, Refused or ValidationError.
+    """
+    lock(found.training)
+    before = lock(found)
     changed = change(found, version=version, values=details)
-    if changed.version != version:
+    if changed.version != before.version:
         changed.verified_at = changed.verified_by = None
     changed.full_clean(exclude=["owner", "training"])
     changed.save()
@@ -172,6 +181,9 @@ def add_evidence(
 ) -> Evidence:
     """Keep a photo or scan as a clean JPEG. Raises Refused when it is no usable picture."""
     picture = clean_picture(upload)
+    training = lock(training)
+    if session:
+        session = lock(session)
     if Evidence.objects.filter(training=training, sha256=picture.sha256).exists():
         raise Refused(_("This picture is already here."), field="file")
     evidence = Evidence(
@@ -193,6 +205,8 @@ def add_evidence(
 @action
 def remove_evidence(evidence: Evidence, *, by: User) -> None:
     """Remove a picture; its file goes when the transaction has succeeded."""
+    # So that no change that names it is recorded at the same moment.
+    lock(evidence.training)
     file = evidence.file
     evidence.delete()
     name = str(file.name)

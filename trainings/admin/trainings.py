@@ -85,7 +85,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
             (_("Title"), {"fields": ["title_km", "title_en", "kind"]}),
             (
                 _("When and where"),
-                {"fields": [("starts_on", "ends_on"), "place", "venue", "expected_people"]},
+                {"fields": ["starts_on", "ends_on", "place", "venue", "expected_people"]},
             ),
             (_("What for"), {"fields": ["projects", "topics", "goals", "curriculum_version"]}),
             (

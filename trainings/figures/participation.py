@@ -146,7 +146,9 @@ TIME = """
            (SELECT sum(hours) FROM day),
            coalesce(sum(days), 0),
            sum(hours),
-           coalesce(sum(coalesce(days, 1)), 0)
+           coalesce(sum(coalesce(days, 1)), 0),
+           (SELECT coalesce(sum(people), 0) FROM trainings_headcount
+             WHERE training_id = %(training)s)
     FROM learner_day
 """
 
@@ -209,8 +211,7 @@ def time_of(training: Training) -> Time:
     """
     with connection.cursor() as cursor:
         cursor.execute(TIME, {"training": training.pk})
-        days, hours, person_days, person_hours, named_up_to = cursor.fetchone()
-    unnamed = unnamed_by_sex(HeadCount.objects.filter(training=training)).total
+        days, hours, person_days, person_hours, named_up_to, unnamed = cursor.fetchone()
     if not days:
         days = (training.ends_on - training.starts_on).days + 1
         named_up_to = training.enrolments.filter(
@@ -221,5 +222,5 @@ def time_of(training: Training) -> Time:
         hours=hours,
         person_days=Decimal(person_days),
         person_hours=person_hours,
-        person_days_up_to=Decimal(named_up_to) + unnamed * days,
+        person_days_up_to=Decimal(named_up_to) + int(unnamed) * days,
     )

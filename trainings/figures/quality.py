@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry.models.people import Sex
-from trainings.models import Attendance, Enrolment, Score, Session, Training
+from trainings.models import Training
 
 
 @dataclass(frozen=True)
@@ -23,16 +22,76 @@ class Finding:
     hinders: bool = False
 
 
+# One row of counts, so that the page of a training can show the list without asking ten times.
+COUNTS = """
+    WITH enrolment AS (
+        SELECT e.*, p.sex, p.place_id,
+               num_nonnulls(p.born_on, p.birth_year, p.stated_age) = 0 AS ageless,
+               e.role = 'learner' AND e.person_id IS NOT NULL AS learns
+        FROM trainings_enrolment e LEFT JOIN registry_person p ON p.id = e.person_id
+        WHERE e.training_id = %(training)s
+    ), session AS (
+        SELECT s.id, count(a.id) AS marks, count(a.id) FILTER (WHERE e.learns) AS learner_marks
+        FROM trainings_session s
+        LEFT JOIN trainings_attendance a ON a.session_id = s.id
+        LEFT JOIN enrolment e ON e.id = a.enrolment_id
+        WHERE s.training_id = %(training)s
+        GROUP BY s.id
+    ), sat AS (
+        SELECT count(*) AS tests FROM trainings_score
+        WHERE training_id = %(training)s GROUP BY enrolment_id
+    )
+    SELECT (SELECT count(*) FROM enrolment) AS listed,
+           (SELECT count(*) FROM trainings_headcount WHERE training_id = %(training)s)
+               AS head_counts,
+           (SELECT count(*) FROM session) AS sessions,
+           (SELECT count(*) FROM session WHERE marks = 0) AS unmarked_sessions,
+           (SELECT coalesce(sum(learners - learner_marks), 0)
+              FROM session, (SELECT count(*) AS learners FROM enrolment WHERE learns) AS counted
+             WHERE learner_marks BETWEEN 1 AND learners) AS missing_marks,
+           (SELECT count(*) FROM enrolment WHERE learns AND sex = 'not stated') AS sexless,
+           (SELECT count(*) FROM enrolment WHERE learns AND ageless) AS ageless,
+           (SELECT count(*) FROM enrolment WHERE learns AND place_id IS NULL) AS placeless,
+           (SELECT count(*) FROM sat WHERE tests = 1) AS one_test,
+           (SELECT count(*) FROM sat WHERE tests = 2) AS both_tests,
+           (SELECT count(*) FROM trainings_trainingproject WHERE training_id = %(training)s)
+               AS projects
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the findings are made of; see COUNTS."""
+
+    listed: int
+    head_counts: int
+    sessions: int
+    unmarked_sessions: int
+    missing_marks: int
+    sexless: int
+    ageless: int
+    placeless: int
+    one_test: int
+    both_tests: int
+    projects: int
+
+
+def _counts(training: Training) -> Counts:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"training": training.pk})
+        return Counts(*map(int, cursor.fetchone()))
+
+
 def findings_in(training: Training) -> list[Finding]:
     """The data-quality list: hindrances to closing first, then what should be known."""
-    learners = training.enrolments.learners()
+    counts = _counts(training)
     found = [
         _not_over_yet(training),
-        _nobody(training),
-        *_sessions(training),
-        *_people(learners),
-        _one_test_only(training),
-        _no_project(training),
+        _nobody(counts),
+        *_sessions(counts),
+        *_people(counts),
+        _one_test_only(counts),
+        _no_project(counts),
     ]
     return sorted(filter(None, found), key=lambda finding: not finding.hinders)
 
@@ -43,8 +102,8 @@ def _not_over_yet(training: Training) -> Finding | None:
     return Finding("not over", _("The training is not over yet."), "plan", hinders=True)
 
 
-def _nobody(training: Training) -> Finding | None:
-    if training.enrolments.exists() or training.head_counts.exists():
+def _nobody(counts: Counts) -> Finding | None:
+    if counts.listed or counts.head_counts:
         return None
     return Finding(
         "nobody",
@@ -54,93 +113,70 @@ def _nobody(training: Training) -> Finding | None:
     )
 
 
-def _sessions(training: Training) -> list[Finding]:
-    if not training.sessions.exists():
+def _sessions(counts: Counts) -> list[Finding]:
+    if not counts.sessions:
         return [Finding("no sessions", _("No session is recorded."), "plan")]
-    marked = Attendance.objects.filter(session=OuterRef("pk"))
-    if not training.enrolments.exists():
-        return []
-    empty = Session.objects.filter(~Exists(marked), training=training).count()
     found = []
-    if empty:
+    if counts.listed and counts.unmarked_sessions:
         text = ngettext(
-            "%(count)s session has no attendance.", "%(count)s sessions have no attendance.", empty
+            "%(count)s session has no attendance.",
+            "%(count)s sessions have no attendance.",
+            counts.unmarked_sessions,
         )
-        found.append(Finding("no attendance", text % {"count": empty}, "attendance"))
-    if missing := _missing_marks(training):
+        found.append(_counted("no attendance", text, counts.unmarked_sessions, "attendance"))
+    if counts.missing_marks:
         text = ngettext(
             "%(count)s mark is missing in sessions that were recorded.",
             "%(count)s marks are missing in sessions that were recorded.",
-            missing,
+            counts.missing_marks,
         )
-        found.append(Finding("missing marks", text % {"count": missing}, "attendance"))
+        found.append(_counted("missing marks", text, counts.missing_marks, "attendance"))
     return found
 
 
-def _missing_marks(training: Training) -> int:
-    """Learners without a mark, summed over the sessions in which others have one."""
-    learners = Q(attendances__enrolment__role=Enrolment.Role.LEARNER)
-    recorded = (
-        training.sessions.annotate(marks=Count("attendances", filter=learners))
-        .filter(marks__gt=0)
-        .values_list("marks", flat=True)
+def _people(counts: Counts) -> list[Finding]:
+    sex = ngettext(
+        "The sex of %(count)s person is not stated.",
+        "The sex of %(count)s people is not stated.",
+        counts.sexless,
     )
-    expected = training.enrolments.filter(role=Enrolment.Role.LEARNER).count()
-    return sum(max(0, expected - marks) for marks in recorded)
-
-
-def _people(learners: object) -> list[Finding]:
-    counted = learners.aggregate(  # type: ignore[attr-defined]  # A queryset of enrolments.
-        sex=Count("pk", filter=Q(person__sex=Sex.NOT_STATED)),
-        age=Count(
-            "pk",
-            filter=Q(person__born_on=None, person__birth_year=None, person__stated_age=None),
-        ),
-        place=Count("pk", filter=Q(person__place=None)),
+    age = ngettext(
+        "The age of %(count)s person is not stated.",
+        "The age of %(count)s people is not stated.",
+        counts.ageless,
     )
-    texts = {
-        "sex": ngettext(
-            "The sex of %(count)s person is not stated.",
-            "The sex of %(count)s people is not stated.",
-            counted["sex"],
-        ),
-        "age": ngettext(
-            "The age of %(count)s person is not stated.",
-            "The age of %(count)s people is not stated.",
-            counted["age"],
-        ),
-        "place": ngettext(
-            "The home place of %(count)s person is not stated.",
-            "The home place of %(count)s people is not stated.",
-            counted["place"],
-        ),
-    }
-    return [
-        Finding(f"missing {what}", texts[what] % {"count": count}, "people")
-        for what, count in counted.items()
-        if count
+    place = ngettext(
+        "The home place of %(count)s person is not stated.",
+        "The home place of %(count)s people is not stated.",
+        counts.placeless,
+    )
+    listed = [
+        ("missing sex", sex, counts.sexless),
+        ("missing age", age, counts.ageless),
+        ("missing place", place, counts.placeless),
     ]
+    return [_counted(code, text, count, "people") for code, text, count in listed if count]
 
 
-def _one_test_only(training: Training) -> Finding | None:
+def _one_test_only(counts: Counts) -> Finding | None:
     """People with one of the two tests, once anybody sat both."""
-    sat = Score.objects.filter(training=training).values("enrolment").annotate(n=Count("pk"))
-    if not sat.filter(n=2).exists():
-        return None
-    single = sat.filter(n=1).count()
-    if not single:
+    if not counts.both_tests or not counts.one_test:
         return None
     text = ngettext(
         "%(count)s person has only one of the two tests.",
         "%(count)s people have only one of the two tests.",
-        single,
+        counts.one_test,
     )
-    return Finding("one test", text % {"count": single}, "tests")
+    return _counted("one test", text, counts.one_test, "tests")
 
 
-def _no_project(training: Training) -> Finding | None:
-    if training.project_links.exists():
+def _no_project(counts: Counts) -> Finding | None:
+    if counts.projects:
         return None
     return Finding(
         "no project", _("It belongs to no project, so no donor's report counts it."), "plan"
     )
+
+
+def _counted(code: str, text: str, count: int, where: str) -> Finding:
+    return Finding(code, text % {"count": count}, where)

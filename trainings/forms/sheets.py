@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django import forms
+from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khmer.digits import NumberError, parse_decimal
-from khmer.normal import UnfitText, clean_text
+from registry.forms.fields import LinesField, TextField
 from trainings.actions.attending import Mark, Presence
 from trainings.actions.outcomes import ScoreEntry
-from trainings.models import Attendance, Enrolment, Score, Session
+from trainings.models import Attendance, DiscussionGroup, Enrolment, Score, Session
 
 NOTHING = "none"
 
@@ -175,19 +178,23 @@ def _score_message(error: ValueError, maximum: Decimal | None) -> str:
     return _("This is not a number.")
 
 
-def groups_from(data: QueryDict, most: int) -> list[tuple[str, str]]:
-    """Topic and outcome of each discussion group, as many as the form says, up to `most`.
+class DiscussionGroupForm(forms.Form):
+    """What one discussion group talked about, and what it found."""
 
-    Raises ValueError for text that is not fit to store.
-    """
-    count = min(int(data.get("groups", "0") or "0"), most)
-    try:
-        return [
-            (
-                clean_text(data.get(f"topic-{number}", ""))[:200],
-                clean_text(data.get(f"outcome-{number}", ""), keep_lines=True)[:4000],
-            )
-            for number in range(1, count + 1)
-        ]
-    except UnfitText as error:
-        raise ValueError from error
+    topic = TextField(label=gettext_lazy("What they discussed"), max_length=200, required=False)
+    outcome = LinesField(label=gettext_lazy("What they found"), max_length=4000, required=False)
+
+
+def group_forms(
+    stored: Sequence[DiscussionGroup], count: int, data: QueryDict | None = None
+) -> list[DiscussionGroupForm]:
+    """A form for each of the first `count` groups, from what is stored or from what was sent."""
+    known = {group.number: group for group in stored}
+    return [
+        DiscussionGroupForm(
+            data,
+            prefix=f"group{number}",
+            initial=model_to_dict(known[number], ["topic", "outcome"]) if number in known else None,
+        )
+        for number in range(1, count + 1)
+    ]

@@ -99,12 +99,11 @@ class AttendanceResource(SheetResource):
     def skip_row(self, instance: Attendance, original: Attendance, *args: Any) -> bool:
         return presence_of(instance) == presence_of(original)
 
-    def write(self, instance: Attendance, is_create: bool, row: Any) -> None:
+    def write(self, instance: Attendance, stored: Attendance | None, row: Any) -> None:
         session, enrolment = self.session_of_row, self.enrolment
         if enrolment._state.adding:
             assert enrolment.person
             enrolment = enrol_person(session.training, person=enrolment.person, by=self.by)
-        stored = None if is_create else Attendance.objects.get(pk=instance.pk)
         mark = Mark(enrolment.pk, self.presence, seen=presence_of(stored))
         record_attendance(session, marks=[mark], by=self.by)
 

@@ -202,12 +202,12 @@ class TrainingResource(FormResource):
             if name in wanted
         )
 
-    def write(self, instance: Training, is_create: bool, row: Mapping[str, Any]) -> None:
+    def write(self, instance: Training, stored: Training | None, row: Mapping[str, Any]) -> None:
         values = self.values_in(row)
         values.pop("owner", None)
         hours = values.pop("hours_a_day", None)
-        if not is_create:
-            change_training(instance, version=instance.version, by=self.by, **values)
+        if stored:
+            change_training(stored, version=stored.version, by=self.by, **values)
             return
         data = self.form.cleaned_data
         values |= {name: data[name] for name in ("kind", "age_bands")}

@@ -15,9 +15,9 @@ from registry.errors import Refused
 from registry.submissions import once
 from trainings.actions import attending
 from trainings.figures.participation import day_shares_of
-from trainings.forms.sheets import groups_from, lines_of, lines_with_both, marks_from
+from trainings.forms.sheets import group_forms, lines_of, lines_with_both, marks_from
 from trainings.models import Attendance, Session
-from trainings.views.shared import session_or_404
+from trainings.views.shared import count_asked, session_or_404
 
 EDIT = ["GET", "HEAD", "POST"]
 MOST_GROUPS = 20
@@ -85,36 +85,36 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         .order_by("enrolment__sheet_row")
     )
     stored = list(session.discussion_groups.order_by("number"))
-    asked = request.GET.get("groups", "")
-    count = int(asked) if asked.isascii() and asked.isdigit() else len(stored) or 3
-    count = min(max(count, 1), MOST_GROUPS)
-    if request.method == "POST":
+    data = request.POST if request.method == "POST" else None
+    asked = (request.GET if data is None else data).get("groups", "")
+    forms = group_forms(stored, count_asked(asked, default=len(stored) or 3, most=MOST_GROUPS), data)
+    chosen = {row.pk: _group_shown(row, n, len(forms), stored) for n, row in enumerate(there)}
+    if data is not None:
         try:
-            groups = groups_from(request.POST, MOST_GROUPS)
-            members = {row.pk: int(request.POST.get(f"member-{row.pk}") or 0) for row in there}
-        except ValueError:
+            chosen = {row.pk: int(data[f"member-{row.pk}"]) for row in there}
+        except (KeyError, ValueError):
             return HttpResponseBadRequest()
-        try:
-            attending.set_discussion_groups(
-                session, groups=groups, members=members, by=signed_in(request)
-            )
-        except Refused as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _("The discussion groups are saved."))
-        return redirect("trainings:discussion-groups", pk)
-    numbers = range(1, count + 1)
-    by_number = {group.number: group for group in stored}
+        if all([form.is_valid() for form in forms]):
+            try:
+                attending.set_discussion_groups(
+                    session,
+                    groups=[(f.cleaned_data["topic"], f.cleaned_data["outcome"]) for f in forms],
+                    members=chosen,
+                    by=signed_in(request),
+                )
+            except Refused as error:
+                messages.error(request, error.message)
+            else:
+                messages.success(request, _("The discussion groups are saved."))
+                return redirect("trainings:discussion-groups", pk)
     context = {
         "session": session,
         "training": session.training,
         "here": "attendance",
-        "there": [
-            (row, _group_shown(row, index, count, stored)) for index, row in enumerate(there)
-        ],
-        "groups": [(number, by_number.get(number)) for number in numbers],
-        "numbers": numbers,
-        "choices": range(1, max(count, 8) + 1),
+        "there": [(row, chosen[row.pk]) for row in there],
+        "forms": forms,
+        "numbers": range(1, len(forms) + 1),
+        "choices": range(1, max(len(forms), 8) + 1),
     }
     return render(request, "trainings/discussion_groups.html", context)
 

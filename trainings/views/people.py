@@ -29,8 +29,8 @@ from trainings.forms.people import (
     OrganisationEnrolmentForm,
     PaperRowForm,
 )
-from trainings.models import Enrolment, Training
-from trainings.views.shared import training_or_404
+from trainings.models import AgeBand, Enrolment, Training
+from trainings.views.shared import count_asked, training_or_404
 
 EDIT = ["GET", "HEAD", "POST"]
 ROWS_SHOWN = 10
@@ -66,19 +66,25 @@ def people(request: HttpRequest, pk: UUID) -> HttpResponse:
 def people_behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The people behind one figure: the participants of a sex, an age band, a place…"""
     training = training_or_404(request, pk)
-    chosen = [e for e in participants_of(training) if _is_asked_for(e, training, request)]
+    bands = list(training.age_bands.bands.order_by("from_age"))
+    chosen = [
+        enrolment
+        for enrolment in participants_of(training)
+        if _is_asked_for(enrolment, training, bands, request)
+    ]
     context = {"training": training, "here": "figures", "enrolments": chosen}
     return render(request, "trainings/people_behind.html", context)
 
 
-def _is_asked_for(enrolment: Enrolment, training: Training, request: HttpRequest) -> bool:
+def _is_asked_for(
+    enrolment: Enrolment, training: Training, bands: list[AgeBand], request: HttpRequest
+) -> bool:
     """Whether a participant falls into every category of the query; see figures.breakdowns."""
     assert enrolment.person
-    bands = training.age_bands.bands.all()
     place = home_commune(enrolment.person.place)
     values: dict[str, Any] = {
         "sex": enrolment.person.sex,
-        "age": age_key(enrolment, training, list(bands)),
+        "age": age_key(enrolment, training, bands),
         "position": str(enrolment.position_id or "not-stated"),
         "organisation": str(enrolment.on_behalf_of_id or "not-stated"),
         "place": place.pk if place else "not-stated",
@@ -136,7 +142,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
     """The lines of the entry page; a number in `rows` asks for more of them."""
     last = training.enrolments.aggregate(last=Max("sheet_row"))["last"] or 0
     asked = request.POST.get("rows") or request.GET.get("rows") or ""
-    count = min(int(asked), MOST_ROWS) if asked.isascii() and asked.isdigit() else ROWS_SHOWN
+    count = count_asked(asked, default=ROWS_SHOWN, most=MOST_ROWS)
     positions = [(str(position.pk), position.name) for position in Position.objects.all()]
     data = request.POST if request.method == "POST" else None
     return [
@@ -147,7 +153,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
             training=training,
             positions=positions,
         )
-        for number in range(1, max(count, 1) + 1)
+        for number in range(1, count + 1)
     ]
 
 

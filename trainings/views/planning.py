@@ -116,7 +116,7 @@ def training_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "here": "overview",
             "participation": participation_of(training),
             "time": time_of(training),
-            "sessions": training.sessions.order_by("number"),
+            "sessions": training.sessions.all(),
             "parts": training.parts.select_related("organisation"),
             "projects": training.projects.all(),
             "topics": training.topics.all(),

@@ -1,4 +1,4 @@
-"""Finding the training that a page is about."""
+"""What a page is about: its training, its session, how many rows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def training_or_404(request: HttpRequest, pk: UUID) -> Training:
     trainings = Training.objects.visible_to(signed_in(request)).select_related(
         "owner", "place__commune", "place__district", "place__province", "age_bands", "closed_by"
     )
+    trainings = trainings.prefetch_related("sessions")
     return get_object_or_404(trainings, pk=pk)
 
 
@@ -23,3 +24,10 @@ def session_or_404(request: HttpRequest, pk: UUID) -> Session:
     """A session of a training that the user may see."""
     sessions = Session.objects.visible_to(signed_in(request)).select_related("training__owner")
     return get_object_or_404(sessions, pk=pk)
+
+
+def count_asked(asked: str, *, default: int, most: int) -> int:
+    """How many rows an address or a form asks for, from 1 to `most`."""
+    # Python refuses to read thousands of digits.
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
+    return min(max(int(asked) if is_number else default, 1), most)

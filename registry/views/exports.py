@@ -1,0 +1,69 @@
+"""Lists with names as spreadsheets, for those who may take them; each one is logged."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
+from registry.access import log_access, requires, signed_in
+from registry.models import AccessLog, Person
+from registry.search import find_people
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+@requires("export.names")
+def people_xlsx(request: HttpRequest) -> HttpResponse:
+    """The people of the list, as it was searched, as a workbook."""
+    user = signed_in(request)
+    people = Person.objects.visible_to(user).current()
+    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    if query:
+        people = find_people(people, query)
+    rows = [_row(person) for person in _in_order(people).iterator()]
+    log_access(AccessLog.Event.EXPORTED, by=user, subject="registry.people", people=len(rows))
+    response = HttpResponse(write_xlsx([Sheet(_("People"), _columns(), rows)]), content_type=XLSX)
+    day = timezone.localdate().isoformat()
+    response["Content-Disposition"] = f'attachment; filename="people-{day}.xlsx"'
+    return response
+
+
+def _in_order(people: QuerySet[Person]) -> QuerySet[Person]:
+    return people.select_related(
+        "owner", "place__commune", "place__district", "place__province"
+    ).order_by("sort_key", "pk")
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Name in Khmer"), width=28),
+        Column(_("Name in Latin letters"), width=28),
+        Column(_("Also known as"), width=20),
+        Column(_("Sex"), width=12),
+        Column(_("Date of birth"), Kind.DAY, 14),
+        Column(_("Age today"), Kind.WHOLE, 10),
+        Column(_("Phone"), width=16),
+        Column(_("Place code"), width=12),
+        Column(_("Home place"), width=48),
+        Column(_("Belongs to"), width=28),
+    ]
+
+
+def _row(person: Person) -> list[Cell]:
+    return [
+        person.name_km,
+        person.name_latin,
+        person.also_known_as,
+        person.get_sex_display(),
+        person.born_on,
+        person.age_on(timezone.localdate()),
+        person.phone,
+        person.place_id or "",
+        person.place.chain if person.place else "",
+        str(person.owner),
+    ]

@@ -17,7 +17,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     # Short, because it is printed as a QR code on certificates.
-    path("c/<str:token>/", certificate_public, name="certificate-public"),
+    path("c/<slug:token>/", certificate_public, name="certificate-public"),
     path("trainings/", include("trainings.urls")),
     path("", include("registry.urls")),
 ]

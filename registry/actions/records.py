@@ -10,7 +10,7 @@ import pghistory
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from registry.errors import Conflict
+from registry.errors import Conflict, Refused
 from registry.models.base import Record
 
 R = TypeVar("R", bound=Record)
@@ -30,16 +30,23 @@ def action(write: Callable[P, T]) -> Callable[P, T]:
 
 
 def lock(record: R) -> R:
-    """The row as it is now, locked until the end of the transaction."""
+    """The row as it is now, locked until the end of the transaction.
+
+    Raises Refused when somebody else has removed it since the page found it.
+    """
     manager: models.Manager[R] = type(record)._default_manager
-    return manager.select_for_update(of=("self",)).get(pk=record.pk)
+    try:
+        return manager.select_for_update(of=("self",)).get(pk=record.pk)
+    except type(record).DoesNotExist as error:
+        raise Refused(_("Somebody else has removed this in the meantime.")) from error
 
 
 def change(record: R, *, version: int, values: dict[str, Any]) -> R:
     """Write new values to a record that a form was made from at `version`.
 
     Raises Conflict when somebody else has saved different values since; saving the very same
-    values twice is no conflict. Must run inside a transaction.
+    values twice is no conflict. Raises Refused when the record was removed. Must run inside a
+    transaction.
     """
     stored = lock(record)
     differing = {name: getattr(stored, name) for name in values if _differs(stored, name, values)}

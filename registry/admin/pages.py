@@ -267,7 +267,9 @@ class RecordPages(BasePages):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         values, by = dict(form.cleaned_data), signed_in(request)
         if change:
-            self.changed_by(obj, version=version_in(request), by=by, **values)  # type: ignore[misc]  # Has permission.
+            # The form has written into its record; actions compare with what is stored.
+            stored = self.model._default_manager.get(pk=obj.pk)
+            self.changed_by(stored, version=version_in(request), by=by, **values)  # type: ignore[misc]  # Has permission.
         else:
             self.added_by(id=obj.pk, by=by, **values)  # type: ignore[misc]  # Has permission.
         obj.refresh_from_db()

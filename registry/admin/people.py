@@ -68,7 +68,8 @@ class PersonPages(SheetPages, RecordPages):
                     "sex",
                     "born_on",
                     "birth_year",
-                    ("stated_age", "age_stated_on"),
+                    "stated_age",
+                    "age_stated_on",
                     "phone",
                     "place",
                 ]

@@ -142,7 +142,7 @@ class SheetPages(ImportExportMixin):
         """Look at a file; what cannot be confirmed does not wait."""
         response = super().import_action(request, **kwargs)
         context = response.context_data
-        file = getattr(context["form"], "cleaned_data", {}).get("import_file")
+        file = request.FILES.get("import_file")
         if file and "confirm_form" not in context and hasattr(file, "tmp_storage_name"):
             WaitingFile(name=file.tmp_storage_name).remove()
         context |= self._about_sheet()

@@ -179,15 +179,20 @@ class SheetResource(ModelResource):
         return cast(Any, self._meta.model).objects.visible_to(self.by)
 
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
+        # The row has written into the instance; actions compare with what is stored.
+        stored = None if is_create else self._meta.model._default_manager.get(pk=instance.pk)
         try:
-            self.write(instance, is_create, row)
+            self.write(instance, stored, row)
         except Refused as error:
             raise ValidationError({error.field or NON_FIELD_ERRORS: error.message}) from error
         except IntegrityError as error:
             raise ValidationError(refusal_of(error).message) from error
 
-    def write(self, instance: Any, is_create: bool, row: Mapping[str, Any]) -> None:
-        """Save a record by its action. May raise Refused or ValidationError."""
+    def write(self, instance: Any, stored: Any, row: Mapping[str, Any]) -> None:
+        """Save a new record (`stored` is None) or a changed one by its action.
+
+        May raise Refused or ValidationError.
+        """
         raise NotImplementedError
 
     # --- Going out ---

@@ -56,7 +56,12 @@ UNREADABLE = gettext_lazy(
 )
 
 
-class XLSX(Format):
+class SheetFile(Format):
+    def __init__(self, encoding: str | None = None) -> None:
+        """The library proposes an encoding; a workbook has its own, and our CSV is UTF-8."""
+
+
+class XLSX(SheetFile):
     """The sheet that was open when an Excel workbook was saved."""
 
     def get_title(self) -> str:
@@ -81,7 +86,7 @@ class XLSX(Format):
         return write_xlsx([_sheet(dataset)])
 
 
-class CSV(Format):
+class CSV(SheetFile):
     """Rows of text, separated by commas or, as some offices' Excel writes it, semicolons."""
 
     def get_title(self) -> str:
@@ -113,7 +118,7 @@ def format_number(data: bytes) -> int:
     return FORMATS.index(XLSX if data.startswith(b"PK") else CSV)
 
 
-FORMATS: list[type[Format]] = [XLSX, CSV]
+FORMATS: list[type[SheetFile]] = [XLSX, CSV]
 
 
 def refuse_bomb(data: bytes) -> None:

@@ -84,12 +84,14 @@ class OrganisationResource(FormResource):
             )
         return found[0] if found else None
 
-    def write(self, instance: Organisation, is_create: bool, row: Mapping[str, Any]) -> None:
+    def write(
+        self, instance: Organisation, stored: Organisation | None, row: Mapping[str, Any]
+    ) -> None:
         values = self.values_in(row)
-        if is_create:
-            self.organisations.add(add_organisation(id=instance.pk, by=self.by, **values))
+        if stored:
+            change_organisation(stored, version=stored.version, by=self.by, **values)
         else:
-            change_organisation(instance, version=instance.version, by=self.by, **values)
+            self.organisations.add(add_organisation(id=instance.pk, by=self.by, **values))
 
     def dehydrate_parent(self, organisation: Organisation) -> str:
         return self.organisations.word_for(organisation.parent_id)

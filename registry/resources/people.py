@@ -188,8 +188,8 @@ class PersonResource(FormResource):
     def _question(self, likenesses: list[Likeness]) -> str:
         shown = "; ".join(self._who(likeness.person) for likeness in likenesses[:SHOWN])
         return _(
-            "She looks like: %(who)s. If it is her, write that identifier into the column "
-            "decision; if it is not, write “new”."
+            "She looks like: %(who)s. If it is her, write the identifier into the column decision "
+            "(or leave out a row that says the same person again); if it is not, write “new”."
         ) % {"who": shown}
 
     def _who(self, person: Person) -> str:
@@ -204,9 +204,9 @@ class PersonResource(FormResource):
         if not self.leaves_as_is:
             super().import_instance(instance, row, **kwargs)
 
-    def write(self, instance: Person, is_create: bool, row: Mapping[str, Any]) -> None:
-        if not is_create:
-            change_person(instance, version=instance.version, by=self.by, **self.values_in(row))
+    def write(self, instance: Person, stored: Person | None, row: Mapping[str, Any]) -> None:
+        if stored:
+            change_person(stored, version=stored.version, by=self.by, **self.values_in(row))
             return
         register_person(
             id=instance.pk,

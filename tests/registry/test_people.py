@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from registry.actions.people import change_affiliation, remove_affiliation
+from registry.errors import Refused
 from registry.models import Affiliation, Organisation, PairDecision, Person, Place, User
 from registry.search import find_organisations, find_people
 from tests.factories import make_affiliation, make_organisation, make_person
@@ -275,6 +277,15 @@ def test_an_affiliation_ends_and_is_removed(browser: Client, strey_khmer: Organi
     assert affiliation.until == date(2012, 1, 1)
     browser.post(reverse("affiliation-remove", args=[affiliation.pk]))
     assert not Affiliation.objects.exists()
+
+
+def test_an_affiliation_that_a_colleague_removed_is_not_changed(
+    field_staff: User, strey_khmer: Organisation
+) -> None:
+    affiliation = make_affiliation(person=make_person(owner=strey_khmer), organisation=strey_khmer)
+    remove_affiliation(Affiliation.objects.get(), by=field_staff)
+    with pytest.raises(Refused, match="removed"):
+        change_affiliation(affiliation, version=1, by=field_staff, until=date(2012, 1, 1))
 
 
 # --- Finding ----------------------------------------------------------------------------------

@@ -164,3 +164,57 @@ def test_a_word_that_the_page_never_offered_is_refused(
     page = as_user(field_staff).post(url, {f"status-{learner.pk}": sent})
     assert page.status_code == 400
     assert not Attendance.objects.exists()
+
+
+# The page of the discussion groups
+
+
+@pytest.fixture
+def groups_page(as_user, session, field_staff):
+    """Send the page of the discussion groups, with a key for every field."""
+    url = f"/trainings/sessions/{session.pk}/discussion-groups/"
+    return lambda **sent: as_user(field_staff).post(url, sent)
+
+
+def test_the_page_saves_who_was_in_which_group(groups_page, session, learner, field_staff):
+    mark(session, by=field_staff)
+    row = session.attendances.get()
+    sent = {"groups": "2", "group2-topic": "Listening", f"member-{row.pk}": "2"}
+    assert groups_page(**sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.discussion_group.number, row.discussion_group.topic) == (2, "Listening")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"group1-topic": "a mark that turns the line \u202e"},
+        {"group1-outcome": "x" * 4001},
+    ],
+    ids=["bidi", "too long"],
+)
+def test_what_is_wrong_in_a_group_is_told_there_and_nothing_is_lost(groups_page, session, sent):
+    page = groups_page(groups="2", **{"group2-topic": "Listening"}, **sent)
+    assert page.context["forms"][0].errors
+    assert 'value="Listening"' in page.text
+    assert not session.discussion_groups.exists()
+
+
+@pytest.mark.parametrize("sent", [{}, {"groups": ""}, {"groups": "-1"}, {"groups": "9" * 5000}])
+def test_a_form_that_does_not_say_how_many_groups_removes_none(
+    groups_page, session, field_staff, sent
+):
+    set_discussion_groups(session, groups=[("Leading", "")] * 4, members={}, by=field_staff)
+    assert groups_page(**sent).status_code in (302, 400)
+    assert session.discussion_groups.count() == 4
+
+
+def test_who_came_while_the_groups_were_written_down_keeps_her_group(
+    groups_page, session, learner, field_staff
+):
+    mark(session, by=field_staff)
+    row = session.attendances.get()
+    set_discussion_groups(session, groups=[("Leading", "")], members={row.pk: 1}, by=field_staff)
+    groups_page(groups="1")
+    row.refresh_from_db()
+    assert row.discussion_group.number == 1

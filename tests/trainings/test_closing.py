@@ -236,8 +236,9 @@ def test_a_withdrawn_certificate_says_so(client, closed, coordinator):
     assert "wrong person" not in page.text
 
 
-def test_a_guessed_certificate_does_not_exist(client, db):
-    assert client.get("/c/0000000000000000/").status_code == 404
+@pytest.mark.parametrize("token", ["0000000000000000", "%00", "0000%00", "%ED%A0%80"])
+def test_a_guessed_certificate_does_not_exist(client, db, token):
+    assert client.get(f"/c/{token}/").status_code == 404
 
 
 def test_percent_needed_is_met_exactly(strey_khmer, field_staff):

@@ -207,6 +207,15 @@ def test_zero_people_are_no_head_count(as_user, training, field_staff):
     assert not HeadCount.objects.exists()
 
 
+@pytest.mark.parametrize("rows", ["", "-1", "1e3", "abc", "\0", "9" * 5000])
+def test_a_sheet_that_does_not_say_how_many_rows_is_read_all_the_same(
+    as_user, training, field_staff, rows
+):
+    sent = lines({"name_latin": "Chan Dara"}) | {"rows": rows}
+    assert as_user(field_staff).post(url_of(training), sent).status_code == 302
+    assert training.enrolments.count() == 1
+
+
 @pytest.mark.parametrize("people", ["-1", "1.5", "100001", "many"])
 def test_a_head_count_is_a_whole_number(as_user, training, field_staff, people):
     url = f"/trainings/{training.pk}/head-counts/"

@@ -1,12 +1,15 @@
 """Scores, changes found, and evidence."""
 
 import io
+import struct
 from datetime import date
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from registry.errors import Conflict, Refused
@@ -21,6 +24,14 @@ def picture(size=(640, 480), kind="JPEG", **save) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, "green").save(out, kind, **save)
     return out.getvalue()
+
+
+def with_broken_exif() -> bytes:
+    """A photo to be turned, with a text where the camera should have written a number."""
+    tags = [(0x0100, 2, 1, b"ab\0\0"), (0x0112, 3, 1, b"\6\0\0\0")]
+    entries = b"".join(struct.pack("<HHI4s", *tag) for tag in tags)
+    head = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(tags))
+    return picture(exif=head + entries + bytes(4))
 
 
 def upload(content: bytes, name: str = "Sok Bopha.jpg") -> SimpleUploadedFile:
@@ -100,6 +111,30 @@ def test_a_corrected_change_has_to_be_verified_again(training, field_staff, coll
         verified, version=verified.version, by=field_staff, **values
     )
     assert corrected.verified_at is None
+
+
+def test_sending_a_verified_change_again_unchanged_keeps_it_verified(
+    training, field_staff, colleague
+):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    outcomes.verify_change(found, by=colleague)
+    outcomes.correct_change(found, version=1, by=field_staff, **CHANGE)
+    found.refresh_from_db()
+    assert found.verified_by == colleague
+
+
+def test_a_change_that_was_removed_is_not_corrected(training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    outcomes.remove_change(ChangeFound.objects.get(), by=colleague)
+    with pytest.raises(Refused):
+        outcomes.correct_change(found, version=1, by=field_staff, statement_en="His")
+
+
+def test_a_change_does_not_name_a_picture_that_was_removed(training, field_staff, colleague):
+    kept = add(training, picture(), by=colleague)
+    outcomes.remove_evidence(Evidence.objects.get(), by=colleague)
+    with pytest.raises(ValidationError):
+        outcomes.record_change(training, by=field_staff, evidence=kept, **CHANGE)
 
 
 def test_two_people_correcting_a_change_see_both(training, field_staff, colleague):
@@ -184,8 +219,9 @@ def test_every_picture_is_kept_as_a_jpeg(training, field_staff, kind):
         picture()[:200],
         picture(kind="GIF"),
         picture((9000, 5000)),
+        with_broken_exif(),
     ],
-    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels"],
+    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels", "broken exif"],
 )
 def test_what_is_no_usable_picture_is_refused(as_user, training, field_staff, content):
     page = as_user(field_staff).post(
@@ -200,6 +236,26 @@ def test_the_same_photo_is_kept_once(training, field_staff):
     add(training, content, by=field_staff)
     with pytest.raises(Refused):
         add(training, content, by=field_staff)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_sending_the_same_picture_keep_it_once(as_user, training, field_staff, settings):
+    content, together, answers = picture(), Barrier(4), []
+
+    def send() -> None:
+        browser = as_user(field_staff)
+        sent = {"file": upload(content), "kind": "photo"}
+        together.wait()
+        answers.append(browser.post(f"/trainings/{training.pk}/evidence/", sent).status_code)
+        connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 200, 200, 302]
+    assert len(list(settings.MEDIA_ROOT.rglob("*.jpg"))) == 1
 
 
 def test_a_stranger_does_not_get_the_picture(as_user, training, field_staff, other_field_staff):

@@ -154,7 +154,6 @@ class SessionPages(OpenTrainingPages, RecordPages):
     search_fields = ["title_km", "title_en", "training__title_km", "training__title_en"]
     list_display = ["session", "held_on", "hours", "training", "owner"]
     list_filter = [OwnerFilter]
-    list_select_related = ["training", "owner"]
     ordering = ["-id"]
     sortable_by = ()
     autocomplete_fields = ["training"]
@@ -172,7 +171,7 @@ class SessionPages(OpenTrainingPages, RecordPages):
         return ["number", "created_at", "created_by", *(["training"] if obj else [])]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        return super().get_queryset(request).select_related("training__owner")
+        return super().get_queryset(request).select_related("training__owner", "owner")
 
     def proposal(self, session: Session) -> str:  # type: ignore[override]  # This model's record.
         return f"{session.training} · {session.number}. {session.title}"

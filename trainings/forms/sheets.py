@@ -198,3 +198,13 @@ def group_forms(
         )
         for number in range(1, count + 1)
     ]
+
+
+def members_from(data: QueryDict, there: Sequence[Attendance]) -> dict[UUID, int]:
+    """The number of the group that was sent for each attendance, 0 for none.
+
+    Whoever was marked present after the page was made is not in it and stays as she is. Raises
+    ValueError for what is no number.
+    """
+    sent = {row.pk: data.get(f"member-{row.pk}") for row in there}
+    return {pk: int(number) for pk, number in sent.items() if number is not None}

@@ -15,7 +15,13 @@ from registry.errors import Refused
 from registry.submissions import once
 from trainings.actions import attending
 from trainings.figures.participation import day_shares_of
-from trainings.forms.sheets import group_forms, lines_of, lines_with_both, marks_from
+from trainings.forms.sheets import (
+    group_forms,
+    lines_of,
+    lines_with_both,
+    marks_from,
+    members_from,
+)
 from trainings.models import Attendance, Session
 from trainings.views.shared import count_asked, session_or_404
 
@@ -87,19 +93,24 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
     stored = list(session.discussion_groups.order_by("number"))
     data = request.POST if request.method == "POST" else None
     asked = (request.GET if data is None else data).get("groups", "")
-    forms = group_forms(stored, count_asked(asked, default=len(stored) or 3, most=MOST_GROUPS), data)
-    chosen = {row.pk: _group_shown(row, n, len(forms), stored) for n, row in enumerate(there)}
+    forms = group_forms(
+        stored, count_asked(asked, default=len(stored) or 3, most=MOST_GROUPS), data
+    )
+    members: dict[UUID, int] = {}
     if data is not None:
+        if "groups" not in data:
+            # What does not say how many groups there are must not empty them.
+            return HttpResponseBadRequest()
         try:
-            chosen = {row.pk: int(data[f"member-{row.pk}"]) for row in there}
-        except (KeyError, ValueError):
+            members = members_from(data, there)
+        except ValueError:
             return HttpResponseBadRequest()
         if all([form.is_valid() for form in forms]):
             try:
                 attending.set_discussion_groups(
                     session,
                     groups=[(f.cleaned_data["topic"], f.cleaned_data["outcome"]) for f in forms],
-                    members=chosen,
+                    members=members,
                     by=signed_in(request),
                 )
             except Refused as error:
@@ -111,7 +122,10 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         "session": session,
         "training": session.training,
         "here": "attendance",
-        "there": [(row, chosen[row.pk]) for row in there],
+        "there": [
+            (row, members.get(row.pk, _group_shown(row, index, len(forms), stored)))
+            for index, row in enumerate(there)
+        ],
         "forms": forms,
         "numbers": range(1, len(forms) + 1),
         "choices": range(1, max(len(forms), 8) + 1),

@@ -15,7 +15,7 @@ from benchmarks.measure import print_ratio, scratch_database, take_turns
 
 PLAIN = """<html lang="km"><head><style>
 @page {{ size: A4 landscape; margin: 14mm }}
-@font-face {{ font-family: K; src: url("file://{font}"); font-weight: 100 900 }}
+@font-face {{ font-family: K; src: url("file://{font}") }}
 body {{ font: 9pt/1.6 K }} table {{ border-collapse: collapse; width: 100% }}
 th, td {{ border: 0.4pt solid #888; padding: 1mm }}
 </style></head><body>{tables}</body></html>"""

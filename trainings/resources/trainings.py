@@ -133,7 +133,8 @@ class TrainingResource(FormResource):
         data = self.typed(row, known, empty) | {"owner": str(owner.pk)}
         data["kind"] = self._kind(data.get("kind") or Training.Kind.TRAINING)
         data |= self._read_links(row, owner)
-        data.setdefault("age_bands", str(self.usual_bands.pk) if self.usual_bands else "")
+        if not data.get("age_bands") and self.usual_bands:
+            data["age_bands"] = str(self.usual_bands.pk)
         if known:
             return TrainingRow(data, user=self.by, owner=owner)
         return NewTrainingRow(data, user=self.by)
@@ -165,9 +166,7 @@ class TrainingResource(FormResource):
             found = [_one(known[head], word, head) for word in _words(row, head)]
             data[head] = [str(one.pk) for one in found]
         if "age_bands" in data:
-            data["age_bands"] = next(iter(data["age_bands"]), None)
-            if not data["age_bands"]:
-                del data["age_bands"]
+            data["age_bands"] = next(iter(data["age_bands"]), "")
         if "rule_all_sessions" in row:
             data["rule_all_sessions"] = _yes(row)
         return data

@@ -105,7 +105,7 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
             members = members_from(data, there)
         except ValueError:
             return HttpResponseBadRequest()
-        if all([form.is_valid() for form in forms]):
+        if all(form.is_valid() for form in forms):
             try:
                 attending.set_discussion_groups(
                     session,

@@ -16,6 +16,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from pghistory.models import Event
 
+from registry.actions.people import lock_both
 from registry.actions.records import action
 from registry.errors import Refused
 from registry.models import Affiliation, PairDecision, Person, User
@@ -94,7 +95,7 @@ def join_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> 
     """
     if missing := models_that_refer_to_people() - RULES.keys():
         raise LookupError(f"No rule says how these are joined: {sorted(missing)}")
-    kept, joined = _lock_both(kept, joined)
+    kept, joined = lock_both(kept, joined)
     _refuse_unfit(kept, joined)
     journal = Journal()
     for label in sorted(RULES):
@@ -111,13 +112,6 @@ def join_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> 
         journal=journal.entries,
         created_by=by,
     )
-
-
-def _lock_both(one: Person, other: Person) -> tuple[Person, Person]:
-    """In the order of their identifiers, so that two joinings at once cannot block each other."""
-    people = Person.objects.select_for_update(of=("self",)).order_by("pk")
-    locked = people.select_related("owner").in_bulk([one.pk, other.pk])
-    return locked[one.pk], locked[other.pk]
 
 
 def _refuse_unfit(kept: Person, joined: Person) -> None:
@@ -160,7 +154,7 @@ def take_back(decision: PairDecision, *, by: User) -> None:
     stored = PairDecision.objects.select_for_update().filter(pk=decision.pk).first()
     if stored is None:
         raise Refused(_("This decision has been taken back already."))
-    _lock_both(stored.first, stored.second)
+    lock_both(stored.first, stored.second)
     if changed := sorted({what for entry in stored.journal for what in _changed_since(entry)}):
         raise Refused(
             _("This cannot be taken back, because it was changed since: %(what)s.")

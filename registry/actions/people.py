@@ -26,7 +26,7 @@ def register_person(
     person.full_clean(exclude=["owner", "place"])
     person.save(force_insert=True)
     for other in different_from:
-        decide_different(first=person, second=other, by=by)
+        _note_different(person, other, reason="", by=by)
     return person
 
 
@@ -44,7 +44,17 @@ def change_person(person: Person, *, version: int, by: User, **details: Any) -> 
 
 @action
 def decide_different(*, first: Person, second: Person, reason: str = "", by: User) -> PairDecision:
-    """Remember that two entries are two people, so that nobody is asked again."""
+    """Remember that two entries are two people, so that nobody is asked again.
+
+    Raises Refused when somebody has joined one of them in the meantime.
+    """
+    first, second = lock_both(first, second)
+    if first.joined_into_id or second.joined_into_id:
+        raise Refused(_("One of the two entries has been joined with another one already."))
+    return _note_different(first, second, reason=reason, by=by)
+
+
+def _note_different(first: Person, second: Person, *, reason: str, by: User) -> PairDecision:
     one, other = sorted([first, second], key=lambda person: person.pk)
     decision, _created = PairDecision.objects.get_or_create(
         first=one,
@@ -57,6 +67,15 @@ def decide_different(*, first: Person, second: Person, reason: str = "", by: Use
         },
     )
     return decision
+
+
+def lock_both(one: Person, other: Person) -> tuple[Person, Person]:
+    """In the order of their identifiers, so that two decisions at once cannot block each other."""
+    people = Person.objects.select_for_update(of=("self",)).order_by("pk")
+    locked = people.select_related("owner").in_bulk([one.pk, other.pk])
+    if len(locked) < 2 and one.pk != other.pk:
+        raise Refused(_("Somebody else has removed this in the meantime."))
+    return locked[one.pk], locked[other.pk]
 
 
 @action

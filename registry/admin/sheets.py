@@ -1,20 +1,12 @@
-"""Importing and exporting in the admin: a file is looked at first, then confirmed.
-
-Between the two steps the file waits in the private store of uploads, under a name that nobody
-can guess and that says nothing. What is not confirmed within an hour goes with the next upload.
-"""
+"""Importing and exporting in the admin: a file is looked at first, then confirmed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,48 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
-from import_export.tmp_storages import BaseStorage
 
 from registry.access import log_access, signed_in
 from registry.errors import Refused
 from registry.models import AccessLog
 from registry.resources.base import SheetResource
 from registry.resources.files import FORMATS, MOST_BYTES, format_number
+from registry.resources.waiting import WaitingFile
 
-FOLDER = "imports"
-WAITS_FOR = timedelta(hours=1)
 # A page of ten thousand rows helps nobody to check them.
 ROWS_SHOWN = 200
-
-
-class WaitingFile(BaseStorage):
-    """An uploaded file between looking and confirming."""
-
-    def save(self, data: bytes) -> None:
-        _remove_old()
-        self.name = uuid4().hex
-        default_storage.save(self._path, ContentFile(data))
-
-    def read(self) -> bytes:
-        with default_storage.open(self._path) as file:
-            return file.read()
-
-    def remove(self) -> None:
-        default_storage.delete(self._path)
-
-    @property
-    def _path(self) -> str:
-        """Raises ValueError for a name that is none of ours."""
-        return f"{FOLDER}/{UUID(self.name).hex}"
-
-
-def _remove_old() -> None:
-    if not default_storage.exists(FOLDER):
-        return
-    for name in default_storage.listdir(FOLDER)[1]:
-        path = f"{FOLDER}/{name}"
-        if default_storage.get_modified_time(path) < timezone.now() - WAITS_FOR:
-            default_storage.delete(path)
 
 
 class UploadForm(ImportForm):
@@ -106,11 +66,7 @@ class ConfirmForm(ConfirmImportForm):
 
     def clean_import_file_name(self) -> str:
         name = self.cleaned_data["import_file_name"]
-        try:
-            known = default_storage.exists(WaitingFile(name=name)._path)
-        except ValueError:
-            known = False
-        if not known:
+        if not WaitingFile(name=name).exists():
             raise ValidationError(_("This file no longer waits here. Please choose it again."))
         return name
 
@@ -186,6 +142,14 @@ class SheetPages(ImportExportMixin):
         }
         context |= self._about_sheet()
         return TemplateResponse(request, [self.import_template_name], context)
+
+    def add_success_message(self, result: Any, request: HttpRequest) -> None:
+        totals = result.totals
+        messages.success(
+            request,
+            _("The file is imported. New: %(new)s. Changed: %(changed)s. The same: %(same)s.")
+            % {"new": totals["new"], "changed": totals["update"], "same": totals["skip"]},
+        )
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing more; the user is given by the pages themselves."""

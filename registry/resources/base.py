@@ -26,7 +26,7 @@ from tablib import Dataset
 
 from registry.constraints import refusal_of
 from registry.errors import Refused
-from registry.models import User
+from registry.models import Organisation, User
 from registry.resources.cells import Organisations, Places, texts_of
 from registry.resources.files import LINE
 
@@ -137,6 +137,14 @@ class SheetResource(ModelResource):
         missing = [head for head in self.needed if head not in heads]
         if missing and "id" not in heads:
             raise Refused(_("The column “%(head)s” is missing.") % {"head": missing[0]})
+
+    def handle_import_error(
+        self, result: Any, error: Exception, raise_errors: bool = False
+    ) -> None:
+        """Told to the user when we refused the file; everything else is a fault of ours."""
+        if not isinstance(error, Refused):
+            raise error
+        super().handle_import_error(result, error, raise_errors)
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         result.diff_headers = self.get_diff_headers()
@@ -279,3 +287,26 @@ class FormResource(SheetResource):
     def with_place(self, data: dict[str, Any]) -> dict[str, Any]:
         text = data.get("place")
         return data | {"place": self.places.get(str(text)) or text} if text else data
+
+
+class OwnedResource(FormResource):
+    """A sheet whose rows say to which organisation the record belongs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.owners = Organisations(Organisation.RECORD_KEEPERS)
+
+    def owner_of(self, row: Mapping[str, Any], known: Any) -> Organisation:
+        """The owner that a row names, or that a known record has. Raises ValidationError."""
+        text = texts_of(row, ["owner"])["owner"] if "owner" in row else ""
+        if known and not text:
+            return known.owner
+        try:
+            if not text:
+                raise ValidationError(_("Say whose record it is."))
+            owner = self.owners.get(text)
+        except ValidationError as error:
+            raise ValidationError({"owner": error}) from error
+        if known and known.owner_id != owner.pk:
+            raise ValidationError({"owner": _("A record stays with its organisation.")})
+        return owner

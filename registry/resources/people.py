@@ -14,10 +14,10 @@ from khmer.normal import search_key
 from registry.actions.people import change_person, register_person
 from registry.duplicates import Likeness, details_of, like
 from registry.forms.people import NEW_PERSON, PersonForm
-from registry.models import Organisation, Person
+from registry.models import Person
 from registry.models.people import Sex
-from registry.resources.base import Column, FormResource, RowForm
-from registry.resources.cells import SEX_WORDS, Organisations, texts_of, words_for
+from registry.resources.base import Column, OwnedResource, RowForm
+from registry.resources.cells import SEX_WORDS, texts_of, words_for
 from registry.resources.files import LINE
 from registry.search import set_person_keys
 
@@ -39,7 +39,7 @@ class PersonRow(RowForm, PersonForm):
     """A row, read as the page reads its form."""
 
 
-class PersonResource(FormResource):
+class PersonResource(OwnedResource):
     id = Column(
         gettext_lazy("The identifier of a person of the registry. Empty for somebody new."),
         attribute="id",
@@ -88,7 +88,7 @@ class PersonResource(FormResource):
 
     needed = ("owner",)
 
-    class Meta(FormResource.Meta):
+    class Meta(OwnedResource.Meta):
         model = Person
         fields = [
             "id",
@@ -111,7 +111,6 @@ class PersonResource(FormResource):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.owners = Organisations(Organisation.RECORD_KEEPERS)
         self.sexes = words_for(Sex, SEX_WORDS)
         self.consents = words_for(Person.PublicConsent)
         # Which row of this file somebody new came from.
@@ -122,7 +121,7 @@ class PersonResource(FormResource):
 
     def form_for(self, row: Mapping[str, Any], known: Any) -> PersonRow:
         self.leaves_as_is, self.different_from = False, []
-        self.owner_of_row = self._owner(row, known)
+        self.owner_of_row = self.owner_of(row, known)
         data = self.typed(row, known, PersonRow(instance=known))
         data["sex"] = self.sexes.get(search_key(data.get("sex", "")), data.get("sex", ""))
         consent = data.get("public_consent") or Person.PublicConsent.NOTHING
@@ -132,20 +131,6 @@ class PersonResource(FormResource):
             # The form takes today, and tomorrow the same row would be somebody else.
             form.add_error("age_stated_on", _("Say on which day the age was stated."))
         return form
-
-    def _owner(self, row: Mapping[str, Any], known: Any) -> Organisation:
-        text = texts_of(row, ["owner"])["owner"] if "owner" in row else ""
-        if known and not text:
-            return known.owner
-        try:
-            if not text:
-                raise ValidationError(_("Say whose record it is."))
-            owner = self.owners.get(text)
-        except ValidationError as error:
-            raise ValidationError({"owner": error}) from error
-        if known and known.owner_id != owner.pk:
-            raise ValidationError({"owner": _("A record stays with its organisation.")})
-        return owner
 
     def alike(self, row: Mapping[str, Any]) -> Person | None:
         person = self._as_person()

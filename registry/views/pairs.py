@@ -75,8 +75,12 @@ def different(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        decide_different(first=mine, second=hers, reason=reason, by=signed_in(request))
-        messages.success(request, _("Noted: two different people."))
+        try:
+            decide_different(first=mine, second=hers, reason=reason, by=signed_in(request))
+        except Refused as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("Noted: two different people."))
     else:
         messages.error(request, " ".join(map(str, form.errors["reason"])))
     return redirect("pairs")

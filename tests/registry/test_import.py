@@ -23,6 +23,7 @@ from registry.admin import sheets
 from registry.errors import Refused
 from registry.models import AccessLog, Organisation, PairDecision, Person, Place, User
 from registry.resources import files
+from registry.resources import waiting as waiting_files
 from registry.resources.base import LinesResult
 from registry.resources.files import CSV, XLSX, format_number
 from registry.resources.organisations import OrganisationResource
@@ -577,7 +578,7 @@ def test_files_nobody_confirmed_go_after_an_hour(
     browser = as_user(administrator)
     upload(browser, csv_of(HEADS, BOPHA))
     first = waiting()
-    monkeypatch.setattr(sheets, "WAITS_FOR", -sheets.WAITS_FOR)
+    monkeypatch.setattr(waiting_files, "WAITS_FOR", -waiting_files.WAITS_FOR)
     upload(browser, csv_of(HEADS, BOPHA))
     assert len(waiting()) == 1
     assert waiting() != first

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -247,3 +249,40 @@ def test_joining_and_undoing_through_the_pages(
     decision = PairDecision.objects.get()
     browser.post(reverse("pair-undo", args=[decision.pk]))
     assert Person.objects.current().count() == 2
+
+
+# --- Two people at once -----------------------------------------------------------------------
+
+
+def test_entries_that_were_joined_are_not_decided_to_be_two_people(
+    kept: Person, joined: Person, coordinator: User, as_user: Browser
+) -> None:
+    join_people(kept=kept, joined=joined, by=coordinator)
+    page = reverse("pair-different", args=[kept.pk, joined.pk])
+    answer = as_user(coordinator).post(page, follow=True)
+    assert "has been joined" in answer.content.decode()
+    assert PairDecision.objects.get().verdict == PairDecision.Verdict.SAME
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opposite_decisions_at_once_leave_one(
+    kept: Person, joined: Person, coordinator: User, as_user: Browser
+) -> None:
+    names = ["pair-same", "pair-same", "pair-different", "pair-different"]
+    together, answers = Barrier(len(names)), []
+
+    def decide(name: str) -> None:
+        browser = as_user(coordinator)
+        together.wait()
+        page = reverse(name, args=[kept.pk, joined.pk])
+        answers.append(browser.post(page).status_code)
+        connection.close()
+
+    threads = [Thread(target=decide, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302] * len(names)
+    is_joined = Person.objects.get(pk=joined.pk).joined_into_id is not None
+    assert is_joined == (PairDecision.objects.get().verdict == PairDecision.Verdict.SAME)

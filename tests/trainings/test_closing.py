@@ -205,6 +205,12 @@ def test_a_certificate_is_not_older_than_its_training(closed, coordinator):
         issue_certificates(closed, issued_on=date(2026, 3, 2), by=coordinator)
 
 
+def test_a_certificate_is_not_from_the_future(closed, coordinator):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(Refused):
+        issue_certificates(closed, issued_on=tomorrow, by=coordinator)
+
+
 def test_a_certificate_survives_reopening(closed, coordinator):
     issue_certificates(closed, issued_on=date(2026, 4, 1), by=coordinator)
     training = reopen_training(closed, reason="A sheet came late", by=coordinator)

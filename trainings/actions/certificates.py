@@ -23,6 +23,8 @@ def issue_certificates(training: Training, *, issued_on: date, by: User) -> list
         raise Refused(_("Certificates are issued when the training is closed."))
     if issued_on < locked.ends_on:
         raise Refused(_("This day is before the end of the training."), field="issued_on")
+    if issued_on > timezone.localdate():
+        raise Refused(_("This day lies in the future."), field="issued_on")
     waiting = [
         completion.enrolment
         for completion in locked.completions.filter(enrolment__certificate=None)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from registry.actions.people import decide_different, register_person
+from registry.actions.people import register_person
 from registry.actions.records import action, change
 from registry.errors import Refused
 from registry.models import Organisation, Person, User
@@ -111,9 +111,9 @@ class RowsRefused(Refused):
 def _enter_row(training: Training, row: SheetRow, by: User) -> Enrolment:
     person = row.person
     if person is None:
-        person = register_person(owner=training.owner, by=by, **row.details)
-        for other in row.different_from:
-            decide_different(first=person, second=other, by=by)
+        person = register_person(
+            owner=training.owner, different_from=row.different_from, by=by, **row.details
+        )
     return enrol_person(training, person=person, sheet_row=row.row, by=by, **row.enrolment)
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from khmer.normal import search_key
 from registry.models import Organisation, Project
-from registry.resources.base import Column, FormResource, RowForm
-from registry.resources.cells import Organisations, is_yes, texts_of, words_for
+from registry.resources.base import Column, OwnedResource, RowForm
+from registry.resources.cells import is_yes, texts_of, words_for
 from trainings.actions.planning import change_training, plan_training
 from trainings.forms.planning import LINKS, NewTrainingForm, TrainingForm
 from trainings.models import AgeBandScheme, Goal, Topic, Training
@@ -31,7 +31,7 @@ class NewTrainingRow(RowForm, NewTrainingForm):
     """A row of a new training."""
 
 
-class TrainingResource(FormResource):
+class TrainingResource(OwnedResource):
     id = Column(
         gettext_lazy("The identifier of a stored training. Empty for a new one."), attribute="id"
     )
@@ -82,7 +82,7 @@ class TrainingResource(FormResource):
     needed = ("owner", "starts_on", "ends_on")
     links = LINKS
 
-    class Meta(FormResource.Meta):
+    class Meta(OwnedResource.Meta):
         model = Training
         fields = [
             "id",
@@ -113,7 +113,6 @@ class TrainingResource(FormResource):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.owners = Organisations(Organisation.RECORD_KEEPERS)
         self.kinds = words_for(Training.Kind)
         self.linked: dict[str, dict[str, Model]] = {
             "topics": _by_words(Topic.objects.all(), "name_km", "name_en"),
@@ -125,7 +124,7 @@ class TrainingResource(FormResource):
     # --- In ---
 
     def form_for(self, row: Mapping[str, Any], known: Any) -> TrainingForm:
-        owner = self._owner(row, known)
+        owner = self.owner_of(row, known)
         if known:
             empty: TrainingForm = TrainingRow(instance=known, user=self.by, owner=known.owner)
         else:
@@ -141,20 +140,6 @@ class TrainingResource(FormResource):
 
     def _kind(self, text: str) -> str:
         return self.kinds.get(search_key(text), text)
-
-    def _owner(self, row: Mapping[str, Any], known: Any) -> Organisation:
-        text = texts_of(row, ["owner"])["owner"] if "owner" in row else ""
-        if known and not text:
-            return known.owner
-        try:
-            if not text:
-                raise ValidationError(_("Say whose record it is."))
-            owner = self.owners.get(text)
-        except ValidationError as error:
-            raise ValidationError({"owner": error}) from error
-        if known and known.owner_id != owner.pk:
-            raise ValidationError({"owner": _("A record stays with its organisation.")})
-        return owner
 
     def _read_links(self, row: Mapping[str, Any], owner: Organisation) -> dict[str, Any]:
         """Cells that name other records, as the identifiers that the form takes."""

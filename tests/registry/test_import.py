@@ -291,7 +291,8 @@ def test_the_entry_of_a_joined_pair_is_not_entered_again(
     joined = Person.objects.get()
     kept = make_person(owner=strey_khmer, name_latin="Sok Kanha")
     join_people(kept=kept, joined=joined, by=administrator)
-    assert counts(bring_in(HEADS, BOPHA, by=administrator)) == {"skip": 1}
+    with_phone = bring_in([*HEADS, "phone"], [*BOPHA, "012345678"], by=administrator)
+    assert counts(with_phone) == {"skip": 1}
     assert Person.objects.count() == 2
 
 

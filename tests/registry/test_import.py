@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -571,6 +573,24 @@ def test_only_a_waiting_file_can_be_confirmed(
     data = {"import_file_name": name, "original_file_name": "", "format": "0", "resource": "0"}
     page = as_user(administrator).post(reverse("admin:registry_person_process_import"), data)
     assert page["Location"] == reverse("admin:registry_person_import")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_at_once_the_second_sees_what_the_first_saved(administrator: User) -> None:
+    def bring_in_again() -> dict[str, int]:
+        try:
+            return counts(bring_in(HEADS, BOPHA, by=administrator))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            bring_in(HEADS, BOPHA, by=administrator)
+            second = other.submit(bring_in_again)
+            wait([second], timeout=0.5)
+            assert not second.done()
+        assert second.result(timeout=10) == {"skip": 1}
+    assert Person.objects.count() == 1
 
 
 def test_files_nobody_confirmed_go_after_an_hour(

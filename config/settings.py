@@ -58,6 +58,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
     "demo",
     "trainings",
+    "savings_groups",
     "registry",
     "paper",
     "config.admin.AdminConfig",

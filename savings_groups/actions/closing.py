@@ -1,0 +1,437 @@
+"""Closing a cycle or year: previewed before the vote, then booked, then closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from registry.actions.records import lock
+from registry.errors import Refused
+from registry.models import User
+from savings_groups import appropriation, ledger, loans
+from savings_groups.actions.correcting import mirror, update_loans
+from savings_groups.actions.groups import rules_on
+from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.appropriation import MemberResult, Outcome, Stake
+from savings_groups.booking import savings_account
+from savings_groups.figures.situation import Situation, situation_of
+from savings_groups.ledger import Account, Entry, Event, Fund, Kind
+from savings_groups.models import (
+    Closing,
+    ClosingResult,
+    Group,
+    Journal,
+    Member,
+    Posting,
+    Rules,
+)
+from savings_groups.verification import verify_group
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing through a day would do. Amounts are in the group's money.
+
+    `result` is the year's income less expenses in the loan fund, interest on savings and what is
+    owed at the end included; `divided` is what is divided: the result, and in a share-out all of
+    the group's own capital.
+    """
+
+    rules: Rules
+    situation: Situation
+    since: date
+    through: date
+    savings_interest: dict[UUID, int]
+    accrued: dict[UUID, Stake]
+    result: int
+    divided: int
+    outcome: Outcome
+    members: dict[UUID, Member]
+
+    @property
+    def kind(self) -> str:
+        return self.rules.closing
+
+    @property
+    def to_pay(self) -> int:
+        """The cash that members take."""
+        if self.kind == Rules.ClosingKind.SHARE_OUT:
+            return self.outcome.total_payout
+        in_cash = self.rules.members_part == Rules.MembersPart.CASH
+        return self.outcome.total_members if in_cash else 0
+
+    @property
+    def missing(self) -> int:
+        """How much the box of the loan fund lacks to pay it."""
+        return max(self.to_pay - self.situation.box(Fund.LOAN), 0)
+
+
+def starts_after(group: Group) -> date:
+    """The first day of the year that is open: after the last closing, or when it went live."""
+    last = group.closings.filter(state=Closing.State.CLOSED).order_by("-through").first()
+    if last:
+        return last.through + timedelta(days=1)
+    first = group.journals.order_by("book_date").values_list("book_date", flat=True).first()
+    return first or group.live_on or group.created_at.date()
+
+
+def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
+    """What closing a group through a day would mean for everybody. Writes nothing.
+
+    `kind` looks at another way than the rules say. Raises Refused while a meeting is not sealed
+    or when something is booked after that day.
+    """
+    rules = rules_on(group, through)
+    if rules is None or not group.is_live:
+        raise Refused(_("This group is not live yet."))
+    if kind and kind != rules.closing:
+        rules.closing = kind  # Not saved: a look at another way.
+        if kind == Rules.ClosingKind.SPLIT and not rules.percent_members:
+            rules.percent_administration, rules.percent_capital = 10, 30
+            rules.percent_welfare, rules.percent_members = 0, 60
+    _refuse_unready(group, through)
+    situation = situation_of(group, rules=rules, on=through)
+    since = starts_after(group)
+    members = {m.pk: m for m in group.members.current().select_related("person")}
+    interest = _interest_on_savings(group, rules, members, since, through)
+    stakes = _stakes(group, situation, members, interest, since, through)
+    return _divided(rules, situation, since, through, interest, stakes, members)
+
+
+def _refuse_unready(group: Group, through: date) -> None:
+    if group.meetings.exclude(state="sealed").exists():
+        raise Refused(_("A meeting is not sealed yet. Seal it first."))
+    later = group.journals.filter(book_date__gt=through)
+    if later.exists():
+        raise Refused(_("Something is booked after this day already."), field="through")
+    if through < starts_after(group):
+        raise Refused(_("This year is closed already."), field="through")
+
+
+def _interest_on_savings(
+    group: Group, rules: Rules, members: dict[UUID, Member], since: date, through: date
+) -> dict[UUID, int]:
+    if not rules.savings_interest:
+        return {}
+    account = Account.SHARES if rules.by_shares else Account.SAVINGS
+    histories = savings_histories(group, account, members)
+    return appropriation.savings_interest(
+        [(member, histories.get(member, [])) for member in members],
+        rate=rules.savings_interest,
+        since=since,
+        until=through + timedelta(days=1),
+        unit=rules.cash_unit,
+    )
+
+
+def savings_histories(
+    group: Group, account: Account, members: Any
+) -> dict[UUID, list[tuple[date, int]]]:
+    """For each member, her savings from each day on which they changed."""
+    rows = (
+        Posting.objects.filter(group=group, account=account, member__in=list(members))
+        .values_list("member", "journal__book_date")
+        .annotate(moved=Sum("amount"))
+        .order_by("journal__book_date")
+    )
+    histories: dict[UUID, list[tuple[date, int]]] = {}
+    for member, day, moved in rows:
+        history = histories.setdefault(member, [])
+        history.append((day, (history[-1][1] if history else 0) - moved))
+    return histories
+
+
+def _stakes(
+    group: Group,
+    situation: Situation,
+    members: dict[UUID, Member],
+    interest: dict[UUID, int],
+    since: date,
+    through: date,
+) -> list[Stake]:
+    rules = situation.rules
+    weights = {pk: situation.of(pk).savings for pk in members}
+    if rules.closing_weight == Rules.Weight.TIME:
+        histories = savings_histories(group, savings_account(situation), members)
+        weights = {
+            pk: _saved_days(histories.get(pk, []), since, through + timedelta(days=1))
+            for pk in members
+        }
+    return [
+        Stake(
+            key=pk,
+            savings=situation.of(pk).savings + interest.get(pk, 0),
+            weight=weights[pk],
+            fines=situation.of(pk).fines_owed,
+            debts=tuple(
+                loans.Debt(
+                    item.loan.pk,
+                    item.standing.settle - item.standing.balance,
+                    item.standing.balance,
+                )
+                for item in situation.of(pk).loans
+            ),
+        )
+        for pk in members
+    ]
+
+
+def _saved_days(history: list[tuple[date, int]], since: date, until: date) -> int:
+    """Savings times the days that they lay in the group during the year."""
+    ends = [day for day, _amount in history[1:]] + [until]
+    return sum(
+        amount * max((min(end, until) - max(day, since)).days, 0)
+        for (day, amount), end in zip(history, ends, strict=True)
+    )
+
+
+def _divided(
+    rules: Rules,
+    situation: Situation,
+    since: date,
+    through: date,
+    interest: dict[UUID, int],
+    stakes: list[Stake],
+    members: dict[UUID, Member],
+) -> Preview:
+    booked = -sum(
+        amount
+        for (account, fund, _m, _l), amount in situation.balances.items()
+        if fund == Fund.LOAN and ledger.kind_of(account) in (Kind.INCOME, Kind.EXPENSE)
+    )
+    result = booked - sum(interest.values())
+    accrued: dict[UUID, Stake] = {}
+    if rules.closing == Rules.ClosingKind.SHARE_OUT:
+        capital = -situation.balance(Account.CAPITAL)
+        stakes, outcome, owed = _share_out(stakes, result + capital, rules)
+        accrued = {stake.key: stake for stake in stakes if _besides_principal(stake)}
+        result += owed
+        divided = result + capital
+    elif rules.closing == Rules.ClosingKind.SPLIT:
+        split = appropriation.Split(
+            rules.percent_administration,
+            rules.percent_capital,
+            rules.percent_welfare,
+            rules.percent_members,
+        )
+        outcome = appropriation.split_profit(result, split, stakes, unit=rules.cash_unit)
+        divided = max(result, 0)
+    else:
+        outcome, divided = appropriation.keep_all(result, stakes), 0
+    return Preview(
+        rules, situation, since, through, interest, accrued, result, divided, outcome, members
+    )
+
+
+def _besides_principal(stake: Stake) -> int:
+    """Interest and fines that a member owes."""
+    return stake.fines + sum(debt.interest for debt in stake.debts)
+
+
+def _share_out(stakes: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake], Outcome, int]:
+    """Share out, with the interest and fines that can be settled counted as income.
+
+    What a member's share cannot settle is no income yet: it is left out and the rest reckoned
+    again, until it holds. Each round only takes away, so it ends.
+    """
+    while True:
+        owed = sum(map(_besides_principal, stakes))
+        outcome = appropriation.share_out(
+            pool + owed, stakes, unit=rules.cash_unit, order=loans.Order(rules.allocation)
+        )
+        lowered = [
+            _only_settled(stake, found)
+            for stake, found in zip(stakes, outcome.members, strict=True)
+        ]
+        if lowered == stakes:
+            return stakes, outcome, owed
+        stakes = lowered
+
+
+def _only_settled(stake: Stake, found: MemberResult) -> Stake:
+    paid = {part.key: part.interest for part in found.settled}
+    return replace(
+        stake,
+        fines=found.fines,
+        debts=tuple(replace(debt, interest=paid.get(debt.key, 0)) for debt in stake.debts),
+    )
+
+
+@ledger_action
+def close_year(group: Group, *, through: date, by: User) -> Closing:
+    """Book what the preview shows and close the days through `through`.
+
+    The ledger is verified first. Raises Refused when it is not sound, when the box cannot pay
+    what members are due, or for the reasons of `preview`.
+    """
+    group = Group.objects.with_names().get(pk=group.pk)
+    book = lock_book(group)
+    plan = preview(group, through=through)
+    if verify_group(group):
+        raise Refused(_("The ledger is not sound. Run the verification before closing."))
+    if plan.missing:
+        raise Refused(
+            _(
+                "The box lacks %(missing)s to pay what members are due. "
+                "Fetch it from the bank first."
+            )
+            % {"missing": f"{plan.missing:,}"}
+        )
+    closing = _write_down(group, plan, by)
+    # Each step is booked before the next, which reckons with the balances it left.
+    for step in (_owed_at_the_end, _year_end, _appropriation):
+        post(
+            step(group, plan),
+            book=book,
+            group=group,
+            rules=plan.situation.rules,
+            on=through,
+            by=by,
+            closing=closing,
+        )
+    touched = {item.loan.pk for own in plan.situation.members.values() for item in own.loans}
+    update_loans(touched, on=through)
+    # From here on the days are closed: the database reads it from the closing.
+    closing.state = Closing.State.CLOSED
+    closing.save()
+    return closing
+
+
+def _write_down(group: Group, plan: Preview, by: User) -> Closing:
+    """The closing as a document, still open for its own entries."""
+    outcome = plan.outcome
+    closing = Closing(
+        owner_id=group.owner_id,
+        group=group,
+        rules_id=plan.rules.pk,
+        starts_on=plan.since,
+        through=plan.through,
+        kind=plan.kind,
+        state=Closing.State.BEING_BOOKED,
+        profit=plan.result,
+        to_administration=outcome.to_administration,
+        to_capital=outcome.to_capital,
+        to_welfare=outcome.to_welfare,
+        created_by=by,
+    )
+    closing.save(force_insert=True)
+    ClosingResult.objects.bulk_create(
+        ClosingResult(
+            owner_id=group.owner_id,
+            group=group,
+            closing=closing,
+            member_id=found.key,
+            savings=found.savings,
+            weight=found.weight,
+            profit=found.profit,
+            entitlement=found.entitlement,
+            interest_settled=sum(part.interest for part in found.settled),
+            principal_settled=sum(part.principal for part in found.settled),
+            fines_settled=found.fines,
+            payout=found.payout if plan.to_pay else 0,
+            still_owed=found.still_owed,
+            created_by=by,
+        )
+        for found in outcome.members
+    )
+    return closing
+
+
+def _owed_at_the_end(group: Group, plan: Preview) -> list[Entry | None]:
+    """Interest on savings, and what members owe besides their loans, before the year is closed."""
+    account = savings_account(plan.situation)
+    entries = [
+        ledger.entry(
+            Event.SAVINGS_INTEREST,
+            ledger.interest_on_savings(plan.savings_interest.items(), account),
+        )
+    ]
+    for member, stake in plan.accrued.items():
+        lines = ledger.accrued(member, None, interest=0, fines=stake.fines)
+        for debt in stake.debts:
+            lines += ledger.accrued(member, debt.key, interest=debt.interest)
+        entries.append(ledger.entry(Event.ACCRUAL, lines, member=member))
+    return entries
+
+
+def _year_end(group: Group, plan: Preview) -> list[Entry | None]:
+    """Income and expenses to zero, from the balances as they are now."""
+    now = situation_of(group, rules=plan.situation.rules, on=plan.through)
+    balances = [
+        (Account(account), Fund(fund), amount)
+        for (account, fund, _m, _l), amount in now.balances.items()
+    ]
+    return [ledger.entry(Event.YEAR_CLOSE, ledger.year_closed(balances))]
+
+
+def _appropriation(group: Group, plan: Preview) -> list[Entry | None]:
+    """The parts of the funds and of the members."""
+    outcome, account = plan.outcome, savings_account(plan.situation)
+    entries: list[Entry | None] = []
+    cash = plan.situation.box(Fund.LOAN) - plan.to_pay
+    for fund, amount in (
+        (Fund.ADMINISTRATION, outcome.to_administration),
+        (Fund.WELFARE, outcome.to_welfare),
+    ):
+        in_cash = min(amount, cash)
+        cash -= in_cash
+        entries.append(
+            ledger.entry(Event.APPROPRIATION, ledger.appropriated(fund, amount, in_cash))
+        )
+    for found in outcome.members:
+        entries += _of_member(found, plan, account)
+    return entries
+
+
+def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[Entry | None]:
+    member = found.key
+    if plan.kind != Rules.ClosingKind.SHARE_OUT:
+        if plan.rules.members_part == Rules.MembersPart.SAVINGS:
+            lines = ledger.added_to_savings(member, found.profit, account)
+            return [ledger.entry(Event.APPROPRIATION, lines, member=member)]
+        lines = ledger.declared(member, savings=0, profit=found.profit, account=account)
+        return [
+            ledger.entry(Event.APPROPRIATION, lines, member=member),
+            ledger.entry(Event.PAYOUT, ledger.paid_out(member, found.profit), member=member),
+        ]
+    # The share is declared gross, debts are settled by an entry of their own, the rest is paid.
+    lines = ledger.declared(member, savings=found.savings, profit=found.profit, account=account)
+    settled = ledger.settled(member, None, interest=0, principal=0, fines=found.fines)
+    for part in found.settled:
+        settled += ledger.settled(
+            member, part.key, interest=part.interest, principal=part.principal
+        )
+    return [
+        ledger.entry(Event.APPROPRIATION, lines, member=member),
+        ledger.entry(Event.SETTLEMENT, settled, member=member),
+        ledger.entry(Event.PAYOUT, ledger.paid_out(member, found.payout), member=member),
+    ]
+
+
+@ledger_action
+def reopen_year(closing: Closing, *, reason: str, by: User) -> Closing:
+    """Open the last closed year again: what its closing booked is reversed, last entry first.
+
+    Raises Refused when something was booked since, or without a reason.
+    """
+    group = Group.objects.with_names().get(pk=closing.group_id)
+    lock_book(group)
+    stored = lock(closing)
+    if stored.state != Closing.State.CLOSED:
+        return stored
+    if not reason.strip():
+        raise Refused(_("Say why the year is opened again."), field="reason")
+    if group.journals.filter(book_date__gt=stored.through).exists():
+        raise Refused(_("Something was booked after this year. It can only be corrected now."))
+    stored.state, stored.reopened_because = Closing.State.REOPENED, reason.strip()[:300]
+    stored.version += 1
+    stored.save()
+    booked = Journal.objects.filter(closing=stored, reverses=None).order_by("-sequence")
+    for journal in list(booked):
+        mirror(journal, reason=reason, by=by)
+    return stored

@@ -1,0 +1,153 @@
+"""Starting a group, its rules, and the day its ledger goes live."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry.actions.organisations import add_organisation
+from registry.actions.records import change, lock
+from registry.errors import Refused
+from registry.models import Organisation, Place, Project, User
+from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.ledger import Account
+from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
+
+
+@ledger_action
+def start_group(
+    *,
+    owner: Organisation,
+    by: User,
+    organisation: Organisation | None = None,
+    name_km: str = "",
+    name_latin: str = "",
+    place: Place | None = None,
+    projects: Collection[Project] = (),
+    is_demo: bool = False,
+    **details: Any,
+) -> Group:
+    """Enter a group, under an entry of the directory that it has or under a new one.
+
+    Raises Refused when the entry belongs to a group already, or ValidationError.
+    """
+    if organisation is None:
+        organisation = add_organisation(
+            kind=Organisation.Kind.GROUP,
+            name_km=name_km,
+            name_latin=name_latin,
+            place=place,
+            is_demo=is_demo,
+            by=by,
+        )
+    elif Group.objects.filter(organisation=organisation).exists():
+        raise Refused(_("This group is entered already."), field="organisation")
+    group = Group(
+        owner=owner,
+        organisation=organisation,
+        place=place,
+        is_demo=is_demo,
+        created_by=by,
+        **details,
+    )
+    group.full_clean(exclude=["owner", "organisation", "place"])
+    group.save(force_insert=True)
+    Book.objects.create(group=group, owner=owner)
+    _set_projects(group, projects, by)
+    return group
+
+
+@ledger_action
+def change_group(
+    group: Group,
+    *,
+    version: int,
+    by: User,
+    projects: Collection[Project] | None = None,
+    **details: Any,
+) -> Group:
+    """Correct what is known about a group. Raises Conflict, Refused or ValidationError."""
+    changed = change(group, version=version, values=details)
+    changed.full_clean(exclude=["owner", "organisation", "place"])
+    changed.save()
+    if projects is not None:
+        _set_projects(changed, projects, by)
+    return changed
+
+
+def _set_projects(group: Group, projects: Collection[Project], by: User) -> None:
+    wanted = {project.pk for project in projects}
+    links = {link.project_id: link for link in group.project_links.all()}
+    for project_id, link in links.items():
+        if project_id not in wanted:
+            link.delete()
+    for project_id in wanted - links.keys():
+        GroupProject.objects.create(
+            owner_id=group.owner_id, group=group, project_id=project_id, created_by=by
+        )
+
+
+@ledger_action
+def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Rules:
+    """Write down the rules that a group has decided, valid from a day on.
+
+    The same day again corrects them while nothing is booked under them. Raises Refused when
+    something was booked on or after that day, or ValidationError.
+    """
+    lock_book(group)
+    booked = Journal.objects.filter(group=group, book_date__gte=valid_from)
+    if booked.exists():
+        raise Refused(
+            _("Something was booked on or after this day. Rules begin after the last meeting."),
+            field="valid_from",
+        )
+    rules = Rules.objects.filter(group=group, valid_from=valid_from).first()
+    if rules is None:
+        rules = Rules(owner_id=group.owner_id, group=group, valid_from=valid_from, created_by=by)
+    else:
+        rules.version += 1
+    for name, value in details.items():
+        setattr(rules, name, value)
+    rules.full_clean(exclude=["owner", "group"])
+    rules.save()
+    _carry_to_open_meeting(group)
+    return rules
+
+
+def _carry_to_open_meeting(group: Group) -> None:
+    """A draft follows the rules of its day; what was counted under others is counted again."""
+    meeting = group.meetings.exclude(state="sealed").first()
+    if meeting is None:
+        return
+    rules = rules_on(group, meeting.held_on)
+    if rules and rules.pk != meeting.rules_id:
+        meeting.rules, meeting.state = rules, meeting.State.DRAFT
+        meeting.version += 1
+        meeting.save(update_fields=["rules", "state", "version"])
+
+
+def rules_on(group: Group, day: date) -> Rules | None:
+    """The rules that are valid on a day, or None before the first."""
+    return group.rules.filter(valid_from__lte=day).order_by("-valid_from").first()
+
+
+@ledger_action
+def go_live(group: Group, *, on: date, by: User) -> Group:
+    """From now on the ledger here is the group's. Raises Refused while anything is missing."""
+    lock_book(group)
+    live = lock(group)
+    if live.state != Group.State.SETTING_UP:
+        return live
+    if rules_on(live, on) is None:
+        raise Refused(_("Write down the group's rules first."))
+    if live.meetings.exclude(state="sealed").exists():
+        raise Refused(_("Seal the cut-off meeting first."))
+    if Balance.objects.filter(group=live, account=Account.OPENING).exclude(amount=0).exists():
+        raise Refused(_("The opening balances do not add up yet."))
+    live.state, live.live_on = Group.State.LIVE, on
+    live.version += 1
+    live.save(update_fields=["state", "live_on", "version"])
+    return live

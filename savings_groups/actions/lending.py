@@ -1,0 +1,87 @@
+"""What happens to a loan besides being paid out and repaid: rolled over, written off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from registry.actions.records import lock
+from registry.errors import Refused
+from registry.models import User
+from savings_groups import ledger
+from savings_groups.actions.groups import rules_on
+from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.figures.situation import LoanSituation, standings_of
+from savings_groups.ledger import Event
+from savings_groups.models import Book, Group, Loan, Renewal, Rules
+
+
+@ledger_action
+def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> Renewal:
+    """Give a loan new months from a day on. Unpaid interest is added where the rules allow it.
+
+    Raises Refused where they do not and interest is owed, or for a day that cannot be booked on.
+    """
+    group, book, stored, rules, item = _ready(loan, on)
+    if stored.member.has_left:
+        raise Refused(_("She has left the group."))
+    unpaid = item.standing.interest_due
+    if unpaid and not rules.roll_over:
+        raise Refused(
+            _("She owes interest, and the rules do not allow adding it to the loan."),
+            field="months",
+        )
+    entry = ledger.entry(
+        Event.ROLL_OVER,
+        ledger.roll_over(stored.member_id, stored.pk, unpaid),
+        member=stored.member_id,
+        memo=reason[:300],
+    )
+    if entry:
+        post([entry], book=book, group=group, rules=rules, on=on, by=by)
+    renewal = Renewal(
+        owner_id=stored.owner_id,
+        group=group,
+        loan=stored,
+        starts_on=on,
+        principal=item.standing.balance + unpaid,
+        capitalised=unpaid,
+        months=months,
+        reason=reason,
+        created_by=by,
+    )
+    renewal.full_clean(exclude=["owner", "group", "loan"])
+    renewal.save(force_insert=True)
+    return renewal
+
+
+@ledger_action
+def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
+    """Give a loan up as lost. It stays visible as written off and still owed."""
+    group, book, stored, rules, item = _ready(loan, on)
+    lines = ledger.written_off(stored.member_id, stored.pk, item.standing.balance)
+    entry = ledger.entry(Event.WRITE_OFF, lines, member=stored.member_id, memo=reason[:300])
+    post([entry], book=book, group=group, rules=rules, on=on, by=by)
+    stored.written_off_on, stored.written_off = on, item.standing.balance
+    stored.written_off_because = reason
+    stored.version += 1
+    stored.full_clean(exclude=["owner", "group", "member", "rules", "meeting"])
+    stored.save()
+    return stored
+
+
+def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituation]:
+    """The loan, locked, with how it stands on a day on which the ledger can be written."""
+    group = Group.objects.with_names().get(pk=loan.group_id)
+    book = lock_book(group)
+    stored = lock(loan)
+    if stored.settled_on or stored.written_off_on:
+        raise Refused(_("Nothing is owed on this loan any more."))
+    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    if (last and on < last) or (book.closed_through and on <= book.closed_through):
+        raise Refused(_("Something is booked after this day already."), field="on")
+    rules = rules_on(group, on)
+    assert rules
+    [item] = [item for item in standings_of(group, on=on) if item.loan.pk == stored.pk]
+    return group, book, stored, rules, item

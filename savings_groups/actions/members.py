@@ -1,0 +1,167 @@
+"""Members who join and leave, and the offices they hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from registry.actions.records import change, lock
+from registry.errors import Refused
+from registry.models import Person, User
+from savings_groups import ledger
+from savings_groups.actions.groups import rules_on
+from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.figures.situation import MemberSituation, situation_of
+from savings_groups.ledger import Account, Event
+from savings_groups.models import Group, Loan, Member, Office, SheetRow
+
+
+@ledger_action
+def add_member(
+    group: Group, *, person: Person, joined_on: date, by: User, number: int | None = None
+) -> Member:
+    """A person joins. Without a number she takes the next one of the group.
+
+    Raises Refused when she is a member already or the number is taken.
+    """
+    lock_book(group)
+    if group.members.filter(person=person, left_on=None).exists():
+        raise Refused(_("This person is a member already."), field="person")
+    if number is None:
+        last = group.members.aggregate(last=Max("number"))["last"]
+        number = (last or 0) + 1
+    elif group.members.filter(number=number).exists():
+        raise Refused(_("Another member has this number."), field="number")
+    member = Member(
+        owner_id=group.owner_id,
+        group=group,
+        person=person,
+        number=number,
+        joined_on=joined_on,
+        created_by=by,
+    )
+    member.full_clean(exclude=["owner", "group", "person"])
+    member.save(force_insert=True)
+    return member
+
+
+@ledger_action
+def change_member(member: Member, *, version: int, by: User, **details: Any) -> Member:
+    """Correct a member's number or days. Raises Conflict or ValidationError."""
+    changed = change(member, version=version, values=details)
+    changed.full_clean(exclude=["owner", "group", "person"])
+    changed.save()
+    return changed
+
+
+@ledger_action
+def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
+    """A member leaves. Her savings pay what she owes; the rest is owed to her until it is paid.
+
+    The payment itself is a line of a later sheet. Raises Refused when she owes more than she has
+    saved, when a sheet with amounts of hers is still open, or for a day that is closed.
+    """
+    group = Group.objects.with_names().get(pk=member.group_id)
+    book = lock_book(group)
+    leaver = lock(member)
+    if leaver.has_left:
+        return leaver
+    rules = rules_on(group, on)
+    if rules is None or on < leaver.joined_on:
+        raise Refused(_("This day lies before she joined."), field="left_on")
+    _refuse_open_sheet(leaver)
+    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    if last and on < last:
+        raise Refused(
+            _("Something was booked after this day, on %(day)s.") % {"day": f"{last:%d/%m/%Y}"},
+            field="left_on",
+        )
+    situation = situation_of(group, rules=rules, on=on)
+    account = Account.SHARES if rules.by_shares else Account.SAVINGS
+    own = situation.of(leaver.pk)
+    entries = _leaving(leaver, own, account)
+    post(entries, book=book, group=group, rules=rules, on=on, by=by)
+    Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
+    leaver.left_on, leaver.left_because = on, reason
+    leaver.version += 1
+    leaver.full_clean(exclude=["owner", "group", "person"])
+    leaver.save()
+    Office.objects.filter(member=leaver, until=None).update(until=on)
+    return leaver
+
+
+def _refuse_open_sheet(leaver: Member) -> None:
+    open_rows = SheetRow.objects.filter(member=leaver).exclude(meeting__state="sealed")
+    if any(getattr(row, name) for row in open_rows for name in SheetRow.AMOUNTS):
+        raise Refused(_("Her line in the open sheet holds amounts. Seal that meeting first."))
+    open_rows.delete()
+
+
+def _leaving(leaver: Member, own: MemberSituation, account: Account) -> list[ledger.Entry | None]:
+    owed = sum(item.standing.settle for item in own.loans)
+    if owed > own.savings:
+        raise Refused(
+            _("She owes %(owed)s and has saved %(savings)s. She must repay the rest first.")
+            % {"owed": f"{owed:,}", "savings": f"{own.savings:,}"}
+        )
+    lines = []
+    for item in own.loans:
+        lines += ledger.leaver_settled(
+            leaver.pk,
+            item.loan.pk,
+            interest=item.standing.settle - item.standing.balance,
+            principal=item.standing.balance,
+            account=account,
+        )
+    lines += ledger.leaver_owed(leaver.pk, own.savings - owed, account=account)
+    return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
+
+
+@ledger_action
+def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
+    """A member takes an office or a key. Whoever held an office before hands it over that day.
+
+    Several members may hold keys.
+    """
+    lock_book(member.group)
+    held = Office.objects.filter(group=member.group, kind=kind, until=None)
+    if held.filter(member=member).exists():
+        raise Refused(_("She holds this office already."), field="member")
+    if kind != Office.Kind.KEY_HOLDER:
+        for office in held:
+            if since < office.since:
+                raise Refused(
+                    _("The office is held since %(day)s.") % {"day": f"{office.since:%d/%m/%Y}"},
+                    field="since",
+                )
+            office.until = since
+            office.save(update_fields=["until"])
+    if member.has_left or since < member.joined_on:
+        raise Refused(_("She is not a member on this day."), field="since")
+    office = Office(
+        owner_id=member.owner_id,
+        group=member.group,
+        member=member,
+        kind=kind,
+        since=since,
+        created_by=by,
+    )
+    office.full_clean(exclude=["owner", "group", "member"])
+    office.save(force_insert=True)
+    return office
+
+
+@ledger_action
+def end_office(office: Office, *, on: date, by: User) -> Office:
+    """A member gives an office back. Raises Refused for a day before she took it."""
+    stored = lock(office)
+    if stored.until is None:
+        if on < stored.since:
+            raise Refused(_("The office ends before it starts."), field="until")
+        stored.until = on
+        stored.version += 1
+        stored.save()
+    return stored

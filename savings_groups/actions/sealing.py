@@ -1,0 +1,211 @@
+"""Counting the box and sealing a sheet: from then on it is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from uuid6 import uuid7
+
+from registry.errors import Refused
+from registry.models import User
+from savings_groups import booking
+from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.sheets import lock_draft
+from savings_groups.figures.situation import Situation, situation_of
+from savings_groups.ledger import Account
+from savings_groups.models import (
+    Balance,
+    Book,
+    CashCount,
+    Group,
+    Loan,
+    Meeting,
+    Member,
+    SheetRow,
+    Split,
+)
+
+
+class SheetProblems(Refused):
+    """The sheet cannot be counted or sealed; `problems` says what is wrong and where."""
+
+    def __init__(self, problems: booking.Problems) -> None:
+        super().__init__(_("Some lines of the sheet must be put right first."))
+        self.problems = problems
+
+
+def plan_of(
+    meeting: Meeting, situation: Situation | None = None
+) -> tuple[Situation, list[Split], list[booking.Entry | None], booking.Problems]:
+    """What sealing a sheet would post now, without the count, and what speaks against it."""
+    situation = situation or situation_of(
+        Group.objects.with_names().get(pk=meeting.group_id), rules=meeting.rules, on=meeting.held_on
+    )
+    rows = list(meeting.rows.select_related("member__person"))
+    lines = list(meeting.lines.select_related("member__person", "loan_recovered"))
+    if meeting.is_cut_off:
+        entries = booking.opening_entries(meeting, rows, lines, _placeholders(rows))
+        return situation, [], entries, booking.Problems()
+    problems = booking.problems_of(meeting, rows, lines, situation)
+    if problems:
+        # What is wrong by itself cannot be booked even for a look at the totals.
+        return situation, [], [], problems
+    splits = booking.splits_of(rows, situation)
+    before_count = Meeting(difference_fund=meeting.difference_fund)
+    before_count.rules = meeting.rules
+    entries = booking.entries_of(before_count, rows, splits, lines, _placeholders(rows))
+    problems = booking.problems_of(meeting, rows, lines, situation, entries)
+    return situation, splits, entries, problems
+
+
+def _placeholders(rows: list[SheetRow]) -> dict[UUID, UUID]:
+    return {row.member_id: row.pk for row in rows if row.loan}
+
+
+@ledger_action
+def count_box(
+    meeting: Meeting, *, version: int, pieces: Mapping[int, int], loose: int = 0, by: User
+) -> Meeting:
+    """Note what was counted in the box, by note, and what the ledger expects to be there.
+
+    `pieces` is how many notes of each denomination, `loose` the rest in money. Raises
+    SheetProblems when a line of the sheet is wrong, and Refused on a changed or sealed sheet.
+    """
+    book = lock_book(meeting.group)
+    stored = lock_draft(meeting)
+    if stored.version != version and stored.state == Meeting.State.DRAFT:
+        raise Refused(_("Somebody else has changed this sheet in the meantime. Look at it again."))
+    situation, splits, entries, problems = plan_of(stored)
+    if problems:
+        raise SheetProblems(problems)
+    stored.splits.all().delete()
+    Split.objects.bulk_create(splits)
+    _keep_counts(stored, pieces, loose, by)
+    stored.expected = booking.expected_in_box(situation, entries)
+    stored.counted = sum(note * number for note, number in pieces.items()) + loose
+    stored.counted_at_sequence = book.sequence
+    stored.state = Meeting.State.COUNTED
+    stored.version += 1
+    stored.save()
+    return stored
+
+
+def _keep_counts(meeting: Meeting, pieces: Mapping[int, int], loose: int, by: User) -> None:
+    meeting.counts.all().delete()
+    CashCount.objects.bulk_create(
+        CashCount(
+            owner_id=meeting.owner_id,
+            group_id=meeting.group_id,
+            meeting=meeting,
+            denomination=note,
+            pieces=number,
+            created_by=by,
+        )
+        for note, number in [*pieces.items(), (0, loose)]
+        if number
+    )
+
+
+@ledger_action
+def seal(
+    meeting: Meeting,
+    *,
+    version: int,
+    by: User,
+    witness_one: Member | None = None,
+    witness_two: Member | None = None,
+    difference_fund: str | None = None,
+    difference_reason: str = "",
+) -> Meeting:
+    """Seal a counted sheet: its entries are posted and nobody can change it any more.
+
+    A difference between the box and the ledger needs two members' names and is booked. Raises
+    Refused when the sheet was changed, when the ledger has moved since the count, or when it is
+    sealed already.
+    """
+    book = lock_book(meeting.group)
+    stored = lock_draft(meeting)
+    _refuse_unless_counted(stored, version, book)
+    stored.witness_one, stored.witness_two = witness_one, witness_two
+    stored.difference_fund = difference_fund or stored.difference_fund
+    stored.difference_reason = difference_reason
+    if stored.difference:
+        _refuse_without_two_names(stored)
+    rows = list(stored.rows.select_related("member"))
+    lines = list(stored.lines.all())
+    paid_out = _loans_of(stored, rows)
+    new_loans = {loan.member_id: loan.pk for loan in paid_out}
+    splits = list(stored.splits.all())
+    if stored.is_cut_off:
+        entries = booking.opening_entries(stored, rows, lines, new_loans)
+        entries.append(booking.difference(stored))
+    else:
+        entries = booking.entries_of(stored, rows, splits, lines, new_loans)
+    Loan.objects.bulk_create(paid_out)
+    post(
+        entries,
+        book=book,
+        group=stored.group,
+        rules=stored.rules,
+        on=stored.held_on,
+        by=by,
+        meeting=stored,
+    )
+    settle_loans({split.loan_paid_id for split in splits if split.loan_paid_id}, stored)
+    stored.state = Meeting.State.SEALED
+    stored.sealed_at, stored.sealed_by = timezone.now(), by
+    stored.version += 1
+    stored.save()
+    return stored
+
+
+def _refuse_unless_counted(meeting: Meeting, version: int, book: Book) -> None:
+    if meeting.state != Meeting.State.COUNTED:
+        raise Refused(_("Count the box first."))
+    if meeting.version != version:
+        raise Refused(_("Somebody else has changed this sheet in the meantime. Look at it again."))
+    if meeting.counted_at_sequence != book.sequence:
+        raise Refused(_("The ledger has changed since the box was counted. Count it again."))
+
+
+def _refuse_without_two_names(meeting: Meeting) -> None:
+    one, two = meeting.witness_one, meeting.witness_two
+    if one is None or two is None or one.pk == two.pk:
+        raise Refused(_("A difference needs the names of two members."), field="witness_one")
+    if {one.group_id, two.group_id} != {meeting.group_id}:
+        raise Refused(_("Choose two members of this group."), field="witness_one")
+    if not meeting.difference_reason.strip():
+        raise Refused(
+            _("Say what explains the difference, or that nobody knows."), field="difference_reason"
+        )
+
+
+def _loans_of(meeting: Meeting, rows: list[SheetRow]) -> list[Loan]:
+    """The loans that the sheet pays out, numbered on from the group's last one."""
+    wanted = [row for row in rows if row.loan]
+    if not wanted:
+        return []
+    last = Loan.objects.filter(group_id=meeting.group_id).aggregate(last=Max("number"))["last"]
+    found = []
+    for number, row in enumerate(wanted, start=(last or 0) + 1):
+        loan = booking.new_loan(row, meeting, number)
+        loan.pk = uuid7()
+        if meeting.is_cut_off:
+            loan.interest_brought = row.interest_owed
+        found.append(loan)
+    return found
+
+
+def settle_loans(paid: set[Any], meeting: Meeting) -> None:
+    """Note on a loan the day on which nothing was owed on it any more."""
+    if not paid:
+        return
+    still = Balance.objects.filter(account=Account.LOANS, loan__in=paid, amount__gt=0)
+    ended = paid - set(still.values_list("loan", flat=True))
+    if ended:
+        Loan.objects.filter(pk__in=ended, settled_on=None).update(settled_on=meeting.held_on)

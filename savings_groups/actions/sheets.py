@@ -1,0 +1,225 @@
+"""Keeping a meeting's sheet while it is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.actions.records import lock
+from registry.errors import Conflict, Refused
+from registry.models import User
+from savings_groups.actions.groups import rules_on
+from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.models import Group, GroupLine, Meeting, Member, Rules, SheetRow
+
+ROW_FIELDS = ("attendance", *SheetRow.AMOUNTS, "loan_months", "loan_purpose", "interest_owed")
+
+
+@dataclass(frozen=True)
+class RowEntry:
+    """What was typed into one member's line: fields of SheetRow by name."""
+
+    member_id: UUID
+    values: Mapping[str, Any]
+
+
+@ledger_action
+def open_meeting(
+    group: Group, *, held_on: date, by: User, kind: str = Meeting.Kind.ORDINARY
+) -> Meeting:
+    """Begin the sheet of a meeting, with a line for everyone who is a member on that day.
+
+    Raises Refused while another meeting is not sealed, for a day before the last sealed meeting,
+    in a closed year or in the future, or when the group is not ready.
+    """
+    book = lock_book(group)
+    state = Group.objects.values_list("state", flat=True).get(pk=group.pk)
+    _refuse_wrong_state(state, kind)
+    if group.meetings.exclude(state=Meeting.State.SEALED).exists():
+        raise Refused(_("Another meeting of this group is not sealed yet."))
+    _refuse_wrong_day(group, held_on, book.closed_through)
+    rules = rules_on(group, held_on)
+    if rules is None:
+        raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
+    last = group.meetings.aggregate(last=Max("number"))["last"]
+    meeting = Meeting(
+        owner_id=group.owner_id,
+        group=group,
+        rules=rules,
+        number=0 if kind == Meeting.Kind.CUT_OFF else max(last or 0, 0) + 1,
+        kind=kind,
+        held_on=held_on,
+        created_by=by,
+    )
+    meeting.full_clean(exclude=["owner", "group", "rules"])
+    meeting.save(force_insert=True)
+    add_missing_rows(meeting, by=by)
+    return meeting
+
+
+def _refuse_wrong_state(state: str, kind: str) -> None:
+    if kind == Meeting.Kind.CUT_OFF and state != Group.State.SETTING_UP:
+        raise Refused(_("This group has taken its balances over already."))
+    if kind == Meeting.Kind.ORDINARY and state == Group.State.SETTING_UP:
+        raise Refused(_("This group is still being set up. Let it go live first."))
+    if state == Group.State.ENDED:
+        raise Refused(_("This group has ended."))
+
+
+def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) -> None:
+    if held_on > timezone.localdate():
+        raise Refused(_("This day is still to come."), field="held_on")
+    if closed_through and held_on <= closed_through:
+        raise Refused(
+            _("The year is closed through %(day)s.") % {"day": f"{closed_through:%d/%m/%Y}"},
+            field="held_on",
+        )
+    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    if last and held_on < last:
+        raise Refused(
+            _("Something is booked on %(day)s already. A meeting cannot lie before it.")
+            % {"day": f"{last:%d/%m/%Y}"},
+            field="held_on",
+        )
+    if group.live_on and held_on < group.live_on:
+        raise Refused(
+            _("The ledger begins on %(day)s.") % {"day": f"{group.live_on:%d/%m/%Y}"},
+            field="held_on",
+        )
+
+
+def add_missing_rows(meeting: Meeting, *, by: User) -> None:
+    """A line for each member of the day who has none yet, with what the rules expect of her."""
+    there = set(meeting.rows.values_list("member_id", flat=True))
+    members = Member.objects.filter(group_id=meeting.group_id, joined_on__lte=meeting.held_on)
+    missing = [m for m in members.current() if m.pk not in there]
+    SheetRow.objects.bulk_create(
+        SheetRow(
+            owner_id=meeting.owner_id,
+            group_id=meeting.group_id,
+            meeting=meeting,
+            member=member,
+            created_by=by,
+        )
+        for member in missing
+    )
+
+
+def fine_for(attendance: str, rules: Rules) -> int:
+    """The fine that the rules set for an attendance."""
+    if attendance == SheetRow.Attendance.ABSENT:
+        return rules.fine_absent
+    return rules.fine_late if attendance == SheetRow.Attendance.LATE else 0
+
+
+@ledger_action
+def save_sheet(
+    meeting: Meeting,
+    *,
+    version: int,
+    rows: list[RowEntry],
+    by: User,
+    minutes: str | None = None,
+) -> Meeting:
+    """Keep what was typed into the lines of the members; a counted sheet is a draft again.
+
+    Lines that are not named stay. Raises Conflict when somebody else has saved the sheet in
+    between, and Refused when it is sealed.
+    """
+    stored = lock_draft(meeting)
+    kept = {row.member_id: row for row in stored.rows.all()}
+    changed = []
+    for entry in rows:
+        row = kept.get(entry.member_id)
+        if row is None:
+            raise Refused(_("This member is not on the sheet."))
+        values = dict(entry.values)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.version += 1
+            changed.append(row)
+    text_differs = minutes is not None and minutes != stored.minutes
+    if (changed or text_differs) and stored.version != version:
+        raise Conflict(_("Somebody else has changed this sheet in the meantime."), theirs={})
+    # One statement for all lines; the constraints of the database look at each.
+    SheetRow.objects.bulk_update(changed, [*ROW_FIELDS, "version"])
+    if minutes is not None:
+        stored.minutes = minutes
+    if changed or text_differs:
+        _back_to_draft(stored)
+    return stored
+
+
+def lock_draft(meeting: Meeting) -> Meeting:
+    """The meeting, locked. Raises Refused when it is sealed or was removed."""
+    stored = lock(meeting)
+    if stored.is_sealed:
+        raise Refused(_("This meeting is sealed. What it says can only be corrected."))
+    return stored
+
+
+def _back_to_draft(meeting: Meeting) -> None:
+    meeting.state = Meeting.State.DRAFT
+    meeting.version += 1
+    meeting.save()
+
+
+@ledger_action
+def add_line(meeting: Meeting, *, by: User, **details: Any) -> GroupLine:
+    """Add a line of the group's own. Raises Refused or ValidationError."""
+    stored = lock_draft(meeting)
+    line = GroupLine(
+        owner_id=stored.owner_id,
+        group_id=stored.group_id,
+        meeting=stored,
+        created_by=by,
+        **details,
+    )
+    line.full_clean(exclude=["owner", "group", "meeting", "member", "loan_recovered"])
+    line.save(force_insert=True)
+    _back_to_draft(stored)
+    return line
+
+
+@ledger_action
+def remove_line(line: GroupLine, *, by: User) -> None:
+    """Take a line of the group off a draft."""
+    stored = lock_draft(line.meeting)
+    lock(line).delete()
+    _back_to_draft(stored)
+
+
+@ledger_action
+def move_meeting(meeting: Meeting, *, held_on: date, version: int, by: User) -> Meeting:
+    """Correct the day of a draft. Raises Refused as `open_meeting` does."""
+    book = lock_book(meeting.group)
+    stored = lock_draft(meeting)
+    if stored.held_on == held_on:
+        return stored
+    if stored.version != version:
+        raise Conflict(
+            _("Somebody else has changed this sheet in the meantime."),
+            theirs={"held_on": stored.held_on},
+        )
+    _refuse_wrong_day(stored.group, held_on, book.closed_through)
+    rules = rules_on(stored.group, held_on)
+    if rules is None:
+        raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
+    stored.held_on, stored.rules = held_on, rules
+    _back_to_draft(stored)
+    add_missing_rows(stored, by=by)
+    return stored
+
+
+@ledger_action
+def remove_meeting(meeting: Meeting, *, by: User) -> None:
+    """Take back a draft that was begun by mistake. What was typed stays in the history."""
+    lock_draft(meeting).delete()

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class SavingsGroupsConfig(AppConfig):
+    name = "savings_groups"
+    verbose_name = _("Savings groups")
+
+    def ready(self) -> None:
+        # Imported for what they register: how two entries of one person are joined.
+        from savings_groups import joining, reference, refusals  # noqa: F401
+
+        post_migrate.connect(reference.load, sender=self)

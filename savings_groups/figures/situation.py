@@ -1,0 +1,198 @@
+"""How a group stands now: its balances, and what each member has, owes, and is expected to pay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from savings_groups import loans
+from savings_groups.ledger import BOXES, Account, Fund
+from savings_groups.models import (
+    Balance,
+    FineWaived,
+    Group,
+    Loan,
+    Meeting,
+    Posting,
+    Rules,
+    SheetRow,
+)
+
+Place = tuple[int, str, UUID | None, UUID | None]
+
+
+@dataclass(frozen=True)
+class LoanSituation:
+    """A loan of which something is owed, and how it stands on the day."""
+
+    loan: Loan
+    standing: loans.Standing
+
+    @property
+    def debt(self) -> loans.Debt:
+        return loans.Debt(self.loan.pk, self.standing.interest_due, self.standing.balance)
+
+
+@dataclass
+class MemberSituation:
+    """What a member has in the group and owes it; amounts are positive."""
+
+    savings: int = 0
+    fines_owed: int = 0
+    overpaid: int = 0
+    loans: list[LoanSituation] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """What the sheet proposes as her repayment."""
+        return sum(item.standing.expected for item in self.loans)
+
+    @property
+    def owed(self) -> int:
+        """What would end all her loans today."""
+        return sum(item.standing.settle for item in self.loans)
+
+    @property
+    def principal(self) -> int:
+        return sum(item.standing.balance for item in self.loans)
+
+
+@dataclass
+class Situation:
+    """A group on a day: every balance by its place, and its members."""
+
+    group: Group
+    rules: Rules
+    on: date
+    balances: dict[Place, int]
+    members: dict[UUID, MemberSituation]
+
+    def of(self, member_id: UUID) -> MemberSituation:
+        """A member's situation; an empty one for somebody of whom nothing is booked."""
+        return self.members.get(member_id, MemberSituation())
+
+    def balance(self, account: int, fund: str = Fund.LOAN) -> int:
+        """The balance of an account in a fund, all members and loans together."""
+        return sum(
+            amount
+            for (code, of_fund, _m, _l), amount in self.balances.items()
+            if code == account and of_fund == fund
+        )
+
+    @property
+    def in_box(self) -> int:
+        """What the ledger says lies in the box, all funds together."""
+        return sum(amount for (code, *_), amount in self.balances.items() if code in BOXES)
+
+    def box(self, fund: str) -> int:
+        """What the ledger says lies in the box for one fund."""
+        return sum(
+            amount
+            for (code, of_fund, *_), amount in self.balances.items()
+            if code in BOXES and of_fund == fund
+        )
+
+
+def situation_of(group: Group, *, rules: Rules, on: date) -> Situation:
+    """How a group stands on a day that is not before its last journal: six questions."""
+    balances = {
+        (row.account_id, row.fund, row.member_id, row.loan_id): row.amount
+        for row in Balance.objects.filter(group=group).exclude(amount=0)
+    }
+    members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
+    for (account, _fund, member, _loan), amount in balances.items():
+        if member and account in (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES):
+            members[member].savings -= amount
+        elif member and account == Account.OVERPAYMENTS:
+            members[member].overpaid -= amount
+    for item in standings_of(group, on=on):
+        members[item.loan.member_id].loans.append(item)
+    for member, owed in fines_owed(group).items():
+        members[member].fines_owed = owed
+    return Situation(group, rules, on, balances, dict(members))
+
+
+def standings_of(group: Group, *, on: date) -> list[LoanSituation]:
+    """Every loan that is not settled, oldest first, with how it stands on a day."""
+    found = list(
+        Loan.objects.outstanding()
+        .filter(group=group)
+        .select_related("rules")
+        .prefetch_related("renewals")
+        .order_by("disbursed_on", "number")
+    )
+    if not found:
+        return []
+    meetings = _meeting_days(group) if _counts_meetings(found) else []
+    paid = payments_of(found, until=on)
+    return [
+        LoanSituation(
+            loan, loans.standing(loan.terms, _since(loan, paid[loan.pk]), on, [*meetings, on])
+        )
+        for loan in found
+    ]
+
+
+def _counts_meetings(found: Iterable[Loan]) -> bool:
+    return any(loan.rules.partial_month == Rules.PartialMonth.MEETING for loan in found)
+
+
+def _meeting_days(group: Group) -> list[date]:
+    kept = Meeting.objects.sealed().filter(group=group, kind=Meeting.Kind.ORDINARY)
+    return list(kept.values_list("held_on", flat=True))
+
+
+def _since(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:
+    """The payments under the terms that are valid now; a renewal has those of its day in it."""
+    if not loan.renewals.all():
+        return payments
+    return [payment for payment in payments if payment.paid_on > loan.terms.starts_on]
+
+
+def payments_of(
+    found: Iterable[Loan], *, until: date | None = None
+) -> dict[UUID, list[loans.Payment]]:
+    """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo."""
+    rows = (
+        Posting.objects.filter(
+            loan__in=[loan.pk for loan in found],
+            account__in=[Account.LOANS, Account.LOAN_INTEREST],
+            **({"journal__book_date__lte": until} if until else {}),
+        )
+        .exclude(journal__event__in=["loan", "roll-over", "opening"])
+        .exclude(journal__reverses__event__in=["loan", "roll-over", "opening"])
+        .values("loan", "journal__book_date")
+        .annotate(
+            principal=Sum("amount", filter=Q(account=Account.LOANS), default=0),
+            interest=Sum("amount", filter=Q(account=Account.LOAN_INTEREST), default=0),
+        )
+        .order_by("journal__book_date")
+    )
+    paid: dict[UUID, list[loans.Payment]] = defaultdict(list)
+    for row in rows:
+        paid[row["loan"]].append(
+            loans.Payment(row["journal__book_date"], -row["principal"], -row["interest"])
+        )
+    return paid
+
+
+def fines_owed(group: Group) -> dict[UUID, int]:
+    """Fines that members were given and have neither paid nor been let off, above zero."""
+    owed: dict[UUID, int] = defaultdict(int)
+    levied = SheetRow.objects.filter(group=group, meeting__state="sealed", fine_levied__gt=0)
+    for member, amount in levied.values_list("member").annotate(Sum("fine_levied")).order_by():
+        owed[member] += amount
+    if not owed:
+        return {}
+    waived = FineWaived.objects.filter(group=group)
+    for member, amount in waived.values_list("member").annotate(Sum("amount")).order_by():
+        owed[member] -= amount
+    paid = Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
+    for member, amount in paid.values_list("member").annotate(Sum("amount")).order_by():
+        owed[member] += amount
+    return {member: amount for member, amount in owed.items() if amount > 0}

@@ -1,0 +1,539 @@
+"""The bookkeeping of a savings group: its chart of accounts and what each event posts.
+
+Read it beside a field manual. It knows no database: an event becomes an `Entry`, whose lines sum
+to zero in every fund. Debit is positive and credit negative; amounts are whole riel or whole US
+cents. Interest and fines are booked when they are paid (cash basis), as groups here do.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class Fund(StrEnum):
+    """Whose purpose the money serves. Each fund has its own box and balances by itself."""
+
+    LOAN = "loan"
+    WELFARE = "welfare"
+    ADMINISTRATION = "administration"
+
+
+class Account(IntEnum):
+    """The chart of accounts. The codes stay; administrators may rename an account."""
+
+    # Assets
+    BOX = 1010
+    WELFARE_BOX = 1020
+    ADMINISTRATION_BOX = 1025
+    TRANSIT = 1030
+    BANK = 1110
+    LOANS = 1200
+    INTEREST_RECEIVABLE = 1210
+    FINES_RECEIVABLE = 1220
+    WELFARE_LOANS = 1230
+    LOAN_LOSS_ALLOWANCE = 1290
+    DUE_FROM_FUNDS = 1300
+    PROPERTY = 1400
+    # Liabilities
+    SAVINGS = 2010
+    VOLUNTARY_SAVINGS = 2020
+    OWED_TO_LEAVERS = 2100
+    DECLARED = 2110
+    OVERPAYMENTS = 2120
+    EXTERNAL_LOAN = 2200
+    REVOLVING_FUND = 2300
+    DUE_TO_FUNDS = 2400
+    # Equity
+    SHARES = 3010
+    CAPITAL = 3100
+    ADMINISTRATION_FUND = 3110
+    WELFARE_FUND = 3200
+    GRANTS = 3300
+    OPENING = 3900
+    # Income
+    LOAN_INTEREST = 4010
+    FINES = 4020
+    FEES = 4030
+    BANK_INTEREST = 4040
+    ENTERPRISE = 4050
+    DONATIONS = 4060
+    CASH_OVER = 4900
+    # Expense
+    STATIONERY = 5010
+    BANK_CHARGES = 5020
+    INTEREST_ON_SAVINGS = 5030
+    INTEREST_ON_EXTERNAL_LOAN = 5040
+    LOAN_LOSSES = 5050
+    WELFARE_HELP = 5060
+    VILLAGE_WORKS = 5070
+    CASH_SHORT = 5900
+    ROUNDING = 5910
+
+
+class Kind(StrEnum):
+    """The five kinds of account, by the first digit of the code."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+KINDS = dict(enumerate(Kind, start=1))
+
+BOX_OF = {
+    Fund.LOAN: Account.BOX,
+    Fund.WELFARE: Account.WELFARE_BOX,
+    Fund.ADMINISTRATION: Account.ADMINISTRATION_BOX,
+}
+# Where the result of a fund's year goes.
+EQUITY_OF = {
+    Fund.LOAN: Account.CAPITAL,
+    Fund.WELFARE: Account.WELFARE_FUND,
+    Fund.ADMINISTRATION: Account.ADMINISTRATION_FUND,
+}
+BOXES = tuple(BOX_OF.values())
+
+# Accounts kept member by member, and those kept loan by loan.
+BY_MEMBER = {
+    Account.LOANS,
+    Account.INTEREST_RECEIVABLE,
+    Account.FINES_RECEIVABLE,
+    Account.WELFARE_LOANS,
+    Account.SAVINGS,
+    Account.VOLUNTARY_SAVINGS,
+    Account.OWED_TO_LEAVERS,
+    Account.DECLARED,
+    Account.OVERPAYMENTS,
+    Account.SHARES,
+}
+BY_LOAN = {Account.LOANS, Account.INTEREST_RECEIVABLE}
+
+# These may lie on either side: a year may end in a loss, and a cost may be taken back.
+EITHER_SIDE = {Account.CAPITAL, Account.OPENING, Account.ADMINISTRATION_FUND}
+
+
+def kind_of(account: int) -> Kind:
+    """The kind of an account."""
+    return KINDS[account // 1000]
+
+
+def normal_side(account: int) -> int:
+    """The side on which an account must lie: 1 debit, -1 credit, 0 either.
+
+    Income and expense are free: a reversal in a later period may outweigh the new entries.
+    """
+    kind = kind_of(account)
+    if account in EITHER_SIDE or kind in (Kind.INCOME, Kind.EXPENSE):
+        return 0
+    if account == Account.LOAN_LOSS_ALLOWANCE:
+        return -1
+    return 1 if kind == Kind.ASSET else -1
+
+
+class Event(StrEnum):
+    """What a journal is about."""
+
+    RECEIPT = "receipt"
+    WITHDRAWAL = "withdrawal"
+    LOAN = "loan"
+    GROUP = "group"
+    COUNT = "count"
+    OPENING = "opening"
+    ROLL_OVER = "roll-over"
+    WRITE_OFF = "write-off"
+    LEAVER = "leaver"
+    ACCRUAL = "accrual"
+    SAVINGS_INTEREST = "savings-interest"
+    YEAR_CLOSE = "year-close"
+    APPROPRIATION = "appropriation"
+    SETTLEMENT = "settlement"
+    PAYOUT = "payout"
+    REVERSAL = "reversal"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One posting: debit positive, credit negative, in the fund's own money."""
+
+    account: Account
+    amount: int
+    fund: Fund = Fund.LOAN
+    member: UUID | None = None
+    loan: UUID | None = None
+
+    @property
+    def place(self) -> tuple[Account, Fund, UUID | None, UUID | None]:
+        """Where it is posted to: everything but the amount."""
+        return self.account, self.fund, self.member, self.loan
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A journal before it is posted. `member` is whose receipt or payment it is."""
+
+    event: Event
+    lines: tuple[Line, ...]
+    member: UUID | None = None
+    memo: str = ""
+
+    def __post_init__(self) -> None:
+        sums: dict[Fund, int] = defaultdict(int)
+        for line in self.lines:
+            sums[line.fund] += line.amount
+        if len(self.lines) < 2 or any(sums.values()):
+            raise ValueError(f"An entry must balance in every fund: {dict(sums)}")
+
+
+def entry(
+    event: Event, lines: Iterable[Line], *, member: UUID | None = None, memo: str = ""
+) -> Entry | None:
+    """An entry of these lines, those to one place added up; None when nothing is left."""
+    sums: dict[tuple, int] = defaultdict(int)
+    for line in lines:
+        sums[line.place] += line.amount
+    merged = [Line(place[0], amount, *place[1:]) for place, amount in sums.items() if amount]
+    return Entry(event, tuple(merged), member, memo) if merged else None
+
+
+# Every posting rule below is one line of savings.md 2.3: first the debit, then the credit.
+
+
+def received(fund: Fund, amount: int) -> Line:
+    """Money that came into the box of a fund."""
+    return Line(BOX_OF[fund], amount, fund)
+
+
+def paid(fund: Fund, amount: int) -> Line:
+    """Money that left the box of a fund."""
+    return Line(BOX_OF[fund], -amount, fund)
+
+
+def saving(member: UUID, amount: int) -> list[Line]:
+    """A member saves."""
+    return [received(Fund.LOAN, amount), Line(Account.SAVINGS, -amount, member=member)]
+
+
+def share_purchase(member: UUID, amount: int) -> list[Line]:
+    """A member buys shares."""
+    return [received(Fund.LOAN, amount), Line(Account.SHARES, -amount, member=member)]
+
+
+def withdrawal(member: UUID, amount: int, *, account: Account = Account.SAVINGS) -> list[Line]:
+    """A member takes savings out, or sells shares back."""
+    return [Line(account, amount, member=member), paid(Fund.LOAN, amount)]
+
+
+def welfare_contribution(member: UUID, amount: int) -> list[Line]:
+    """A member gives to the welfare fund. She cannot take it out again."""
+    return [
+        received(Fund.WELFARE, amount),
+        Line(Account.WELFARE_FUND, -amount, Fund.WELFARE, member=member),
+    ]
+
+
+def fee(member: UUID, amount: int) -> list[Line]:
+    """A joining or passbook fee."""
+    return [received(Fund.LOAN, amount), Line(Account.FEES, -amount, member=member)]
+
+
+def fine(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+    """A fine is paid, into the welfare fund where the rules say so."""
+    if to_welfare:
+        return [
+            received(Fund.WELFARE, amount),
+            Line(Account.FINES, -amount, Fund.WELFARE, member=member),
+        ]
+    return [received(Fund.LOAN, amount), Line(Account.FINES, -amount, member=member)]
+
+
+def loan_disbursed(member: UUID, loan: UUID, amount: int) -> list[Line]:
+    """A loan is paid out."""
+    return [Line(Account.LOANS, amount, member=member, loan=loan), paid(Fund.LOAN, amount)]
+
+
+def repayment(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[Line]:
+    """A repayment, split into interest and principal."""
+    return [
+        received(Fund.LOAN, interest + principal),
+        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        Line(Account.LOANS, -principal, member=member, loan=loan),
+    ]
+
+
+def overpayment(member: UUID, amount: int) -> list[Line]:
+    """More than was owed: kept for the member, never a loan below zero."""
+    return [received(Fund.LOAN, amount), Line(Account.OVERPAYMENTS, -amount, member=member)]
+
+
+def roll_over(member: UUID, loan: UUID, interest: int) -> list[Line]:
+    """Unpaid interest becomes part of the loan, where the rules allow it."""
+    return [
+        Line(Account.LOANS, interest, member=member, loan=loan),
+        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+    ]
+
+
+def written_off(member: UUID, loan: UUID, amount: int) -> list[Line]:
+    """A loan that will not come back. It stays visible as written off and still owed."""
+    return [
+        Line(Account.LOAN_LOSSES, amount, member=member, loan=loan),
+        Line(Account.LOANS, -amount, member=member, loan=loan),
+    ]
+
+
+def recovered(member: UUID, loan: UUID, amount: int) -> list[Line]:
+    """Something came back of a loan that was written off."""
+    return [
+        received(Fund.LOAN, amount),
+        Line(Account.LOAN_LOSSES, -amount, member=member, loan=loan),
+    ]
+
+
+def counted(difference: int, fund: Fund) -> list[Line]:
+    """What the box holds more (positive) or less (negative) than the ledger says."""
+    if difference < 0:
+        return [Line(Account.CASH_SHORT, -difference, fund), paid(fund, -difference)]
+    return [received(fund, difference), Line(Account.CASH_OVER, -difference, fund)]
+
+
+class GroupEvent(StrEnum):
+    """What the group itself does with its money at a meeting."""
+
+    BANK_DEPOSIT = "bank deposit"
+    BANK_WITHDRAWAL = "bank withdrawal"
+    BANK_INTEREST = "bank interest"
+    BANK_CHARGE = "bank charge"
+    EXPENSE = "expense"
+    WELFARE_HELP = "welfare help"
+    VILLAGE_WORKS = "village works"
+    GRANT = "grant"
+    DONATION = "donation"
+    ENTERPRISE = "enterprise income"
+    REVOLVING_RECEIVED = "revolving fund received"
+    REVOLVING_RETURNED = "revolving fund returned"
+    EXTERNAL_LOAN = "external loan received"
+    EXTERNAL_REPAID = "external loan repaid"
+    EXTERNAL_INTEREST = "interest on external loan"
+    WELFARE_LOAN = "welfare loan"
+    WELFARE_LOAN_REPAID = "welfare loan repaid"
+    PROPERTY = "property bought"
+    FROM_LOAN_FUND = "moved from the loan fund"
+    TO_LOAN_FUND = "moved to the loan fund"
+    FUND_DEBT_PAID = "debt to another fund paid"
+    LEAVER_PAID = "leaver paid"
+    DECLARED_PAID = "share of profit paid"
+    OVERPAYMENT_RETURNED = "over-payment returned"
+    PROVISION = "provision for loan losses"
+
+
+# Money that comes into the box by itself, against the account named here.
+_INTO_BOX = {
+    GroupEvent.BANK_WITHDRAWAL: Account.BANK,
+    GroupEvent.GRANT: Account.GRANTS,
+    GroupEvent.DONATION: Account.DONATIONS,
+    GroupEvent.ENTERPRISE: Account.ENTERPRISE,
+    GroupEvent.REVOLVING_RECEIVED: Account.REVOLVING_FUND,
+    GroupEvent.EXTERNAL_LOAN: Account.EXTERNAL_LOAN,
+    GroupEvent.WELFARE_LOAN_REPAID: Account.WELFARE_LOANS,
+}
+# Money that leaves the box, for the account named here.
+_OUT_OF_BOX = {
+    GroupEvent.BANK_DEPOSIT: Account.BANK,
+    GroupEvent.EXPENSE: Account.STATIONERY,
+    GroupEvent.WELFARE_HELP: Account.WELFARE_HELP,
+    GroupEvent.VILLAGE_WORKS: Account.VILLAGE_WORKS,
+    GroupEvent.REVOLVING_RETURNED: Account.REVOLVING_FUND,
+    GroupEvent.EXTERNAL_REPAID: Account.EXTERNAL_LOAN,
+    GroupEvent.EXTERNAL_INTEREST: Account.INTEREST_ON_EXTERNAL_LOAN,
+    GroupEvent.WELFARE_LOAN: Account.WELFARE_LOANS,
+    GroupEvent.PROPERTY: Account.PROPERTY,
+    GroupEvent.LEAVER_PAID: Account.OWED_TO_LEAVERS,
+    GroupEvent.DECLARED_PAID: Account.DECLARED,
+    GroupEvent.OVERPAYMENT_RETURNED: Account.OVERPAYMENTS,
+}
+# No cash moves: debit, credit.
+_WITHOUT_BOX = {
+    GroupEvent.BANK_INTEREST: (Account.BANK, Account.BANK_INTEREST),
+    GroupEvent.BANK_CHARGE: (Account.BANK_CHARGES, Account.BANK),
+    GroupEvent.PROVISION: (Account.LOAN_LOSSES, Account.LOAN_LOSS_ALLOWANCE),
+}
+INTO_THE_BOX = frozenset(_INTO_BOX)
+OF_A_MEMBER = frozenset(
+    {
+        GroupEvent.WELFARE_LOAN,
+        GroupEvent.WELFARE_LOAN_REPAID,
+        GroupEvent.LEAVER_PAID,
+        GroupEvent.DECLARED_PAID,
+        GroupEvent.OVERPAYMENT_RETURNED,
+    }
+)
+# The fund in which an event can only happen; the others may choose.
+FUND_OF = {
+    GroupEvent.WELFARE_HELP: Fund.WELFARE,
+    GroupEvent.WELFARE_LOAN: Fund.WELFARE,
+    GroupEvent.WELFARE_LOAN_REPAID: Fund.WELFARE,
+    GroupEvent.LEAVER_PAID: Fund.LOAN,
+    GroupEvent.DECLARED_PAID: Fund.LOAN,
+    GroupEvent.OVERPAYMENT_RETURNED: Fund.LOAN,
+    GroupEvent.PROVISION: Fund.LOAN,
+    GroupEvent.REVOLVING_RECEIVED: Fund.LOAN,
+    GroupEvent.REVOLVING_RETURNED: Fund.LOAN,
+    GroupEvent.EXTERNAL_LOAN: Fund.LOAN,
+    GroupEvent.EXTERNAL_REPAID: Fund.LOAN,
+    GroupEvent.EXTERNAL_INTEREST: Fund.LOAN,
+}
+BETWEEN_FUNDS = frozenset(
+    {GroupEvent.FROM_LOAN_FUND, GroupEvent.TO_LOAN_FUND, GroupEvent.FUND_DEBT_PAID}
+)
+
+
+def group_event(
+    event: GroupEvent, amount: int, *, fund: Fund, member: UUID | None = None
+) -> list[Line]:
+    """What an event of the group itself posts."""
+    if event in (GroupEvent.FROM_LOAN_FUND, GroupEvent.TO_LOAN_FUND):
+        signed = amount if event == GroupEvent.FROM_LOAN_FUND else -amount
+        return moved_between_funds(Fund.LOAN, fund, signed)
+    if event == GroupEvent.FUND_DEBT_PAID:
+        return fund_debt_paid(fund, amount)
+    if event in _WITHOUT_BOX:
+        debit, credit = _WITHOUT_BOX[event]
+        return [Line(debit, amount, fund), Line(credit, -amount, fund)]
+    whose = member if event in OF_A_MEMBER else None
+    if event in _INTO_BOX:
+        return [received(fund, amount), Line(_INTO_BOX[event], -amount, fund, whose)]
+    return [Line(_OUT_OF_BOX[event], amount, fund, whose), paid(fund, amount)]
+
+
+def moved_between_funds(source: Fund, target: Fund, amount: int) -> list[Line]:
+    """Cash goes from the box of one fund into that of another; each fund's own money changes."""
+    return [
+        Line(EQUITY_OF[source], amount, source),
+        Line(BOX_OF[source], -amount, source),
+        Line(BOX_OF[target], amount, target),
+        Line(EQUITY_OF[target], -amount, target),
+    ]
+
+
+def fund_debt_paid(target: Fund, amount: int) -> list[Line]:
+    """The loan fund pays what it has owed to another fund since a closing."""
+    return [
+        Line(Account.DUE_TO_FUNDS, amount),
+        paid(Fund.LOAN, amount),
+        received(target, amount),
+        Line(Account.DUE_FROM_FUNDS, -amount, target),
+    ]
+
+
+def opening(account: Account, amount: int, fund: Fund, **whose: UUID | None) -> list[Line]:
+    """A balance taken over, on its account's own side, against the clearing account."""
+    signed = amount if kind_of(account) == Kind.ASSET else -amount
+    return [Line(account, signed, fund, **whose), Line(Account.OPENING, -signed, fund)]
+
+
+def leaver_settled(
+    member: UUID, loan: UUID, *, interest: int, principal: int, account: Account
+) -> list[Line]:
+    """A leaver's savings pay what she owes on a loan; no cash moves."""
+    return [
+        Line(account, interest + principal, member=member),
+        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        Line(Account.LOANS, -principal, member=member, loan=loan),
+    ]
+
+
+def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[Line]:
+    """The rest of a leaver's savings, owed to her until it is paid."""
+    return [
+        Line(account, amount, member=member),
+        Line(Account.OWED_TO_LEAVERS, -amount, member=member),
+    ]
+
+
+# Closing a cycle or year
+
+
+def interest_on_savings(amounts: Iterable[tuple[UUID, int]], account: Account) -> list[Line]:
+    """Each member's interest is added to her savings."""
+    owed = [(member, amount) for member, amount in amounts if amount]
+    total = sum(amount for _, amount in owed)
+    return [
+        Line(Account.INTEREST_ON_SAVINGS, total),
+        *(Line(account, -amount, member=member) for member, amount in owed),
+    ]
+
+
+def year_closed(balances: Iterable[tuple[Account, Fund, int]]) -> list[Line]:
+    """Income and expense go to zero; what is left goes to the fund's own money."""
+    lines = []
+    for account, fund, balance in balances:
+        if kind_of(account) in (Kind.INCOME, Kind.EXPENSE):
+            lines += [Line(account, -balance, fund), Line(EQUITY_OF[fund], balance, fund)]
+    return lines
+
+
+def appropriated(target: Fund, amount: int, in_cash: int) -> list[Line]:
+    """A part of the profit goes to another fund; what the box cannot pay stays owed to it."""
+    owed = amount - in_cash
+    return [
+        Line(Account.CAPITAL, amount),
+        Line(Account.BOX, -in_cash),
+        Line(Account.DUE_TO_FUNDS, -owed),
+        Line(BOX_OF[target], in_cash, target),
+        Line(Account.DUE_FROM_FUNDS, owed, target),
+        Line(EQUITY_OF[target], -amount, target),
+    ]
+
+
+def declared(member: UUID, *, savings: int, profit: int, account: Account) -> list[Line]:
+    """A member's savings and her part of the profit become payable to her, gross."""
+    return [
+        Line(account, savings, member=member),
+        Line(Account.CAPITAL, profit),
+        Line(Account.DECLARED, -savings - profit, member=member),
+    ]
+
+
+def added_to_savings(member: UUID, profit: int, account: Account) -> list[Line]:
+    """A member's part of the profit stays in the group as her savings."""
+    return [Line(Account.CAPITAL, profit), Line(account, -profit, member=member)]
+
+
+def accrued(member: UUID, loan: UUID | None, *, interest: int, fines: int = 0) -> list[Line]:
+    """What a member owes besides the loan, booked as receivable before it is settled."""
+    return [
+        Line(Account.INTEREST_RECEIVABLE, interest, member=member, loan=loan),
+        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        Line(Account.FINES_RECEIVABLE, fines, member=member),
+        Line(Account.FINES, -fines, member=member),
+    ]
+
+
+def settled(
+    member: UUID, loan: UUID | None, *, interest: int, principal: int, fines: int = 0
+) -> list[Line]:
+    """What a member owes is taken from what is payable to her, by an entry of its own."""
+    return [
+        Line(Account.DECLARED, interest + principal + fines, member=member),
+        Line(Account.INTEREST_RECEIVABLE, -interest, member=member, loan=loan),
+        Line(Account.LOANS, -principal, member=member, loan=loan),
+        Line(Account.FINES_RECEIVABLE, -fines, member=member),
+    ]
+
+
+def paid_out(member: UUID, amount: int) -> list[Line]:
+    """A member takes what is payable to her."""
+    return [Line(Account.DECLARED, amount, member=member), paid(Fund.LOAN, amount)]
+
+
+def reversed_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The mirror of a journal."""
+    return tuple(
+        Line(line.account, -line.amount, line.fund, line.member, line.loan) for line in lines
+    )

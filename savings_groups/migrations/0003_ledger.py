@@ -1,0 +1,267 @@
+"""What PostgreSQL itself refuses and keeps in the ledger.
+
+One trigger looks at all postings of a statement at once: a sheet of a hundred lines costs little
+more than the insert. It is plain SQL and no Django trigger library, because those can be told to
+look away from inside the program.
+
+A journal's canonical text, which its hash covers after the hash before it:
+    the JSON array [sequence, book_date, event, meeting, closing, member, rules, reverses, memo,
+    recorded_at in UTC with microseconds, created_by], then for each line the JSON array
+    [account, fund, member, loan, amount], everything but numbers as text.
+`savings_groups/verification.py` writes the same text in Python.
+"""
+
+from django.db import migrations
+
+REFUSE = """
+CREATE FUNCTION savings_groups_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of %: the ledger is written once and never changes', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_never_changes';
+END $$;
+
+CREATE TRIGGER journal_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON savings_groups_journal FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER posting_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON savings_groups_posting FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER seal_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON savings_groups_seal FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER balance_never_removed BEFORE DELETE OR TRUNCATE
+    ON savings_groups_balance FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER book_never_removed BEFORE DELETE OR TRUNCATE
+    ON savings_groups_book FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+
+-- Seals, balances and heads are the work of the triggers below; by hand they are refused.
+CREATE FUNCTION savings_groups_only_by_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION '% of %: only posting changes this', TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_never_changes';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER seal_only_by_posting BEFORE INSERT
+    ON savings_groups_seal FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_only_by_trigger();
+CREATE TRIGGER balance_only_by_posting BEFORE INSERT OR UPDATE
+    ON savings_groups_balance FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_only_by_trigger();
+CREATE TRIGGER book_only_by_posting BEFORE UPDATE
+    ON savings_groups_book FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_only_by_trigger();
+
+-- A book begins empty.
+ALTER TABLE savings_groups_book ADD CONSTRAINT book_head_of_the_chain
+    CHECK (sequence >= 0 AND (sequence = 0) = (length(head) = 0));
+CREATE FUNCTION savings_groups_book_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.sequence <> 0 OR NEW.closed_through IS NOT NULL THEN
+        RAISE EXCEPTION 'a book begins empty'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_never_changes';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER book_begins_empty BEFORE INSERT
+    ON savings_groups_book FOR EACH ROW EXECUTE FUNCTION savings_groups_book_begins();
+
+-- A journal without postings has no seal, and is refused at the end of its transaction.
+ALTER TABLE savings_groups_journal ADD CONSTRAINT journal_is_sealed
+    FOREIGN KEY (id) REFERENCES savings_groups_seal (journal_id) DEFERRABLE INITIALLY DEFERRED;
+"""
+
+POSTED = """
+CREATE FUNCTION savings_groups_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    book savings_groups_book;
+    of_group uuid;
+    fresh_journal record;
+    refused uuid;
+BEGIN
+    -- Each journal must balance in every fund, and have two lines.
+    SELECT journal_id INTO refused FROM fresh GROUP BY journal_id, fund
+        HAVING sum(amount) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % does not balance', refused
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
+    END IF;
+    SELECT journal_id INTO refused FROM fresh GROUP BY journal_id HAVING count(*) < 2 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % has fewer than two postings', refused
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_has_two_postings';
+    END IF;
+
+    -- Lines belong to the group of their journal, and so do the members and loans they name.
+    -- They name a member or loan where the account is kept by one.
+    SELECT f.journal_id INTO refused
+        FROM fresh f
+        JOIN savings_groups_account a ON a.code = f.account
+        LEFT JOIN savings_groups_journal j ON j.id = f.journal_id
+        LEFT JOIN savings_groups_member m ON m.id = f.member_id
+        LEFT JOIN savings_groups_loan l ON l.id = f.loan_id
+        WHERE j.id IS NULL OR f.group_id <> j.group_id OR f.owner_id <> j.owner_id
+           OR m.group_id <> f.group_id OR l.group_id <> f.group_id OR l.member_id <> f.member_id
+           OR (a.by_member AND f.member_id IS NULL)
+           OR (a.by_loan AND f.loan_id IS NULL AND f.account = 1200)
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % has a line that is not its group''s', refused
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_one_group';
+    END IF;
+
+    -- A reversal is the mirror of what it reverses, which is no reversal itself.
+    SELECT j.id INTO refused FROM savings_groups_journal j
+        JOIN savings_groups_journal o ON o.id = j.reverses_id
+        WHERE j.id IN (SELECT journal_id FROM fresh)
+          AND (o.group_id <> j.group_id OR o.reverses_id IS NOT NULL OR EXISTS (
+            SELECT FROM (
+                SELECT account, fund, member_id, loan_id, amount FROM fresh
+                    WHERE journal_id = j.id
+                UNION ALL
+                SELECT account, fund, member_id, loan_id, amount FROM savings_groups_posting
+                    WHERE journal_id = o.id
+            ) both_sides
+            GROUP BY account, fund, member_id, loan_id HAVING sum(amount) <> 0
+          ))
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % is not the mirror of what it reverses', refused
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_is_a_mirror';
+    END IF;
+
+    FOR of_group IN SELECT DISTINCT group_id FROM fresh ORDER BY group_id LOOP
+        SELECT * INTO STRICT book FROM savings_groups_book WHERE group_id = of_group FOR UPDATE;
+
+        -- The chain: each journal takes the next number and the hash of all before it.
+        FOR fresh_journal IN
+            SELECT j.id, j.sequence, j.book_date, s.journal_id IS NOT NULL AS is_old,
+                   json_build_array(
+                       j.sequence, j.book_date, j.event, j.meeting_id, j.closing_id, j.member_id,
+                       j.rules_id, j.reverses_id, j.memo,
+                       to_char(j.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+                       j.created_by_id
+                   )::text || lines.text AS text
+            FROM (
+                SELECT journal_id, string_agg(
+                    json_build_array(account, fund, member_id, loan_id, amount)::text, ''
+                    ORDER BY line
+                ) AS text FROM fresh WHERE group_id = of_group GROUP BY journal_id
+            ) lines
+            JOIN savings_groups_journal j ON j.id = lines.journal_id
+            LEFT JOIN savings_groups_seal s ON s.journal_id = j.id
+            ORDER BY j.sequence
+        LOOP
+            IF fresh_journal.is_old THEN
+                RAISE EXCEPTION 'journal % is complete already', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_is_complete';
+            END IF;
+            IF fresh_journal.sequence <> book.sequence + 1 THEN
+                RAISE EXCEPTION 'journal % does not follow the last one', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_follows_the_last';
+            END IF;
+            IF fresh_journal.book_date <= book.closed_through THEN
+                RAISE EXCEPTION 'the book is closed through %', book.closed_through
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
+            END IF;
+            book.sequence := fresh_journal.sequence;
+            book.head := sha256(book.head || convert_to(fresh_journal.text, 'UTF8'));
+            INSERT INTO savings_groups_seal (journal_id, hash)
+                VALUES (fresh_journal.id, book.head);
+        END LOOP;
+        UPDATE savings_groups_book SET sequence = book.sequence, head = book.head
+            WHERE group_id = of_group;
+    END LOOP;
+
+    -- The balances, at places that differ by member or loan only where the account does.
+    WITH moved AS (
+        SELECT f.group_id, f.account, f.fund, a.side, sum(f.amount) AS amount,
+               CASE WHEN a.by_member THEN f.member_id END AS member_id,
+               CASE WHEN a.by_loan THEN f.loan_id END AS loan_id
+        FROM fresh f JOIN savings_groups_account a ON a.code = f.account
+        GROUP BY 1, 2, 3, 4, 6, 7
+    ), known AS (
+        UPDATE savings_groups_balance b SET amount = b.amount + moved.amount FROM moved
+        WHERE b.group_id = moved.group_id AND b.account = moved.account AND b.fund = moved.fund
+          AND b.member_id IS NOT DISTINCT FROM moved.member_id
+          AND b.loan_id IS NOT DISTINCT FROM moved.loan_id
+        RETURNING b.group_id, b.account, b.fund, b.member_id, b.loan_id
+    )
+    INSERT INTO savings_groups_balance (group_id, account, fund, member_id, loan_id, side, amount)
+        SELECT group_id, account, fund, member_id, loan_id, side, amount FROM moved
+        WHERE NOT EXISTS (
+            SELECT FROM known WHERE known.group_id = moved.group_id
+              AND known.account = moved.account AND known.fund = moved.fund
+              AND known.member_id IS NOT DISTINCT FROM moved.member_id
+              AND known.loan_id IS NOT DISTINCT FROM moved.loan_id
+        );
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER posting_posted AFTER INSERT ON savings_groups_posting
+    REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_posted();
+"""
+
+CLOSED = """
+-- Closing a year closes its days; opening it again opens them.
+CREATE FUNCTION savings_groups_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE savings_groups_book SET closed_through = (
+        SELECT max(through) FROM savings_groups_closing
+        WHERE group_id = NEW.group_id AND state = 'closed'
+    ) WHERE group_id = NEW.group_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER closing_closes AFTER INSERT OR UPDATE ON savings_groups_closing
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_closed();
+CREATE TRIGGER closing_never_removed BEFORE DELETE OR TRUNCATE
+    ON savings_groups_closing FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER closing_result_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON savings_groups_closingresult FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+
+-- A group goes live only when what it took over is cleared, and does not change its currency
+-- once anything is booked.
+CREATE FUNCTION savings_groups_group_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state = 'live' AND OLD.state = 'setting up' AND EXISTS (
+        SELECT FROM savings_groups_balance
+        WHERE group_id = NEW.id AND account = 3900 AND amount <> 0
+    ) THEN
+        RAISE EXCEPTION 'opening balances are not cleared'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'opening_is_cleared';
+    END IF;
+    IF NEW.currency <> OLD.currency AND EXISTS (
+        SELECT FROM savings_groups_journal WHERE group_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'the currency of a ledger stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'currency_stays';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER group_changes BEFORE UPDATE ON savings_groups_group
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_group_changes();
+
+-- Rules under which something was booked stay, and new ones begin after it.
+CREATE FUNCTION savings_groups_rules_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' AND EXISTS (
+        SELECT FROM savings_groups_journal WHERE group_id = OLD.group_id AND rules_id = OLD.id
+    ) THEN
+        RAISE EXCEPTION 'something was booked under these rules'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_stay';
+    END IF;
+    IF TG_OP <> 'DELETE' AND EXISTS (
+        SELECT FROM savings_groups_journal
+        WHERE group_id = NEW.group_id AND book_date >= NEW.valid_from AND rules_id <> NEW.id
+    ) THEN
+        RAISE EXCEPTION 'something was booked on or after this day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_begin_after_the_ledger';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER rules_change BEFORE INSERT OR UPDATE OR DELETE ON savings_groups_rules
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_rules_change();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("savings_groups", "0002_same_owner")]
+    operations = [migrations.RunSQL(sql) for sql in (REFUSE, POSTED, CLOSED)]

@@ -1,0 +1,53 @@
+"""Savings groups: members, meetings, the ledger, loans, and closing a year."""
+
+from savings_groups.models.books import (
+    Account,
+    Balance,
+    Book,
+    Closing,
+    ClosingResult,
+    Journal,
+    Posting,
+    Seal,
+)
+from savings_groups.models.grading import Criterion, GradingScheme
+from savings_groups.models.groups import Currency, Group, GroupProject, Rules
+from savings_groups.models.lending import Loan, Renewal
+from savings_groups.models.meetings import (
+    CashCount,
+    FineWaived,
+    Fund,
+    GroupLine,
+    Meeting,
+    SheetRow,
+    Split,
+)
+from savings_groups.models.members import Member, Office
+
+__all__ = [
+    "Account",
+    "Balance",
+    "Book",
+    "CashCount",
+    "Closing",
+    "ClosingResult",
+    "Criterion",
+    "Currency",
+    "FineWaived",
+    "Fund",
+    "GradingScheme",
+    "Group",
+    "GroupLine",
+    "GroupProject",
+    "Journal",
+    "Loan",
+    "Meeting",
+    "Member",
+    "Office",
+    "Posting",
+    "Renewal",
+    "Rules",
+    "Seal",
+    "SheetRow",
+    "Split",
+]

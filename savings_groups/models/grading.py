@@ -1,0 +1,83 @@
+"""Grading schemes: which figures make a good group, how much each weighs, and its bands."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class GradingScheme(models.Model):
+    """A way of grading groups. Administrators edit it; nothing about it is fixed in code."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=100)
+    name_en = models.CharField(_("name in English"), max_length=100)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    is_default = models.BooleanField(_("used unless another is chosen"), default=False)
+    # From this share of the possible points on, in percent.
+    grade_a = models.PositiveSmallIntegerField(_("percent needed for A"), default=85)
+    grade_b = models.PositiveSmallIntegerField(_("percent needed for B"), default=75)
+
+    class Meta:
+        verbose_name = _("grading scheme")
+        verbose_name_plural = _("grading schemes")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="grading_a_above_b",
+                condition=models.Q(grade_a__gt=models.F("grade_b"), grade_a__lte=100),
+                violation_error_message=_("A needs more than B, and at most 100 percent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return self.name_km if get_language() == "km" else self.name_en
+
+
+class Criterion(models.Model):
+    """One figure of a scheme, with its weight and the bands that give points.
+
+    `bands` is a list of [from, points], the highest first: [[90, 10], [60, 5], [0, 0]].
+    """
+
+    scheme = models.ForeignKey(GradingScheme, models.CASCADE, related_name="criteria")
+    figure = models.CharField(_("figure"), max_length=40)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1)
+    bands = models.JSONField(_("bands: from, points"), default=list)
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "figure"], name="criterion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.figure
+
+    def clean(self) -> None:
+        """Bands are pairs of numbers, from the highest to the lowest."""
+        try:
+            pairs = [(float(start), float(points)) for start, points in self.bands]
+        except (TypeError, ValueError):
+            pairs = []
+        if not pairs or pairs != sorted(pairs, reverse=True):
+            raise ValidationError(
+                {
+                    "bands": _(
+                        "Write pairs of numbers, the highest first: [[90, 10], [60, 5], [0, 0]]."
+                    )
+                }
+            )
+
+    def points(self, value: float) -> float:
+        """The points for a value; the lowest band's below all of them."""
+        return next((points for start, points in self.bands if value >= start), self.bands[-1][1])

@@ -1,0 +1,369 @@
+"""Savings groups, and the rules that each group gives itself from one day on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Organisation, Place, Project
+from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from savings_groups import money
+
+if TYPE_CHECKING:
+    from registry.models import User
+
+
+class Currency(models.TextChoices):
+    KHR = "KHR", _("Riel")
+    USD = "USD", _("US dollar")
+
+
+class GroupQuerySet(OwnedQuerySet):
+    def with_figures_for(self, user: User) -> GroupQuerySet:
+        """The groups whose figures a person may see; a funder those of her projects."""
+        if not user.is_authenticated or not user.may("figures.see"):
+            return self.none()
+        if user.may("records.see"):
+            return self.visible_to(user)
+        funded = Project.objects.with_figures_for(user)
+        return self.filter(pk__in=GroupProject.objects.filter(project__in=funded).values("group"))
+
+    def with_names(self) -> GroupQuerySet:
+        """With the organisation that holds the name, and the place with the places above it."""
+        return self.select_related(
+            "owner", "organisation", "place__commune", "place__district", "place__province"
+        )
+
+
+@tracked
+class Group(OwnedRecord):
+    """A self-help or savings group. Its name is that of its organisation in the directory.
+
+    It goes live when its opening balances are complete; from then on its ledger is the truth.
+    """
+
+    class State(models.TextChoices):
+        SETTING_UP = "setting up", _("Setting up")
+        LIVE = "live", _("Live")
+        ENDED = "ended", _("Ended")
+
+    organisation = models.OneToOneField(
+        Organisation,
+        models.PROTECT,
+        related_name="savings_group",
+        verbose_name=_("entry in the directory"),
+    )
+    place = models.ForeignKey(
+        Place,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="savings_groups",
+        verbose_name=_("village"),
+    )
+    formed_on = models.DateField(_("formed on"), null=True, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, choices=Currency.choices, default=Currency.KHR
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=State.choices,
+        default=State.SETTING_UP,
+        editable=False,
+    )
+    live_on = models.DateField(_("keeps its ledger here since"), null=True, editable=False)
+    projects = models.ManyToManyField(
+        Project,
+        through="GroupProject",
+        blank=True,
+        related_name="savings_groups",
+        verbose_name=_("projects"),
+    )
+    notes = models.TextField(_("notes"), blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    is_demo = models.BooleanField(_("demonstration data"), default=False, editable=False)
+
+    objects = GroupQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+
+    class Meta:
+        verbose_name = _("savings group")
+        verbose_name_plural = _("savings groups")
+        ordering = ["organisation__name_latin", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "id"], name="savings_group_of_owner"),
+            models.CheckConstraint(
+                name="savings_group_live_since_a_day",
+                condition=Q(state="setting up", live_on=None)
+                | (~Q(state="setting up") & Q(live_on__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page, or the one it has."""
+        return self.organisation.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == self.State.LIVE
+
+    @property
+    def money(self) -> money.Currency:
+        """The currency with its number of decimals and its sign."""
+        return money.Currency(self.currency)
+
+
+@tracked
+class GroupProject(OwnedRecord):
+    """A group is supported by a project."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="project_links")
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="group_links", verbose_name=_("project")
+    )
+
+    class Meta:
+        verbose_name = _("project of a group")
+        verbose_name_plural = _("projects of groups")
+        constraints = [
+            models.UniqueConstraint(fields=["group", "project"], name="group_project_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project}"
+
+
+def amount_field(label: Any, **options: Any) -> models.BigIntegerField:
+    """A sum of money in whole riel or whole US cents."""
+    return models.BigIntegerField(label, **({"default": 0} | options))
+
+
+def percent_field(label: Any, **options: Any) -> models.DecimalField:
+    """A percentage, or a multiple, with two decimals."""
+    return models.DecimalField(label, max_digits=5, decimal_places=2, **options)
+
+
+@tracked
+class Rules(OwnedRecord):
+    """What a group has decided, valid from one day until the next set of rules.
+
+    The past is never rewritten: a set that something was booked under cannot change, and a new
+    one begins after the last sealed meeting. The database refuses otherwise.
+    """
+
+    class SavingKind(models.TextChoices):
+        SAVINGS = "savings", _("Savings: any amount within the limits")
+        SHARES = "shares", _("Shares: whole shares at a fixed price")
+
+    class Method(models.TextChoices):
+        FLAT = "flat", _("Flat: interest on the first amount")
+        DECLINING = "declining", _("Declining: equal parts of the loan")
+        INSTALMENT = "instalment", _("Declining: equal payments")
+
+    class PartialMonth(models.TextChoices):
+        MEETING = "meeting", _("Each meeting counts as a month")
+        WHOLE = "whole", _("Whole months only")
+        STARTED = "started", _("Every month that has begun")
+        DAYS = "days", _("By days, a month being 30 days")
+        ACTUAL = "actual", _("By days, a year being 365 days")
+
+    class Order(models.TextChoices):
+        INTEREST_FIRST = "interest-principal", _("Interest, then the loan")
+        FINES_FIRST = "fines-interest-principal", _("Fines, then interest, then the loan")
+        PRINCIPAL_FIRST = "principal-interest", _("The loan, then interest")
+        FINES_LAST = "interest-principal-fines", _("Interest, then the loan, then fines")
+
+    class Interval(models.TextChoices):
+        WEEK = "week", _("Every week")
+        FORTNIGHT = "fortnight", _("Every two weeks")
+        MONTH = "month", _("Every month")
+
+    class ClosingKind(models.TextChoices):
+        SHARE_OUT = "share out", _("Share everything out")
+        SPLIT = "split", _("Split the profit by percentages")
+        KEEP = "keep", _("Keep everything in the group")
+
+    class Weight(models.TextChoices):
+        SAVINGS = "savings", _("By savings or shares at the end")
+        TIME = "time", _("By savings or shares, and how long they were there")
+
+    class MembersPart(models.TextChoices):
+        CASH = "cash", _("Paid in cash")
+        SAVINGS = "savings", _("Added to savings")
+
+    UNITS = [(1, "1"), (50, "50"), (100, "100")]
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="rules")
+    valid_from = models.DateField(_("valid from"))
+    decision = models.CharField(
+        _("decided at"),
+        max_length=200,
+        blank=True,
+        help_text=_("The meeting or the number of the minutes in which the members decided."),
+    )
+    meets = models.CharField(
+        _("meets"), max_length=10, choices=Interval.choices, default=Interval.MONTH
+    )
+    cash_unit = models.PositiveIntegerField(
+        _("smallest unit of cash"),
+        choices=UNITS,
+        default=100,
+        help_text=_("Interest is rounded to it. In US cents for a group that saves in dollars."),
+    )
+    # Savings
+    saving_kind = models.CharField(
+        _("members save by"),
+        max_length=10,
+        choices=SavingKind.choices,
+        default=SavingKind.SAVINGS,
+    )
+    share_price = amount_field(_("price of a share"), null=True, blank=True, default=None)
+    least_saving = amount_field(
+        _("least saving at a meeting"), help_text=_("For shares: the price times the fewest.")
+    )
+    most_saving = amount_field(_("most saving at a meeting"), null=True, blank=True, default=None)
+    # Loans
+    loan_rate = percent_field(_("interest per month, in percent"), default=0)
+    loan_method = models.CharField(
+        _("how interest is reckoned"),
+        max_length=12,
+        choices=Method.choices,
+        default=Method.DECLINING,
+    )
+    partial_month = models.CharField(
+        _("a part of a month"),
+        max_length=10,
+        choices=PartialMonth.choices,
+        default=PartialMonth.MEETING,
+    )
+    allocation = models.CharField(
+        _("what a repayment pays first"),
+        max_length=30,
+        choices=Order.choices,
+        default=Order.INTEREST_FIRST,
+    )
+    flat_in_full = models.BooleanField(
+        _("whoever repays early pays the whole flat interest"), default=False
+    )
+    longest_loan = models.PositiveSmallIntegerField(_("longest loan, in months"), default=12)
+    largest_loan = amount_field(_("largest loan"), null=True, blank=True, default=None)
+    loan_times_savings = percent_field(
+        _("largest loan, as a multiple of savings"), null=True, blank=True
+    )
+    several_loans = models.BooleanField(_("a member may hold several loans"), default=False)
+    roll_over = models.BooleanField(
+        _("unpaid interest may be added to the loan"),
+        default=False,
+        help_text=_("Interest on interest: the debt of somebody who cannot pay grows."),
+    )
+    keep_overpayment = models.BooleanField(
+        _("what is paid too much is kept for the member"), default=False
+    )
+    # Fines, fees, welfare
+    fine_absent = amount_field(_("fine for being absent"))
+    fine_late = amount_field(_("fine for coming late"))
+    fines_to_welfare = models.BooleanField(_("fines go to the welfare fund"), default=False)
+    joining_fee = amount_field(_("joining fee"))
+    has_welfare = models.BooleanField(_("has a welfare fund"), default=True)
+    welfare_due = amount_field(_("welfare contribution at a meeting"))
+    has_administration = models.BooleanField(_("has an administration fund"), default=False)
+    savings_interest = percent_field(_("interest on savings per month, in percent"), default=0)
+    # Closing a cycle or year
+    closing = models.CharField(
+        _("when a year ends"), max_length=10, choices=ClosingKind.choices, default=ClosingKind.KEEP
+    )
+    closing_weight = models.CharField(
+        _("the members' part is divided"),
+        max_length=10,
+        choices=Weight.choices,
+        default=Weight.SAVINGS,
+    )
+    percent_administration = models.PositiveSmallIntegerField(
+        _("percent to administration"), default=0
+    )
+    percent_capital = models.PositiveSmallIntegerField(_("percent to group capital"), default=0)
+    percent_welfare = models.PositiveSmallIntegerField(_("percent to welfare"), default=0)
+    percent_members = models.PositiveSmallIntegerField(_("percent to members"), default=0)
+    members_part = models.CharField(
+        _("the members' part is"),
+        max_length=10,
+        choices=MembersPart.choices,
+        default=MembersPart.CASH,
+    )
+
+    class Meta:
+        verbose_name = _("rules of a group")
+        verbose_name_plural = _("rules of groups")
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "valid_from"],
+                name="rules_one_set_a_day",
+                violation_error_message=_("Rules of this day are there already."),
+            ),
+            models.UniqueConstraint(fields=["group", "id"], name="rules_of_group"),
+            models.CheckConstraint(
+                name="rules_shares_have_a_price",
+                condition=(Q(saving_kind="shares") & Q(share_price__gt=0))
+                | (Q(saving_kind="savings") & Q(share_price=None)),
+                violation_error_message=_("Shares have a price; savings have none."),
+            ),
+            models.CheckConstraint(
+                name="rules_most_saving_above_least",
+                condition=Q(most_saving=None) | Q(most_saving__gte=F("least_saving")),
+                violation_error_message=_("The most is below the least."),
+            ),
+            models.CheckConstraint(
+                name="rules_amounts_not_below_zero",
+                condition=Q(
+                    least_saving__gte=0,
+                    fine_absent__gte=0,
+                    fine_late__gte=0,
+                    joining_fee__gte=0,
+                    welfare_due__gte=0,
+                    savings_interest__gte=0,
+                )
+                & (Q(largest_loan=None) | Q(largest_loan__gt=0))
+                & (Q(loan_times_savings=None) | Q(loan_times_savings__gt=0)),
+                violation_error_message=_("An amount cannot be below zero."),
+            ),
+            models.CheckConstraint(
+                name="rules_loan_rate_up_to_20_percent",
+                condition=Q(loan_rate__gte=0, loan_rate__lte=20),
+                violation_error_message=_("Interest per month lies between 0 and 20 percent."),
+            ),
+            models.CheckConstraint(
+                name="rules_loans_up_to_60_months",
+                condition=Q(longest_loan__gte=1, longest_loan__lte=60),
+                violation_error_message=_("A loan lasts between 1 and 60 months."),
+            ),
+            models.CheckConstraint(
+                name="rules_unit_of_cash",
+                condition=Q(cash_unit__in=[1, 50, 100]),
+            ),
+            models.CheckConstraint(
+                name="rules_percentages_make_100",
+                condition=~Q(closing="split")
+                | Q(
+                    percent_administration=100
+                    - F("percent_capital")
+                    - F("percent_welfare")
+                    - F("percent_members")
+                ),
+                violation_error_message=_("The percentages must add up to 100."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from:%d/%m/%Y}"
+
+    @property
+    def by_shares(self) -> bool:
+        return self.saving_kind == self.SavingKind.SHARES

@@ -1,0 +1,126 @@
+"""Loans of members. What is still owed is a balance of the ledger; a loan holds the terms."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from savings_groups import loans
+from savings_groups.models.groups import Group, Rules, amount_field, percent_field
+from savings_groups.models.members import Member
+
+
+class LoanQuerySet(OwnedQuerySet):
+    def outstanding(self) -> LoanQuerySet:
+        """Loans of which something is still owed."""
+        return self.filter(settled_on=None, written_off_on=None)
+
+
+@tracked
+class Loan(OwnedRecord):
+    """A loan of the group to a member, with the terms that it was given under.
+
+    `settled_on` is the day on which nothing was owed any more; a reversal may empty it again.
+    """
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="loans")
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="loans", verbose_name=_("member")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    rules = models.ForeignKey(Rules, models.PROTECT, related_name="loans")
+    meeting = models.ForeignKey(
+        "savings_groups.Meeting", models.PROTECT, null=True, related_name="loans"
+    )
+    disbursed_on = models.DateField(_("paid out on"))
+    principal = amount_field(_("amount"))
+    rate = percent_field(_("interest per month, in percent"))
+    method = models.CharField(
+        _("how interest is reckoned"), max_length=12, choices=Rules.Method.choices
+    )
+    months = models.PositiveSmallIntegerField(_("months"))
+    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    # What was owed in interest when a group brought this loan along at its cut-off meeting.
+    interest_brought = amount_field(_("interest owed when it was taken over"))
+    settled_on = models.DateField(_("repaid on"), null=True, blank=True)
+    written_off_on = models.DateField(_("written off on"), null=True, blank=True)
+    written_off = amount_field(_("written off"))
+    written_off_because = models.CharField(_("why it was written off"), max_length=300, blank=True)
+
+    objects = LoanQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+
+    class Meta:
+        verbose_name = _("loan")
+        verbose_name_plural = _("loans")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "number"], name="loan_number_once"),
+            models.UniqueConstraint(fields=["group", "id"], name="loan_of_group"),
+            models.CheckConstraint(
+                name="loan_of_an_amount",
+                condition=Q(principal__gt=0, interest_brought__gte=0, written_off__gte=0),
+                violation_error_message=_("The amount must be above zero."),
+            ),
+            models.CheckConstraint(
+                name="loan_rate_up_to_20_percent", condition=Q(rate__gte=0, rate__lte=20)
+            ),
+            models.CheckConstraint(
+                name="loan_of_1_to_60_months", condition=Q(months__gte=1, months__lte=60)
+            ),
+            models.CheckConstraint(
+                name="loan_written_off_for_a_reason",
+                condition=Q(written_off_on=None, written_off=0)
+                | (Q(written_off_on__isnull=False, written_off__gt=0) & ~Q(written_off_because="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "disbursed_on"], name="loan_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+    @property
+    def terms(self) -> loans.Terms:
+        """What it was given under, or how it goes on since it was last rolled over."""
+        renewals = list(self.renewals.all())
+        renewal = renewals[-1] if renewals else None
+        return loans.Terms(
+            principal=renewal.principal if renewal else self.principal,
+            rate=self.rate,
+            months=renewal.months if renewal else self.months,
+            method=loans.Method(self.method),
+            policy=loans.PartialMonth(self.rules.partial_month),
+            unit=self.rules.cash_unit,
+            starts_on=renewal.starts_on if renewal else self.disbursed_on,
+            interest_brought=0 if renewal else self.interest_brought,
+            flat_in_full=self.rules.flat_in_full,
+        )
+
+
+@tracked
+class Renewal(OwnedRecord):
+    """A loan was rolled over or given new months: from this day it goes on as written here."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+")
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="renewals")
+    starts_on = models.DateField(_("from"))
+    principal = amount_field(_("amount"))
+    capitalised = amount_field(_("unpaid interest added"))
+    months = models.PositiveSmallIntegerField(_("months"))
+    reason = models.CharField(_("reason"), max_length=300)
+
+    class Meta:
+        verbose_name = _("renewal of a loan")
+        verbose_name_plural = _("renewals of loans")
+        ordering = ["starts_on", "created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="renewal_of_an_amount",
+                condition=Q(principal__gt=0, capitalised__gte=0, months__gte=1, months__lte=60),
+            ),
+            models.CheckConstraint(name="renewal_has_a_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%d/%m/%Y}"

@@ -40,7 +40,8 @@ from urllib.parse import quote
 import environ
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROLE = "samaki"
+ROLE = "samaki"  # Owns the tables; migrates them.
+APP_ROLE = "samaki_app"  # Runs the site; see savings_groups/second_wall.py.
 DATABASE = "samaki"
 PORT = "5432"  # Only a part of the socket's file name; nothing listens on a port.
 MINIMUM_VERSION = 15
@@ -73,6 +74,9 @@ PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"
 CREATE_ROLE_AND_DATABASE = r"""
 SELECT 'CREATE ROLE samaki LOGIN CREATEDB'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'samaki') \gexec
+SELECT 'CREATE ROLE samaki_app LOGIN'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'samaki_app') \gexec
+GRANT samaki_app TO samaki;
 SELECT 'CREATE DATABASE samaki OWNER samaki'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'samaki') \gexec
 """
@@ -131,12 +135,12 @@ class EmbeddedPostgres:
         self.mark = self.home / f"{name}-id"
         self.socket_folder = _socket_folder(self.folder, f"samaki-{os.geteuid()}-{name}-{tag}")
 
-    def settings(self, name: str = DATABASE) -> dict[str, str]:
+    def settings(self, name: str = DATABASE, *, role: str = ROLE) -> dict[str, str]:
         """The DATABASES entry for Django. Starts nothing and touches nothing."""
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": name,
-            "USER": ROLE,
+            "USER": role,
             "PASSWORD": "",
             "HOST": str(self.socket_folder),
             "PORT": PORT,
@@ -516,8 +520,9 @@ def restore(server: EmbeddedPostgres, source: Path) -> None:
             "The database is not empty, and a restore never overwrites one. docs/running.md says "
             "how to begin with an empty database."
         )
-    options = ["--no-owner", "--single-transaction", "--exit-on-error", f"--dbname={DATABASE}"]
-    _run_client(server, "pg_restore", *options, str(source))
+    # Who may do what is granted anew by the next `migrate`.
+    options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    _run_client(server, "pg_restore", *options, f"--dbname={DATABASE}", str(source))
 
 
 def _run_client(server: EmbeddedPostgres, program: str, *arguments: str) -> str:

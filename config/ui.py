@@ -29,6 +29,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The main navigation, as far as the role of the user goes."""
     entries = [
         (_("Trainings"), "trainings:list", "figures.see"),
+        (_("Savings groups"), "groups:list", "figures.see"),
         (_("People"), "people", "records.see"),
         (_("Organisations"), "organisations", "records.see"),
         (_("Projects"), "projects", "figures.see"),

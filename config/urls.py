@@ -19,5 +19,6 @@ urlpatterns = [
     # Short, because it is printed as a QR code on certificates.
     path("c/<slug:token>/", certificate_public, name="certificate-public"),
     path("trainings/", include("trainings.urls")),
+    path("groups/", include("savings_groups.urls")),
     path("", include("registry.urls")),
 ]

@@ -6,8 +6,9 @@ the Content-Security-Policy forbids style attributes; they are read from tokens.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from html import escape
 
@@ -28,6 +29,7 @@ BAR = 16
 GAP = 10
 COLUMN_HEIGHT = 120
 MOST_SERIES = 5
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 2")
 LATIN = re.compile("[\x20-\x7e\u00a0-\u024f\u2010-\u2026]*")
 
 
@@ -65,30 +67,52 @@ class Share:
             raise ValueError("A part lies between nothing and its whole.")
 
 
-def bars(
-    name: str, title: str, rows: Sequence[Bar], *, unit: str, for_paper: bool = False
-) -> SafeString:
-    """Horizontal bars from one zero line, the longest the full width.
+@dataclass(frozen=True)
+class Line:
+    """One line of a trend: a value for each day."""
 
-    `name` makes the SVG's ids unique on the page: letters, digits and hyphens.
+    label: str
+    values: tuple[int, ...]
+
+
+Shown = Callable[[int], str]
+
+
+def bars(
+    name: str,
+    title: str,
+    rows: Sequence[Bar],
+    *,
+    unit: str = "",
+    show: Shown | None = None,
+    full: int | None = None,
+    for_paper: bool = False,
+) -> SafeString:
+    """Horizontal bars from one zero line, the longest, or `full`, the full width.
+
+    `name` makes the SVG's ids unique on the page: letters, digits and hyphens. `show` writes a
+    value where a number and a unit are not enough: an amount of dollars and cents, say.
     """
+    said = show or (lambda value: _count(value, unit))
     sheet = _Drawing(name, title, for_paper)
     known = [row.value for row in rows if row.value is not None]
     if not known:
         return sheet.no_data()
     # The system's Latin letters may be broader than the ones measured.
-    room = WIDTH - 8 - 1.15 * max(width(_count(value, unit), SIZE, 700) for value in known)
+    room = WIDTH - 8 - 1.15 * max(width(said(value), SIZE, 700) for value in known)
     for row in rows:
         sheet.label(row.label)
         if row.value is None:
             sheet.text(_("not known"), 0, sheet.y + 13)
         else:
-            length = room * max(row.value, 0) / (max(known) or 1)
+            length = room * max(row.value, 0) / (full or max(known) or 1)
             sheet.bar(0, length, _colours()[0])
             after = length + 6 if length else 0
-            sheet.text(_count(row.value, unit), after, sheet.y + 13, weight=700)
+            sheet.text(said(row.value), after, sheet.y + 13, weight=700)
         sheet.down(BAR + GAP)
-    return sheet.done([f"{row.label}: {_said(row.value, unit)}" for row in rows])
+    return sheet.done(
+        [f"{row.label}: {_('not known') if row.value is None else said(row.value)}" for row in rows]
+    )
 
 
 def stacked_bars(
@@ -162,6 +186,49 @@ def _columns_abreast(sheet: "_Drawing", rows: Sequence[Share], pitch: float) -> 
     sheet.y = foot + depth * LINE + GAP
 
 
+def trend(
+    name: str,
+    title: str,
+    days: Sequence[date],
+    series: Sequence[Line],
+    *,
+    show: Shown,
+    for_paper: bool = False,
+) -> SafeString:
+    """Lines over time from one zero line, with a key that says where each of them ends."""
+    if any(len(line.values) != len(days) for line in series):
+        raise ValueError("Each line has one value for each day.")
+    sheet = _Drawing(name, title, for_paper)
+    if not days or not series:
+        return sheet.no_data()
+    sheet.key([f"{line.label}: {show(line.values[-1])}" for line in series])
+    highest = max(max(line.values) for line in series)
+    lowest = min(0, *(min(line.values) for line in series))
+    sheet.paragraph(show(highest))
+    top, foot = sheet.y, sheet.y + COLUMN_HEIGHT
+    span = max((days[-1] - days[0]).days, 1)
+    across = [4 + (WIDTH - 8) * (day - days[0]).days / span for day in days]
+    sheet.box(0.5, top, WIDTH - 1, COLUMN_HEIGHT, _token("surface"))
+    for number, line in enumerate(series):
+        up = [
+            foot - COLUMN_HEIGHT * (value - lowest) / ((highest - lowest) or 1)
+            for value in line.values
+        ]
+        sheet.line(list(zip(across, up, strict=True)), number)
+    sheet.y = foot
+    sheet.ends(f"{days[0]:%d/%m/%Y}", f"{days[-1]:%d/%m/%Y}" if len(days) > 1 else "")
+    return sheet.done(
+        [
+            f"{line.label}: "
+            + ", ".join(
+                f"{day:%d/%m/%Y} {show(value)}"
+                for day, value in zip(days, line.values, strict=True)
+            )
+            for line in series
+        ]
+    )
+
+
 class _Drawing:
     """An SVG that grows downwards."""
 
@@ -216,6 +283,25 @@ class _Drawing:
         if length > 0:
             self.box(x + 0.5, self.y, length, BAR, fill)
 
+    def line(self, points: Sequence[tuple[float, float]], number: int) -> None:
+        """A line with a dot at each value, told apart by its dashes on a grey copy."""
+        colour = _colours()[number]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        dashes = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
+        self.shapes.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>'
+        )
+        self.shapes += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in points
+        ]
+
+    def ends(self, first: str, last: str) -> None:
+        """What stands below the two ends of a picture."""
+        self.text(first, 0, self.y + 16, size=SMALL)
+        if last:
+            self.text(last, WIDTH - width(last, SMALL) * 1.15, self.y + 16, size=SMALL)
+        self.down(LINE)
+
     def key(self, series: Sequence[str]) -> None:
         x = 0.0
         for said, colour in zip(series, _colours(), strict=False):
@@ -257,10 +343,6 @@ def _pairs(series: Sequence[str], row: StackedBar) -> list[tuple[str, int]]:
 
 def _count(value: int, unit: str) -> str:
     return f"{value:,} {unit}".strip()
-
-
-def _said(value: int | None, unit: str) -> str:
-    return _("not known") if value is None else _count(value, unit)
 
 
 def _colours() -> list[str]:

@@ -8,7 +8,16 @@ class SavingsGroupsConfig(AppConfig):
     verbose_name = _("Savings groups")
 
     def ready(self) -> None:
-        # Imported for what they register: how two entries of one person are joined.
-        from savings_groups import joining, reference, refusals  # noqa: F401
+        # Imported for what they register: papers, and how two entries of one person are joined.
+        from savings_groups import (  # noqa: F401
+            annual_report,
+            joining,
+            papers,
+            reference,
+            refusals,
+            second_wall,
+            sections,
+        )
 
         post_migrate.connect(reference.load, sender=self)
+        post_migrate.connect(second_wall.grant, sender=self)

@@ -45,20 +45,21 @@ def savings_account(situation: Situation) -> Account:
 def split_of(row: SheetRow, situation: Situation) -> loans.Allocation:
     """How a repayment is divided over what the member owes, by the group's order."""
     own = situation.of(row.member_id)
-    settles = row.repayment >= own.owed
-    return loans.allocate(
-        row.repayment,
-        [_debt(item, settles=settles) for item in own.loans],
-        loans.Order(situation.rules.allocation),
-        fines=max(own.fines_owed + row.fine_levied - row.fine_paid, 0),
-    )
+    order = loans.Order(situation.rules.allocation)
+    fines = max(own.fines_owed + row.fine_levied - row.fine_paid, 0)
+    due = [item.debt for item in own.loans]
+    found = loans.allocate(row.repayment, due, order, fines=fines)
+    # Whoever ends a flat loan early may owe its whole interest by the rules.
+    ending = [
+        _to_end(item) if part.principal == item.standing.balance else item.debt
+        for item, part in zip(own.loans, found.loans, strict=True)
+    ]
+    return loans.allocate(row.repayment, ending, order, fines=fines) if ending != due else found
 
 
-def _debt(item: LoanSituation, *, settles: bool) -> loans.Debt:
-    """What is owed on a loan. Whoever settles a flat loan early may owe its whole interest."""
+def _to_end(item: LoanSituation) -> loans.Debt:
     standing = item.standing
-    interest = standing.settle - standing.balance if settles else standing.interest_due
-    return loans.Debt(item.loan.pk, interest, standing.balance)
+    return loans.Debt(item.loan.pk, standing.settle - standing.balance, standing.balance)
 
 
 def splits_of(rows: Iterable[SheetRow], situation: Situation) -> list[Split]:
@@ -112,7 +113,7 @@ def entries_of(
     outs = [line for line in lines if line.event not in _IN]
     return [
         *[receipt(row, by_row[row.pk], rules) for row in rows],
-        *[_of_line(line) for line in ins],
+        *[entry_of_line(line) for line in ins],
         *[
             ledger.entry(
                 Event.WITHDRAWAL,
@@ -132,7 +133,7 @@ def entries_of(
             for row in rows
             if row.loan
         ],
-        *[_of_line(line) for line in outs],
+        *[entry_of_line(line) for line in outs],
         difference(meeting),
     ]
 
@@ -204,11 +205,12 @@ def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> Entry | Non
     return ledger.entry(Event.RECEIPT, lines, member=member)
 
 
-def _of_line(line: GroupLine) -> Entry | None:
+def entry_of_line(line: GroupLine) -> Entry | None:
+    """What a line of the group's own posts; None when it names no loan to be paid back."""
     fund = Fund(line.fund)
     if line.event == GroupLine.Event.RECOVERY:
-        assert line.member_id
-        assert line.loan_recovered_id
+        if not line.member_id or not line.loan_recovered_id:
+            return None
         posted = ledger.recovered(line.member_id, line.loan_recovered_id, line.amount)
     else:
         posted = ledger.group_event(
@@ -218,6 +220,17 @@ def _of_line(line: GroupLine) -> Entry | None:
     return ledger.entry(
         Event.GROUP, posted, member=line.member_id, memo=" · ".join(filter(None, words))[:300]
     )
+
+
+def own_money(entries: Iterable[Entry | None]) -> list[tuple[Fund, int]]:
+    """The group's own money that a cut-off meeting finds, by fund; below zero for a loss."""
+    return [
+        (line.fund, -line.amount)
+        for entry in entries
+        if entry and len(entry.lines) == 2
+        for line in entry.lines
+        if line.account == ledger.EQUITY_OF[line.fund]
+    ]
 
 
 def difference(meeting: Meeting) -> Entry | None:

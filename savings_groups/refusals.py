@@ -20,6 +20,9 @@ constraints.TRIGGERS |= {
     "reversal_is_a_mirror": _("A reversal mirrors the entry it reverses."),
     "balance_on_its_side": _("A box, a bank account, a loan or savings would fall below zero."),
     "opening_is_cleared": _("The opening balances do not add up yet."),
+    "closing_stays": _("A closing stays as it was put to the vote. Open the year again instead."),
+    "account_stays": _("Only the names of an account can be changed."),
+    "loan_terms_stay": _("The terms of a loan stay. Give it new months instead."),
     "currency_stays": _("The currency of a ledger cannot change once something is booked."),
     "rules_stay": _("Something was booked under these rules. Add new rules from a later day on."),
     "rules_begin_after_the_ledger": _(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from pytest_django import Settings
 
@@ -28,6 +30,37 @@ OU_TA_TEAK = "02090107"
 def _static_folder() -> None:
     """Tests collect no static files; the folder is there so that nothing warns of it."""
     Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+# The triggers that refuse to empty a table of the ledger.
+AGAINST_TRUNCATE = """
+    SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger
+    WHERE tgfoid = to_regproc('savings_groups_refuse') AND tgtype::integer & 32 > 0
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ledger_is_emptied_between_tests() -> Iterator[None]:
+    """Let Django empty the ledger after a test with `transaction=True`, which nothing else may.
+
+    Such a test ends with TRUNCATE of all tables. The triggers against it are off only while that
+    one statement runs, in its own transaction; nothing of this exists outside the tests.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_with_ledger(self: DatabaseOperations, statements: list[str]) -> None:
+        with transaction.atomic(self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute(AGAINST_TRUNCATE)
+            triggers = cursor.fetchall()
+            for table, trigger in triggers:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+            flush(self, statements)
+            for table, trigger in triggers:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_with_ledger)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,8 @@ from trainings.actions.planning import plan_training
 from trainings.models import AgeBand, AgeBandScheme, Enrolment, Topic, Training
 
 KIND = Training.Kind
+# As many as the savings groups of the demonstration have members.
+ADULTS = 180
 # Kind, title in both languages, topic, days, learners, and days from the day of loading.
 EVENTS = [
     (KIND.TRAINING, "ការកត់ត្រាបញ្ជីសម្រាប់ក្រុម", "Bookkeeping for groups", "Bookkeeping", 2, 24, -640),
@@ -45,16 +47,32 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def tell(*, cast: Cast, project: Project, by: User) -> None:
-    """Make the events in the order of their days, with people who come again."""
+def tell(*, cast: Cast, project: Project, by: User) -> list[Person]:
+    """Make the events in the order of their days, with people who come again.
+
+    Returns the older of these people, who may be members of a savings group as well.
+    """
     chance = random.Random(34)  # noqa: S311 — made-up people, not secrets.
     villages = list(
         Place.objects.filter(district="0209", level=Place.Level.VILLAGE).order_by("code")[:18]
     )
-    people = make_people(170, owner=cast.kcda, places=villages, women=0.72, chance=chance, by=by)
+    older = make_people(
+        ADULTS,
+        owner=cast.kcda,
+        places=villages,
+        women=0.8,
+        chance=chance,
+        by=by,
+        born=(1950, 1993),
+    )
+    young = make_people(
+        30, owner=cast.kcda, places=villages, women=0.72, chance=chance, by=by, born=(1996, 2008)
+    )
+    people = [*older, *young]
     positions = list(Position.objects.exclude(code="official"))
     for event in EVENTS:
         _hold(event, cast, project, people, positions, villages, chance, by)
+    return older
 
 
 def _hold(

@@ -20,17 +20,16 @@ SOURCE = "CWS: In Cambodia, Self-Help Groups Build a Foundation for Solidarity (
 TOPICS = ["Saving and lending", "Bookkeeping", "Water, sanitation and hygiene", "Domestic violence"]
 
 
-def tell(*, cast: Cast, project: Project, by: User) -> list[Training]:
-    """Record both meetings, with the groups that took part."""
+def tell(*, cast: Cast, project: Project, by: User) -> list[Organisation]:
+    """Record both meetings, with the groups that took part; returns the fourteen groups."""
     ou_tatiek = Place.objects.get(code="02090107")
     kampong_lpov = Place.objects.filter(
         commune="020902", level=Place.Level.VILLAGE, name_latin="Kampong Lpov"
     ).first() or Place.objects.get(code="020902")
     groups = _make_groups(ou_tatiek, kampong_lpov)
-    return [
-        _meeting(cast, project, "អូរតាទៀក", "Ou Ta Teak", ou_tatiek, groups[:7], by),
-        _meeting(cast, project, "កំពង់ល្ពៅ", "Kampong Lpov", kampong_lpov, groups[7:], by),
-    ]
+    _meeting(cast, project, "អូរតាទៀក", "Ou Ta Teak", ou_tatiek, groups[:7], by)
+    _meeting(cast, project, "កំពង់ល្ពៅ", "Kampong Lpov", kampong_lpov, groups[7:], by)
+    return groups
 
 
 def _make_groups(first: Place, second: Place) -> list[Organisation]:

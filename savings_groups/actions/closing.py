@@ -34,6 +34,20 @@ from savings_groups.verification import verify_group
 
 
 @dataclass(frozen=True)
+class PreviewLine:
+    """What closing would mean for one member."""
+
+    member: Member
+    savings: int
+    interest: int
+    profit: int
+    entitlement: int
+    settled: int
+    payout: int
+    still_owed: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """What closing through a day would do. Amounts are in the group's money.
 
@@ -56,6 +70,23 @@ class Preview:
     @property
     def kind(self) -> str:
         return self.rules.closing
+
+    @property
+    def lines(self) -> list[PreviewLine]:
+        """Every member's result, in the order of their numbers."""
+        return [
+            PreviewLine(
+                member=self.members[found.key],
+                savings=found.savings,
+                interest=self.savings_interest.get(found.key, 0),
+                profit=found.profit,
+                entitlement=found.entitlement,
+                settled=found.fines + sum(part.total for part in found.settled),
+                payout=found.payout if self.to_pay else 0,
+                still_owed=found.still_owed,
+            )
+            for found in self.outcome.members
+        ]
 
     @property
     def to_pay(self) -> int:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from registry.actions.people import register_person
 from registry.actions.records import change, lock
 from registry.errors import Refused
 from registry.models import Person, User
@@ -46,6 +51,54 @@ def add_member(
     member.full_clean(exclude=["owner", "group", "person"])
     member.save(force_insert=True)
     return member
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One line of a list of members: somebody known, or the details of somebody new.
+
+    `different_from` are the people she looks like and, as the user decided, is not.
+    """
+
+    number: int | None
+    person: Person | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    different_from: Sequence[Person] = ()
+
+
+class RowsRefused(Refused):
+    """Some lines were refused; `rows` has the message for each number, 0 for none given."""
+
+    def __init__(self, rows: dict[int, str]) -> None:
+        super().__init__(_("Nothing was saved: some rows have to be put right first."))
+        self.rows = rows
+
+
+@ledger_action
+def enter_members(
+    group: Group, *, rows: Sequence[MemberRow], joined_on: date, by: User
+) -> list[Member]:
+    """Enter the members of a list, all or none. Raises RowsRefused with a message for each."""
+    lock_book(group)
+    entered, refused = [], {}
+    for row in rows:
+        try:
+            with transaction.atomic():
+                entered.append(_enter(group, row, joined_on, by))
+        except Refused as error:
+            refused[row.number or 0] = error.message
+        except ValidationError as error:
+            refused[row.number or 0] = " ".join(error.messages)
+    if refused:
+        raise RowsRefused(refused)
+    return entered
+
+
+def _enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
+    person = row.person or register_person(
+        owner=group.owner, different_from=row.different_from, by=by, **row.details
+    )
+    return add_member(group, person=person, number=row.number, joined_on=joined_on, by=by)
 
 
 @ledger_action

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from savings_groups import loans
-from savings_groups.ledger import BOXES, Account, Fund
+from savings_groups.ledger import BOXES, Account, Event, Fund
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -24,6 +24,9 @@ from savings_groups.models import (
 )
 
 Place = tuple[int, str, UUID | None, UUID | None]
+
+# What moves a loan without being a payment.
+NOT_PAID = (Event.LOAN, Event.ROLL_OVER, Event.OPENING)
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,10 @@ def standings_of(group: Group, *, on: date) -> list[LoanSituation]:
     paid = payments_of(found, until=on)
     return [
         LoanSituation(
-            loan, loans.standing(loan.terms, _since(loan, paid[loan.pk]), on, [*meetings, on])
+            loan,
+            loans.standing(
+                loan.terms, payments_under_terms(loan, paid[loan.pk]), on, [*meetings, on]
+            ),
         )
         for loan in found
     ]
@@ -147,7 +153,7 @@ def _meeting_days(group: Group) -> list[date]:
     return list(kept.values_list("held_on", flat=True))
 
 
-def _since(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:
+def payments_under_terms(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:
     """The payments under the terms that are valid now; a renewal has those of its day in it."""
     if not loan.renewals.all():
         return payments
@@ -155,29 +161,43 @@ def _since(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:
 
 
 def payments_of(
-    found: Iterable[Loan], *, until: date | None = None
+    found: Iterable[Loan],
+    *,
+    until: date | None = None,
+    not_paid: Collection[str] = NOT_PAID,
 ) -> dict[UUID, list[loans.Payment]]:
-    """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo."""
-    rows = (
-        Posting.objects.filter(
-            loan__in=[loan.pk for loan in found],
-            account__in=[Account.LOANS, Account.LOAN_INTEREST],
-            **({"journal__book_date__lte": until} if until else {}),
-        )
-        .exclude(journal__event__in=["loan", "roll-over", "opening"])
-        .exclude(journal__reverses__event__in=["loan", "roll-over", "opening"])
-        .values("loan", "journal__book_date")
-        .annotate(
-            principal=Sum("amount", filter=Q(account=Account.LOANS), default=0),
-            interest=Sum("amount", filter=Q(account=Account.LOAN_INTEREST), default=0),
-        )
-        .order_by("journal__book_date")
+    """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo.
+
+    `not_paid` names what moves a loan and is no payment.
+    """
+    rows = Posting.objects.filter(
+        loan__in=[loan.pk for loan in found],
+        account__in=[Account.LOANS, Account.LOAN_INTEREST],
+        **({"journal__book_date__lte": until} if until else {}),
+    ).values_list(
+        "loan",
+        "account",
+        "amount",
+        "journal",
+        "journal__book_date",
+        "journal__event",
+        "journal__reverses",
     )
+    return _payments_in(list(rows), not_paid)
+
+
+def _payments_in(
+    rows: Sequence[tuple], not_paid: Collection[str]
+) -> dict[UUID, list[loans.Payment]]:
+    """Payments by loan and day. What a reversal mirrors is among the rows too."""
+    given = {journal for *_place, journal, _day, event, _reversed in rows if event in not_paid}
+    sums: dict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0])
+    for loan, account, amount, journal, day, _event, reverses in rows:
+        if journal not in given and reverses not in given:
+            sums[loan, day][account == Account.LOAN_INTEREST] -= amount
     paid: dict[UUID, list[loans.Payment]] = defaultdict(list)
-    for row in rows:
-        paid[row["loan"]].append(
-            loans.Payment(row["journal__book_date"], -row["principal"], -row["interest"])
-        )
+    for (loan, day), (principal, interest) in sorted(sums.items(), key=lambda item: item[0][1]):
+        paid[loan].append(loans.Payment(day, principal, interest))
     return paid
 
 

@@ -4,6 +4,11 @@ One trigger looks at all postings of a statement at once: a sheet of a hundred l
 more than the insert. It is plain SQL and no Django trigger library, because those can be told to
 look away from inside the program.
 
+Every function looks tables up in `public` and in temporary tables last: otherwise whoever may make
+a temporary table could put one of the same name before the ledger's own. The two functions that
+write seals, balances and heads do so as their owner, so that a web server under another role needs
+no right to write them (`savings_groups/second_wall.py`).
+
 A journal's canonical text, which its hash covers after the hash before it:
     the JSON array [sequence, book_date, event, meeting, closing, member, rules, reverses, memo,
     recorded_at in UTC with microseconds, created_by], then for each line the JSON array
@@ -14,7 +19,8 @@ A journal's canonical text, which its hash covers after the hash before it:
 from django.db import migrations
 
 REFUSE = """
-CREATE FUNCTION savings_groups_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_refuse() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '% of %: the ledger is written once and never changes', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_never_changes';
@@ -31,10 +37,31 @@ CREATE TRIGGER balance_never_removed BEFORE DELETE OR TRUNCATE
 CREATE TRIGGER book_never_removed BEFORE DELETE OR TRUNCATE
     ON savings_groups_book FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
 
--- Seals, balances and heads are the work of the triggers below; by hand they are refused.
-CREATE FUNCTION savings_groups_only_by_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The parts of a sheet, and what changes how loans and fines are reckoned, are removed one by one
+-- where they may be, never all at once.
+CREATE TRIGGER sheet_row_never_emptied BEFORE TRUNCATE
+    ON savings_groups_sheetrow FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER split_never_emptied BEFORE TRUNCATE
+    ON savings_groups_split FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER group_line_never_emptied BEFORE TRUNCATE
+    ON savings_groups_groupline FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER cash_count_never_emptied BEFORE TRUNCATE
+    ON savings_groups_cashcount FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER fine_waived_never_emptied BEFORE TRUNCATE
+    ON savings_groups_finewaived FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER renewal_never_emptied BEFORE TRUNCATE
+    ON savings_groups_renewal FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+CREATE TRIGGER office_never_emptied BEFORE TRUNCATE
+    ON savings_groups_office FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
+
+-- Seals, balances and heads are the work of the triggers below; by hand they are refused. A trigger
+-- of somebody else's is no way around: it runs as that role, and ours as the owner of the table.
+CREATE FUNCTION savings_groups_only_by_trigger() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
 BEGIN
-    IF pg_trigger_depth() < 2 THEN
+    IF pg_trigger_depth() < 2 OR current_user <> (
+        SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID
+    ) THEN
         RAISE EXCEPTION '% of %: only posting changes this', TG_OP, TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_never_changes';
     END IF;
@@ -51,7 +78,8 @@ CREATE TRIGGER book_only_by_posting BEFORE UPDATE
 -- A book begins empty.
 ALTER TABLE savings_groups_book ADD CONSTRAINT book_head_of_the_chain
     CHECK (sequence >= 0 AND (sequence = 0) = (length(head) = 0));
-CREATE FUNCTION savings_groups_book_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_book_begins() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.sequence <> 0 OR NEW.closed_through IS NOT NULL THEN
         RAISE EXCEPTION 'a book begins empty'
@@ -68,7 +96,8 @@ ALTER TABLE savings_groups_journal ADD CONSTRAINT journal_is_sealed
 """
 
 POSTED = """
-CREATE FUNCTION savings_groups_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_posted() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     book savings_groups_book;
     of_group uuid;
@@ -106,11 +135,12 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_one_group';
     END IF;
 
-    -- A reversal is the mirror of what it reverses, which is no reversal itself.
+    -- A reversal is the mirror of what it reverses, which lies before it and is no reversal itself.
     SELECT j.id INTO refused FROM savings_groups_journal j
         JOIN savings_groups_journal o ON o.id = j.reverses_id
         WHERE j.id IN (SELECT journal_id FROM fresh)
-          AND (o.group_id <> j.group_id OR o.reverses_id IS NOT NULL OR EXISTS (
+          AND (o.group_id <> j.group_id OR o.sequence >= j.sequence
+               OR o.reverses_id IS NOT NULL OR EXISTS (
             SELECT FROM (
                 SELECT account, fund, member_id, loan_id, amount FROM fresh
                     WHERE journal_id = j.id
@@ -191,8 +221,21 @@ BEGIN
               AND known.member_id IS NOT DISTINCT FROM moved.member_id
               AND known.loan_id IS NOT DISTINCT FROM moved.loan_id
         );
+
+    -- What a group took over stays cleared once it is live.
+    IF EXISTS (SELECT FROM fresh WHERE account = 3900) AND EXISTS (
+        SELECT FROM savings_groups_balance b
+        JOIN savings_groups_group g ON g.id = b.group_id AND g.state <> 'setting up'
+        WHERE b.account = 3900 AND b.amount <> 0
+          AND b.group_id IN (SELECT group_id FROM fresh)
+    ) THEN
+        RAISE EXCEPTION 'opening balances are not cleared'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'opening_is_cleared';
+    END IF;
     RETURN NULL;
 END $$;
+-- Nobody else may hang these functions on a table of his own.
+REVOKE ALL ON FUNCTION savings_groups_posted() FROM PUBLIC;
 
 CREATE TRIGGER posting_posted AFTER INSERT ON savings_groups_posting
     REFERENCING NEW TABLE AS fresh
@@ -201,7 +244,8 @@ CREATE TRIGGER posting_posted AFTER INSERT ON savings_groups_posting
 
 CLOSED = """
 -- Closing a year closes its days; opening it again opens them.
-CREATE FUNCTION savings_groups_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_closed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE savings_groups_book SET closed_through = (
         SELECT max(through) FROM savings_groups_closing
@@ -209,8 +253,29 @@ BEGIN
     ) WHERE group_id = NEW.group_id;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION savings_groups_closed() FROM PUBLIC;
 CREATE TRIGGER closing_closes AFTER INSERT OR UPDATE ON savings_groups_closing
     FOR EACH ROW EXECUTE FUNCTION savings_groups_closed();
+
+-- A closing is booked, closed, and opened again at most; nothing else about it changes.
+CREATE FUNCTION savings_groups_closing_goes_on() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+DECLARE
+    may_change text[] := '{state,reopened_because,version}';
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state = 'being booked' THEN RETURN NEW; END IF;
+    ELSIF to_jsonb(NEW) = to_jsonb(OLD) OR (
+        (OLD.state, NEW.state) IN (('being booked', 'closed'), ('closed', 'reopened'))
+        AND to_jsonb(NEW) - may_change = to_jsonb(OLD) - may_change
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% of a closing: it is closed, and opened again, and else stays', TG_OP
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'closing_stays';
+END $$;
+CREATE TRIGGER closing_goes_on BEFORE INSERT OR UPDATE ON savings_groups_closing
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_closing_goes_on();
 CREATE TRIGGER closing_never_removed BEFORE DELETE OR TRUNCATE
     ON savings_groups_closing FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_refuse();
 CREATE TRIGGER closing_result_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
@@ -218,9 +283,10 @@ CREATE TRIGGER closing_result_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
 
 -- A group goes live only when what it took over is cleared, and does not change its currency
 -- once anything is booked.
-CREATE FUNCTION savings_groups_group_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_group_changes() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NEW.state = 'live' AND OLD.state = 'setting up' AND EXISTS (
+    IF NEW.state <> 'setting up' AND OLD.state = 'setting up' AND EXISTS (
         SELECT FROM savings_groups_balance
         WHERE group_id = NEW.id AND account = 3900 AND amount <> 0
     ) THEN
@@ -239,7 +305,8 @@ CREATE TRIGGER group_changes BEFORE UPDATE ON savings_groups_group
     FOR EACH ROW EXECUTE FUNCTION savings_groups_group_changes();
 
 -- Rules under which something was booked stay, and new ones begin after it.
-CREATE FUNCTION savings_groups_rules_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION savings_groups_rules_change() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' AND EXISTS (
         SELECT FROM savings_groups_journal WHERE group_id = OLD.group_id AND rules_id = OLD.id
@@ -261,7 +328,71 @@ CREATE TRIGGER rules_change BEFORE INSERT OR UPDATE OR DELETE ON savings_groups_
     FOR EACH ROW EXECUTE FUNCTION savings_groups_rules_change();
 """
 
+STAYS = """
+-- A part of a sheet stays with its meeting: else it could leave a sealed one for a draft.
+CREATE FUNCTION savings_groups_part_stays() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'a part of a sheet stays with its meeting'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';
+END $$;
+CREATE TRIGGER sheet_row_stays BEFORE UPDATE ON savings_groups_sheetrow
+    FOR EACH ROW WHEN (OLD.meeting_id <> NEW.meeting_id)
+    EXECUTE FUNCTION savings_groups_part_stays();
+CREATE TRIGGER split_stays BEFORE UPDATE ON savings_groups_split
+    FOR EACH ROW WHEN (OLD.meeting_id <> NEW.meeting_id)
+    EXECUTE FUNCTION savings_groups_part_stays();
+CREATE TRIGGER group_line_stays BEFORE UPDATE ON savings_groups_groupline
+    FOR EACH ROW WHEN (OLD.meeting_id <> NEW.meeting_id)
+    EXECUTE FUNCTION savings_groups_part_stays();
+CREATE TRIGGER cash_count_stays BEFORE UPDATE ON savings_groups_cashcount
+    FOR EACH ROW WHEN (OLD.meeting_id <> NEW.meeting_id)
+    EXECUTE FUNCTION savings_groups_part_stays();
+
+-- What an account is and how it is kept stays; only its names change.
+CREATE FUNCTION savings_groups_account_stays() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% of an account: only its names change', TG_OP
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';
+END $$;
+CREATE TRIGGER account_stays BEFORE UPDATE ON savings_groups_account
+    FOR EACH ROW WHEN ((OLD.code, OLD.side, OLD.by_member, OLD.by_loan)
+        <> (NEW.code, NEW.side, NEW.by_member, NEW.by_loan))
+    EXECUTE FUNCTION savings_groups_account_stays();
+CREATE TRIGGER account_never_removed BEFORE DELETE ON savings_groups_account
+    FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_account_stays();
+
+-- A loan keeps its borrower and its terms; new months are a renewal.
+CREATE FUNCTION savings_groups_loan_stays() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+DECLARE
+    may_change text[] := '{purpose,settled_on,written_off_on,written_off,written_off_because,version}';
+BEGIN
+    IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change THEN
+        RAISE EXCEPTION 'the terms of a loan stay'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'loan_terms_stay';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER loan_stays BEFORE UPDATE ON savings_groups_loan
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_loan_stays();
+
+-- The triggers that Django's libraries made on these tables look where ours look.
+DO $$
+DECLARE
+    made regprocedure;
+BEGIN
+    FOR made IN
+        SELECT DISTINCT t.tgfoid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relname LIKE 'savings\\_groups\\_%' AND NOT t.tgisinternal
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', made);
+    END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("savings_groups", "0002_same_owner")]
-    operations = [migrations.RunSQL(sql) for sql in (REFUSE, POSTED, CLOSED)]
+    operations = [migrations.RunSQL(sql) for sql in (REFUSE, POSTED, CLOSED, STAYS)]

@@ -31,6 +31,10 @@ class GroupQuerySet(OwnedQuerySet):
         funded = Project.objects.with_figures_for(user)
         return self.filter(pk__in=GroupProject.objects.filter(project__in=funded).values("group"))
 
+    def within(self, place: Place) -> GroupQuerySet:
+        """In a place or anywhere in it."""
+        return self.filter(place__in=Place.objects.within(place))
+
     def with_names(self) -> GroupQuerySet:
         """With the organisation that holds the name, and the place with the places above it."""
         return self.select_related(

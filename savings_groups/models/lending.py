@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -83,17 +85,30 @@ class Loan(OwnedRecord):
     @property
     def terms(self) -> loans.Terms:
         """What it was given under, or how it goes on since it was last rolled over."""
+        given = self.terms_as_given
         renewals = list(self.renewals.all())
-        renewal = renewals[-1] if renewals else None
+        if not renewals:
+            return given
+        return replace(
+            given,
+            principal=renewals[-1].principal,
+            months=renewals[-1].months,
+            starts_on=renewals[-1].starts_on,
+            interest_brought=0,
+        )
+
+    @property
+    def terms_as_given(self) -> loans.Terms:
+        """What it was given under at first."""
         return loans.Terms(
-            principal=renewal.principal if renewal else self.principal,
+            principal=self.principal,
             rate=self.rate,
-            months=renewal.months if renewal else self.months,
+            months=self.months,
             method=loans.Method(self.method),
             policy=loans.PartialMonth(self.rules.partial_month),
             unit=self.rules.cash_unit,
-            starts_on=renewal.starts_on if renewal else self.disbursed_on,
-            interest_brought=0 if renewal else self.interest_brought,
+            starts_on=self.disbursed_on,
+            interest_brought=self.interest_brought,
             flat_in_full=self.rules.flat_in_full,
         )
 

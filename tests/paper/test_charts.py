@@ -1,6 +1,7 @@
 """Charts drawn on the server."""
 
 import re
+from datetime import date
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khmer.wrap import has_khmer
-from paper.charts import Bar, Share, StackedBar, bars, columns, stacked_bars
+from paper.charts import Bar, Line, Share, StackedBar, bars, columns, stacked_bars, trend
 from paper.outlines import lines, width
 from paper.press import press
 from paper.qr import qr_svg
@@ -34,6 +35,14 @@ def drawn(for_paper: bool) -> list[str]:
             for_paper=for_paper,
         ),
         columns("here", "Attendance", [Share("វគ្គ ១", 28, 30)], unit="people", for_paper=for_paper),
+        trend(
+            "growth",
+            "Savings",
+            [date(2026, 1, 5), date(2026, 2, 5)],
+            [Line("ប្រាក់សន្សំ", (0, 234_000)), Line("Loans", (5, 20))],
+            show="{:,} ៛".format,
+            for_paper=for_paper,
+        ),
     ]
 
 
@@ -148,3 +157,27 @@ def test_a_qr_code_needs_no_style_and_says_what_it_is() -> None:
     assert "style=" not in svg
     assert "Check &lt;this&gt;" in svg
     fromstring(svg)
+
+
+def test_a_trend_runs_in_time_and_says_where_it_ends() -> None:
+    """A month is as long as it is; the highest value touches the top, zero the foot."""
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 11)]
+    svg = trend("t", "T", days, [Line("Savings", (0, 50, 100))], show=str)
+    path = fromstring(svg).find(f"{SVG}polyline")
+    assert path is not None
+    points = [tuple(map(float, pair.split(","))) for pair in path.attrib["points"].split()]
+    (x0, y0), (x1, y1), (x2, y2) = points
+    assert (x1 - x0) * 10 == pytest.approx(x2 - x0, abs=1)
+    assert y0 - y1 == pytest.approx(y1 - y2)
+    assert "Savings: 100" in texts(svg)
+
+
+def test_a_trend_has_a_value_for_each_day() -> None:
+    with pytest.raises(ValueError, match="each day"):
+        trend("t", "T", [date(2026, 1, 1)], [Line("Savings", (1, 2))], show=str)
+
+
+def test_bars_may_be_parts_of_a_whole_that_none_of_them_reaches() -> None:
+    half, whole = (bars("b", "B", [Bar("x", 50)], unit="%", full=full) for full in (100, None))
+    widths = [float(rectangles(svg)[0]["width"]) for svg in (half, whole)]
+    assert widths[0] * 2 == pytest.approx(widths[1], abs=0.2)

@@ -43,7 +43,12 @@ def make_group(
 
 
 def make_member(
-    group: Group, *, by: User, person: Person | None = None, joined_on: date = FORMED, **details: Any
+    group: Group,
+    *,
+    by: User,
+    person: Person | None = None,
+    joined_on: date = FORMED,
+    **details: Any,
 ) -> Member:
     person = person or make_person(owner=group.owner, by=by, **details)
     return add_member(group, person=person, joined_on=joined_on, by=by)

@@ -9,103 +9,41 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from registry.duplicates import Likeness, like
-from registry.forms.fields import PlaceField, TextField, WholeNumberField
+from registry.forms.fields import WholeNumberField
+from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex
 from trainings.actions.enrolling import SheetRow
 from trainings.models import AgeBand, Enrolment, Training
 
-NEW_PERSON = "new"
 
+class PaperRowForm(PersonRowForm):
+    """One line of a sign-in sheet, in the order of its columns."""
 
-class PaperRowForm(forms.Form):
-    """One line of a paper sheet, in the order of its columns.
-
-    When the person looks like somebody in the registry, the line is not accepted until the user
-    has said whether it is her. `likenesses` then holds who is meant.
-    """
-
-    row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
-    name_km = TextField(label=_("Name in Khmer"), max_length=120, required=False)
-    name_latin = TextField(label=_("Name in Latin letters"), max_length=120, required=False)
-    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, required=False)
-    age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     position = forms.ModelChoiceField(
         label=_("Position"), queryset=Position.objects.all(), required=False
     )
-    place = PlaceField(label=_("Village or commune"), required=False)
-    phone = TextField(label=_("Phone"), max_length=20, required=False)
-    is_her = forms.CharField(required=False)
+    field_order = ["row", "name_km", "name_latin", "sex", "age", "position", "place", "phone"]
 
     def __init__(self, *args: Any, training: Training, positions: list, **kwargs: Any) -> None:
-        kwargs.setdefault("use_required_attribute", False)
-        super().__init__(*args, **kwargs)
-        self.training = training
-        self.likenesses: list[Likeness] = []
-        self.fields["sex"].choices = [  # type: ignore[attr-defined]  # A choice field.
-            (Sex.FEMALE, _("Female")),
-            (Sex.MALE, _("Male")),
-            (Sex.OTHER, _("Other")),
-            (Sex.NOT_STATED, _("Not stated")),
-        ]
-        self.fields["sex"].initial = Sex.NOT_STATED
+        # The sheet states the age on the training's first day.
+        super().__init__(
+            *args,
+            owner=training.owner,
+            stated_on=training.starts_on,
+            is_demo=training.is_demo,
+            **kwargs,
+        )
         # One query for all rows.
         self.fields["position"].choices = [("", "—"), *positions]  # type: ignore[attr-defined]  # A choice field.
 
-    def clean_phone(self) -> str:
-        return Person._meta.get_field("phone").clean(
-            self.cleaned_data["phone"].replace(" ", "").replace("-", ""), None
-        )
-
-    def has_changed(self) -> bool:
-        """A row counts as filled in once there is a name; its number stands there anyway."""
-        return any(self[name].data for name in ("name_km", "name_latin", "age", "place", "phone"))
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if not self.has_changed():
-            return data
-        if not data.get("name_km") and not data.get("name_latin"):
-            self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
-        elif not self.errors:
-            self.likenesses = like(self.as_person(), owner=self.training.owner)
-            if self.likenesses and not self._decided():
-                self.add_error("is_her", _("Is she in the registry already? Please decide."))
-        return data
-
-    def _decided(self) -> bool:
-        answers = {NEW_PERSON, *(str(likeness.person.pk) for likeness in self.likenesses)}
-        return self.cleaned_data.get("is_her") in answers
-
-    def as_person(self) -> Person:
-        """The person as typed, not saved."""
-        return Person(owner=self.training.owner, **self._details())
-
-    def _details(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        age = data.get("age")
-        return {
-            "name_km": data["name_km"],
-            "name_latin": data["name_latin"],
-            "sex": data.get("sex") or Sex.NOT_STATED,
-            "stated_age": age,
-            # The sheet states the age on the training's first day.
-            "age_stated_on": self.training.starts_on if age is not None else None,
-            "place": data.get("place"),
-            "phone": data.get("phone", ""),
-            "is_demo": self.training.is_demo,
-        }
-
     def as_row(self, *, walk_in: bool) -> SheetRow:
         """What the action takes."""
-        chosen = self.cleaned_data.get("is_her")
-        known = next((x.person for x in self.likenesses if str(x.person.pk) == chosen), None)
         return SheetRow(
             row=self.cleaned_data["row"],
-            person=known,
-            details=self._details(),
-            different_from=() if known else [x.person for x in self.likenesses],
+            person=self.known,
+            details=self.details,
+            different_from=self.different_from,
             enrolment={"position": self.cleaned_data.get("position"), "is_walk_in": walk_in},
         )
 

@@ -1,0 +1,152 @@
+"""Many groups beside each other, for one period or two, with what they come to together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from savings_groups.figures.grading import Grade, Scheme
+from savings_groups.figures.parts import Unit
+from savings_groups.figures.periods import Period
+from savings_groups.figures.ratios import (
+    FIGURES,
+    Definition,
+    Figure,
+    GroupFigures,
+    Number,
+    figures_of,
+    percent,
+)
+from savings_groups.models import Group
+from savings_groups.money import Currency, round_half_up
+
+# What the comparison shows unless other figures are chosen.
+USUAL = (
+    "members",
+    "attendance",
+    "retention",
+    "savings_total",
+    "average_saving",
+    "loans_outstanding",
+    "par30",
+    "loan_fund_use",
+    "return_on_savings",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A group, with its figures and its grade in each period."""
+
+    group: Group
+    found: Sequence[GroupFigures]
+    grades: Sequence[Grade | None]
+
+    def cells(self, columns: Sequence[Definition]) -> list[list[Figure]]:
+        """For each column, the figure of each period."""
+        return [[each.figures[column.name] for each in self.found] for column in columns]
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the groups of one currency come to together; None where a sum would mean nothing."""
+
+    currency: Currency
+    groups: int
+    cells: Sequence[Sequence[Number | None]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Groups by figures. It names no member."""
+
+    periods: Sequence[Period]
+    columns: Sequence[Definition]
+    rows: Sequence[Row]
+    totals: Sequence[Total]
+    scheme: Scheme | None
+    sorted_by: str
+
+    @property
+    def figures(self) -> list[GroupFigures]:
+        """The figures of all groups in the first period."""
+        return [row.found[0] for row in self.rows]
+
+
+def compare(
+    groups: Iterable[Group],
+    periods: Sequence[Period],
+    *,
+    names: Sequence[str] = USUAL,
+    scheme: Scheme | None = None,
+    sort: str = "",
+) -> Comparison:
+    """Reckon figures for groups: as many questions for a hundred groups as for one.
+
+    `sort` is the name of a figure, `grade`, or nothing for the order of the groups; a minus before
+    it turns it round. It looks at the first period; what is not known stands last.
+    """
+    listed = list(groups)
+    found = [figures_of(listed, period) for period in periods]
+    columns = [FIGURES[name] for name in names if name in FIGURES]
+    rows = []
+    for group in listed:
+        own = [each[group.pk] for each in found]
+        grades = [scheme.grade(each.figures) if scheme else None for each in own]
+        rows.append(Row(group, own, grades))
+    return Comparison(periods, columns, _sorted(rows, sort), _totals(rows, columns), scheme, sort)
+
+
+def _sorted(rows: list[Row], sort: str) -> list[Row]:
+    name = sort.removeprefix("-")
+    if name not in FIGURES and name != "grade":
+        return rows[::-1] if sort == "-name" else rows
+    known = [(value, row) for row in rows if (value := _value(row, name)) is not None]
+    unknown = [row for row in rows if _value(row, name) is None]
+    known.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
+    return [*[row for _value, row in known], *unknown]
+
+
+def _value(row: Row, name: str) -> Number | None:
+    if name == "grade":
+        return row.grades[0].percent if row.grades[0] else None
+    return row.found[0].figures[name].value
+
+
+def _totals(rows: Sequence[Row], columns: Sequence[Definition]) -> list[Total]:
+    by_currency: dict[str, list[Row]] = {}
+    for row in rows:
+        by_currency.setdefault(row.group.currency, []).append(row)
+    return [
+        Total(
+            Currency(code),
+            len(listed),
+            [
+                [together(figures) for figures in zip(*cells, strict=True)]
+                for cells in zip(*[row.cells(columns) for row in listed], strict=True)
+            ],
+        )
+        for code, listed in sorted(by_currency.items())
+    ]
+
+
+def together(figures: Sequence[Figure]) -> Number | None:
+    """What a figure is for several groups of one currency: never the average of percentages.
+
+    Sums are added up; a ratio is the sum of what is above over the sum of what is below. Groups
+    where it is not known stay out, and None where it cannot be put together at all.
+    """
+    known = [figure for figure in figures if figure.value is not None]
+    if not known or not known[0].reckoned.adds_up:
+        return None
+    if known[0].denominator is None or known[0].unit == Unit.COUNT:
+        return sum(int(figure.value or 0) for figure in known)
+    # A group without a loan still has its cash in the denominator.
+    counted = [f for f in figures if f.numerator is not None and f.denominator is not None]
+    above = sum(figure.numerator or 0 for figure in counted)
+    below = sum((Decimal(figure.denominator or 0) for figure in counted), Decimal(0))
+    if known[0].unit == Unit.PERCENT:
+        return percent(above, below)
+    return round_half_up(Fraction(above) / Fraction(below), 1)

@@ -1,0 +1,378 @@
+"""What is known of groups for a period: everything that figures are reckoned from.
+
+However many groups there are, the number of questions to the database is the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Prefetch, Q, Sum
+
+from savings_groups import loans
+from savings_groups.figures.meeting_days import Interval, intervals_of
+from savings_groups.figures.parts import Counted, Part, Postings, about
+from savings_groups.figures.periods import Period, starts_of
+from savings_groups.figures.repaying import repaid_on_schedule
+from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
+from savings_groups.ledger import Account, Event
+from savings_groups.models import Group, Loan, Member, Posting, Renewal, Rules
+
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The postings to an account in a fund, by the part of time that they belong to."""
+
+    before: int = 0
+    until: int = 0
+    within: int = 0
+    written_off: int = 0
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    pk: UUID
+    number: int
+    joined_on: date
+    left_on: date | None
+    sex: str
+
+
+@dataclass(frozen=True)
+class MeetingFacts:
+    """A sealed meeting of the period."""
+
+    pk: UUID
+    number: int
+    held_on: date
+    agreed: bool
+    listed: int
+    present: int
+    saved: int
+
+
+@dataclass(frozen=True)
+class LoanFacts:
+    """A loan as it stood at the end of the last day; `balance` is that of the ledger.
+
+    `due` is the principal that fell due in the period, `on_time` what was paid of it in time.
+    """
+
+    loan: Loan
+    balance: int
+    overdue: int
+    days_late: int
+    due: int
+    on_time: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What sheets say was spent for one purpose."""
+
+    event: str
+    purpose: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one group for a period. `is_known` is false before its ledger begins."""
+
+    group: Group
+    since: date
+    until: date
+    is_known: bool
+    ledger: Mapping[Place, Sums]
+    members: Sequence[MemberFacts]
+    meetings: Sequence[MeetingFacts]
+    intervals: Sequence[Interval] | None
+    loans: Sequence[LoanFacts]
+    spent: Sequence[Spent]
+    rules: Rules | None
+
+    @property
+    def days(self) -> int:
+        """How many days the period has, both ends with it."""
+        return (self.until - self.since).days + 1
+
+    @property
+    def borrowers(self) -> set[UUID]:
+        """The members of whom a loan is outstanding."""
+        return {item.loan.member_id for item in self.loans if item.balance > 0}
+
+    def number(self, part: Part) -> int | None:
+        """The number of a part; None where it is not known."""
+        if isinstance(part, Postings):
+            return self._booked(part) if self.is_known else None
+        assert isinstance(part, Counted)
+        items = self.behind(part)
+        return None if items is None else sum(number for _item, number in items)
+
+    def behind(self, part: Counted) -> list[tuple[Any, int]] | None:
+        """What a count is made of, each with its number; None where it is not known."""
+        items = getattr(self, part.of)
+        if items is None or not (self.is_known or (part.of == "members" and items)):
+            return None
+        return [(item, number) for item in items if (number := part.number(item, self))]
+
+    def _booked(self, part: Postings) -> int:
+        column = "written_off" if part.event == Event.WRITE_OFF else part.when.value
+        return part.side * sum(
+            getattr(sums, column)
+            for (account, fund), sums in self.ledger.items()
+            if account in part.accounts and part.fund in (None, fund)
+        )
+
+
+def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
+    """The facts of many groups. A past day is as good as today: nothing is taken from now."""
+    groups = list(groups)
+    starts = starts_of(groups, period)
+    asked = _Asked(starts, period.until)
+    ledger = _ledger(asked)
+    members = _members(asked)
+    meetings = _meetings(asked)
+    rules = _rules(asked)
+    held_before = _last_meeting_before(asked)
+    spent = _spent(asked)
+    meeting_days = {pk: [meeting.held_on for meeting in meetings[pk]] for pk in starts}
+    lent = _loans(asked, meeting_days, held_before)
+    found = {}
+    for group in groups:
+        since, own_rules = starts[group.pk], rules[group.pk]
+        is_live = group.live_on is not None and group.live_on <= period.until
+        first = max(since, group.live_on) if group.live_on else since
+        is_known = is_live or bool(ledger[group.pk])
+        found[group.pk] = Facts(
+            group=group,
+            since=since,
+            until=period.until,
+            is_known=is_known,
+            ledger=ledger[group.pk],
+            members=members[group.pk],
+            meetings=meetings[group.pk],
+            intervals=intervals_of(
+                own_rules, meeting_days[group.pk], since=first, until=period.until
+            )
+            if own_rules and is_known
+            else None,
+            loans=lent[group.pk],
+            spent=spent[group.pk],
+            rules=own_rules[-1] if own_rules else None,
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which groups, since when each, and until when."""
+
+    starts: Mapping[UUID, date]
+    until: date
+
+    @property
+    def groups(self) -> Collection[UUID]:
+        return list(self.starts)
+
+    def rows(self, sql: str, **more: Any) -> list[tuple]:
+        """What a statement answers; it reads the groups from the table `asked`."""
+        values: dict[str, Any] = {
+            "groups": list(self.starts),
+            "starts": list(self.starts.values()),
+            "until": self.until,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(ASKED + sql, values | more)
+            return list(cursor.fetchall())
+
+
+ASKED = """
+    WITH asked AS (
+        SELECT * FROM unnest(%(groups)s::uuid[], %(starts)s::date[]) AS a(group_id, since)
+    )
+"""
+# An entry is about what it reverses: a loan that was taken back is no repayment.
+LEDGER = """
+    SELECT posting.group_id, posting.account, posting.fund,
+        coalesce(sum(amount) FILTER (
+            WHERE journal.book_date < asked.since OR about.event = 'opening'), 0),
+        sum(amount),
+        coalesce(sum(amount) FILTER (
+            WHERE journal.book_date >= asked.since
+                AND about.event NOT IN ('opening', 'year-close')), 0),
+        coalesce(sum(amount) FILTER (
+            WHERE journal.book_date >= asked.since AND about.event = 'write-off'), 0)
+    FROM asked
+    JOIN savings_groups_journal journal
+        ON journal.group_id = asked.group_id AND journal.book_date <= %(until)s
+    JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
+    JOIN savings_groups_posting posting ON posting.journal_id = journal.id
+    GROUP BY posting.group_id, posting.account, posting.fund
+"""
+
+
+def _ledger(asked: _Asked) -> dict[UUID, dict[Place, Sums]]:
+    found: dict[UUID, dict[Place, Sums]] = defaultdict(dict)
+    for group, account, fund, *sums in asked.rows(LEDGER):
+        found[group][account, fund] = Sums(*map(int, sums))
+    return found
+
+
+def _members(asked: _Asked) -> dict[UUID, list[MemberFacts]]:
+    rows = Member.objects.filter(group__in=asked.groups, joined_on__lte=asked.until)
+    found: dict[UUID, list[MemberFacts]] = defaultdict(list)
+    for group, pk, number, joined_on, left_on, sex in rows.order_by("number").values_list(
+        "group", "pk", "number", "joined_on", "left_on", "person__sex"
+    ):
+        found[group].append(MemberFacts(pk, number, joined_on, left_on, sex))
+    return found
+
+
+# Whether a member saved at a meeting is read from the ledger, so that a correction counts.
+MEETINGS = """
+    , chosen AS (
+        SELECT meeting.* FROM asked
+        JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
+        WHERE state = 'sealed' AND kind = 'ordinary'
+            AND held_on BETWEEN asked.since AND %(until)s
+    ), sheet AS (
+        SELECT meeting_id, count(*) AS listed,
+            count(*) FILTER (WHERE attendance IN ('present', 'late')) AS present
+        FROM savings_groups_sheetrow WHERE meeting_id IN (SELECT id FROM chosen)
+        GROUP BY meeting_id
+    ), saver AS (
+        SELECT journal.meeting_id, posting.member_id
+        FROM savings_groups_journal journal
+        JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
+        JOIN savings_groups_posting posting ON posting.journal_id = journal.id
+        WHERE journal.meeting_id IN (SELECT id FROM chosen) AND journal.book_date <= %(until)s
+            AND about.event = 'receipt' AND posting.account = ANY(%(savings)s)
+        GROUP BY journal.meeting_id, posting.member_id HAVING sum(posting.amount) < 0
+    ), saved AS (
+        SELECT meeting_id, count(*) AS saved FROM saver GROUP BY meeting_id
+    )
+    SELECT group_id, id, number, held_on, expected = counted, coalesce(listed, 0),
+        coalesce(present, 0), coalesce(saved, 0)
+    FROM chosen
+    LEFT JOIN sheet ON sheet.meeting_id = chosen.id
+    LEFT JOIN saved ON saved.meeting_id = chosen.id
+    ORDER BY held_on, number
+"""
+SAVINGS_ACCOUNTS = [Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES]
+
+
+def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:
+    found: dict[UUID, list[MeetingFacts]] = defaultdict(list)
+    for group, *values in asked.rows(MEETINGS, savings=[int(a) for a in SAVINGS_ACCOUNTS]):
+        found[group].append(MeetingFacts(*values))
+    return found
+
+
+LAST_BEFORE = """
+    SELECT asked.group_id, max(held_on) FROM asked
+    JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
+    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on < asked.since
+    GROUP BY asked.group_id
+"""
+
+
+def _last_meeting_before(asked: _Asked) -> dict[UUID, date]:
+    return dict(asked.rows(LAST_BEFORE))
+
+
+def _rules(asked: _Asked) -> dict[UUID, list[Rules]]:
+    """The rules of each group up to the last day, oldest first."""
+    found: dict[UUID, list[Rules]] = defaultdict(list)
+    for rules in Rules.objects.filter(group__in=asked.groups, valid_from__lte=asked.until).order_by(
+        "valid_from"
+    ):
+        found[rules.group_id].append(rules)
+    return found
+
+
+SPENT = """
+    SELECT line.group_id, line.event, line.purpose, sum(line.amount)
+    FROM asked
+    JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
+    JOIN savings_groups_groupline line ON line.meeting_id = meeting.id
+    WHERE meeting.state = 'sealed' AND meeting.held_on BETWEEN asked.since AND %(until)s
+        AND line.event IN ('welfare help', 'village works')
+    GROUP BY line.group_id, line.event, line.purpose
+    ORDER BY line.event, sum(line.amount) DESC, line.purpose
+"""
+
+
+def _spent(asked: _Asked) -> dict[UUID, list[Spent]]:
+    found: dict[UUID, list[Spent]] = defaultdict(list)
+    for group, event, purpose, amount in asked.rows(SPENT):
+        found[group].append(Spent(event, purpose, int(amount)))
+    return found
+
+
+def _loans(
+    asked: _Asked, meeting_days: Mapping[UUID, Sequence[date]], held_before: Mapping[UUID, date]
+) -> dict[UUID, list[LoanFacts]]:
+    """Loans that were outstanding at some time of the period, as they stood on its last day."""
+    first = min(asked.starts.values(), default=asked.until)
+    ended = Q(settled_on__lt=first) | Q(written_off_on__lt=first)
+    lent = list(
+        Loan.objects.filter(group__in=asked.groups, disbursed_on__lte=asked.until)
+        .exclude(ended)
+        .select_related("rules")
+        # A renewal after the last day had not happened yet.
+        .prefetch_related(Prefetch("renewals", Renewal.objects.filter(starts_on__lte=asked.until)))
+        .order_by("number")
+    )
+    balances = _balances(lent, asked.until)
+    # A write-off is no payment either.
+    paid = payments_of(lent, until=asked.until, not_paid=(*NOT_PAID, Event.WRITE_OFF))
+    found: dict[UUID, list[LoanFacts]] = defaultdict(list)
+    for loan in lent:
+        balance, given = balances.get(loan.pk, (0, 0))
+        if not given:
+            continue  # It was taken back: nobody owed it.
+        days = (asked.starts[loan.group_id], asked.until)
+        own = [day for day in meeting_days[loan.group_id] if day >= loan.disbursed_on]
+        due, on_time = repaid_on_schedule(
+            loan, paid[loan.pk], days, own, held_before.get(loan.group_id)
+        )
+        standing = loans.standing(
+            loan.terms, payments_under_terms(loan, paid[loan.pk]), asked.until
+        )
+        is_owed = balance > 0
+        found[loan.group_id].append(
+            LoanFacts(
+                loan=loan,
+                balance=max(balance, 0),
+                overdue=min(standing.overdue, balance) if is_owed else 0,
+                days_late=standing.days_late if is_owed else 0,
+                due=due,
+                on_time=on_time,
+            )
+        )
+    return found
+
+
+def _balances(lent: Sequence[Loan], until: date) -> dict[UUID, tuple[int, int]]:
+    """For each loan, what the ledger says is owed, and what was given out of the box."""
+    given = about(Event.LOAN) | about(Event.OPENING)
+    rows = (
+        Posting.objects.filter(
+            loan__in=[loan.pk for loan in lent],
+            account=Account.LOANS,
+            journal__book_date__lte=until,
+        )
+        .order_by()
+        .values_list("loan")
+        .annotate(owed=Sum("amount"), given=Sum("amount", filter=given, default=0))
+    )
+    return {loan: (owed, out) for loan, owed, out in rows}

@@ -1,0 +1,61 @@
+"""The loans of a group, and one loan with its schedule and its payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from savings_groups import loans
+from savings_groups.figures.situation import payments_of, standings_of
+from savings_groups.models import Group, Loan, Renewal
+
+
+@dataclass(frozen=True)
+class LoanLine:
+    """A loan in the list; `standing` is None once nothing is owed."""
+
+    loan: Loan
+    standing: loans.Standing | None
+
+
+def loans_of(group: Group, *, on: date) -> list[LoanLine]:
+    """All loans of a group: those owed first, the most overdue at the top."""
+    standing = {item.loan.pk: item.standing for item in standings_of(group, on=on)}
+    found = group.loans.select_related("member__person").order_by("-disbursed_on", "-number")
+    lines = [LoanLine(loan, standing.get(loan.pk)) for loan in found]
+    return sorted(lines, key=_urgency)
+
+
+def _urgency(line: LoanLine) -> tuple[bool, int]:
+    return line.standing is None, -(line.standing.days_late if line.standing else 0)
+
+
+@dataclass(frozen=True)
+class LoanPage:
+    """One loan in full. `cost` is what it truly costs in percent per month, as it was given."""
+
+    terms: loans.Terms
+    schedule: tuple[loans.Instalment, ...]
+    cost: Decimal
+    payments: list[loans.Payment]
+    standing: loans.Standing | None
+    renewals: list[Renewal]
+    interest_paid: int
+    principal_paid: int
+
+
+def loan_page(loan: Loan, *, on: date) -> LoanPage:
+    """Everything about a loan on a day."""
+    paid = payments_of([loan])[loan.pk]
+    found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
+    return LoanPage(
+        terms=loan.terms,
+        schedule=loans.schedule(loan.terms),
+        cost=loans.true_monthly_cost(loan.terms_as_given),
+        payments=[payment for payment in paid if payment.principal or payment.interest],
+        standing=found[0].standing if found else None,
+        renewals=list(loan.renewals.all()),
+        interest_paid=sum(payment.interest for payment in paid),
+        principal_paid=sum(payment.principal for payment in paid),
+    )

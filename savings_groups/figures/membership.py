@@ -1,0 +1,53 @@
+"""The members of a group with what they have in it and owe it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from savings_groups.figures.overview import SAVINGS
+from savings_groups.figures.situation import fines_owed
+from savings_groups.ledger import Account
+from savings_groups.models import Balance, Group, Member
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One member; amounts are positive. `payable` is what the group still has to pay her."""
+
+    member: Member
+    savings: int
+    loan: int
+    fines: int
+    payable: int
+
+
+def members_of(group: Group) -> list[MemberLine]:
+    """Everybody who is or was a member, those who left at the end."""
+    sums = (
+        Balance.objects.filter(group=group, member__isnull=False)
+        .values("member")
+        .annotate(
+            savings=-Sum("amount", filter=Q(account__in=SAVINGS), default=0),
+            loan=Sum("amount", filter=Q(account=Account.LOANS), default=0),
+            payable=-Sum(
+                "amount",
+                filter=Q(
+                    account__in=[Account.OWED_TO_LEAVERS, Account.DECLARED, Account.OVERPAYMENTS]
+                ),
+                default=0,
+            ),
+        )
+        .order_by()
+    )
+    nothing = {"savings": 0, "loan": 0, "payable": 0}
+    found: dict[UUID, dict[str, int]] = defaultdict(lambda: nothing)
+    for row in sums:
+        found[row["member"]] = {name: row[name] for name in nothing}  # type: ignore[literal-required]  # The names above.
+    fines = fines_owed(group)
+    members = group.members.select_related("person__place__commune").order_by("number")
+    lines = [MemberLine(m, fines=fines.get(m.pk, 0), **found[m.pk]) for m in members]
+    return sorted(lines, key=lambda line: line.member.has_left)

@@ -1,0 +1,103 @@
+"""What stands on a group's first page and in the list of groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from registry.models.people import Sex
+from savings_groups.figures.situation import standings_of
+from savings_groups.ledger import BOXES, Account
+from savings_groups.models import Balance, Group, Meeting
+from savings_groups.verification import short_code
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The balances of a group as people speak of them: all positive, in its own money."""
+
+    savings: int = 0
+    loans: int = 0
+    box: int = 0
+    bank: int = 0
+    welfare: int = 0
+
+
+SAVINGS = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
+
+
+def totals_of(groups: Collection[UUID]) -> dict[UUID, Totals]:
+    """The totals of several groups, in one question."""
+    rows = (
+        Balance.objects.filter(group__in=groups)
+        .values("group")
+        .annotate(
+            savings=-Sum("amount", filter=Q(account__in=SAVINGS), default=0),
+            loans=Sum("amount", filter=Q(account=Account.LOANS), default=0),
+            box=Sum("amount", filter=Q(account__in=BOXES), default=0),
+            bank=Sum("amount", filter=Q(account=Account.BANK), default=0),
+            welfare=Sum("amount", filter=Q(account=Account.WELFARE_BOX), default=0),
+        )
+        .order_by()
+    )
+    found: dict[UUID, Totals] = defaultdict(Totals)
+    for row in rows:
+        found[row["group"]] = Totals(
+            row["savings"], row["loans"], row["box"], row["bank"], row["welfare"]
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A group at a glance."""
+
+    totals: Totals
+    members: int
+    women: int
+    borrowers: int
+    late_loans: int
+    overdue: int
+    meetings: int
+    as_of: date
+    open_meeting: Meeting | None
+    last_meeting: Meeting | None
+    code: str
+
+
+def last_booked_day(group: Group) -> date | None:
+    """The day up to which the ledger knows what happened; None for an empty one."""
+    return group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+
+
+def overview_of(group: Group, *, on: date) -> Overview:
+    """How a group stands; names nobody.
+
+    Loans are judged on the last day that anything was booked, and on `on` before that: of later
+    repayments the ledger knows nothing yet.
+    """
+    on = last_booked_day(group) or on
+    counted = group.members.current().aggregate(
+        members=Count("pk"), women=Count("pk", filter=Q(person__sex=Sex.FEMALE))
+    )
+    standings = standings_of(group, on=on)
+    late = [item for item in standings if item.standing.overdue]
+    meetings = list(group.meetings.order_by("-number")[:2])
+    return Overview(
+        totals=totals_of([group.pk])[group.pk],
+        members=counted["members"],
+        women=counted["women"],
+        borrowers=len({item.loan.member_id for item in standings}),
+        late_loans=len(late),
+        overdue=sum(item.standing.overdue for item in late),
+        meetings=group.meetings.sealed().filter(kind=Meeting.Kind.ORDINARY).count(),
+        as_of=on,
+        open_meeting=next((m for m in meetings if not m.is_sealed), None),
+        last_meeting=next((m for m in meetings if m.is_sealed), None),
+        code=short_code(bytes(group.book.head)),
+    )

@@ -1,0 +1,317 @@
+"""A member's passbook: what she gave and took, line by line, and what she has and owes.
+
+It reads the postings that bear her number, by their index, so its cost grows with her own
+book and never with the ledger of the group.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from savings_groups.ledger import Account, Event
+from savings_groups.models import Book, FineWaived, Group, Journal, Loan, Member, Posting, SheetRow
+from savings_groups.verification import short_code
+
+SAVED = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
+
+# Money that has no column of its own: what it is called when it is credited, and when debited.
+EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
+    Account.OVERPAYMENTS: (
+        gettext_lazy("paid too much, kept for her"),
+        gettext_lazy("paid back to her"),
+    ),
+    Account.OWED_TO_LEAVERS: (gettext_lazy("owed to her"), gettext_lazy("paid to her")),
+    Account.DECLARED: (gettext_lazy("due to her"), gettext_lazy("paid out to her")),
+    Account.WELFARE_LOANS: (
+        gettext_lazy("paid back to the welfare fund"),
+        gettext_lazy("lent by the welfare fund"),
+    ),
+    Account.LOAN_LOSSES: (
+        gettext_lazy("paid back after it was written off"),
+        gettext_lazy("written off"),
+    ),
+}
+SETTLED = gettext_lazy("taken for what she owed")
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """The columns of a passbook. Each is positive in what its head says."""
+
+    saving: int = 0
+    withdrawal: int = 0
+    welfare: int = 0
+    fine: int = 0
+    fee: int = 0
+    loan: int = 0
+    interest: int = 0
+    principal: int = 0
+
+    def plus(self, other: Amounts) -> Amounts:
+        """Both together."""
+        return Amounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Amounts)))
+
+    @property
+    def any(self) -> bool:
+        return any(getattr(self, f.name) for f in fields(Amounts))
+
+
+@dataclass(frozen=True)
+class PassbookLine:
+    """A meeting, or another day on which something was booked for her.
+
+    A reversal is a line of its own, with the amounts it takes back below zero; so is what was
+    entered anew in its place. `extras` are amounts without a column, each with what it is.
+    """
+
+    on: date
+    meeting: int | None
+    what: str
+    note: str
+    is_reversal: bool
+    is_correction: bool
+    journals: tuple[int, ...]
+    amounts: Amounts
+    extras: tuple[tuple[str, int], ...]
+    savings_after: int
+    loan_after: int
+
+
+@dataclass(frozen=True)
+class LoanLine:
+    """One of her loans, with what is still owed of it in principal."""
+
+    loan: Loan
+    balance: int
+
+
+@dataclass(frozen=True)
+class Passbook:
+    """All that a group's ledger holds of one member.
+
+    `due_to_her` is what the group owes her besides savings. The totals are of all lines; `code`
+    is that of the whole ledger when this was printed, after `entries` journals.
+    """
+
+    member: Member
+    lines: tuple[PassbookLine, ...]
+    totals: Amounts
+    savings: int
+    loan: int
+    welfare_loan: int
+    due_to_her: int
+    fines_owed: int
+    loans: tuple[LoanLine, ...]
+    entries: int
+    code: str
+
+    @property
+    def has_fees(self) -> bool:
+        return bool(self.totals.fee) or any(line.amounts.fee for line in self.lines)
+
+
+def passbook_of(member: Member) -> Passbook:
+    """The passbook of one member: five questions, all by her own index."""
+    [book] = passbooks_of([member])
+    return book
+
+
+def passbooks_of(members: Sequence[Member]) -> list[Passbook]:
+    """The passbooks of members of one group, in five questions for all of them."""
+    if not members:
+        return []
+    keys = [member.pk for member in members]
+    postings: dict[UUID, list[Posting]] = defaultdict(list)
+    found = (
+        Posting.objects.filter(member__in=keys)
+        .select_related("journal__meeting", "journal__reverses")
+        .order_by("journal__book_date", "journal__sequence", "line")
+    )
+    for posting in found:
+        if posting.member_id:
+            postings[posting.member_id].append(posting)
+    loans: dict[UUID, list[Loan]] = defaultdict(list)
+    for loan in Loan.objects.filter(member__in=keys).order_by("disbursed_on", "number"):
+        loans[loan.member_id].append(loan)
+    levied = _by_member(SheetRow.objects.filter(meeting__state="sealed"), keys, "fine_levied")
+    waived = _by_member(FineWaived.objects.all(), keys, "amount")
+    head = Book.objects.get(group=members[0].group_id)
+    return [
+        _passbook(
+            member,
+            postings[member.pk],
+            loans[member.pk],
+            levied.get(member.pk, 0) - waived.get(member.pk, 0),
+            head,
+        )
+        for member in members
+    ]
+
+
+def members_for_passbooks(group: Group) -> list[Member]:
+    """The members whose passbooks are printed together: those who have not left."""
+    return list(group.members.current().select_related("person__place"))
+
+
+def _by_member(rows: Any, keys: list[UUID], name: str) -> dict[UUID, int]:
+    summed = rows.filter(member__in=keys).values_list("member").annotate(Sum(name)).order_by()
+    return dict(summed)
+
+
+def _passbook(
+    member: Member, postings: list[Posting], loans: list[Loan], fines: int, head: Book
+) -> Passbook:
+    lines = _lines(postings)
+    totals = Amounts()
+    for line in lines:
+        totals = totals.plus(line.amounts)
+    balance = _sums(postings)
+    by_loan: dict[UUID, int] = defaultdict(int)
+    for posting in postings:
+        if posting.account_id == Account.LOANS and posting.loan_id:
+            by_loan[posting.loan_id] += posting.amount
+    due = balance[Account.DECLARED] + balance[Account.OWED_TO_LEAVERS]
+    return Passbook(
+        member=member,
+        lines=lines,
+        totals=totals,
+        savings=-sum(balance[account] for account in SAVED),
+        loan=balance[Account.LOANS],
+        welfare_loan=balance[Account.WELFARE_LOANS],
+        due_to_her=-due - balance[Account.OVERPAYMENTS],
+        fines_owed=max(fines + balance[Account.FINES], 0),
+        loans=tuple(LoanLine(loan, by_loan[loan.pk]) for loan in loans),
+        entries=head.sequence,
+        code=short_code(bytes(head.head)),
+    )
+
+
+def _sums(postings: Iterable[Posting]) -> dict[int, int]:
+    sums: dict[int, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.account_id] += posting.amount
+    return sums
+
+
+@dataclass
+class _Entry:
+    """The postings that make one line, while they are gathered."""
+
+    journals: list[Journal] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+
+
+def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
+    """What happened at one meeting is one line; whatever else was booked is one by itself."""
+    entries: dict[tuple, _Entry] = defaultdict(_Entry)
+    for posting in postings:
+        journal = posting.journal
+        entry = entries[_place(journal)]
+        entry.postings.append(posting)
+        if journal not in entry.journals:
+            entry.journals.append(journal)
+    lines = []
+    savings = loan = 0
+    for entry in entries.values():
+        sums = _sums(entry.postings)
+        savings -= sum(sums[account] for account in SAVED)
+        loan += sums[Account.LOANS]
+        line = _line(entry, savings, loan)
+        if line.amounts.any or line.extras:
+            lines.append(line)
+    return tuple(lines)
+
+
+def _place(journal: Journal) -> tuple:
+    """What stands on one line: a sheet as it was sealed, or a single journal."""
+    if journal.meeting_id and not journal.reverses_id and not _is_correction(journal):
+        return "meeting", journal.meeting_id
+    return "journal", journal.pk
+
+
+def _is_correction(journal: Journal) -> bool:
+    """Whether it was entered after its meeting had been sealed, in the place of a reversal."""
+    meeting = journal.meeting
+    return bool(
+        meeting
+        and meeting.sealed_at
+        and not journal.reverses_id
+        and journal.recorded_at > meeting.sealed_at
+    )
+
+
+def _line(entry: _Entry, savings: int, loan: int) -> PassbookLine:
+    first = entry.journals[0]
+    amounts: dict[str, int] = defaultdict(int)
+    extras: dict[str, int] = defaultdict(int)
+    for posting in entry.postings:
+        # A reversal is read as what it mirrors, with every amount turned round.
+        mirrored = posting.journal.reverses
+        sign = -1 if mirrored else 1
+        event = mirrored.event if mirrored else posting.journal.event
+        column, amount = _column(event, Account(posting.account_id), sign * posting.amount)
+        if column in Amounts.__dataclass_fields__:
+            amounts[column] += sign * amount
+        elif column:
+            extras[column] += sign * amount
+    return PassbookLine(
+        on=first.book_date,
+        meeting=first.meeting.number if first.meeting else None,
+        what=_what(first),
+        note=first.memo if first.reverses_id or _is_correction(first) else "",
+        is_reversal=bool(first.reverses_id),
+        is_correction=_is_correction(first),
+        journals=tuple(journal.sequence for journal in entry.journals),
+        amounts=Amounts(**amounts),
+        extras=tuple((label, amount) for label, amount in extras.items() if amount),
+        savings_after=savings,
+        loan_after=loan,
+    )
+
+
+def _column(event: str, account: Account, amount: int) -> tuple[str, int]:
+    """The column of a posting with its amount there; or the words for what has no column."""
+    credit = -amount
+    match account:
+        case Account.SAVINGS | Account.VOLUNTARY_SAVINGS | Account.SHARES:
+            return ("saving", credit) if credit > 0 else ("withdrawal", amount)
+        case Account.WELFARE_FUND:
+            return "welfare", credit
+        case Account.FINES | Account.FINES_RECEIVABLE:
+            # What is owed at a closing and what settles it cancel until it is settled.
+            return "fine", credit
+        case Account.FEES:
+            return "fee", credit
+        case Account.LOANS if event == Event.WRITE_OFF:
+            return "", 0
+        case Account.LOANS:
+            return ("loan", amount) if amount > 0 else ("principal", credit)
+        case Account.LOAN_INTEREST | Account.INTEREST_RECEIVABLE:
+            # Interest that was added to the loan is not paid: the loan column has it.
+            return ("", 0) if event == Event.ROLL_OVER else ("interest", credit)
+        case Account.DECLARED if event == Event.SETTLEMENT:
+            return str(SETTLED), amount
+    if account in EXTRAS:
+        credited, debited = EXTRAS[account]
+        return (str(credited), credit) if credit > 0 else (str(debited), amount)
+    return "", 0
+
+
+def _what(journal: Journal) -> str:
+    if journal.reverses:
+        return _("Taken back: %(what)s") % {"what": journal.reverses.get_event_display()}
+    if _is_correction(journal):
+        return _("Entered anew: %(what)s") % {"what": journal.get_event_display()}
+    if journal.meeting:
+        return _("Meeting")
+    return journal.get_event_display()

@@ -1,0 +1,80 @@
+"""For which days figures are reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Max, Min
+
+from savings_groups.models import Closing, Group, Journal
+
+TO = ".."
+
+
+@dataclass(frozen=True)
+class Period:
+    """From one day through another. Without a first day: since the last closing before `until`."""
+
+    until: date
+    since: date | None = None
+
+    @property
+    def code(self) -> str:
+        """As it stands in an address: 2026-01-01..2026-03-31, or ..2026-03-31 for the cycle."""
+        return f"{self.since or ''}{TO}{self.until}"
+
+    @classmethod
+    def read(cls, text: str, *, today: date) -> Period:
+        """The period that an address asks for; the cycle up to today for anything else."""
+        first, _dots, last = text.partition(TO)
+        try:
+            until = min(date.fromisoformat(last), today)
+            since = date.fromisoformat(first) if first else None
+        except ValueError:
+            return cls(today)
+        return cls(until, min(since, until) if since else None)
+
+    @classmethod
+    def of_year(cls, year: int, *, today: date) -> Period:
+        """A calendar year, as far as it has gone."""
+        return cls(min(date(year, 12, 31), today), date(year, 1, 1))
+
+
+def starts_of(groups: Collection[Group], period: Period) -> dict[UUID, date]:
+    """The first day for each group: two questions, or none when the period names it."""
+    if period.since:
+        return dict.fromkeys([group.pk for group in groups], period.since)
+    ids = [group.pk for group in groups]
+    closed = dict(
+        Closing.objects.filter(group__in=ids, state=Closing.State.CLOSED, through__lt=period.until)
+        .order_by()
+        .values_list("group")
+        .annotate(Max("through"))
+    )
+    booked = dict(
+        Journal.objects.filter(group__in=ids)
+        .order_by()
+        .values_list("group")
+        .annotate(Min("book_date"))
+    )
+    return {
+        group.pk: min(_start(group, closed, booked) or period.until, period.until)
+        for group in groups
+    }
+
+
+def _start(group: Group, closed: dict[UUID, date], booked: dict[UUID, date]) -> date | None:
+    if group.pk in closed:
+        return closed[group.pk] + timedelta(days=1)
+    return booked.get(group.pk) or group.live_on
+
+
+def years_of(groups: Collection[Group], *, today: date) -> list[int]:
+    """The calendar years in which anything is booked, the newest first."""
+    first = Journal.objects.filter(group__in=[group.pk for group in groups]).aggregate(
+        first=Min("book_date")
+    )["first"]
+    return list(range(today.year, (first or today).year - 1, -1))

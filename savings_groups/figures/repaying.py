@@ -1,0 +1,61 @@
+"""How much of what fell due on a loan was paid in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from savings_groups import loans
+from savings_groups.models import Loan
+
+
+def repaid_on_schedule(
+    loan: Loan,
+    payments: Sequence[loans.Payment],
+    days: tuple[date, date],
+    meetings: Sequence[date],
+    held_before: date | None,
+) -> tuple[int, int]:
+    """Principal that fell due in a period, and how much of it was paid in time.
+
+    Members can pay at meetings only, so an instalment falls due at the first meeting on or after
+    its day, and it is in time if it is paid by then. `meetings` are the days of the period's
+    meetings, `held_before` the last one before it. After a loan is repaid or written off nothing
+    falls due any more.
+    """
+    since, until = days
+    until = min(day for day in (until, loan.settled_on, loan.written_off_on) if day)
+    due = on_time = 0
+    for terms, starts_on, ends_on in _terms_in_turn(loan):
+        made = [p for p in payments if starts_on is None or p.paid_on > starts_on]
+        scheduled = 0
+        for instalment in loans.schedule(terms):
+            scheduled += instalment.principal
+            at = next((day for day in meetings if day >= instalment.due_on), None)
+            was_due_before = held_before is not None and instalment.due_on <= held_before
+            if at is None or was_due_before or not since <= at <= until:
+                continue
+            if ends_on is not None and at > ends_on:
+                continue  # It was rolled over first.
+            paid = sum(payment.principal for payment in made if payment.paid_on <= at)
+            missing = max(scheduled - paid, 0)
+            due += instalment.principal
+            on_time += max(instalment.principal - missing, 0)
+    return due, on_time
+
+
+def _terms_in_turn(loan: Loan) -> Iterator[tuple[loans.Terms, date | None, date | None]]:
+    """The terms that a loan had one after another, and the days after which and until which."""
+    renewals = list(loan.renewals.all())
+    first = loan.terms_as_given
+    ends = [*[renewal.starts_on for renewal in renewals], None]
+    yield first, None, ends[0]
+    for renewal, end in zip(renewals, ends[1:], strict=True):
+        terms = replace(
+            first,
+            principal=renewal.principal,
+            months=renewal.months,
+            starts_on=renewal.starts_on,
+        )
+        yield terms, renewal.starts_on, end

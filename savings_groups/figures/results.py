@@ -1,0 +1,150 @@
+"""What closing a year means for each member, before the vote and after it: one table for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING
+
+from savings_groups.ledger import Fund
+from savings_groups.models import Closing, Group, Member, Rules
+
+if TYPE_CHECKING:
+    from savings_groups.actions.closing import Preview
+
+
+@dataclass(frozen=True)
+class Result:
+    """One member's result, or the sum of all. `weight` is what the profit follows."""
+
+    member: Member | None = None
+    savings: int = 0
+    weight: int = 0
+    profit: int = 0
+    entitlement: int = 0
+    interest: int = 0
+    principal: int = 0
+    fines: int = 0
+    payout: int = 0
+    still_owed: int = 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """A closing as it is put to the vote, or as it was booked.
+
+    What is divided is the members' profit and the parts of the funds together.
+    """
+
+    group: Group
+    rules: Rules
+    kind: str
+    since: date
+    through: date
+    is_preview: bool
+    profit: int
+    to_administration: int
+    to_capital: int
+    to_welfare: int
+    rows: tuple[Result, ...]
+    in_box: int | None = None
+    missing: int = 0
+
+    @property
+    def total(self) -> Result:
+        """The sum of every column."""
+        names = [f.name for f in fields(Result) if f.name != "member"]
+        return Result(None, *(sum(getattr(row, name) for row in self.rows) for name in names))
+
+    @property
+    def is_share_out(self) -> bool:
+        return self.kind == Rules.ClosingKind.SHARE_OUT
+
+    @property
+    def is_kept(self) -> bool:
+        return self.kind == Rules.ClosingKind.KEEP
+
+    @property
+    def by_time(self) -> bool:
+        return self.rules.closing_weight == Rules.Weight.TIME
+
+    @property
+    def in_cash(self) -> bool:
+        """Whether members take their part in cash; else it is added to their savings."""
+        return self.is_share_out or self.rules.members_part == Rules.MembersPart.CASH
+
+    @property
+    def kind_label(self) -> str:
+        return str(Rules.ClosingKind(self.kind).label)
+
+
+def results_before(plan: Preview) -> Results:
+    """What the preview of a closing says, for the paper that members vote on."""
+    outcome = plan.outcome
+    rows = (
+        Result(
+            member=plan.members[found.key],
+            savings=found.savings,
+            weight=found.weight,
+            profit=found.profit,
+            entitlement=found.entitlement,
+            interest=sum(part.interest for part in found.settled),
+            principal=sum(part.principal for part in found.settled),
+            fines=found.fines,
+            payout=found.payout if plan.to_pay else 0,
+            still_owed=found.still_owed,
+        )
+        for found in outcome.members
+    )
+    return Results(
+        group=plan.situation.group,
+        rules=plan.rules,
+        kind=plan.kind,
+        since=plan.since,
+        through=plan.through,
+        is_preview=True,
+        profit=plan.result,
+        to_administration=outcome.to_administration,
+        to_capital=outcome.to_capital,
+        to_welfare=outcome.to_welfare,
+        rows=_in_order(rows),
+        in_box=plan.situation.box(Fund.LOAN),
+        missing=plan.missing,
+    )
+
+
+def results_of(closing: Closing) -> Results:
+    """What a closing has booked for each member."""
+    rows = (
+        Result(
+            member=found.member,
+            savings=found.savings,
+            weight=int(found.weight),
+            profit=found.profit,
+            entitlement=found.entitlement,
+            interest=found.interest_settled,
+            principal=found.principal_settled,
+            fines=found.fines_settled,
+            payout=found.payout,
+            still_owed=found.still_owed,
+        )
+        for found in closing.results.select_related("member__person")
+    )
+    return Results(
+        group=closing.group,
+        rules=closing.rules,
+        kind=closing.kind,
+        since=closing.starts_on,
+        through=closing.through,
+        is_preview=False,
+        profit=closing.profit,
+        to_administration=closing.to_administration,
+        to_capital=closing.to_capital,
+        to_welfare=closing.to_welfare,
+        rows=_in_order(rows),
+    )
+
+
+def _in_order(rows: Iterable[Result]) -> tuple[Result, ...]:
+    return tuple(sorted(rows, key=lambda row: row.member.number if row.member else 0))

@@ -1,0 +1,62 @@
+"""Amounts of money as people type them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from khmer.digits import NumberError
+from registry.forms.fields import NUMBER_MESSAGES
+from savings_groups.money import Currency, format_money, parse_money
+
+MESSAGES = NUMBER_MESSAGES | {
+    "not_whole": _("Riel are whole; write the amount without a point."),
+    "negative": _("An amount cannot be below zero."),
+    "months": _("A loan lasts between 1 and 60 months."),
+}
+
+
+def message_for(error: NumberError) -> Any:
+    """What to tell somebody whose amount cannot be read."""
+    return MESSAGES[error.code]
+
+
+def amount_from(text: str, currency: Currency) -> int:
+    """An amount that is not negative; nothing typed is 0. Raises `NumberError`."""
+    if not text.strip():
+        return 0
+    amount = parse_money(text, currency)
+    if amount < 0:
+        raise NumberError("negative")
+    return amount
+
+
+class MoneyField(forms.CharField):
+    """An amount in the currency of a group: Khmer digits, commas, with or without the sign."""
+
+    def __init__(
+        self, *, currency: Currency = Currency.KHR, above_zero: bool = False, **kwargs: Any
+    ) -> None:
+        self.currency, self.above_zero = currency, above_zero
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  # A field of amounts.
+        if value in self.empty_values or isinstance(value, int):
+            return value if isinstance(value, int) else None
+        try:
+            amount = amount_from(str(value), self.currency)
+        except NumberError as error:
+            raise ValidationError(message_for(error), code=error.code) from error
+        if self.above_zero and not amount:
+            raise ValidationError(_("The amount must be above zero."))
+        return amount
+
+    def prepare_value(self, value: Any) -> Any:
+        return format_money(value, self.currency, sign=False) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != data) and super().has_changed(initial, data)

@@ -1,0 +1,123 @@
+"""Which figures are wanted, for which groups and days. These forms only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from paper.templatetags.paper import digits
+from registry.forms.fields import DayField
+from registry.models import Project, User
+from savings_groups.figures.periods import Period, years_of
+from savings_groups.figures.ratios import FIGURES
+from savings_groups.models import Closing, GradingScheme, Group
+
+
+def _years(groups: Sequence[Group], today: date) -> list[tuple[str, Any]]:
+    return [
+        (Period.of_year(year, today=today).code, digits(year))
+        for year in years_of(groups, today=today)
+    ]
+
+
+def _schemes() -> list[tuple[str, Any]]:
+    """The default one first, which is what an empty address means."""
+    schemes = GradingScheme.objects.order_by("-is_default", "code")
+    return [(scheme.code, scheme.name) for scheme in schemes]
+
+
+def _with_asked(choices: list[tuple[str, Any]], asked: str, today: date) -> list[tuple[str, Any]]:
+    """The choices, and the period that a link asks for if it is none of them."""
+    period = Period.read(asked, today=today)
+    if not asked or period.code in (code for code, _words in choices):
+        return choices
+    since = f"{period.since:%d/%m/%Y}" if period.since else ""
+    return [*choices, (asked, digits(f"{since} – {period.until:%d/%m/%Y}"))]
+
+
+class PeriodForm(forms.Form):
+    """The period of one group's figures, and the scheme of its grade."""
+
+    period = forms.ChoiceField(label=_("Period"), required=False)
+    since = DayField(label=_("From"), required=False, help_text=_("Instead of a period above."))
+    until = DayField(label=_("Until"), required=False)
+    scheme = forms.ChoiceField(label=_("Graded by"), required=False)
+
+    def __init__(self, *args: Any, group: Group, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        closed = Closing.objects.filter(group=group, state=Closing.State.CLOSED)
+        cycles = [
+            (
+                Period(closing.through, closing.starts_on).code,
+                digits(f"{closing.starts_on:%d/%m/%Y} – {closing.through:%d/%m/%Y}"),
+            )
+            for closing in closed
+        ]
+        offered = [("", _("This cycle")), *cycles, *_years([group], today)]
+        asked = self.data.get("period", "")
+        self.fields["period"].choices = _with_asked(offered, asked, today)  # type: ignore[attr-defined]  # A choice field.
+        self.fields["scheme"].choices = _schemes()  # type: ignore[attr-defined]  # A choice field.
+
+    @property
+    def wanted(self) -> Period:
+        """The period asked for: days that are written, else the one chosen, else this cycle."""
+        self.is_valid()
+        days = self.cleaned_data
+        since, until = days.get("since"), days.get("until")
+        if since or until:
+            last = min(until or self.today, self.today)
+            return Period(last, min(since, last) if since else None)
+        return Period.read(self.data.get("period", ""), today=self.today)
+
+
+class ComparisonForm(forms.Form):
+    """Groups, figures and one or two periods to compare."""
+
+    period = forms.ChoiceField(label=_("Period"), required=False)
+    against = forms.ChoiceField(label=_("Beside"), required=False)
+    scheme = forms.ChoiceField(label=_("Graded by"), required=False)
+    project = forms.ModelChoiceField(
+        label=_("Project"), queryset=Project.objects.none(), required=False
+    )
+    group = forms.ModelMultipleChoiceField(
+        label=_("Groups"),
+        queryset=Group.objects.none(),
+        required=False,
+        help_text=_("Without a choice: all of them."),
+    )
+    figure = forms.MultipleChoiceField(
+        label=_("Figures"), required=False, help_text=_("Without a choice: the usual ones.")
+    )
+
+    def __init__(
+        self, *args: Any, user: User, groups: Sequence[Group], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        years = _years(groups, today)
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "period": _with_asked(
+                [("", _("This cycle")), *years], self.data.get("period", ""), today
+            ),
+            "against": _with_asked(
+                [("", _("Nothing")), *years], self.data.get("against", ""), today
+            ),
+            "scheme": _schemes(),
+            "figure": [(name, kind.label) for name, kind in FIGURES.items()],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]  # A choice field.
+        self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
+        self.fields["group"].queryset = Group.objects.with_figures_for(user).with_names()  # type: ignore[attr-defined]  # A model field.
+
+    @property
+    def periods(self) -> list[Period]:
+        """One period, or two beside each other."""
+        first = Period.read(self.data.get("period", ""), today=self.today)
+        second = self.cleaned_data.get("against") or ""
+        return [first, Period.read(second, today=self.today)] if second else [first]

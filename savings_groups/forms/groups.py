@@ -1,0 +1,303 @@
+"""Forms for groups, their rules and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import (
+    DayField,
+    DecimalNumberField,
+    LinesField,
+    PlaceField,
+    TextField,
+    WholeNumberField,
+)
+from registry.models import Organisation, Project, User
+from savings_groups.forms.fields import MoneyField
+from savings_groups.models import Group, Member, Office, Rules
+from savings_groups.money import Currency as Money
+
+
+class GroupFilter(forms.Form):
+    """Which groups the list shows."""
+
+    q = TextField(label=_("Name"), required=False, max_length=100)
+    place = PlaceField(label=_("Place"), required=False)
+    project = forms.ModelChoiceField(
+        label=_("Project"), queryset=Project.objects.none(), required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("All")), *Group.State.choices], required=False
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
+
+
+class GroupForm(forms.ModelForm):
+    """What is known about a group."""
+
+    place = PlaceField(label=_("Village"), required=False)
+    formed_on = DayField(label=_("Formed on"), required=False)
+    projects = forms.ModelMultipleChoiceField(
+        label=_("Projects"),
+        queryset=Project.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    notes = LinesField(label=_("Notes"), required=False)
+    source = TextField(
+        label=_("Source"),
+        max_length=300,
+        required=False,
+        help_text=_("Where the record comes from, if not from the group's own books."),
+    )
+
+    class Meta:
+        model = Group
+        fields = ["place", "formed_on", "currency", "projects", "notes", "source"]
+        labels = {"currency": _("Currency")}
+
+    def __init__(self, *args: Any, user: User, owner: Organisation | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        owners = [owner] if owner else list(Organisation.objects.owned_by(user))
+        self.fields["projects"].queryset = (  # type: ignore[attr-defined]  # A model field.
+            Project.objects.visible_to(user).filter(owner__in=owners)
+        )
+        if not self.instance._state.adding:
+            self.initial["projects"] = list(self.instance.projects.all())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the actions take."""
+        return {name: self.cleaned_data[name] for name in GroupForm.Meta.fields}
+
+
+class NewGroupForm(GroupForm):
+    """A new group: its name, or the entry of the directory that it has already."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Supported by"),
+        queryset=Organisation.objects.none(),
+        help_text=_("The organisation that facilitates the group; its staff see the records."),
+    )
+    name_km = TextField(label=_("Name in Khmer"), max_length=200, required=False)
+    name_latin = TextField(label=_("Name in Latin letters"), max_length=200, required=False)
+    organisation = forms.ModelChoiceField(
+        label=_("Or a group of the directory"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        help_text=_("For groups that took part in trainings already."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        owners = Organisation.objects.owned_by(user)
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
+        self.fields["owner"].initial = user.organisation_id
+        self.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]  # A model field.
+            kind=Organisation.Kind.GROUP, savings_group=None
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        named = any(data.get(name, True) for name in ("name_km", "name_latin"))
+        if not named and not data.get("organisation"):
+            self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
+        owner = data.get("owner")
+        if owner and any(project.owner_id != owner.pk for project in data.get("projects", [])):
+            self.add_error("projects", _("Choose projects of the same organisation."))
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        names = ("owner", "name_km", "name_latin", "organisation")
+        return super().values | {name: self.cleaned_data[name] for name in names}
+
+
+MONEY = {
+    "share_price": _("Price of a share"),
+    "least_saving": _("Least saving at a meeting"),
+    "most_saving": _("Most saving at a meeting"),
+    "largest_loan": _("Largest loan"),
+    "fine_absent": _("Fine for being absent"),
+    "fine_late": _("Fine for coming late"),
+    "joining_fee": _("Joining fee"),
+    "welfare_due": _("Welfare contribution at a meeting"),
+}
+NOTHING_IS_NO_LIMIT = ("share_price", "most_saving", "largest_loan")
+
+
+class RulesForm(forms.ModelForm):
+    """The rules of a group from a day on. Empty amounts mean none, or no limit."""
+
+    valid_from = DayField(label=_("Valid from"))
+    decision = TextField(
+        label=_("Decided at"),
+        max_length=200,
+        required=False,
+        help_text=_("The meeting or the number of the minutes in which the members decided."),
+    )
+    loan_rate = DecimalNumberField(
+        label=_("Interest per month, in percent"), min_value=0, max_value=20
+    )
+    longest_loan = WholeNumberField(label=_("Longest loan, in months"), min_value=1, max_value=60)
+    loan_times_savings = DecimalNumberField(
+        label=_("Largest loan, as a multiple of savings"),
+        required=False,
+        min_value=0,
+        max_value=100,
+    )
+    savings_interest = DecimalNumberField(
+        label=_("Interest on savings per month, in percent"), min_value=0, max_value=20
+    )
+    percent_administration = WholeNumberField(
+        label=_("Percent to administration"), min_value=0, max_value=100
+    )
+    percent_capital = WholeNumberField(
+        label=_("Percent to group capital"), min_value=0, max_value=100
+    )
+    percent_welfare = WholeNumberField(label=_("Percent to welfare"), min_value=0, max_value=100)
+    percent_members = WholeNumberField(label=_("Percent to members"), min_value=0, max_value=100)
+
+    class Meta:
+        model = Rules
+        fields = [
+            "valid_from",
+            "decision",
+            "meets",
+            "cash_unit",
+            "saving_kind",
+            "share_price",
+            "least_saving",
+            "most_saving",
+            "loan_rate",
+            "loan_method",
+            "partial_month",
+            "allocation",
+            "flat_in_full",
+            "longest_loan",
+            "largest_loan",
+            "loan_times_savings",
+            "several_loans",
+            "roll_over",
+            "keep_overpayment",
+            "fine_absent",
+            "fine_late",
+            "fines_to_welfare",
+            "joining_fee",
+            "has_welfare",
+            "welfare_due",
+            "has_administration",
+            "savings_interest",
+            "closing",
+            "closing_weight",
+            "percent_administration",
+            "percent_capital",
+            "percent_welfare",
+            "percent_members",
+            "members_part",
+        ]
+
+    # Which fields stand together on the page.
+    PARTS = [
+        (_("Meetings and savings"), ["valid_from", "decision", "meets", "cash_unit", "saving_kind",
+         "share_price", "least_saving", "most_saving", "joining_fee"]),
+        (_("Loans"), ["loan_rate", "loan_method", "partial_month", "allocation", "flat_in_full",
+         "longest_loan", "largest_loan", "loan_times_savings", "several_loans", "roll_over",
+         "keep_overpayment"]),
+        (_("Fines and funds"), ["fine_absent", "fine_late", "fines_to_welfare", "has_welfare",
+         "welfare_due", "has_administration"]),
+        (_("When a year ends"), ["savings_interest", "closing", "closing_weight",
+         "percent_administration", "percent_capital", "percent_welfare", "percent_members",
+         "members_part"]),
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, currency: Money, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in MONEY.items():
+            help_text = self.fields[name].help_text
+            self.fields[name] = MoneyField(
+                label=label, required=False, currency=currency, help_text=help_text
+            )
+        for name, field in self.fields.items():
+            if name not in MONEY and isinstance(field.label, str):
+                field.label = field.label[:1].upper() + field.label[1:]
+
+    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields of the page, part by part."""
+        return [(title, [self[name] for name in names]) for title, names in self.PARTS]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in MONEY:
+            if name in data and data[name] is None and name not in NOTHING_IS_NO_LIMIT:
+                data[name] = 0
+        shares = data.get("saving_kind") == Rules.SavingKind.SHARES
+        if shares and not data.get("share_price"):
+            self.add_error("share_price", _("Say what a share costs."))
+        if not shares:
+            data["share_price"] = None
+        most, least = data.get("most_saving"), data.get("least_saving") or 0
+        if most is not None and most < least:
+            self.add_error("most_saving", _("The most is below the least."))
+        self._check_percentages(data)
+        return data
+
+    def _check_percentages(self, data: dict[str, Any]) -> None:
+        names = [f"percent_{name}" for name in ("administration", "capital", "welfare", "members")]
+        if data.get("closing") != Rules.ClosingKind.SPLIT or any(n not in data for n in names):
+            return
+        if sum(data[name] for name in names) != 100:
+            self.add_error("percent_members", _("The percentages must add up to 100."))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What `set_rules` takes."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class MemberForm(forms.ModelForm):
+    """A member's number and the day she joined."""
+
+    number = WholeNumberField(label=_("Number in the group"), min_value=1, max_value=100_000)
+    joined_on = DayField(label=_("Joined on"))
+
+    class Meta:
+        model = Member
+        fields = ["number", "joined_on"]
+
+
+class LeaveForm(forms.Form):
+    """A member leaves."""
+
+    left_on = DayField(label=_("Left on"))
+    reason = TextField(label=_("Why she left"), max_length=200, required=False)
+
+
+class OfficeForm(forms.Form):
+    """A member takes an office."""
+
+    member = forms.ModelChoiceField(label=_("Member"), queryset=Member.objects.none())
+    kind = forms.ChoiceField(label=_("Office"), choices=Office.Kind.choices)
+    since = DayField(label=_("Since"))
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = group.members.current().select_related("person")  # type: ignore[attr-defined]  # A model field.
+
+
+class DayForm(forms.Form):
+    """Only a day: of a meeting, of going live."""
+
+    on = DayField(label=_("Day"))
+
+
+class EndOfficeForm(forms.Form):
+    """The day on which an office ends."""
+
+    until = DayField(label=_("Until"))

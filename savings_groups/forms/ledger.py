@@ -1,0 +1,59 @@
+"""Which postings of a ledger to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import DayField
+from savings_groups.models import Account, Fund, Group, Journal, Member, Posting
+
+
+class LedgerFilter(forms.Form):
+    """By account, fund, member, kind of entry and days. A field that is wrong asks for nothing."""
+
+    account = forms.ModelChoiceField(
+        label=_("Account"), queryset=Account.objects.all(), required=False
+    )
+    fund = forms.ChoiceField(
+        label=_("Fund"), choices=[("", _("All")), *Fund.choices], required=False
+    )
+    member = forms.ModelChoiceField(
+        label=_("Member"), queryset=Member.objects.none(), required=False
+    )
+    event = forms.ChoiceField(
+        label=_("Kind of entry"), choices=[("", _("All")), *Journal.Event.choices], required=False
+    )
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = group.members.select_related("person")  # type: ignore[attr-defined]  # A model field.
+
+    def chosen(self, postings: QuerySet[Posting]) -> QuerySet[Posting]:
+        """The postings that the filter asks for."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if account := wanted.get("account"):
+            postings = postings.filter(account=account)
+        if fund := wanted.get("fund"):
+            postings = postings.filter(fund=fund)
+        if member := wanted.get("member"):
+            postings = postings.filter(member=member)
+        if event := wanted.get("event"):
+            postings = postings.filter(journal__event=event)
+        if since := wanted.get("since"):
+            postings = postings.filter(journal__book_date__gte=since)
+        if until := wanted.get("until"):
+            postings = postings.filter(journal__book_date__lte=until)
+        return postings
+
+    def total_of(self, postings: QuerySet[Posting]) -> int | None:
+        """The sum of what is shown, where an account is chosen; else it would always be zero."""
+        if not self.cleaned_data.get("account"):
+            return None
+        return int(self.chosen(postings).aggregate(total=Sum("amount"))["total"] or 0)

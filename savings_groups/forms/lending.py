@@ -1,0 +1,90 @@
+"""Forms for loans, corrections and closings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import DayField, TextField, WholeNumberField
+from savings_groups.forms.fields import MoneyField
+from savings_groups.models import Group, Member, Rules
+
+
+class LoanForm(forms.Form):
+    """A loan as it is asked for, to see what it costs."""
+
+    member = forms.ModelChoiceField(label=_("Member"), queryset=Member.objects.none())
+    amount = MoneyField(label=_("Amount"), above_zero=True)
+    months = WholeNumberField(label=_("Months"), min_value=1, max_value=60)
+    purpose = TextField(label=_("Purpose"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+        self.fields["member"].queryset = group.members.current().select_related("person")  # type: ignore[attr-defined]  # A model field.
+
+
+class RenewForm(forms.Form):
+    """New months for a loan."""
+
+    on = DayField(label=_("From"))
+    months = WholeNumberField(label=_("Months"), min_value=1, max_value=60)
+    reason = TextField(label=_("Reason"), max_length=300)
+
+
+class WriteOffForm(forms.Form):
+    """A loan is given up."""
+
+    on = DayField(label=_("On"))
+    reason = TextField(label=_("Reason"), max_length=300)
+
+
+class WaiveForm(forms.Form):
+    """A fine is let off."""
+
+    amount = MoneyField(label=_("Amount"), above_zero=True)
+    waived_on = DayField(label=_("On"))
+    reason = TextField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = TextField(label=_("Reason"), max_length=300)
+
+
+class CorrectionForm(forms.Form):
+    """What a member really paid at a meeting."""
+
+    saving = MoneyField(label=_("Saving"), required=False)
+    repayment = MoneyField(label=_("Repayment"), required=False)
+    fine_paid = MoneyField(label=_("Fine paid"), required=False)
+    welfare = MoneyField(label=_("Welfare"), required=False)
+    fee = MoneyField(label=_("Joining fee"), required=False)
+    reason = TextField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("saving", "repayment", "fine_paid", "welfare", "fee"):
+            self.fields[name].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        """The amounts as they should be."""
+        return {
+            name: self.cleaned_data[name] or 0
+            for name in ("saving", "repayment", "fine_paid", "welfare", "fee")
+        }
+
+
+class ClosingForm(forms.Form):
+    """Through which day a year is closed, and another way to look at."""
+
+    through = DayField(label=_("Through"))
+    kind = forms.ChoiceField(label=_("How"), choices=Rules.ClosingKind.choices, required=False)

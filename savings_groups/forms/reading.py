@@ -1,0 +1,34 @@
+"""Which days a statement covers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import DayField
+
+
+class PeriodForm(forms.Form):
+    """The first and the last day; nothing chosen is the year that is open."""
+
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("Through"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The days in their order."""
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The last day lies before the first."))
+        return cleaned
+
+    def period(self, otherwise: tuple[date, date]) -> tuple[date, date]:
+        """The chosen days, each replaced by its default where it is missing or wrong."""
+        if not self.is_bound or not self.is_valid():
+            return otherwise
+        first = self.cleaned_data["first"] or otherwise[0]
+        last = self.cleaned_data["last"] or max(first, otherwise[1])
+        return min(first, last), last

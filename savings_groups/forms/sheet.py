@@ -1,0 +1,356 @@
+"""The meeting sheet as a form: one line a member, in the order of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from khmer.digits import NumberError, parse_whole_number
+from khmer.normal import UnfitText, clean_text
+from registry.forms.fields import LinesField, TextField
+from savings_groups.actions.sheets import RowEntry, fine_for
+from savings_groups.figures.situation import MemberSituation, Situation
+from savings_groups.forms.fields import MoneyField, amount_from, message_for
+from savings_groups.models import (
+    Fund,
+    GroupLine,
+    Loan,
+    Meeting,
+    Member,
+    Rules,
+    SheetRow,
+    Split,
+)
+from savings_groups.money import Currency, format_money
+
+WORDS: dict[str, Promise | str] = {
+    "saving": gettext_lazy("Saving"),
+    "withdrawal": gettext_lazy("Withdrawal"),
+    "repayment": gettext_lazy("Repayment"),
+    "loan": gettext_lazy("New loan"),
+    "loan_months": gettext_lazy("Months"),
+    "fine_levied": gettext_lazy("Fine given"),
+    "fine_paid": gettext_lazy("Fine paid"),
+    "welfare": gettext_lazy("Welfare"),
+    "fee": gettext_lazy("Joining fee"),
+}
+# The paper's order. Amounts of the second group leave the box.
+COLUMNS = [
+    "saving",
+    "withdrawal",
+    "repayment",
+    "loan",
+    "loan_months",
+    "fine_levied",
+    "fine_paid",
+    "welfare",
+    "fee",
+]
+INTO_BOX = {"saving", "repayment", "fine_paid", "welfare", "fee"}
+OUT_OF_BOX = {"withdrawal", "loan"}
+AT_CUT_OFF = ["saving", "loan", "loan_months", "interest_owed"]
+CUT_OFF_WORDS = {
+    "saving": gettext_lazy("Savings so far"),
+    "loan": gettext_lazy("Still owed on her loan"),
+    "loan_months": gettext_lazy("Months left"),
+    "interest_owed": gettext_lazy("Interest owed"),
+}
+
+
+def columns_for(meeting: Meeting) -> list[str]:
+    """The columns of a sheet, by the group's rules."""
+    if meeting.is_cut_off:
+        return AT_CUT_OFF
+    rules = meeting.rules
+    dropped = set()
+    if not rules.has_welfare:
+        dropped.add("welfare")
+    if not rules.joining_fee:
+        dropped.add("fee")
+    return [name for name in COLUMNS if name not in dropped]
+
+
+@dataclass
+class Cell:
+    """One cell of the sheet: what stands in it, and what is wrong with it."""
+
+    name: str
+    column: str
+    text: str
+    label: str
+    error: str = ""
+    # What somebody else has saved here in the meantime, if that differs.
+    theirs: str = ""
+    # What the rules expect, shown where nothing is typed.
+    expected: str = ""
+    sign: int = 0
+
+
+@dataclass
+class SheetLine:
+    """A member's line."""
+
+    member: Member
+    attendance: str
+    cells: list[Cell]
+    own: MemberSituation
+    purpose: str = ""
+    splits: list[Split] = field(default_factory=list)
+    theirs: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.member.pk)
+
+    @property
+    def debts(self) -> str:
+        """What is owed on each loan, for the split shown while one types: interest:principal."""
+        return " ".join(
+            f"{item.standing.interest_due}:{item.standing.balance}" for item in self.own.loans
+        )
+
+    @property
+    def interest_expected(self) -> int:
+        return sum(item.standing.interest_due for item in self.own.loans)
+
+    @property
+    def principal_expected(self) -> int:
+        return sum(item.standing.expected - item.standing.interest_due for item in self.own.loans)
+
+
+def sheet_lines(
+    meeting: Meeting,
+    rows: Sequence[SheetRow],
+    situation: Situation,
+    data: Mapping[str, str] | None = None,
+) -> list[SheetLine]:
+    """The sheet, from what is stored or from what was sent."""
+    words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
+    lines = []
+    for row in rows:
+        own = situation.of(row.member_id)
+        cells = []
+        for column in columns_for(meeting):
+            name = f"{column}-{row.member_id}"
+            stored = _shown(getattr(row, column), column, situation.group.money)
+            cells.append(
+                Cell(
+                    name=name,
+                    column=column,
+                    text=data.get(name, stored) if data else stored,
+                    label=f"{words[column]}: {row.member.person}",
+                    expected=_expected(column, own, meeting.rules, situation.group.money),
+                    sign=(column in INTO_BOX) - (column in OUT_OF_BOX),
+                )
+            )
+        purpose, attendance = row.loan_purpose, row.attendance
+        if data:
+            purpose = data.get(f"purpose-{row.member_id}", purpose)
+            attendance = data.get(f"attendance-{row.member_id}", attendance)
+        lines.append(SheetLine(row.member, attendance, cells, own, purpose, list(row.splits.all())))
+    return lines
+
+
+def _shown(value: int | None, column: str, currency: Currency) -> str:
+    if not value:
+        return ""
+    return str(value) if column == "loan_months" else format_money(value, currency, sign=False)
+
+
+def _expected(column: str, own: MemberSituation, rules: Rules, currency: Currency) -> str:
+    amounts = {
+        "saving": rules.least_saving,
+        "repayment": own.expected,
+        "welfare": rules.welfare_due,
+        "fine_paid": own.fines_owed,
+    }
+    amount = amounts.get(column, 0)
+    return format_money(amount, currency, sign=False) if amount else ""
+
+
+def entries_from(
+    lines: Sequence[SheetLine], meeting: Meeting, currency: Currency, *, fill: bool = False
+) -> list[RowEntry] | None:
+    """What was typed, or None when a cell cannot be read; its `error` then says why.
+
+    With `fill`, empty cells of those present take what is expected of them.
+    """
+    entries, wrong = [], False
+    for line in lines:
+        values: dict[str, Any] = {"attendance": line.attendance, "loan_purpose": line.purpose}
+        if line.attendance not in SheetRow.Attendance.values:
+            values["attendance"] = SheetRow.Attendance.PRESENT
+        there = values["attendance"] in SheetRow.THERE
+        for cell in line.cells:
+            if fill and there and not cell.text.strip():
+                cell.text = cell.expected
+            try:
+                values[cell.column] = _read(cell, currency)
+            except NumberError as error:
+                wrong, cell.error = True, str(message_for(error))
+        _fine_by_attendance(line, values, meeting.rules)
+        try:
+            values["loan_purpose"] = clean_text(line.purpose)[:200]
+        except UnfitText:
+            values["loan_purpose"] = ""
+        entries.append(RowEntry(line.member.pk, values))
+    return None if wrong else entries
+
+
+def _read(cell: Cell, currency: Currency) -> int | None:
+    if cell.column != "loan_months":
+        return amount_from(cell.text, currency)
+    if not cell.text.strip():
+        return None
+    months = parse_whole_number(cell.text)
+    if not 1 <= months <= 60:
+        raise NumberError("months")
+    return months
+
+
+def _fine_by_attendance(line: SheetLine, values: dict[str, Any], rules: Rules) -> None:
+    """Whoever is absent or late gets the fine of the rules, unless another one is typed."""
+    for cell in line.cells:
+        if cell.column == "fine_levied" and not cell.text.strip():
+            values["fine_levied"] = fine_for(values["attendance"], rules)
+
+
+def note_theirs(
+    lines: Sequence[SheetLine], stored: Mapping[UUID, SheetRow], currency: Currency
+) -> None:
+    """After a clash, put beside each cell what somebody else has saved, where it differs."""
+    for line in lines:
+        row = stored.get(line.member.pk)
+        if row is None:
+            continue
+        for cell in line.cells:
+            theirs = _shown(getattr(row, cell.column), cell.column, currency)
+            try:
+                same = _read(cell, currency) == (getattr(row, cell.column) or 0)
+            except NumberError:
+                same = False
+            if not same and cell.text != theirs:
+                cell.theirs = theirs or "0"
+        if row.attendance != line.attendance:
+            line.theirs = row.get_attendance_display()
+
+
+class GroupLineForm(forms.Form):
+    """A line of the group's own, typed below the members."""
+
+    event = forms.ChoiceField(label=gettext_lazy("What"))
+    fund = forms.ChoiceField(label=gettext_lazy("Fund"), choices=Fund.choices)
+    amount = MoneyField(label=gettext_lazy("Amount"), required=False)
+    member = forms.ModelChoiceField(
+        label=gettext_lazy("Member"), queryset=Member.objects.none(), required=False
+    )
+    loan_recovered = forms.ModelChoiceField(
+        label=gettext_lazy("Loan that was written off"),
+        queryset=Loan.objects.none(),
+        required=False,
+    )
+    payee = TextField(label=gettext_lazy("To whom, or from whom"), max_length=200, required=False)
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"),
+        choices=[("", "—"), *GroupLine.Purpose.choices],
+        required=False,
+    )
+    minute_number = TextField(
+        label=gettext_lazy("Number of the minutes"), max_length=30, required=False
+    )
+    note = TextField(label=gettext_lazy("Note"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        group = meeting.group
+        self.fields["event"].choices = [  # type: ignore[attr-defined]  # A choice field.
+            choice for choice in GroupLine.Event.choices if choice[0] != GroupLine.Event.OPENING
+        ]
+        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+        self.fields["member"].queryset = group.members.select_related("person")  # type: ignore[attr-defined]  # A model field.
+        lost = group.loans.exclude(written_off_on=None).select_related("member__person")
+        self.fields["loan_recovered"].queryset = lost  # type: ignore[attr-defined]  # A model field.
+        if not lost.exists():
+            del self.fields["loan_recovered"]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was typed into it."""
+        return any(self.data.get(self.add_prefix(n)) for n in ("amount", "payee", "minute_number"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("The amount must be above zero."))
+        if data.get("event") in GroupLine.DECIDED:
+            if not data.get("purpose"):
+                self.add_error("purpose", _("Say what it was for."))
+            if not data.get("minute_number"):
+                self.add_error("minute_number", _("Write the number of the minutes."))
+        if data.get("event") == GroupLine.Event.WELFARE_HELP:
+            data["fund"] = Fund.WELFARE
+        return data
+
+
+class OpeningForm(forms.Form):
+    """The group's own balances at its cut-off meeting."""
+
+    box = MoneyField(label=gettext_lazy("In the box, loan fund"), required=False)
+    welfare_box = MoneyField(label=gettext_lazy("In the box, welfare fund"), required=False)
+    administration_box = MoneyField(
+        label=gettext_lazy("In the box, administration fund"), required=False
+    )
+    bank = MoneyField(label=gettext_lazy("At the bank"), required=False)
+    property = MoneyField(label=gettext_lazy("Things of the group that last"), required=False)
+    external_loan = MoneyField(label=gettext_lazy("Owed on a loan from outside"), required=False)
+    revolving_fund = MoneyField(
+        label=gettext_lazy("Revolving fund of the NGO, to be returned"), required=False
+    )
+
+    def __init__(self, *args: Any, currency: Currency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for form_field in self.fields.values():
+            form_field.currency = currency  # type: ignore[attr-defined]  # A MoneyField.
+
+
+class MinutesForm(forms.Form):
+    """What was discussed and decided."""
+
+    minutes = LinesField(
+        label=gettext_lazy("Minutes: what was discussed and decided"),
+        required=False,
+        max_length=10_000,
+    )
+
+
+class SealForm(forms.Form):
+    """Who stands for a difference between the box and the ledger."""
+
+    witness_one = forms.ModelChoiceField(
+        label=gettext_lazy("First name"), queryset=Member.objects.none(), required=False
+    )
+    witness_two = forms.ModelChoiceField(
+        label=gettext_lazy("Second name"), queryset=Member.objects.none(), required=False
+    )
+    difference_fund = forms.ChoiceField(
+        label=gettext_lazy("In which fund it is booked"), choices=Fund.choices, required=False
+    )
+    difference_reason = TextField(
+        label=gettext_lazy("What explains it"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Write “not known” if nobody knows."),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = meeting.group.members.current().select_related("person")
+        for name in ("witness_one", "witness_two"):
+            self.fields[name].queryset = members  # type: ignore[attr-defined]  # A model field.

@@ -1,0 +1,108 @@
+"""What savings groups add to the pages of the registry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from registry.models import Organisation, Person, Project, User
+from registry.sections import section_of
+from savings_groups.annual_report import OF_ORGANISATION, OF_PROJECT, paper_for
+from savings_groups.figures import parts
+from savings_groups.figures.overview import totals_of
+from savings_groups.figures.summaries import summary_of
+from savings_groups.ledger import Account
+from savings_groups.models import Balance, Group, Member
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A membership, with what she has saved and what she owes now."""
+
+    member: Member
+    savings: int
+    loans: int
+
+
+@section_of(Person)
+def groups_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]] | None:
+    """The groups in which a person is or was a member, the newest membership first."""
+    members = list(
+        Member.objects.visible_to(user)
+        .filter(person=person)
+        .select_related(
+            "group__organisation",
+            "group__place__commune",
+            "group__place__district",
+            "group__place__province",
+        )
+        .order_by("-joined_on")[:MOST_SHOWN]
+    )
+    if not members:
+        return None
+    balances = _balances([member.pk for member in members])
+    memberships = [Membership(member, *balances[member.pk]) for member in members]
+    return "savings_groups/_of_person.html", {"memberships": memberships}
+
+
+def _balances(members: list[UUID]) -> dict[UUID, tuple[int, int]]:
+    """What each member has saved and owes on loans."""
+    rows = (
+        Balance.objects.filter(member__in=members)
+        .order_by()
+        .values_list("member")
+        .annotate(
+            savings=-Sum("amount", filter=Q(account__in=parts.SAVINGS.accounts), default=0),
+            loans=Sum("amount", filter=Q(account=Account.LOANS), default=0),
+        )
+    )
+    found: dict[UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    found.update({member: (savings, loans) for member, savings, loans in rows})
+    return found
+
+
+@section_of(Organisation)
+def groups_of_organisation(
+    organisation: Organisation, user: User
+) -> tuple[str, dict[str, Any]] | None:
+    """The savings group that an entry of the directory is, or the groups that it facilitates."""
+    seen = Group.objects.visible_to(user).with_names()
+    own = seen.filter(organisation=organisation).first()
+    if own:
+        context = {"group": own, "totals": totals_of([own.pk])[own.pk]}
+        return "savings_groups/_of_group.html", context
+    facilitated = seen.filter(owner=organisation)
+    if not facilitated.exists():
+        return None
+    return "savings_groups/_of_organisation.html", _listed(facilitated) | {
+        "record": organisation,
+        "paper": paper_for(OF_ORGANISATION, organisation, user),
+    }
+
+
+@section_of(Project)
+def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]] | None:
+    """The groups that a project supports: figures only, so a funder sees them too."""
+    groups = Group.objects.with_figures_for(user).filter(project_links__project=project)
+    if not groups.exists():
+        return None
+    return "savings_groups/_of_organisation.html", _listed(groups.with_names()) | {
+        "record": project,
+        "project": project,
+        "paper": paper_for(OF_PROJECT, project, user),
+    }
+
+
+def _listed(groups: Any) -> dict[str, Any]:
+    shown = list(groups.order_by("organisation__name_latin", "pk")[:MOST_SHOWN])
+    totals = totals_of([group.pk for group in shown])
+    return {
+        "groups": [(group, totals[group.pk]) for group in shown],
+        "summary": summary_of(groups),
+    }

@@ -1,0 +1,70 @@
+"""Figures as people read them, with their unit and the digits of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from paper.templatetags.paper import digits
+from savings_groups.figures.parts import Unit
+from savings_groups.figures.ratios import Figure, GroupFigures, Number
+from savings_groups.money import MINUS, Currency, format_money
+
+register = template.Library()
+
+
+@register.filter
+def shown(figure: Figure, currency: Currency) -> str:
+    """91.7 %, 234,000 ៛ or 14; "—" for what is not known."""
+    return written(figure.value, figure.unit, currency)
+
+
+@register.filter
+def figure(found: GroupFigures, name: str) -> Figure:
+    """One figure of a group, by its name."""
+    return found.figures[name]
+
+
+@register.filter
+def top(figure: Figure, currency: Currency) -> str:
+    """The numerator, in its own unit."""
+    return written(figure.numerator, figure.numerator_unit, currency)
+
+
+@register.filter
+def bottom(figure: Figure, currency: Currency) -> str:
+    """The denominator, in its own unit."""
+    unit = figure.denominator_unit
+    return written(figure.denominator, unit, currency) if unit else ""
+
+
+@register.simple_tag
+def amount_in(value: Number | None, unit: Unit, currency: Currency) -> str:
+    """A number in a unit."""
+    return written(value, unit, currency)
+
+
+@register.filter
+def at(items: Sequence[Any], number: int) -> Any:
+    """The item at a place."""
+    return items[number]
+
+
+def written(value: Number | None, unit: Unit, currency: Currency) -> str:
+    """A number with its unit, in the digits of the language."""
+    if value is None:
+        return "—"
+    if unit == Unit.MONEY:
+        return digits(format_money(_whole(value), currency))
+    if unit == Unit.PERCENT:
+        return digits(_("%(number)s %%") % {"number": f"{value:,.1f}".replace("-", MINUS)})
+    return digits(f"{value:,}".replace("-", MINUS))
+
+
+def _whole(value: Number) -> int:
+    """Half a riel, as an average of two balances has it, is not written."""
+    return int(value.to_integral_value()) if isinstance(value, Decimal) else value

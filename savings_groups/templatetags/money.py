@@ -1,0 +1,28 @@
+"""Amounts of money in the currency of a group and the digits of the language."""
+
+from __future__ import annotations
+
+from django import template
+
+from paper.templatetags.paper import digits
+from savings_groups.money import Currency, format_money
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: int | None, currency: Currency) -> str:
+    """234,000 ៛ or $12.50; "—" for what is not known."""
+    return "—" if amount is None else digits(format_money(amount, currency))
+
+
+@register.filter
+def amount(value: int | None, currency: Currency) -> str:
+    """The number alone, for columns whose head names the currency; "" for nothing."""
+    return digits(format_money(value, currency, sign=False)) if value else ""
+
+
+@register.filter
+def other_side(value: int | None) -> int | None:
+    """A credit balance as people say it: savings of 5,000, not of -5,000."""
+    return None if value is None else -value

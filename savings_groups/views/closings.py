@@ -1,0 +1,123 @@
+"""Closing a cycle or year: the preview before the vote, and the closing itself."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Refused
+from registry.refusals import add_refusal
+from registry.submissions import once
+from savings_groups.actions import closing as closing_a_year
+from savings_groups.forms.lending import ClosingForm, ReasonForm
+from savings_groups.models import Closing, Rules
+from savings_groups.views.shared import EDIT, closing_or_404, group_or_404
+
+
+@require_safe
+@requires("groups.close")
+def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The years that were closed, and a look at what closing would do now."""
+    group = group_or_404(request, pk)
+    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    initial = {"through": last or timezone.localdate()}
+    asked = request.GET if "through" in request.GET else None
+    form = ClosingForm(asked, initial=initial)
+    preview = None
+    if asked is not None and form.is_valid():
+        try:
+            preview = closing_a_year.preview(
+                group, through=form.cleaned_data["through"], kind=form.cleaned_data["kind"] or None
+            )
+        except Refused as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+    context = {
+        "group": group,
+        "here": "closings",
+        "form": form,
+        "preview": preview,
+        "by_rules": _by_rules(preview),
+        "closings": group.closings.exclude(state=Closing.State.BEING_BOOKED),
+    }
+    return render(request, "savings_groups/closings.html", context)
+
+
+def _by_rules(preview: closing_a_year.Preview | None) -> bool:
+    """Whether the preview shows what the group's own rules say, and so may be booked."""
+    if preview is None:
+        return False
+    kept = Rules.objects.values_list("closing", flat=True).get(pk=preview.rules.pk)
+    return kept == preview.kind
+
+
+@require_POST
+@requires("groups.close")
+@once
+def close_year(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Book what the preview shows, and close the days."""
+    group = group_or_404(request, pk)
+    form = ClosingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Write the last day of the year."))
+        return redirect("groups:closings", pk)
+    try:
+        made = closing_a_year.close_year(
+            group, through=form.cleaned_data["through"], by=signed_in(request)
+        )
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect("groups:closings", pk)
+    messages.success(request, _("The year is closed."))
+    return redirect("groups:closing", made.pk)
+
+
+@require_safe
+@requires("groups.close")
+def closing(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A year that was closed: what it meant for everybody, and what it booked."""
+    found = closing_or_404(request, pk)
+    context = {
+        "group": found.group,
+        "here": "closings",
+        "closing": found,
+        "results": found.results.select_related("member__person"),
+        "journals": found.journals.select_related("member__person").order_by("sequence"),
+    }
+    return render(request, "savings_groups/closing.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.reopen")
+@once
+def reopen_year(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Open a closed year again, with a reason."""
+    found = closing_or_404(request, pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing_a_year.reopen_year(
+                found, reason=form.cleaned_data["reason"], by=signed_in(request)
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The year is open again."))
+            return redirect("groups:closings", found.group_id)
+    context = {
+        "group": found.group,
+        "here": "closings",
+        "form": form,
+        "title": _("Open a closed year again"),
+        "about": f"{found.starts_on:%d/%m/%Y} – {found.through:%d/%m/%Y}",
+        "explained": _("Everything that the closing has booked is reversed, last entry first."),
+        "button": _("Open it again"),
+    }
+    return render(request, "savings_groups/form.html", context)

@@ -1,0 +1,228 @@
+"""The list of groups, a group's own page, its rules, and going live."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Conflict, Refused
+from registry.refusals import add_refusal, version_in
+from registry.submissions import once
+from savings_groups.actions import groups as keeping
+from savings_groups.actions.sheets import open_meeting
+from savings_groups.figures.overview import overview_of, totals_of
+from savings_groups.forms.groups import (
+    DayForm,
+    GroupFilter,
+    GroupForm,
+    NewGroupForm,
+    RulesForm,
+)
+from savings_groups.models import Group, Meeting, Rules
+from savings_groups.models.groups import GroupQuerySet
+from savings_groups.views.shared import EDIT, group_or_404, group_with_figures_or_404
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires("figures.see")
+def group_list(request: HttpRequest) -> HttpResponse:
+    """All groups that the user may see or, for a funder, whose figures she may see."""
+    user = signed_in(request)
+    form = GroupFilter(request.GET, user=user)
+    groups = _chosen(Group.objects.with_figures_for(user), form)
+    listed = (
+        groups.with_names()
+        .annotate(
+            members_now=Count("members", filter=Q(members__left_on=None), distinct=True),
+            last_meeting=Max("meetings__held_on", filter=Q(meetings__state="sealed")),
+        )
+        .order_by("organisation__name_latin", "pk")
+    )
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    totals = totals_of([group.pk for group in page.object_list])
+    return render(
+        request,
+        "savings_groups/group_list.html",
+        {
+            "form": form,
+            "page": page,
+            "rows": [(group, totals[group.pk]) for group in page.object_list],
+            "is_filtered": any(form.data.get(name) for name in form.fields),
+        },
+    )
+
+
+def _chosen(groups: GroupQuerySet, form: GroupFilter) -> GroupQuerySet:
+    """The groups that the filter asks for; a field that is wrong asks for nothing."""
+    form.is_valid()
+    wanted = form.cleaned_data
+    if text := wanted.get("q"):
+        groups = groups.filter(
+            Q(organisation__name_km__icontains=text) | Q(organisation__name_latin__icontains=text)
+        )
+    if place := wanted.get("place"):
+        groups = groups.within(place)
+    if project := wanted.get("project"):
+        groups = groups.filter(project_links__project=project)
+    if state := wanted.get("state"):
+        groups = groups.filter(state=state)
+    return groups
+
+
+@require_safe
+@requires("figures.see")
+def group_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A group at a glance: its money, its members, its open meeting, what comes next."""
+    group = group_with_figures_or_404(request, pk)
+    context = {
+        "group": group,
+        "here": "overview",
+        "overview": overview_of(group, on=timezone.localdate()),
+        "projects": group.projects.all(),
+        "rules": keeping.rules_on(group, timezone.localdate()),
+    }
+    return render(request, "savings_groups/group_detail.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def group_new(request: HttpRequest) -> HttpResponse:
+    """Enter a group."""
+    user = signed_in(request)
+    form = NewGroupForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            group = keeping.start_group(by=user, **form.values)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(
+                request, _("The group is entered. Write down its rules and its members now.")
+            )
+            return redirect("groups:rules-new", group.pk)
+    return render(request, "savings_groups/group_form.html", {"form": form})
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def group_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct what is known about a group."""
+    group = group_or_404(request, pk)
+    form = GroupForm(
+        request.POST or None, instance=group, user=signed_in(request), owner=group.owner
+    )
+    version, conflicts = group.version, []
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.change_group(
+                Group.objects.get(pk=pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **form.values,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            if isinstance(error, Conflict):
+                version = Group.objects.values_list("version", flat=True).get(pk=pk)
+        else:
+            messages.success(request, _("The group is saved."))
+            return redirect("groups:detail", pk)
+    elif request.method == "POST":
+        version = version_in(request)
+    context = {"form": form, "group": group, "version": version, "conflicts": conflicts}
+    return render(request, "savings_groups/group_form.html", context)
+
+
+@require_safe
+@requires("records.see")
+def rules(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rules of a group, the newest first."""
+    group = group_or_404(request, pk)
+    context = {"group": group, "here": "rules", "all_rules": group.rules.all()}
+    return render(request, "savings_groups/rules.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down new rules, beginning with those that are valid now."""
+    group = group_or_404(request, pk)
+    last = group.rules.first()
+    start = None if last is None else last.__class__.objects.get(pk=last.pk)
+    if start is not None:
+        start.pk, start.decision, start.valid_from = None, "", timezone.localdate()
+    form = RulesForm(
+        request.POST or None,
+        instance=start or Rules(valid_from=group.formed_on or timezone.localdate()),
+        currency=group.money,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.set_rules(group, by=signed_in(request), **form.values)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The rules are saved."))
+            return redirect("groups:rules", pk)
+    context = {"group": group, "here": "rules", "form": form, "is_first": last is None}
+    return render(request, "savings_groups/rules_form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def go_live(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """From a day on, the ledger here is the group's."""
+    group = group_or_404(request, pk)
+    first = group.meetings.order_by("held_on").values_list("held_on", flat=True).first()
+    start = first or group.formed_on or timezone.localdate()
+    form = DayForm(request.POST or None, initial={"on": start})
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.go_live(group, on=form.cleaned_data["on"], by=signed_in(request))
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The group is live. Enter its first meeting."))
+            return redirect("groups:detail", pk)
+    context = {"group": group, "here": "overview", "form": form}
+    return render(request, "savings_groups/go_live.html", context)
+
+
+@require_POST
+@requires("groups.edit")
+@once
+def cut_off(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin the cut-off meeting, which takes the group's balances over."""
+    group = group_or_404(request, pk)
+    form = DayForm(request.POST)
+    if form.is_valid():
+        try:
+            meeting = open_meeting(
+                group,
+                held_on=form.cleaned_data["on"],
+                kind=Meeting.Kind.CUT_OFF,
+                by=signed_in(request),
+            )
+        except Refused as error:
+            messages.error(request, error.message)
+        else:
+            return redirect("groups:sheet", meeting.pk)
+    else:
+        messages.error(request, _("Write the day of the cut-off meeting."))
+    return redirect("groups:go-live", pk)

@@ -1,0 +1,148 @@
+"""Reading the ledger, and correcting it by reversal."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Refused
+from registry.refusals import add_refusal
+from registry.submissions import once
+from savings_groups.actions import correcting
+from savings_groups.forms.ledger import LedgerFilter
+from savings_groups.forms.lending import CorrectionForm, ReasonForm
+from savings_groups.models import Member, Posting, SheetRow
+from savings_groups.verification import short_code
+from savings_groups.views.shared import EDIT, group_or_404, journal_or_404, meeting_or_404
+
+PER_PAGE = 100
+
+
+@require_safe
+@requires("records.see")
+def ledger(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The postings of a group, the newest first, as far as one asks for them."""
+    group = group_or_404(request, pk)
+    form = LedgerFilter(request.GET, group=group)
+    postings = (
+        form.chosen(Posting.objects.filter(group=group))
+        .select_related("journal__meeting", "journal__reversed_by", "account", "member__person")
+        .order_by("-journal__sequence", "line")
+    )
+    page = Paginator(postings, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "group": group,
+        "here": "ledger",
+        "form": form,
+        "page": page,
+        "total": form.total_of(Posting.objects.filter(group=group)),
+        "is_filtered": any(form.data.get(name) for name in form.fields),
+        "code": short_code(bytes(group.book.head)),
+    }
+    return render(request, "savings_groups/ledger.html", context)
+
+
+@require_safe
+@requires("records.see")
+def journal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One entry: its lines, what it came from, and whether it was reversed."""
+    found = journal_or_404(request, pk)
+    context = {
+        "group": found.group,
+        "here": "ledger",
+        "journal": found,
+        "postings": found.postings.select_related("account", "member__person").order_by("line"),
+        "reversal": getattr(found, "reversed_by", None),
+        "code": short_code(bytes(found.seal.hash)),
+    }
+    return render(request, "savings_groups/journal.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def journal_reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an entry back by its mirror."""
+    found = journal_or_404(request, pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = correcting.reverse(
+                found, reason=form.cleaned_data["reason"], by=signed_in(request)
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The entry is reversed."))
+            return redirect("groups:journal", made.pk)
+    context = {
+        "group": found.group,
+        "here": "ledger",
+        "form": form,
+        "title": _("Reverse an entry"),
+        "about": f"{found.sequence}. {found.get_event_display()}",
+        "explained": _(
+            "The entry stays, and its mirror is written beside it with today's reason. Enter "
+            "what really happened anew afterwards."
+        ),
+        "button": _("Reverse it"),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
+    """Put right what a sealed sheet says a member paid."""
+    meeting = meeting_or_404(request, pk)
+    member = _member_or_404(request, meeting.group_id, member_pk)
+    row = SheetRow.objects.filter(meeting=meeting, member=member).first()
+    initial: dict[str, Any] = {}
+    if row:
+        initial = {name: getattr(row, name) for name in _PAID}
+    form = CorrectionForm(request.POST or None, group=meeting.group, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            correcting.correct_row(
+                meeting,
+                member=member,
+                values=form.amounts,
+                reason=form.cleaned_data["reason"],
+                by=signed_in(request),
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The correction is in the ledger."))
+            return redirect("groups:meeting", pk)
+    context = {
+        "group": meeting.group,
+        "here": "meetings",
+        "form": form,
+        "title": _("Correct a line of a sealed sheet"),
+        "about": member.person.names,
+        "explained": _(
+            "The receipt as it was sealed is reversed, and one with these amounts is written. "
+            "The sealed sheet stays as it is on paper."
+        ),
+        "button": _("Correct it"),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+_PAID = ("saving", "repayment", "fine_paid", "welfare", "fee")
+
+
+def _member_or_404(request: HttpRequest, group_id: UUID, pk: UUID) -> Member:
+    members = Member.objects.visible_to(signed_in(request)).select_related("person")
+    return get_object_or_404(members, pk=pk, group=group_id)

@@ -1,0 +1,215 @@
+"""Loans: what they cost before they are given, and how they stand."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Refused
+from registry.refusals import add_refusal
+from registry.submissions import once
+from savings_groups import loans as terms_of
+from savings_groups.actions import correcting, lending, sheets
+from savings_groups.actions.groups import rules_on
+from savings_groups.figures.lending import loan_page, loans_of
+from savings_groups.figures.overview import last_booked_day
+from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm
+from savings_groups.models import Group, Loan, Meeting, Rules
+from savings_groups.views.shared import EDIT, group_or_404, loan_or_404, member_or_404
+
+
+@require_safe
+@requires("records.see")
+def loans(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The loans of a group: those owed, and those that are over."""
+    group = group_or_404(request, pk)
+    on = last_booked_day(group) or timezone.localdate()
+    context = {"group": group, "here": "loans", "as_of": on, "loans": loans_of(group, on=on)}
+    return render(request, "savings_groups/loans.html", context)
+
+
+@require_safe
+@requires("records.see")
+def loan(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One loan: its terms and true cost, its schedule, what was paid, what is owed."""
+    found = loan_or_404(request, pk)
+    on = last_booked_day(found.group) or timezone.localdate()
+    context = {
+        "group": found.group,
+        "here": "loans",
+        "loan": found,
+        "as_of": on,
+        "page": loan_page(found, on=on),
+    }
+    return render(request, "savings_groups/loan.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.record")
+@once
+def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """See what a loan would cost, and put it on the sheet of the open meeting."""
+    group = group_or_404(request, pk)
+    rules = rules_on(group, timezone.localdate())
+    meeting = group.meetings.exclude(state=Meeting.State.SEALED).select_related("rules").first()
+    form = LoanForm(request.POST or None, group=group)
+    card = None
+    if rules is None:
+        messages.error(request, _("Write down the group's rules first."))
+        return redirect("groups:rules-new", pk)
+    if request.method == "POST" and form.is_valid():
+        if "put" in request.POST and meeting and _put_on_sheet(request, meeting, form):
+            return redirect("groups:sheet", meeting.pk)
+        card = _card(group, meeting.rules if meeting else rules, form)
+    context = {
+        "group": group,
+        "here": "loans",
+        "form": form,
+        "card": card,
+        "rules": rules,
+        "meeting": meeting if meeting and not meeting.is_cut_off else None,
+    }
+    return render(request, "savings_groups/loan_new.html", context)
+
+
+def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> bool:
+    data = form.cleaned_data
+    entry = sheets.RowEntry(
+        data["member"].pk,
+        {
+            "loan": data["amount"],
+            "loan_months": data["months"],
+            "loan_purpose": data["purpose"],
+        },
+    )
+    try:
+        sheets.save_sheet(meeting, version=meeting.version, rows=[entry], by=signed_in(request))
+    except (Refused, ValidationError) as error:
+        add_refusal(form, error)
+        return False
+    messages.success(request, _("The loan stands on the sheet. It is paid out when it is sealed."))
+    return True
+
+
+def _card(group: Group, rules: Rules, form: LoanForm) -> dict:
+    """The schedule of a loan and what it truly costs in a month."""
+    data = form.cleaned_data
+    terms = Loan(
+        group=group,
+        rules=rules,
+        principal=data["amount"],
+        rate=rules.loan_rate,
+        method=rules.loan_method,
+        months=data["months"],
+        disbursed_on=timezone.localdate(),
+    ).terms_as_given
+    schedule = terms_of.schedule(terms)
+    return {
+        "terms": terms,
+        "schedule": schedule,
+        "interest": sum(part.interest for part in schedule),
+        "total": sum(part.total for part in schedule),
+        "cost": terms_of.true_monthly_cost(terms),
+        "method": rules.get_loan_method_display(),
+    }
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def loan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a loan new months; unpaid interest is added where the rules allow it."""
+    found = loan_or_404(request, pk)
+    form = RenewForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            lending.renew_loan(found, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The loan has new months."))
+            return redirect("groups:loan", pk)
+    context = {
+        "group": found.group,
+        "here": "loans",
+        "form": form,
+        "title": _("Give a loan new months"),
+        "about": f"{found.number}. {found.member.person.names}",
+        "explained": _(
+            "The loan goes on from this day with what is still owed. Unpaid interest is added "
+            "to it only where the rules of the group allow that."
+        ),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def loan_write_off(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a loan up as lost."""
+    found = loan_or_404(request, pk)
+    form = WriteOffForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            lending.write_off(found, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The loan is written off. It stays in the list."))
+            return redirect("groups:loan", pk)
+    context = {
+        "group": found.group,
+        "here": "loans",
+        "form": form,
+        "title": _("Write a loan off"),
+        "about": f"{found.number}. {found.member.person.names}",
+        "explained": _(
+            "The group gives up hope for this money and books it as a loss. The member still "
+            "owes it, and what she pays back later is entered as a line of a sheet."
+        ),
+        "button": _("Write it off"),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def fine_waive(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a member off a fine that she owes."""
+    member = member_or_404(request, pk)
+    form = WaiveForm(
+        request.POST or None, group=member.group, initial={"waived_on": timezone.localdate()}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            correcting.waive_fine(
+                member,
+                amount=data["amount"],
+                on=data["waived_on"],
+                reason=data["reason"],
+                by=signed_in(request),
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("She is let off the fine."))
+            return redirect("groups:members", member.group_id)
+    context = {
+        "group": member.group,
+        "here": "members",
+        "form": form,
+        "title": _("Let off a fine"),
+        "about": member.person.names,
+    }
+    return render(request, "savings_groups/form.html", context)

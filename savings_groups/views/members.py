@@ -1,0 +1,277 @@
+"""The members of a group and their offices."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry.access import requires, signed_in
+from registry.errors import Conflict, Refused
+from registry.models import Person
+from registry.refusals import add_refusal, version_in
+from registry.search import find_people
+from registry.submissions import once
+from savings_groups.actions import members as keeping
+from savings_groups.figures.membership import members_of
+from savings_groups.forms.groups import (
+    DayForm,
+    EndOfficeForm,
+    LeaveForm,
+    MemberForm,
+    OfficeForm,
+)
+from savings_groups.forms.members import ChosenPersonForm, MemberRowForm
+from savings_groups.models import Group, Member, Office
+from savings_groups.views.shared import EDIT, group_or_404, member_or_404
+
+
+@require_safe
+@requires("records.see")
+def members(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everybody in the group with her savings and loans, and the offices."""
+    group = group_or_404(request, pk)
+    offices = Office.objects.filter(group=group).select_related("member__person")
+    context = {
+        "group": group,
+        "here": "members",
+        "lines": members_of(group),
+        "offices": offices.filter(until=None),
+        "past_offices": offices.exclude(until=None).order_by("-until"),
+        "office_form": OfficeForm(group=group, initial={"since": timezone.localdate()}),
+    }
+    return render(request, "savings_groups/members.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Find somebody in the registry and make her a member."""
+    user, group = signed_in(request), group_or_404(request, pk)
+    candidates = Person.objects.visible_to(user).filter(owner=group.owner).current()
+    form = ChosenPersonForm(request.POST or None)
+    if request.method == "POST":
+        person = form.chosen(candidates) if form.is_valid() else None
+        if person is None:
+            messages.error(request, _("Please choose somebody from the list, and write the day."))
+        else:
+            try:
+                keeping.add_member(
+                    group, person=person, joined_on=form.cleaned_data["joined_on"], by=user
+                )
+            except (Refused, ValidationError) as error:
+                messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+            else:
+                messages.success(request, _("She is a member now."))
+                return redirect("groups:members", pk)
+    query = request.GET.get("q", "").replace("\0", "")[:100]
+    found = find_people(candidates, query).select_related(
+        "place__commune", "place__district", "place__province"
+    )
+    context = {
+        "group": group,
+        "here": "members",
+        "query": query,
+        "people": found[:20],
+        "members": set(group.members.current().values_list("person", flat=True)),
+        "joined_on": timezone.localdate(),
+    }
+    template = "savings_groups/member_add.html"
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+        template += "#results"
+    return render(request, template, context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter members from the group's own list, in its order, by keyboard alone."""
+    group = group_or_404(request, pk)
+    day = DayForm(request.POST or None, initial={"on": group.formed_on or timezone.localdate()})
+    day.fields["on"].label = _("Joined on")
+    forms = _row_forms(request, group, day)
+    refusal = ""
+    if request.method == "POST":
+        valid = [form.is_valid() for form in forms]
+        filled = [form for form in forms if form.has_changed()]
+        if day.is_valid() and all(valid) and filled:
+            try:
+                entered = keeping.enter_members(
+                    group,
+                    rows=[form.as_row() for form in filled],
+                    joined_on=day.cleaned_data["on"],
+                    by=signed_in(request),
+                )
+            except keeping.RowsRefused as error:
+                refusal = error.message
+                for form in filled:
+                    if message := error.rows.get(form.cleaned_data["row"] or 0):
+                        form.add_error(None, message)
+            except (Refused, ValidationError) as error:
+                refusal = " ".join(getattr(error, "messages", [str(error)]))
+            else:
+                messages.success(
+                    request, _("%(count)s members are entered.") % {"count": len(entered)}
+                )
+                return redirect("groups:members", pk)
+        elif not filled:
+            refusal = _("Fill in at least one row.")
+        else:
+            refusal = _("Nothing was saved yet: some rows have to be put right first.")
+    context = {
+        "group": group,
+        "here": "members",
+        "forms": forms,
+        "day": day,
+        "refusal": refusal,
+        "rows": len(forms),
+    }
+    return render(request, "savings_groups/member_entry.html", context)
+
+
+def _row_forms(request: HttpRequest, group: Group, day: DayForm) -> list[MemberRowForm]:
+    """The lines of the entry page; a number in `rows` asks for more of them."""
+    last = group.members.aggregate(last=Max("number"))["last"] or 0
+    asked = request.POST.get("rows") or request.GET.get("rows") or ""
+    count = min(int(asked), 100) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 10
+    stated_on = day.cleaned_data["on"] if day.is_bound and day.is_valid() else timezone.localdate()
+    return [
+        MemberRowForm(
+            request.POST if request.method == "POST" else None,
+            prefix=f"r{number}",
+            initial={"row": last + number},
+            owner=group.owner,
+            stated_on=stated_on,
+            is_demo=group.is_demo,
+        )
+        for number in range(1, max(count, 1) + 1)
+    ]
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct a member's number or the day she joined."""
+    member = member_or_404(request, pk)
+    form = MemberForm(request.POST or None, instance=member)
+    version, conflicts = member.version, []
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.change_member(
+                Member.objects.get(pk=pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **form.cleaned_data,
+            )
+        except (Refused, ValidationError) as error:
+            conflicts = add_refusal(form, error)
+            if isinstance(error, Conflict):
+                version = Member.objects.values_list("version", flat=True).get(pk=pk)
+        else:
+            return redirect("groups:members", member.group_id)
+    context = {
+        "group": member.group,
+        "here": "members",
+        "form": form,
+        "title": _("Correct a member"),
+        "about": member.person.names,
+        "version": version,
+        "conflicts": conflicts,
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A member leaves: what she owes is settled, the rest is owed to her."""
+    member = member_or_404(request, pk)
+    form = LeaveForm(request.POST or None, initial={"left_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.leave_group(
+                member,
+                on=form.cleaned_data["left_on"],
+                reason=form.cleaned_data["reason"],
+                by=signed_in(request),
+            )
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("She has left. What she is owed is paid at a meeting."))
+            return redirect("groups:members", member.group_id)
+    context = {
+        "group": member.group,
+        "here": "members",
+        "form": form,
+        "title": _("A member leaves"),
+        "about": member.person.names,
+        "explained": _(
+            "Her savings pay what she still owes; the rest is owed to her, and paid to her by a "
+            "line of the next sheet. This cannot be changed afterwards, only reversed."
+        ),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_POST
+@requires("groups.edit")
+@once
+def office_give(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A member takes an office or a key of the box."""
+    group = group_or_404(request, pk)
+    form = OfficeForm(request.POST, group=group)
+    if form.is_valid():
+        try:
+            keeping.give_office(
+                form.cleaned_data["member"],
+                kind=form.cleaned_data["kind"],
+                since=form.cleaned_data["since"],
+                by=signed_in(request),
+            )
+        except (Refused, ValidationError) as error:
+            messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+        else:
+            messages.success(request, _("The office is written down."))
+    else:
+        messages.error(request, _("Choose a member and an office, and write the day."))
+    return redirect("groups:members", pk)
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def office_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A member gives an office back."""
+    offices = Office.objects.visible_to(signed_in(request)).select_related(
+        "member__person", "group__organisation"
+    )
+    office = get_object_or_404(offices, pk=pk)
+    group = group_or_404(request, office.group_id)
+    form = EndOfficeForm(request.POST or None, initial={"until": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            keeping.end_office(office, on=form.cleaned_data["until"], by=signed_in(request))
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            return redirect("groups:members", office.group_id)
+    context = {
+        "group": group,
+        "here": "members",
+        "form": form,
+        "title": _("An office ends"),
+        "about": f"{office.get_kind_display()}: {office.member.person.names}",
+    }
+    return render(request, "savings_groups/form.html", context)

@@ -1,0 +1,68 @@
+"""Reading pages of one group: its statement, a member's passbook, and what can be printed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from registry.access import requires, signed_in
+from savings_groups.actions.closing import starts_after
+from savings_groups.figures.passbook import passbook_of
+from savings_groups.figures.statements import fund_names, statement_of
+from savings_groups.forms.reading import PeriodForm
+from savings_groups.models import Member
+from savings_groups.papers import choices_for, papers_about, papers_for
+from savings_groups.views.shared import group_or_404, group_with_figures_or_404, member_or_404
+
+
+@require_safe
+@requires("figures.see")
+def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Balance sheet, income and expenses of a period. It names no member."""
+    group = group_with_figures_or_404(request, pk)
+    form = PeriodForm(request.GET if request.GET else None)
+    since, today = starts_after(group), timezone.localdate()
+    first, last = form.period((min(since, today), today))
+    found = statement_of(group, first=first, last=last)
+    context = {
+        "group": group,
+        "here": "statement",
+        "form": form,
+        "statement": found,
+        "funds": fund_names(found.funds),
+    }
+    return render(request, "savings_groups/statement.html", context)
+
+
+@require_safe
+@requires("records.see")
+def passbook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All that the ledger holds of one member."""
+    member = member_or_404(request, pk)
+    context = {
+        "group": member.group,
+        "here": "members",
+        "member": member,
+        "book": passbook_of(member),
+        "papers": papers_about(Member, signed_in(request)),
+    }
+    return render(request, "savings_groups/passbook.html", context)
+
+
+@require_safe
+@requires("paper.print")
+def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What can be printed about a group, its meetings, members, loans and closed years."""
+    group = group_or_404(request, pk)
+    user = signed_in(request)
+    context = {
+        "group": group,
+        "here": "papers",
+        "papers": papers_for(group, user),
+        "choices": choices_for(group, user),
+    }
+    return render(request, "savings_groups/papers.html", context)

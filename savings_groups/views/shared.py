@@ -1,0 +1,89 @@
+"""What a page is about: its group, its meeting, its member, its loan."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from registry.access import signed_in
+from savings_groups.models import Closing, Group, Journal, Loan, Meeting, Member
+
+EDIT = ["GET", "HEAD", "POST"]
+
+
+def group_or_404(request: HttpRequest, pk: UUID) -> Group:
+    """A group that the user may see by name; a stranger's does not exist for her."""
+    return get_object_or_404(Group.objects.visible_to(signed_in(request)).with_names(), pk=pk)
+
+
+def group_with_figures_or_404(request: HttpRequest, pk: UUID) -> Group:
+    """A group whose figures the user may see; a funder those of her projects."""
+    groups = Group.objects.with_figures_for(signed_in(request)).with_names()
+    return get_object_or_404(groups, pk=pk)
+
+
+def meeting_or_404(request: HttpRequest, pk: UUID) -> Meeting:
+    """A meeting of a group that the user may see, with its group and rules."""
+    meetings = Meeting.objects.visible_to(signed_in(request)).select_related(
+        "rules",
+        "group__owner",
+        "group__organisation",
+        "group__place__commune",
+        "group__place__district",
+        "group__place__province",
+        "sealed_by",
+        "witness_one__person",
+        "witness_two__person",
+    )
+    return get_object_or_404(meetings, pk=pk)
+
+
+def member_or_404(request: HttpRequest, pk: UUID) -> Member:
+    """A member of a group that the user may see."""
+    members = Member.objects.visible_to(signed_in(request)).select_related(
+        "person", *_group_names("group")
+    )
+    return get_object_or_404(members, pk=pk)
+
+
+def loan_or_404(request: HttpRequest, pk: UUID) -> Loan:
+    """A loan of a group that the user may see."""
+    loans = (
+        Loan.objects.visible_to(signed_in(request))
+        .select_related("member__person", "rules", "meeting", *_group_names("group"))
+        .prefetch_related("renewals")
+    )
+    return get_object_or_404(loans, pk=pk)
+
+
+def journal_or_404(request: HttpRequest, pk: UUID) -> Journal:
+    """An entry of a ledger that the user may see."""
+    groups = Group.objects.visible_to(signed_in(request))
+    journals = Journal.objects.filter(group__in=groups).select_related(
+        "member__person", "meeting", "reverses", "seal", "created_by", *_group_names("group")
+    )
+    return get_object_or_404(journals, pk=pk)
+
+
+def closing_or_404(request: HttpRequest, pk: UUID) -> Closing:
+    """A closing of a group that the user may see."""
+    closings = Closing.objects.visible_to(signed_in(request)).select_related(
+        "rules", "created_by", *_group_names("group")
+    )
+    return get_object_or_404(closings, pk=pk)
+
+
+def _group_names(to: str) -> list[str]:
+    """The relations that a group's head on a page reads."""
+    return [
+        f"{to}__{name}"
+        for name in (
+            "owner",
+            "organisation",
+            "place__commune",
+            "place__district",
+            "place__province",
+        )
+    ]

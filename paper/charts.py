@@ -99,7 +99,7 @@ def bars(
     if not known:
         return sheet.no_data()
     # The system's Latin letters may be broader than the ones measured.
-    room = WIDTH - 8 - 1.15 * max(width(said(value), SIZE, 700) for value in known)
+    room = WIDTH - 8 - 1.15 * max(width(sheet.in_digits(said(v)), SIZE, 700) for v in known)
     for row in rows:
         sheet.label(row.label)
         if row.value is None:
@@ -240,6 +240,11 @@ class _Drawing:
     def down(self, by: float) -> None:
         self.y += by
 
+    def in_digits(self, text: str) -> str:
+        """The text as it will stand there: with Khmer digits, which are broader, on Khmer paper."""
+        is_khmer = self.for_paper and (get_language() or "").startswith("km")
+        return to_khmer_digits(text) if is_khmer else text
+
     def text(
         self,
         text: str,
@@ -250,8 +255,7 @@ class _Drawing:
         weight: int = 400,
         middle: bool = False,
     ) -> None:
-        if self.for_paper and (get_language() or "").startswith("km"):
-            text = to_khmer_digits(text)
+        text = self.in_digits(text)
         if self.for_paper and not LATIN.fullmatch(text):
             left = x - width(text, size, weight) / 2 if middle else x
             fill = _token("ink")
@@ -299,7 +303,8 @@ class _Drawing:
         """What stands below the two ends of a picture."""
         self.text(first, 0, self.y + 16, size=SMALL)
         if last:
-            self.text(last, WIDTH - width(last, SMALL) * 1.15, self.y + 16, size=SMALL)
+            left = WIDTH - width(self.in_digits(last), SMALL) * 1.15
+            self.text(last, left, self.y + 16, size=SMALL)
         self.down(LINE)
 
     def key(self, series: Sequence[str]) -> None:

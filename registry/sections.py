@@ -32,6 +32,22 @@ def section_of(model: type[Model]) -> Callable[[Section], Section]:
     return register
 
 
+HomeSection = Callable[[User], tuple[str, dict[str, Any]] | None]
+HOME: list[HomeSection] = []
+
+
+def on_home(section: HomeSection) -> HomeSection:
+    """Register a function as a section of the first page; it gets the user."""
+    HOME.append(section)
+    return section
+
+
+def home_sections(request: HttpRequest) -> list[SafeString]:
+    """The sections of the first page."""
+    found = [section(signed_in(request)) for section in HOME]
+    return [render_to_string(part[0], part[1], request) for part in found if part]
+
+
 def sections(record: Model, request: HttpRequest) -> list[SafeString]:
     """The sections of a record's page, in the order in which they were registered."""
     found = [section(record, signed_in(request)) for section in SECTIONS[type(record)]]

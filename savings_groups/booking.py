@@ -293,6 +293,10 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     owes = own.owed + _fines_by_repayment(row, own, situation)
     if row.repayment > owes and not (rules.keep_overpayment and own.loans):
         wrong["repayment"] = _("She owes %(owed)s in all.") % {"owed": show(owes)}
+    elif row.repayment and any(item.renewed_since(situation.on) for item in own.loans):
+        wrong["repayment"] = _(
+            "Her loan got new months on this day or later. Repayments go on after it."
+        )
     if row.fine_paid > own.fines_owed + row.fine_levied:
         wrong["fine_paid"] = _("She owes %(owed)s in fines.") % {
             "owed": show(own.fines_owed + row.fine_levied)

@@ -17,6 +17,7 @@ from savings_groups.money import Currency, format_money
 
 # More would be a wall of bars; the table has them all.
 MOST_BARS = 60
+BARS_ON_PAPER = 7
 MOST_MEETINGS = 18
 # What stands at a bar, and the figures that it is drawn from.
 Labelled = tuple[str, GroupFigures]
@@ -92,23 +93,34 @@ class Drawing:
 def charts_of_groups(
     found: Sequence[Labelled], name: str, *, for_paper: bool = False
 ) -> list[Drawing]:
-    """One figure of money as a bar for each group, a drawing for each currency."""
-    drawings = []
+    """One figure of money as a bar for each group, apart for each currency.
+
+    On paper a drawing must fit on a page, so many groups come in several of one scale.
+    """
     currencies = sorted({each.group.money for _label, each in found})
+    drawings = []
     for currency in currencies:
-        listed = [pair for pair in found if pair[1].group.money == currency][:MOST_BARS]
-        figures = [(label, each.figures[name]) for label, each in listed]
+        figures = [
+            (label, each.figures[name]) for label, each in found if each.group.money == currency
+        ][:MOST_BARS]
         title = str(figures[0][1].label)
         if len(currencies) > 1:
             title = f"{title} ({currency})"
-        svg = charts.bars(
-            f"{name.replace('_', '-')}-{currency.lower()}",
-            title,
-            [charts.Bar(group, None if f.value is None else int(f.value)) for group, f in figures],
-            show=_shower(currency),
-            for_paper=for_paper,
-        )
-        drawings.append(Drawing(title, svg))
+        rows = [
+            charts.Bar(label, None if figure.value is None else int(figure.value))
+            for label, figure in figures
+        ]
+        size = BARS_ON_PAPER if for_paper else MOST_BARS
+        for start in range(0, len(rows), size):
+            svg = charts.bars(
+                f"{name.replace('_', '-')}-{currency.lower()}-{start}",
+                title,
+                rows[start : start + size],
+                show=_shower(currency),
+                full=max((row.value or 0 for row in rows), default=0),
+                for_paper=for_paper,
+            )
+            drawings.append(Drawing(title, svg))
     return drawings
 
 

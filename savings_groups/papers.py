@@ -23,6 +23,7 @@ from registry.errors import Refused
 from registry.models import User
 from savings_groups import loans
 from savings_groups.actions.closing import preview, starts_after
+from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.paper_sheet import PaperSheet, blank_sheet, filled_sheet
 from savings_groups.figures.passbook import Passbook, members_for_passbooks, passbooks_of
 from savings_groups.figures.records import (
@@ -244,9 +245,12 @@ Periodical = Callable[[Group, Period], Paper]
 
 
 def open_year(group: Group) -> Period:
-    """From the day after the last closing, or the first entry, to today."""
+    """From the day after the last closing, or the first entry, to the last day that was booked.
+
+    Of what was paid later the ledger knows nothing yet, so nobody is called late for it.
+    """
     first = starts_after(group)
-    return Period(first, max(first, timezone.localdate()))
+    return Period(first, max(first, last_booked_day(group) or first))
 
 
 def _periodical(name: str, label: str | Promise) -> Callable[[Periodical], Periodical]:
@@ -370,9 +374,8 @@ def _of(group: Group, period: Period, **more: Any) -> dict[str, Any]:
 @printable("savings_groups.closing-preview", gettext_lazy("Year end before the vote"), of=_groups)
 def closing_preview(group: Group) -> Paper:
     """What closing through the last day that anything was booked would mean for everybody."""
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     try:
-        plan = preview(group, through=last or timezone.localdate())
+        plan = preview(group, through=last_booked_day(group) or timezone.localdate())
     except Refused as refused:
         # Somebody waits for a paper; it says why there is nothing to vote on.
         return _closing(group, None, str(refused))

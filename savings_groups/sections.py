@@ -10,15 +10,16 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from registry.models import Organisation, Person, Project, User
-from registry.sections import section_of
+from registry.sections import on_home, section_of
 from savings_groups.annual_report import OF_ORGANISATION, OF_PROJECT, paper_for
 from savings_groups.figures import parts
 from savings_groups.figures.overview import totals_of
 from savings_groups.figures.summaries import summary_of
 from savings_groups.ledger import Account
-from savings_groups.models import Balance, Group, Member
+from savings_groups.models import Balance, Group, Meeting, Member
 
 MOST_SHOWN = 100
+MOST_WAITING = 10
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,19 @@ def _listed(groups: Any) -> dict[str, Any]:
         "groups": [(group, totals[group.pk]) for group in shown],
         "summary": summary_of(groups),
     }
+
+
+@on_home
+def groups_at_home(user: User) -> tuple[str, dict[str, Any]] | None:
+    """What the groups that a person sees come to, and the sheets that wait to be sealed."""
+    groups = Group.objects.with_figures_for(user)
+    summary = summary_of(groups, with_risk=False)
+    if not summary.groups:
+        return None
+    waiting = (
+        Meeting.objects.visible_to(user)
+        .exclude(state=Meeting.State.SEALED)
+        .select_related("group__organisation")
+        .order_by("held_on")[:MOST_WAITING]
+    )
+    return "savings_groups/_at_home.html", {"summary": summary, "waiting": waiting}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.actions.records import lock
@@ -28,8 +29,10 @@ from savings_groups.models import (
     Journal,
     Member,
     Posting,
+    Renewal,
     Rules,
 )
+from savings_groups.money import format_money
 from savings_groups.verification import verify_group
 
 
@@ -135,11 +138,20 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
 
 
 def _refuse_unready(group: Group, through: date) -> None:
+    if through > timezone.localdate():
+        raise Refused(_("This day is still to come."), field="through")
     if group.meetings.exclude(state="sealed").exists():
         raise Refused(_("A meeting is not sealed yet. Seal it first."))
     later = group.journals.filter(book_date__gt=through)
     if later.exists():
         raise Refused(_("Something is booked after this day already."), field="through")
+    if Renewal.objects.filter(
+        group=group, starts_on__gte=through, loan__settled_on=None, loan__written_off_on=None
+    ).exists():
+        raise Refused(
+            _("A loan got new months on this day or later. Close on a day after it."),
+            field="through",
+        )
     if through < starts_after(group):
         raise Refused(_("This year is closed already."), field="through")
 
@@ -214,6 +226,8 @@ def _stakes(
 
 def _saved_days(history: list[tuple[date, int]], since: date, until: date) -> int:
     """Savings times the days that they lay in the group during the year."""
+    if not history:
+        return 0
     ends = [day for day, _amount in history[1:]] + [until]
     return sum(
         amount * max((min(end, until) - max(day, since)).days, 0)
@@ -311,7 +325,7 @@ def close_year(group: Group, *, through: date, by: User) -> Closing:
                 "The box lacks %(missing)s to pay what members are due. "
                 "Fetch it from the bank first."
             )
-            % {"missing": f"{plan.missing:,}"}
+            % {"missing": format_money(plan.missing, group.money)}
         )
     closing = _write_down(group, plan, by)
     # Each step is booked before the next, which reckons with the balances it left.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from uuid import UUID
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from registry.actions.records import lock
 from registry.errors import Refused
 from registry.models import User
 from savings_groups import booking, ledger
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import ledger_action, lock_book, post
-from savings_groups.figures.situation import situation_of
+from savings_groups.figures.situation import situation_of, standings_of
 from savings_groups.ledger import Account, Entry, Event, Fund, Line
 from savings_groups.models import (
     Balance,
@@ -23,8 +25,10 @@ from savings_groups.models import (
     Loan,
     Meeting,
     Member,
+    Renewal,
     SheetRow,
 )
+from savings_groups.money import format_money
 
 # What a closing has booked is taken back by opening the year again, as a whole.
 OF_A_CLOSING = (
@@ -60,13 +64,17 @@ def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
         raise Refused(_("This is a reversal itself. Enter what happened anew."))
     if Journal.objects.filter(reverses=journal).exists():
         raise Refused(_("This entry has been reversed already."))
-    on = day_of_correction(group, journal, book.closed_through)
+    on = day_of_correction(group, book.closed_through)
     rules = rules_on(group, on)
     assert rules
     lines = ledger.reversed_lines(lines_of(journal))
     _refuse_what_is_spent(group, lines)
-    [made] = post(
-        [Entry(Event.REVERSAL, lines, journal.member_id, reason)],
+    _undo_besides(journal, lines, on)
+    made, *_cleared = post(
+        [
+            Entry(Event.REVERSAL, lines, journal.member_id, reason[:300]),
+            *_clearing(group, lines, reason),
+        ],
         book=book,
         group=group,
         rules=rules,
@@ -76,8 +84,59 @@ def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
         closing=journal.closing,
         reverses=journal,
     )
-    update_loans({line.loan for line in lines if line.loan}, on=on)
+    update_loans([line.loan for line in lines if line.loan], on=on)
     return made
+
+
+def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | None]:
+    """What a live group had taken over wrongly changes its own money: the opening stays cleared."""
+    if group.state == Group.State.SETTING_UP:
+        return []
+    return [
+        ledger.entry(
+            Event.OPENING,
+            [
+                Line(Account.OPENING, -line.amount, line.fund),
+                Line(ledger.EQUITY_OF[line.fund], line.amount, line.fund),
+            ],
+            memo=reason[:300],
+        )
+        for line in lines
+        if line.account == Account.OPENING
+    ]
+
+
+def _undo_besides(journal: Journal, lines: Iterable[Line], on: date) -> None:
+    """What an entry changed outside the ledger: a loan's new months, a member's leaving.
+
+    A loan that got new months goes on from what was owed on that day, so what was paid before
+    cannot be taken back on that day or an earlier one.
+    """
+    of_loans = [line.loan for line in lines if line.loan]
+    renewals = Renewal.objects.filter(loan__in=of_loans, starts_on__gte=on)
+    if journal.event == Event.ROLL_OVER:
+        last = Renewal.objects.filter(loan__in=of_loans).order_by("starts_on", "created_at").last()
+        capitalised = next(line.amount for line in lines if line.account == Account.LOANS)
+        if last is None or (last.starts_on, -last.capitalised) != (journal.book_date, capitalised):
+            raise Refused(_("The loan was given new months once more since."))
+        last.delete()
+    elif renewals.exists():
+        raise Refused(
+            _("The loan was given new months since. Take this back after the next meeting.")
+        )
+    if journal.event == Event.LEAVER:
+        _take_back(journal)
+
+
+def _take_back(journal: Journal) -> None:
+    """Somebody whose leaving is reversed is a member again."""
+    assert journal.member_id
+    leaver = lock(Member.objects.get(pk=journal.member_id))
+    if Member.objects.current().filter(group=leaver.group_id, person=leaver.person_id).exists():
+        raise Refused(_("She is a member again, under another number."))
+    leaver.left_on, leaver.left_because = None, ""
+    leaver.version += 1
+    leaver.save()
 
 
 def lines_of(journal: Journal) -> tuple[Line, ...]:
@@ -88,7 +147,7 @@ def lines_of(journal: Journal) -> tuple[Line, ...]:
     )
 
 
-def day_of_correction(group: Group, journal: Journal, closed_through: date | None) -> date:
+def day_of_correction(group: Group, closed_through: date | None) -> date:
     """The day a correction is booked on: the last one of the ledger, for the past stays."""
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     assert last
@@ -120,19 +179,41 @@ def _refuse_what_is_spent(group: Group, lines: Iterable[Line]) -> None:
             )
 
 
-def update_loans(touched: Iterable[Any], *, on: date) -> None:
-    """Note which loans are repaid now, and which are owed again."""
-    for loan in Loan.objects.filter(pk__in=list(touched)):
-        balance = Balance.objects.filter(loan=loan, account=Account.LOANS).first()
-        owed = balance.amount if balance else 0
-        if owed and loan.settled_on:
-            Loan.objects.filter(pk=loan.pk).update(settled_on=None)
-        elif owed and loan.written_off_on:
-            Loan.objects.filter(pk=loan.pk).update(
-                written_off_on=None, written_off=0, written_off_because=""
-            )
-        elif not owed and not loan.settled_on and not loan.written_off_on:
-            Loan.objects.filter(pk=loan.pk).update(settled_on=on)
+def update_loans(touched: Collection[UUID], *, on: date) -> None:
+    """Note which loans are repaid now, and which are owed again, be it only interest."""
+    loans = Loan.objects.filter(pk__in=touched)
+    owed = set(
+        Balance.objects.filter(loan__in=touched, account=Account.LOANS, amount__gt=0).values_list(
+            "loan", flat=True
+        )
+    )
+    loans.filter(pk__in=owed, written_off_on__isnull=False).update(
+        written_off_on=None, written_off=0, written_off_because=""
+    )
+    before = dict(loans.filter(settled_on__isnull=False).values_list("pk", "settled_on"))
+    loans.update(settled_on=None)
+    for loan in settled_now(loans, on=on):
+        Loan.objects.filter(pk=loan.pk).update(settled_on=before.get(loan.pk, on))
+
+
+def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
+    """Those of these loans on which nothing is owed, neither principal nor interest."""
+    found = found.filter(written_off_on=None)
+    owed = set(
+        Balance.objects.filter(loan__in=found, account=Account.LOANS, amount__gt=0).values_list(
+            "loan", flat=True
+        )
+    )
+    ended = [loan for loan in found.select_related("group") if loan.pk not in owed]
+    if not ended:
+        return []
+    standing = {item.loan.pk: item.standing for item in standings_of(ended[0].group, on=on)}
+    # A loan whose paying out was reversed has a balance by its terms, and none in the ledger.
+    return [
+        loan
+        for loan in ended
+        if loan.pk not in standing or standing[loan.pk].balance or not standing[loan.pk].settle
+    ]
 
 
 @ledger_action
@@ -147,8 +228,12 @@ def correct_row(
     """
     group = Group.objects.with_names().get(pk=meeting.group_id)
     book = lock_book(group)
+    if any(amount < 0 for amount in values.values()):
+        raise Refused(_("An amount cannot be below zero."))
     if not meeting.is_sealed:
         raise Refused(_("This meeting is not sealed. Change the sheet itself."))
+    if meeting.is_cut_off:
+        raise Refused(_("This is what the group took over. Reverse the entry instead."))
     receipts = Journal.objects.filter(
         meeting=meeting, member=member, event=Event.RECEIPT, reversed_by=None
     )
@@ -156,7 +241,7 @@ def correct_row(
     if not reason.strip():
         raise Refused(_("Say why it is corrected."), field="reason")
     book.refresh_from_db()
-    on = made[0].book_date if made else meeting.held_on
+    on = day_of_correction(group, book.closed_through)
     rules = rules_on(group, on)
     assert rules
     row = SheetRow(owner_id=group.owner_id, group=group, meeting=meeting, member=member, **values)
@@ -169,7 +254,7 @@ def correct_row(
     if entry:
         entry = Entry(entry.event, entry.lines, entry.member, reason.strip()[:300])
         made += post([entry], book=book, group=group, rules=rules, on=on, by=by, meeting=meeting)
-        update_loans({line.loan for line in entry.lines if line.loan}, on=on)
+        update_loans([line.loan for line in entry.lines if line.loan], on=on)
     return made
 
 
@@ -185,7 +270,10 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
         )
     owed = situation_of(group, rules=rules, on=on).of(member.pk).fines_owed
     if amount > owed:
-        raise Refused(_("She owes %(owed)s in fines.") % {"owed": f"{owed:,}"}, field="amount")
+        raise Refused(
+            _("She owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},
+            field="amount",
+        )
     waived = FineWaived(
         owner_id=member.owner_id,
         group=group,
@@ -197,4 +285,8 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     )
     waived.full_clean(exclude=["owner", "group", "member"])
     waived.save(force_insert=True)
+    # A repayment may pay fines: what was counted with them is counted again.
+    Meeting.objects.filter(group=group, state=Meeting.State.COUNTED).update(
+        state=Meeting.State.DRAFT, version=F("version") + 1
+    )
     return waived

@@ -112,18 +112,32 @@ def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Ru
     for name, value in details.items():
         setattr(rules, name, value)
     rules.full_clean(exclude=["owner", "group"])
+    _refuse_wrong_savings(rules)
     rules.save()
-    _carry_to_open_meeting(group)
+    _carry_to_open_meeting(group, written=rules)
     return rules
 
 
-def _carry_to_open_meeting(group: Group) -> None:
+def _refuse_wrong_savings(rules: Rules) -> None:
+    """Shares have a price, and what members have is not left behind on the other account."""
+    if rules.by_shares and not rules.share_price:
+        # The constraint of the database lets an unknown price pass.
+        raise Refused(_("Shares have a price; savings have none."), field="share_price")
+    other = Account.SAVINGS if rules.by_shares else Account.SHARES
+    if Balance.objects.filter(group=rules.group_id, account=other).exclude(amount=0).exists():
+        raise Refused(
+            _("Members still have money saved in the other way. They take it out first."),
+            field="saving_kind",
+        )
+
+
+def _carry_to_open_meeting(group: Group, *, written: Rules) -> None:
     """A draft follows the rules of its day; what was counted under others is counted again."""
     meeting = group.meetings.exclude(state="sealed").first()
     if meeting is None:
         return
     rules = rules_on(group, meeting.held_on)
-    if rules and rules.pk != meeting.rules_id:
+    if rules and (rules.pk != meeting.rules_id or rules.pk == written.pk):
         meeting.rules, meeting.state = rules, meeting.State.DRAFT
         meeting.version += 1
         meeting.save(update_fields=["rules", "state", "version"])

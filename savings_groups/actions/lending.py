@@ -26,6 +26,10 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
     group, book, stored, rules, item = _ready(loan, on)
     if stored.member.has_left:
         raise Refused(_("She has left the group."))
+    if group.meetings.exclude(state="sealed").filter(held_on__lte=on).exists():
+        raise Refused(_("A meeting is not sealed yet. Seal it first."))
+    if not item.standing.balance:
+        raise Refused(_("Only interest is owed on this loan."))
     unpaid = item.standing.interest_due
     if unpaid and not rules.roll_over:
         raise Refused(
@@ -60,6 +64,12 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
 def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
     """Give a loan up as lost. It stays visible as written off and still owed."""
     group, book, stored, rules, item = _ready(loan, on)
+    if not item.standing.balance:
+        # Interest alone is in no account until it is paid: the group lets it go.
+        stored.settled_on, stored.written_off_because = on, reason
+        stored.version += 1
+        stored.save()
+        return stored
     lines = ledger.written_off(stored.member_id, stored.pk, item.standing.balance)
     entry = ledger.entry(Event.WRITE_OFF, lines, member=stored.member_id, memo=reason[:300])
     post([entry], book=book, group=group, rules=rules, on=on, by=by)

@@ -22,6 +22,7 @@ from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.ledger import Account, Event
 from savings_groups.models import Group, Loan, Member, Office, SheetRow
+from savings_groups.money import format_money
 
 
 @ledger_action
@@ -158,7 +159,10 @@ def _leaving(leaver: Member, own: MemberSituation, account: Account) -> list[led
     if owed > own.savings:
         raise Refused(
             _("She owes %(owed)s and has saved %(savings)s. She must repay the rest first.")
-            % {"owed": f"{owed:,}", "savings": f"{own.savings:,}"}
+            % {
+                "owed": format_money(owed, leaver.group.money),
+                "savings": format_money(own.savings, leaver.group.money),
+            }
         )
     lines = []
     for item in own.loans:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
+from registry.errors import Conflict
 from registry.models import User
 from savings_groups.actions.posting import ledger_action
 from savings_groups.actions.sheets import lock_draft
@@ -23,9 +26,25 @@ BALANCES = {
 
 
 @ledger_action
-def set_opening(meeting: Meeting, *, amounts: Mapping[str, int], by: User) -> None:
-    """Write down the group's own balances at its cut-off meeting, in place of those before."""
+def set_opening(
+    meeting: Meeting, *, amounts: Mapping[str, int], by: User, version: int | None = None
+) -> int | None:
+    """Write down the group's own balances at its cut-off meeting, in place of those before.
+
+    Returns the version to go on from. Raises Conflict when somebody else has changed the sheet
+    since `version`, unless the balances are the same.
+    """
     stored = lock_draft(meeting)
+    kept = opening_of(stored)
+    theirs = {
+        name: kept.get(name, 0)
+        for name in BALANCES
+        if kept.get(name) != (amounts.get(name) or None)
+    }
+    if not theirs:
+        return version
+    if version is not None and stored.version != version:
+        raise Conflict(_("Somebody else has changed this sheet in the meantime."), theirs=theirs)
     stored.lines.all().delete()
     for name, amount in amounts.items():
         if not amount:
@@ -46,6 +65,7 @@ def set_opening(meeting: Meeting, *, amounts: Mapping[str, int], by: User) -> No
     stored.state = Meeting.State.DRAFT
     stored.version += 1
     stored.save()
+    return stored.version
 
 
 def opening_of(meeting: Meeting) -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from registry.actions.records import action
 from registry.constraints import refusal_of
 from registry.models import User
-from savings_groups.ledger import Entry
+from savings_groups.ledger import Entry, Event
 from savings_groups.models import Book, Closing, Group, Journal, Meeting, Posting, Rules
 
 P = ParamSpec("P")
@@ -69,7 +69,7 @@ def post(
             closing=closing,
             member_id=entry.member,
             rules=rules,
-            reverses=reverses,
+            reverses=reverses if entry.event == Event.REVERSAL else None,
             memo=entry.memo,
             recorded_at=now,
             created_by=by,

@@ -14,12 +14,11 @@ from uuid6 import uuid7
 from registry.errors import Refused
 from registry.models import User
 from savings_groups import booking
+from savings_groups.actions.correcting import settled_now
 from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.actions.sheets import lock_draft
 from savings_groups.figures.situation import Situation, situation_of
-from savings_groups.ledger import Account
 from savings_groups.models import (
-    Balance,
     Book,
     CashCount,
     Group,
@@ -205,7 +204,6 @@ def settle_loans(paid: set[Any], meeting: Meeting) -> None:
     """Note on a loan the day on which nothing was owed on it any more."""
     if not paid:
         return
-    still = Balance.objects.filter(account=Account.LOANS, loan__in=paid, amount__gt=0)
-    ended = paid - set(still.values_list("loan", flat=True))
+    ended = settled_now(Loan.objects.filter(pk__in=paid, settled_on=None), on=meeting.held_on)
     if ended:
-        Loan.objects.filter(pk__in=ended, settled_on=None).update(settled_on=meeting.held_on)
+        Loan.objects.filter(pk__in=[loan.pk for loan in ended]).update(settled_on=meeting.held_on)

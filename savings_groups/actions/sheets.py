@@ -53,7 +53,8 @@ def open_meeting(
         owner_id=group.owner_id,
         group=group,
         rules=rules,
-        number=0 if kind == Meeting.Kind.CUT_OFF else max(last or 0, 0) + 1,
+        # A cut-off meeting whose entries were all reversed may be held once more.
+        number=0 if kind == Meeting.Kind.CUT_OFF and last is None else (last or 0) + 1,
         kind=kind,
         held_on=held_on,
         created_by=by,
@@ -214,9 +215,20 @@ def move_meeting(meeting: Meeting, *, held_on: date, version: int, by: User) -> 
     if rules is None:
         raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
     stored.held_on, stored.rules = held_on, rules
+    _drop_rows_of_later_members(stored)
     _back_to_draft(stored)
     add_missing_rows(stored, by=by)
     return stored
+
+
+def _drop_rows_of_later_members(meeting: Meeting) -> None:
+    """Whoever had not joined on the new day has no line; with amounts the day must be wrong."""
+    later = meeting.rows.filter(member__joined_on__gt=meeting.held_on)
+    if any(getattr(row, name) for row in later for name in SheetRow.AMOUNTS):
+        raise Refused(
+            _("Somebody with amounts on this sheet had not joined on that day."), field="held_on"
+        )
+    later.delete()
 
 
 @ledger_action

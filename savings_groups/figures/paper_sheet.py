@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from savings_groups import loans
+from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
 from savings_groups.ledger import BOX_OF, Account, Event, Fund
@@ -190,7 +191,7 @@ def blank_sheet(group: Group) -> PaperSheet:
     Raises ValueError for a group without rules.
     """
     held_on, number, rules = next_meeting(group)
-    situation = situation_of(group, rules=rules, on=held_on)
+    situation = situation_of(group, rules=rules, on=held_on, planned=True)
     members = group.members.current().filter(joined_on__lte=held_on).select_related("person")
     rows = tuple(_expected_row(member, situation.of(member.pk)) for member in members)
     book = Book.objects.get(group=group)
@@ -219,18 +220,19 @@ def next_meeting(group: Group) -> tuple[date, int, Rules]:
     """The day, number and rules of the meeting that a blank sheet is for.
 
     A draft that was begun; else the day after the last meeting by the group's own interval, or
-    today when that has passed. Raises ValueError when the group has no rules for that day.
+    the last day that anything was booked; today for a group that begins. Raises ValueError when
+    the group has no rules.
     """
-    meetings = list(group.meetings.order_by("-number").select_related("rules")[:1])
-    last = meetings[0] if meetings else None
+    last = group.meetings.order_by("-number").select_related("rules").first()
     if last and not last.is_sealed:
         return last.held_on, last.number, last.rules
-    today = timezone.localdate()
-    rules = group.rules.filter(valid_from__lte=today).order_by("-valid_from").first()
+    booked = last_booked_day(group)
+    days = [_after(last.held_on, last.rules.meets)] if last else []
+    day = max([*days, booked] if booked else days, default=timezone.localdate())
+    rules = group.rules.filter(valid_from__lte=day).order_by("-valid_from").first()
     rules = rules or group.rules.order_by("valid_from").first()
     if rules is None:
         raise ValueError("A group without rules has no sheet.")
-    day = max(_after(last.held_on, rules.meets), today) if last else today
     return day, (last.number if last else 0) + 1, rules
 
 

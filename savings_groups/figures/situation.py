@@ -40,6 +40,10 @@ class LoanSituation:
     def debt(self) -> loans.Debt:
         return loans.Debt(self.loan.pk, self.standing.interest_due, self.standing.balance)
 
+    def renewed_since(self, day: date) -> bool:
+        """Whether it got new months on a day or later: they reckon with all paid by then."""
+        return any(renewal.starts_on >= day for renewal in self.loan.renewals.all())
+
 
 @dataclass
 class MemberSituation:
@@ -101,8 +105,11 @@ class Situation:
         )
 
 
-def situation_of(group: Group, *, rules: Rules, on: date) -> Situation:
-    """How a group stands on a day that is not before its last journal: six questions."""
+def situation_of(group: Group, *, rules: Rules, on: date, planned: bool = False) -> Situation:
+    """How a group stands on a day that is not before its last journal: six questions.
+
+    `planned` reckons with a meeting on that day whose sheet nobody has begun yet.
+    """
     balances = {
         (row.account_id, row.fund, row.member_id, row.loan_id): row.amount
         for row in Balance.objects.filter(group=group).exclude(amount=0)
@@ -113,15 +120,18 @@ def situation_of(group: Group, *, rules: Rules, on: date) -> Situation:
             members[member].savings -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount
-    for item in standings_of(group, on=on):
+    for item in standings_of(group, on=on, planned=planned):
         members[item.loan.member_id].loans.append(item)
     for member, owed in fines_owed(group).items():
         members[member].fines_owed = owed
     return Situation(group, rules, on, balances, dict(members))
 
 
-def standings_of(group: Group, *, on: date) -> list[LoanSituation]:
-    """Every loan that is not settled, oldest first, with how it stands on a day."""
+def standings_of(group: Group, *, on: date, planned: bool = False) -> list[LoanSituation]:
+    """Every loan that is not settled, oldest first, with how it stands on a day.
+
+    Where each meeting counts as a month, a day without a meeting adds none.
+    """
     found = list(
         Loan.objects.outstanding()
         .filter(group=group)
@@ -132,13 +142,13 @@ def standings_of(group: Group, *, on: date) -> list[LoanSituation]:
     if not found:
         return []
     meetings = _meeting_days(group) if _counts_meetings(found) else []
+    if planned:
+        meetings.append(on)
     paid = payments_of(found, until=on)
     return [
         LoanSituation(
             loan,
-            loans.standing(
-                loan.terms, payments_under_terms(loan, paid[loan.pk]), on, [*meetings, on]
-            ),
+            loans.standing(loan.terms, payments_under_terms(loan, paid[loan.pk]), on, meetings),
         )
         for loan in found
     ]
@@ -149,8 +159,9 @@ def _counts_meetings(found: Iterable[Loan]) -> bool:
 
 
 def _meeting_days(group: Group) -> list[date]:
-    kept = Meeting.objects.sealed().filter(group=group, kind=Meeting.Kind.ORDINARY)
-    return list(kept.values_list("held_on", flat=True))
+    """The days of all its meetings; also of the one whose sheet is being written."""
+    held = Meeting.objects.filter(group=group, kind=Meeting.Kind.ORDINARY)
+    return list(held.values_list("held_on", flat=True))
 
 
 def payments_under_terms(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from khmer.digits import NumberError, parse_whole_number
-from khmer.normal import UnfitText, clean_text
 from registry.forms.fields import LinesField, TextField
 from savings_groups.actions.sheets import RowEntry, fine_for
 from savings_groups.figures.situation import MemberSituation, Situation
@@ -103,7 +103,11 @@ class SheetLine:
     own: MemberSituation
     purpose: str = ""
     splits: list[Split] = field(default_factory=list)
+    # What is wrong with the attendance and the purpose, and what somebody else has saved there.
+    error: str = ""
+    purpose_error: str = ""
     theirs: str = ""
+    their_purpose: str = ""
 
     @property
     def key(self) -> str:
@@ -186,7 +190,7 @@ def entries_from(
     for line in lines:
         values: dict[str, Any] = {"attendance": line.attendance, "loan_purpose": line.purpose}
         if line.attendance not in SheetRow.Attendance.values:
-            values["attendance"] = SheetRow.Attendance.PRESENT
+            wrong, line.error = True, _("Choose one word of the list.")
         there = values["attendance"] in SheetRow.THERE
         for cell in line.cells:
             if fill and there and not cell.text.strip():
@@ -197,11 +201,14 @@ def entries_from(
                 wrong, cell.error = True, str(message_for(error))
         _fine_by_attendance(line, values, meeting.rules)
         try:
-            values["loan_purpose"] = clean_text(line.purpose)[:200]
-        except UnfitText:
-            values["loan_purpose"] = ""
+            values["loan_purpose"] = PURPOSE.clean(line.purpose)
+        except ValidationError as error:
+            wrong, line.purpose_error = True, " ".join(error.messages)
         entries.append(RowEntry(line.member.pk, values))
     return None if wrong else entries
+
+
+PURPOSE = TextField(max_length=200, required=False)
 
 
 def _read(cell: Cell, currency: Currency) -> int | None:
@@ -240,6 +247,8 @@ def note_theirs(
                 cell.theirs = theirs or "0"
         if row.attendance != line.attendance:
             line.theirs = row.get_attendance_display()
+        if row.loan_purpose != line.purpose:
+            line.their_purpose = row.loan_purpose
 
 
 class GroupLineForm(forms.Form):
@@ -267,6 +276,8 @@ class GroupLineForm(forms.Form):
     )
     note = TextField(label=gettext_lazy("Note"), max_length=200, required=False)
 
+    TYPED = ("amount", "payee", "minute_number", "note")
+
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         group = meeting.group
@@ -280,10 +291,10 @@ class GroupLineForm(forms.Form):
         if not lost.exists():
             del self.fields["loan_recovered"]
 
-    @property
-    def is_begun(self) -> bool:
+    @classmethod
+    def is_begun(cls, data: Mapping[str, str], prefix: str) -> bool:
         """Whether anything was typed into it."""
-        return any(self.data.get(self.add_prefix(n)) for n in ("amount", "payee", "minute_number"))
+        return any(data.get(f"{prefix}-{name}") for name in cls.TYPED)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -354,3 +365,9 @@ class SealForm(forms.Form):
         members = meeting.group.members.current().select_related("person")
         for name in ("witness_one", "witness_two"):
             self.fields[name].queryset = members  # type: ignore[attr-defined]  # A model field.
+        rules = meeting.rules
+        there = {Fund.LOAN: True, Fund.WELFARE: rules.has_welfare}
+        there[Fund.ADMINISTRATION] = rules.has_administration
+        self.fields["difference_fund"].choices = [  # type: ignore[attr-defined]  # A choice field.
+            (fund.value, fund.label) for fund in Fund if there[fund]
+        ]

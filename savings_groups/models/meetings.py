@@ -358,7 +358,7 @@ class CashCount(OwnedRecord):
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="+")
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="counts")
-    denomination = amount_field(_("note"))
+    denomination = amount_field(_("banknote"))
     pieces = amount_field(_("how many"))
 
     class Meta:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -38,7 +39,7 @@ from savings_groups.forms.sheet import (
     sheet_lines,
 )
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
-from savings_groups.money import Currency
+from savings_groups.money import Currency, format_money
 from savings_groups.verification import short_code
 from savings_groups.views.shared import EDIT, group_or_404, meeting_or_404
 
@@ -143,11 +144,21 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The sheet of a draft: everything typed is saved together, whichever button is pressed."""
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
-        return redirect("groups:meeting", pk)
+        return _sealed_already(request, meeting)
     page = _SheetPage(request, meeting)
     if request.method == "POST" and page.save():
         return page.next()
     return page.answer()
+
+
+def _sealed_already(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """To the sealed sheet; whoever has typed something is told that it came too late."""
+    if request.method == "POST":
+        messages.error(
+            request,
+            _("This meeting was sealed by somebody else in the meantime. Nothing was changed."),
+        )
+    return redirect("groups:meeting", meeting.pk)
 
 
 class _SheetPage:
@@ -155,13 +166,15 @@ class _SheetPage:
 
     def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
         self.request, self.meeting, self.group = request, meeting, meeting.group
-        self.version = meeting.version
+        # A page that tells of a slip is still made from the version that was sent.
+        self.version = version_in(request) if request.method == "POST" else meeting.version
         self.rows = list(meeting.rows.select_related("member__person").prefetch_related("splits"))
         self.situation = situation_of(self.group, rules=meeting.rules, on=meeting.held_on)
         data = request.POST if request.method == "POST" else None
         self.lines = sheet_lines(meeting, self.rows, self.situation, data)
+        has_line = data is not None and ("add" in data or GroupLineForm.is_begun(data, "line"))
         self.line_form = GroupLineForm(
-            data if data and "add" in data else None, prefix="line", meeting=meeting
+            data if has_line and not meeting.is_cut_off else None, prefix="line", meeting=meeting
         )
         self.minutes = MinutesForm(data, initial={"minutes": meeting.minutes})
         self.opening = OpeningForm(
@@ -177,13 +190,15 @@ class _SheetPage:
         is_fit = entries is not None and self.minutes.is_valid()
         if self.meeting.is_cut_off:
             is_fit = self.opening.is_valid() and is_fit
-        if "add" in post or self.line_form.is_bound:
+        if self.line_form.is_bound:
             is_fit = self.line_form.is_valid() and is_fit
         if not is_fit or entries is None:
             self.refusal = _("Nothing was saved yet. Please look at the marked fields.")
             return False
         try:
-            self._write(entries)
+            # All of it or nothing, also where the form had no key.
+            with transaction.atomic():
+                self._write(entries)
         except Conflict as error:
             self._show_theirs(error)
         except (Refused, ValidationError) as error:
@@ -191,19 +206,18 @@ class _SheetPage:
         return not self.refusal
 
     def _write(self, entries: list[sheets.RowEntry]) -> None:
-        by, post = signed_in(self.request), self.request.POST
+        by, post, version = signed_in(self.request), self.request.POST, self.version
+        if self.meeting.is_cut_off:
+            amounts = {name: value or 0 for name, value in self.opening.cleaned_data.items()}
+            version = opening.set_opening(self.meeting, version=version, amounts=amounts, by=by)
         self.meeting = sheets.save_sheet(
             self.meeting,
-            version=version_in(self.request),
+            version=version,
             rows=entries,
             minutes=self.minutes.cleaned_data["minutes"],
             by=by,
         )
-        if self.meeting.is_cut_off:
-            amounts = {name: value or 0 for name, value in self.opening.cleaned_data.items()}
-            if amounts != dict.fromkeys(amounts, 0) | opening.opening_of(self.meeting):
-                opening.set_opening(self.meeting, amounts=amounts, by=by)
-        if "add" in post:
+        if self.line_form.is_bound:
             sheets.add_line(self.meeting, by=by, **self.line_form.cleaned_data)
         if "remove" in post:
             line = get_object_or_404(self.meeting.lines, pk=_key(post["remove"]))
@@ -213,7 +227,16 @@ class _SheetPage:
         self.refusal = error.message
         stored = {row.member_id: row for row in self.meeting.rows.all()}
         note_theirs(self.lines, stored, self.group.money)
-        self.version = Meeting.objects.values_list("version", flat=True).get(pk=self.meeting.pk)
+        now = Meeting.objects.get(pk=self.meeting.pk)
+        self.version = now.version
+        if now.minutes != self.minutes.cleaned_data["minutes"]:
+            self.minutes.add_error("minutes", _saved_by_others(now.minutes))
+        if now.is_cut_off:
+            kept = opening.opening_of(now)
+            for name, mine in list(self.opening.cleaned_data.items()):
+                if (mine or 0) != kept.get(name, 0):
+                    amount = format_money(kept.get(name, 0), self.group.money)
+                    self.opening.add_error(name, _saved_by_others(amount))
 
     def next(self) -> HttpResponse:
         """Where one goes on to after saving."""
@@ -245,6 +268,10 @@ class _SheetPage:
             "order": self.meeting.rules.allocation,
         }
         return render(self.request, "savings_groups/sheet.html", context)
+
+
+def _saved_by_others(theirs: str) -> str:
+    return _("saved by somebody else: %(theirs)s") % {"theirs": theirs or "—"}
 
 
 def _key(text: str) -> UUID | None:
@@ -292,7 +319,7 @@ def count(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Count the box, note by note, against what the ledger expects."""
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
-        return redirect("groups:meeting", pk)
+        return _sealed_already(request, meeting)
     situation, _splits, entries, problems = sealing.plan_of(meeting)
     if problems:
         messages.error(request, _("Some lines of the sheet must be put right first."))
@@ -329,7 +356,10 @@ def _notes(request: HttpRequest, meeting: Meeting) -> list[dict]:
     notes = []
     for value in [*reversed(currency.notes), 0]:
         name = f"note-{value}"
-        shown = str(stored.get(value, "") or "")
+        pieces = stored.get(value) or 0
+        shown = str(pieces or "")
+        if pieces and not value:
+            shown = format_money(pieces, currency, sign=False)
         text = request.POST.get(name, "") if request.method == "POST" else shown
         note = {"value": value, "name": name, "text": text, "pieces": 0, "error": ""}
         try:

@@ -6,16 +6,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from registry.access import requires, signed_in
-from savings_groups.actions.closing import starts_after
 from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.forms.reading import PeriodForm
 from savings_groups.models import Member
-from savings_groups.papers import choices_for, papers_about, papers_for
+from savings_groups.papers import choices_for, open_year, papers_about, papers_for
 from savings_groups.views.shared import group_or_404, group_with_figures_or_404, member_or_404
 
 
@@ -25,8 +23,8 @@ def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Balance sheet, income and expenses of a period. It names no member."""
     group = group_with_figures_or_404(request, pk)
     form = PeriodForm(request.GET if request.GET else None)
-    since, today = starts_after(group), timezone.localdate()
-    first, last = form.period((min(since, today), today))
+    year = open_year(group)
+    first, last = form.period((year.first, year.last))
     found = statement_of(group, first=first, last=last)
     context = {
         "group": group,

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,3 +182,10 @@ def test_bars_may_be_parts_of_a_whole_that_none_of_them_reaches() -> None:
     half, whole = (bars("b", "B", [Bar("x", 50)], unit="%", full=full) for full in (100, None))
     widths = [float(rectangles(svg)[0]["width"]) for svg in (half, whole)]
     assert widths[0] * 2 == pytest.approx(widths[1], abs=0.2)
+
+
+def test_the_longest_bar_leaves_room_for_khmer_digits() -> None:
+    with translation.override("km"):
+        svg = bars("b", "B", [Bar("x", 3_643_700)], unit="៛", for_paper=True)
+    length = float(rectangles(svg)[0]["width"])
+    assert length + 6 + width("៣,៦៤៣,៧០០ ៛", 13, 700) <= 360

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+from django.db.models import Sum
 
 from registry.models import Organisation, Person, User
 from savings_groups.actions.groups import go_live, set_rules, start_group
@@ -14,7 +17,8 @@ from savings_groups.actions.members import add_member
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
 from savings_groups.booking import expected_in_box
-from savings_groups.models import Group, Meeting, Member
+from savings_groups.ledger import Fund, Kind, kind_of
+from savings_groups.models import Balance, Group, Journal, Meeting, Member
 from tests.factories import make_person
 
 FORMED = date(2026, 1, 1)
@@ -103,3 +107,30 @@ def count_and_seal(meeting: Meeting, *, by: User, difference: int = 0) -> Meetin
         one, two = meeting.group.members.order_by("number")[:2]
         names = {"witness_one": one, "witness_two": two, "difference_reason": "Nobody knows."}
     return seal(meeting, version=meeting.version, by=by, **names)
+
+
+def balance(group: Group, account: int, fund: str = Fund.LOAN, *, of: Member | None = None) -> int:
+    """What an account holds: assets and expenses by debit, all others by credit."""
+    rows = Balance.objects.filter(group=group, account=int(account), fund=fund)
+    if of is not None:
+        rows = rows.filter(member=of)
+    total = rows.aggregate(total=Sum("amount"))["total"] or 0
+    return total if kind_of(account) in (Kind.ASSET, Kind.EXPENSE) else -total
+
+
+def posted(*journals: Journal) -> dict[tuple[int, str], int]:
+    """What entries moved, by account and fund: debit positive, credit negative."""
+    return _sums(journals, lambda line: (line.account_id, str(line.fund)))
+
+
+def posted_for(*journals: Journal) -> dict[tuple[int, int | None], int]:
+    """What entries moved, by account and the number of the member that the line names."""
+    return _sums(journals, lambda line: (line.account_id, line.member and line.member.number))
+
+
+def _sums(journals: Iterable[Journal], place: Any) -> dict[Any, int]:
+    sums: dict[Any, int] = defaultdict(int)
+    for journal in journals:
+        for line in journal.postings.select_related("member"):
+            sums[place(line)] += line.amount
+    return dict(sums)

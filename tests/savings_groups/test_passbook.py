@@ -147,8 +147,8 @@ def test_interest_added_to_a_loan_was_not_paid(strey_khmer, field_staff):
 
 
 def test_a_leaver_is_owed_the_rest(group, field_staff):
-    """12,000 saved less 750 interest and 15,000 would not do; so she repays first."""
-    hold(group, date(2026, 5, 5), {1: {"repayment": 15_750, "fine_paid": 500}}, by=field_staff)
+    """What she saved less what she owes cannot be; so she repays the loan first, with 800."""
+    hold(group, date(2026, 5, 5), {1: {"repayment": 15_800, "fine_paid": 500}}, by=field_staff)
     leave_group(member(group, 1), on=date(2026, 5, 6), reason="Moved", by=field_staff)
     book = book_of(group)
     assert (book.savings, book.loan, book.due_to_her) == (0, 0, 12_000)

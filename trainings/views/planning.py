@@ -18,6 +18,7 @@ from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
 from registry.models import Organisation
 from registry.refusals import add_refusal, version_in
+from registry.sections import home_sections
 from registry.submissions import once
 from trainings.actions import planning
 from trainings.figures.participation import participation_of, time_of
@@ -40,7 +41,7 @@ EDIT = ["GET", "HEAD", "POST"]
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is on today, what is waiting to be closed, and how the year stands."""
+    """What is on today, what waits to be closed, how the year stands, and what other apps add."""
     user = signed_in(request)
     today = timezone.localdate()
     counted = Training.objects.with_figures_for(user).not_cancelled()
@@ -57,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "year": today.year,
             "this_year": summary_of(this_year),
             "all_time": summary_of(counted),
+            "sections": home_sections(request),
         },
     )
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from savings_groups.figures.comparing import Comparison, Row
+from savings_groups.figures.figure import Definition, Number
 from savings_groups.figures.parts import Unit
 from savings_groups.figures.periods import Period
-from savings_groups.figures.ratios import Definition, Number
 from savings_groups.money import Currency
 
 KINDS = {Unit.PERCENT: Kind.DECIMAL, Unit.COUNT: Kind.WHOLE, Unit.MONEY: Kind.DECIMAL}

@@ -10,6 +10,7 @@ from savings_groups.views import (
     lending,
     meetings,
     members,
+    opening,
     reading,
 )
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("<uuid:pk>/rules/new/", groups.rules_new, name="rules-new"),
     path("<uuid:pk>/go-live/", groups.go_live, name="go-live"),
     path("<uuid:pk>/cut-off/", groups.cut_off, name="cut-off"),
+    path("import/template.xlsx", opening.import_template, name="import-template"),
+    path("<uuid:pk>/import/", opening.opening_import, name="import"),
     path("<uuid:pk>/members/", members.members, name="members"),
     path("<uuid:pk>/members/add/", members.member_add, name="member-add"),
     path("<uuid:pk>/members/entry/", members.member_entry, name="member-entry"),

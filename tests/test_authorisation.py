@@ -19,8 +19,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
-from registry.models import Document, Organisation, PairDecision, Project, User
+from registry.models import Document, Organisation, PairDecision, Person, Project, User
+from savings_groups.actions.closing import close_year
+from savings_groups.actions.members import give_office
 from tests.factories import make_affiliation, make_organisation, make_person, make_project
+from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training
@@ -29,6 +32,7 @@ from trainings.actions.outcomes import add_evidence, record_change
 EVERYONE, SIGNED_IN = "everyone", "signed in"
 ROLES = ["field_staff", "coordinator", "administrator", "funder"]
 CANARY = "Kanary"
+CIRCLE = "Circle of"
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,56 @@ ADDRESSES = {
     "trainings:figures": Row("figures.see", "training", figures=True),
     "trainings:report-xlsx": Row("export.figures", "training", figures=True),
     "trainings:papers": Row("paper.print", "training"),
+    # Savings groups
+    "groups:list": Row("figures.see"),
+    "groups:new": Row("groups.edit"),
+    "groups:detail": Row("figures.see", "group", figures=True),
+    "groups:edit": Row("groups.edit", "group"),
+    "groups:rules": Row("records.see", "group"),
+    "groups:rules-new": Row("groups.edit", "group"),
+    "groups:go-live": Row("groups.edit", "group"),
+    "groups:cut-off": Row("groups.edit", "group", post=True),
+    "groups:import": Row("groups.edit", "group"),
+    "groups:import-template": Row("groups.edit"),
+    "groups:members": Row("records.see", "group"),
+    "groups:member-add": Row("groups.edit", "group"),
+    "groups:member-entry": Row("groups.edit", "group"),
+    "groups:member-edit": Row("groups.edit", "member"),
+    "groups:member-leave": Row("groups.edit", "member"),
+    "groups:fine-waive": Row("groups.correct", "member"),
+    "groups:office-give": Row("groups.edit", "group", post=True),
+    "groups:office-end": Row("groups.edit", "office"),
+    "groups:meetings": Row("records.see", "group"),
+    "groups:meeting-new": Row("groups.record", "group"),
+    "groups:meeting": Row("records.see", "sealed meeting"),
+    "groups:sheet": Row("groups.record", "meeting"),
+    "groups:count": Row("groups.record", "meeting"),
+    "groups:seal": Row("groups.record", "meeting"),
+    "groups:meeting-move": Row("groups.record", "meeting"),
+    "groups:meeting-remove": Row("groups.record", "meeting", post=True),
+    "groups:row-correct": Row("groups.correct", "meeting and member"),
+    "groups:ledger": Row("records.see", "group"),
+    "groups:journal": Row("records.see", "journal"),
+    "groups:journal-reverse": Row("groups.correct", "journal"),
+    "groups:loans": Row("records.see", "group"),
+    "groups:loan-new": Row("groups.record", "group"),
+    "groups:loan": Row("records.see", "loan"),
+    "groups:loan-renew": Row("groups.correct", "loan"),
+    "groups:loan-write-off": Row("groups.correct", "loan"),
+    "groups:statement": Row("figures.see", "group", figures=True),
+    "groups:papers": Row("paper.print", "group"),
+    "groups:passbook": Row("records.see", "member"),
+    "groups:compare": Row("figures.see"),
+    "groups:compare-xlsx": Row("export.figures"),
+    "groups:figures": Row("figures.see", "group", figures=True),
+    "groups:figure": Row("figures.see", "group and figure", figures=True),
+    "groups:closings": Row("groups.close", "group"),
+    "groups:close-year": Row("groups.close", "group", post=True),
+    "groups:closing": Row("groups.close", "closing"),
+    "groups:reopen-year": Row("groups.reopen", "closing"),
 }
+# Records that two keys lead to.
+PAIRS = ("two people", "meeting and member", "group and figure")
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "admin:")
 
@@ -158,7 +211,7 @@ def _address(name: str, record: object) -> str:
     kind = ADDRESSES[name].record
     if kind in ("", "paper"):
         return reverse(name)
-    if kind == "two people":
+    if kind in PAIRS:
         return reverse(name, args=record)
     return reverse(name, args=[record])
 
@@ -168,6 +221,8 @@ def unknown(name: str) -> str:
     kind = ADDRESSES[name].record
     nothing: dict[str, object] = {
         "two people": [uuid4(), uuid4()],
+        "meeting and member": [uuid4(), uuid4()],
+        "group and figure": [uuid4(), "savings_total"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -180,10 +235,53 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.png", out.getvalue())
 
 
-def make_world(owner: Organisation, project: Project, by: User, places: dict) -> World:
+def make_world(owner: Organisation, project: Project, by: User, *, only: str = "") -> World:
+    """The records that the address `only` may be about, or all."""
     person, twin = (
         make_person(owner=owner, name_latin=f"{CANARY}{owner.name_latin} {n}") for n in "AB"
     )
+    world = World({"project": project.pk, "organisation": owner.pk, "place": "020308"})
+    if not only.startswith("groups:"):
+        world.records |= records_of_trainings(owner, project, by, person, twin)
+    if not only or only.startswith("groups:"):
+        world.records |= records_of_groups(owner, project, by, person, twin)
+    return world
+
+
+def records_of_groups(
+    owner: Organisation, project: Project, by: User, person: Person, twin: Person
+) -> dict[str, object]:
+    """A group with a loan, a closed year, and a sheet that is open."""
+    group = make_group(
+        owner=owner,
+        by=by,
+        members=0,
+        name_latin=f"{CIRCLE} {owner.name_latin}",
+        projects=[project],
+    )
+    first = make_member(group, person=person, by=by)
+    make_member(group, person=twin, by=by)
+    sealed = hold(group, date(2026, 2, 1), {1: {"saving": 9_000}}, by=by)
+    hold(group, date(2026, 3, 1), {2: {"loan": 5_000, "loan_months": 2}}, by=by)
+    office = give_office(first, kind="chair", since=date(2026, 2, 1), by=by)
+    closing = close_year(group, through=date(2026, 3, 31), by=by)
+    return {
+        "group": group.pk,
+        "member": first.pk,
+        "office": office.pk,
+        "meeting": draft(group, date(2026, 4, 1), by=by).pk,
+        "sealed meeting": sealed.pk,
+        "meeting and member": [sealed.pk, first.pk],
+        "journal": group.journals.earliest("sequence").pk,
+        "loan": group.loans.get().pk,
+        "closing": closing.pk,
+        "group and figure": [group.pk, "savings_total"],
+    }
+
+
+def records_of_trainings(
+    owner: Organisation, project: Project, by: User, person: Person, twin: Person
+) -> dict[str, object]:
     training = make_training(owner=owner, by=by, projects=[project])
     enrolment = make_enrolment(training, person=person, by=by)
     found = record_change(training, statement_en="x", observed_on=date(2026, 3, 3), by=by)
@@ -199,25 +297,20 @@ def make_world(owner: Organisation, project: Project, by: User, places: dict) ->
     )
     affiliation = make_affiliation(person=person, organisation=owner)
     evidence = add_evidence(training, upload=picture(), kind="photo", by=by)
-    return World(
-        {
-            "person": person.pk,
-            "two people": [person.pk, twin.pk],
-            "decision": decision.pk,
-            "affiliation": affiliation.pk,
-            "organisation": owner.pk,
-            "project": project.pk,
-            "place": "020308",
-            "training": training.pk,
-            "session": training.sessions.first().pk,
-            "part": training.parts.get().pk,
-            "enrolment": enrolment.pk,
-            "change": found.pk,
-            "evidence": evidence.pk,
-            "certificate": certificate.pk,
-            "token": certificate.token,
-        }
-    )
+    return {
+        "person": person.pk,
+        "two people": [person.pk, twin.pk],
+        "decision": decision.pk,
+        "affiliation": affiliation.pk,
+        "training": training.pk,
+        "session": training.sessions.first().pk,
+        "part": training.parts.get().pk,
+        "enrolment": enrolment.pk,
+        "change": found.pk,
+        "evidence": evidence.pk,
+        "certificate": certificate.pk,
+        "token": certificate.token,
+    }
 
 
 @pytest.fixture
@@ -226,15 +319,21 @@ def users(field_staff, coordinator, administrator, funder) -> dict[str, User]:
 
 
 @pytest.fixture
-def own(strey_khmer, donor, field_staff, places) -> World:
-    project = make_project(owner=strey_khmer)
-    project.donors.add(donor)
-    return make_world(strey_khmer, project, field_staff, places)
+def only(request) -> str:
+    """The address that a test is about, so that it makes no records for others."""
+    return request.node.callspec.params["name"] if hasattr(request.node, "callspec") else ""
 
 
 @pytest.fixture
-def others(kcda, other_field_staff, places) -> World:
-    return make_world(kcda, make_project(owner=kcda), other_field_staff, places)
+def own(strey_khmer, donor, field_staff, places, only) -> World:
+    project = make_project(owner=strey_khmer)
+    project.donors.add(donor)
+    return make_world(strey_khmer, project, field_staff, only=only)
+
+
+@pytest.fixture
+def others(kcda, other_field_staff, places, only) -> World:
+    return make_world(kcda, make_project(owner=kcda), other_field_staff, only=only)
 
 
 def ask(client: Client, name: str, address: str, world: World | None = None):
@@ -290,6 +389,9 @@ def _check(
     if not row.record:
         assert answer.status_code in (200, 302), role
         assert role == "administrator" or f"{CANARY}KCDA".encode() not in body_of(answer), role
+        if name.startswith("groups:") and role != "administrator":
+            # The directory is shared, and so are the names of groups; but not here.
+            assert f"{CIRCLE} KCDA".encode() not in body_of(answer), role
         return
     open_to_all = row.shared or row.permission == EVERYONE or row.record == "document"
     sees = open_to_all or row.figures or user.may("records.see")

@@ -9,5 +9,6 @@ USE_TZ = True
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "mptt", "hordak"]
 DATABASES = {"default": dj_database_url.parse(os.environ["PEER_DATABASE_URL"])}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CURRENCIES = ["KHR"]
-HORDAK_INTERNAL_CURRENCY = "KHR"
+CURRENCIES = ["KHR", "EUR"]
+# Its converter knows no riel; amounts are in riel all the same.
+HORDAK_INTERNAL_CURRENCY = "EUR"

@@ -29,14 +29,15 @@ def action(write: Callable[P, T]) -> Callable[P, T]:
     return guarded
 
 
-def lock(record: R) -> R:
+def lock(record: R, among: models.QuerySet[R] | None = None) -> R:
     """The row as it is now, locked until the end of the transaction.
 
-    Raises Refused when somebody else has removed it since the page found it.
+    `among` may bring more along in the same question. Raises Refused when somebody else has
+    removed the row since the page found it.
     """
-    manager: models.Manager[R] = type(record)._default_manager
+    rows = type(record)._default_manager.all() if among is None else among
     try:
-        return manager.select_for_update(of=("self",)).get(pk=record.pk)
+        return rows.select_for_update(of=("self",)).get(pk=record.pk)
     except type(record).DoesNotExist as error:
         raise Refused(_("Somebody else has removed this in the meantime.")) from error
 

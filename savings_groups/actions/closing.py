@@ -21,7 +21,7 @@ from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.appropriation import MemberResult, Outcome, Stake
 from savings_groups.booking import savings_account
 from savings_groups.figures.situation import Situation, situation_of
-from savings_groups.ledger import Account, Entry, Event, Fund, Kind
+from savings_groups.ledger import Account, Entry, Event, Fund, Kind, Line
 from savings_groups.models import (
     Closing,
     ClosingResult,
@@ -56,7 +56,7 @@ class Preview:
 
     `result` is the year's income less expenses in the loan fund, interest on savings and what is
     owed at the end included; `divided` is what is divided: the result, and in a share-out all of
-    the group's own capital.
+    the group's own capital but for loans that nobody's share can settle.
     """
 
     rules: Rules
@@ -253,10 +253,10 @@ def _divided(
     accrued: dict[UUID, Stake] = {}
     if rules.closing == Rules.ClosingKind.SHARE_OUT:
         capital = -situation.balance(Account.CAPITAL)
-        stakes, outcome, owed = _share_out(stakes, result + capital, rules)
+        stakes, outcome, kept = _share_out(stakes, result + capital, rules)
         accrued = {stake.key: stake for stake in stakes if _besides_principal(stake)}
-        result += owed
-        divided = result + capital
+        result += sum(map(_besides_principal, stakes))
+        divided = result + capital - kept
     elif rules.closing == Rules.ClosingKind.SPLIT:
         split = appropriation.Split(
             rules.percent_administration,
@@ -278,24 +278,39 @@ def _besides_principal(stake: Stake) -> int:
     return stake.fines + sum(debt.interest for debt in stake.debts)
 
 
-def _share_out(stakes: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake], Outcome, int]:
-    """Share out, with the interest and fines that can be settled counted as income.
+def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake], Outcome, int]:
+    """Share out what is there; the last answer is what of the loans nobody's share can settle.
 
-    What a member's share cannot settle is no income yet: it is left out and the rest reckoned
-    again, until it holds. Each round only takes away, so it ends.
+    Interest and fines that a share cannot settle are no income yet, and a loan that it cannot
+    settle is no cash: they are left out, the loan staying in the group's capital, and the rest is
+    reckoned again until it holds. Each round only takes away, so it ends.
     """
+    stakes, kept = asked, 0
     while True:
         owed = sum(map(_besides_principal, stakes))
         outcome = appropriation.share_out(
-            pool + owed, stakes, unit=rules.cash_unit, order=loans.Order(rules.allocation)
+            pool + owed - kept, stakes, unit=rules.cash_unit, order=loans.Order(rules.allocation)
         )
-        lowered = [
-            _only_settled(stake, found)
-            for stake, found in zip(stakes, outcome.members, strict=True)
-        ]
-        if lowered == stakes:
-            return stakes, outcome, owed
-        stakes = lowered
+        pairs = list(zip(stakes, outcome.members, strict=True))
+        lowered = [_only_settled(stake, found) for stake, found in pairs]
+        left = sum(_principal_left(stake, found) for stake, found in pairs)
+        if (lowered, left) == (stakes, kept):
+            return stakes, _still_owed(outcome, asked, kept), kept
+        stakes, kept = lowered, left
+
+
+def _principal_left(stake: Stake, found: MemberResult) -> int:
+    settled = sum(part.principal for part in found.settled)
+    return sum(debt.principal for debt in stake.debts) - settled
+
+
+def _still_owed(outcome: Outcome, asked: list[Stake], kept: int) -> Outcome:
+    """With what members owe in all, also the interest and fines that were left out."""
+    members = tuple(
+        replace(found, still_owed=stake.owed - (found.entitlement - found.payout))
+        for stake, found in zip(asked, outcome.members, strict=True)
+    )
+    return replace(outcome, members=members, to_capital=outcome.to_capital + kept)
 
 
 def _only_settled(stake: Stake, found: MemberResult) -> Stake:
@@ -411,7 +426,20 @@ def _year_end(group: Group, plan: Preview) -> list[Entry | None]:
         (Account(account), Fund(fund), amount)
         for (account, fund, _m, _l), amount in now.balances.items()
     ]
-    return [ledger.entry(Event.YEAR_CLOSE, ledger.year_closed(balances))]
+    lines = ledger.year_closed(balances)
+    return [ledger.entry(Event.YEAR_CLOSE, [*lines, *_grants_spent(now, lines)])]
+
+
+def _grants_spent(now: Situation, lines: list[Line]) -> list[Line]:
+    """What a fund has spent beyond its own money came from the grants that it keeps."""
+    spent = []
+    for fund, own in ledger.EQUITY_OF.items():
+        moved = sum(line.amount for line in lines if (line.account, line.fund) == (own, fund))
+        left = now.balance(own, fund) + moved
+        if left * ledger.normal_side(own) < 0:
+            amount = min(left, -now.balance(Account.GRANTS, fund))
+            spent += [Line(Account.GRANTS, amount, fund), Line(own, -amount, fund)]
+    return spent
 
 
 def _appropriation(group: Group, plan: Preview) -> list[Entry | None]:

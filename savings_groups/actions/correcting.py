@@ -14,7 +14,12 @@ from registry.errors import Refused
 from registry.models import User
 from savings_groups import booking, ledger
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import (
+    ledger_action,
+    lock_book,
+    post,
+    refuse_day_to_come,
+)
 from savings_groups.figures.situation import situation_of, standings_of
 from savings_groups.ledger import Account, Entry, Event, Fund, Line
 from savings_groups.models import (
@@ -147,9 +152,15 @@ def lines_of(journal: Journal) -> tuple[Line, ...]:
     )
 
 
-def day_of_correction(group: Group, closed_through: date | None) -> date:
-    """The day a correction is booked on: the last one of the ledger, for the past stays."""
+def day_of_correction(
+    group: Group, closed_through: date | None, *, otherwise: date | None = None
+) -> date:
+    """The day a correction is booked on: the last one of the ledger, for the past stays.
+
+    `otherwise` is the day where nothing is booked yet.
+    """
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = last or otherwise
     assert last
     if closed_through and last <= closed_through:
         raise Refused(
@@ -241,7 +252,7 @@ def correct_row(
     if not reason.strip():
         raise Refused(_("Say why it is corrected."), field="reason")
     book.refresh_from_db()
-    on = day_of_correction(group, book.closed_through)
+    on = day_of_correction(group, book.closed_through, otherwise=meeting.held_on)
     rules = rules_on(group, on)
     assert rules
     row = SheetRow(owner_id=group.owner_id, group=group, meeting=meeting, member=member, **values)
@@ -263,6 +274,7 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     """The group lets a member off a fine. Raises Refused for more than she owes."""
     lock_book(member.group)
     group = Group.objects.with_names().get(pk=member.group_id)
+    refuse_day_to_come(on, field="waived_on")
     rules = rules_on(group, on)
     if rules is None:
         raise Refused(

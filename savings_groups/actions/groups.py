@@ -12,7 +12,7 @@ from registry.actions.organisations import add_organisation
 from registry.actions.records import change, lock
 from registry.errors import Refused
 from registry.models import Organisation, Place, Project, User
-from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.actions.posting import ledger_action, lock_book, refuse_day_to_come
 from savings_groups.ledger import Account
 from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
 
@@ -155,6 +155,7 @@ def go_live(group: Group, *, on: date, by: User) -> Group:
     live = lock(group)
     if live.state != Group.State.SETTING_UP:
         return live
+    refuse_day_to_come(on, field="on")
     if rules_on(live, on) is None:
         raise Refused(_("Write down the group's rules first."))
     if live.meetings.exclude(state="sealed").exists():

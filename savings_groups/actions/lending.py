@@ -11,7 +11,12 @@ from registry.errors import Refused
 from registry.models import User
 from savings_groups import ledger
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import (
+    ledger_action,
+    lock_book,
+    post,
+    refuse_day_to_come,
+)
 from savings_groups.figures.situation import LoanSituation, standings_of
 from savings_groups.ledger import Event
 from savings_groups.models import Book, Group, Loan, Renewal, Rules
@@ -88,6 +93,7 @@ def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituatio
     stored = lock(loan)
     if stored.settled_on or stored.written_off_on:
         raise Refused(_("Nothing is owed on this loan any more."))
+    refuse_day_to_come(on, field="on")
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     if (last and on < last) or (book.closed_through and on <= book.closed_through):
         raise Refused(_("Something is booked after this day already."), field="on")

@@ -18,10 +18,16 @@ from registry.errors import Refused
 from registry.models import Person, User
 from savings_groups import ledger
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import (
+    ledger_action,
+    lock_book,
+    post,
+    refuse_day_to_come,
+)
+from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.ledger import Account, Event
-from savings_groups.models import Group, Loan, Member, Office, SheetRow
+from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 from savings_groups.money import format_money
 
 
@@ -51,7 +57,18 @@ def add_member(
     )
     member.full_clean(exclude=["owner", "group", "person"])
     member.save(force_insert=True)
+    _stand_on_open_sheet(member, by)
     return member
+
+
+def _stand_on_open_sheet(member: Member, by: User) -> None:
+    """Whoever was a member on the day of an open sheet stands on it; it is counted anew."""
+    sheets = Meeting.objects.exclude(state=Meeting.State.SEALED).select_for_update()
+    for meeting in sheets.filter(group=member.group_id, held_on__gte=member.joined_on):
+        add_missing_rows(meeting, by=by)
+        meeting.state = Meeting.State.DRAFT
+        meeting.version += 1
+        meeting.save()
 
 
 @dataclass(frozen=True)
@@ -123,6 +140,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     leaver = lock(member)
     if leaver.has_left:
         return leaver
+    refuse_day_to_come(on, field="left_on")
     rules = rules_on(group, on)
     if rules is None or on < leaver.joined_on:
         raise Refused(_("This day lies before she joined."), field="left_on")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from registry.errors import Conflict
 from registry.models import User
-from savings_groups.actions.posting import ledger_action
-from savings_groups.actions.sheets import lock_draft
+from savings_groups.actions.members import MemberRow, enter_members
+from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.actions.sheets import (
+    RowEntry,
+    add_missing_rows,
+    lock_draft,
+    open_meeting,
+    save_sheet,
+)
 from savings_groups.ledger import Account, Fund
-from savings_groups.models import GroupLine, Meeting
+from savings_groups.models import Group, GroupLine, Meeting
 
 # The group's own balances, by the names that forms use.
 BALANCES = {
@@ -23,6 +32,49 @@ BALANCES = {
     "external_loan": (Account.EXTERNAL_LOAN, Fund.LOAN),
     "revolving_fund": (Account.REVOLVING_FUND, Fund.LOAN),
 }
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """A member and her balances; amounts in the group's money."""
+
+    member: MemberRow
+    saving: int = 0
+    loan: int = 0
+    loan_months: int | None = None
+    interest_owed: int = 0
+
+
+@ledger_action
+def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: User) -> Meeting:
+    """Enter members with their balances, and fill the sheet of the cut-off meeting: all or none.
+
+    Who is a member already only gets her balances. Raises RowsRefused with a message for each
+    line that is wrong, and Refused as `open_meeting` does.
+    """
+    group = Group.objects.with_names().get(pk=group.pk)
+    lock_book(group)
+    there = {member.person_id: member for member in group.members.current()}
+    new = [row for row in rows if not row.member.person or row.member.person.pk not in there]
+    entered = enter_members(group, rows=[r.member for r in new], joined_on=held_on, by=by)
+    members = {id(row): member for row, member in zip(new, entered, strict=True)}
+    meeting = group.meetings.exclude(state=Meeting.State.SEALED).first()
+    if meeting is None:
+        meeting = open_meeting(group, held_on=held_on, kind=Meeting.Kind.CUT_OFF, by=by)
+    add_missing_rows(meeting, by=by)
+    meeting.refresh_from_db()
+    entries = []
+    for row in rows:
+        known = there.get(row.member.person.pk) if row.member.person else None
+        member = known or members[id(row)]
+        values = {
+            "saving": row.saving,
+            "loan": row.loan,
+            "loan_months": row.loan_months,
+            "interest_owed": row.interest_owed,
+        }
+        entries.append(RowEntry(member.pk, values))
+    return save_sheet(meeting, version=meeting.version, rows=entries, by=by)
 
 
 @ledger_action

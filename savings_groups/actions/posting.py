@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry.actions.records import action
 from registry.constraints import refusal_of
+from registry.errors import Refused
 from registry.models import User
 from savings_groups.ledger import Entry, Event
 from savings_groups.models import Book, Closing, Group, Journal, Meeting, Posting, Rules
@@ -34,9 +37,16 @@ def ledger_action(write: Callable[P, T]) -> Callable[P, T]:
     return told
 
 
-def lock_book(group: Group) -> Book:
+def lock_book(group: Group | UUID) -> Book:
     """The head of a group's ledger, locked: whoever posts to a group waits here for her turn."""
-    return Book.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    key = group if isinstance(group, UUID) else group.pk
+    return Book.objects.select_for_update(of=("self",)).get(pk=key)
+
+
+def refuse_day_to_come(on: date, *, field: str) -> None:
+    """Nothing is booked before it has happened: it would close all days until then."""
+    if on > timezone.localdate():
+        raise Refused(_("This day is still to come."), field=field)
 
 
 def post(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
@@ -18,13 +18,16 @@ from savings_groups.actions.correcting import settled_now
 from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.actions.sheets import lock_draft
 from savings_groups.figures.situation import Situation, situation_of
+from savings_groups.ledger import Account
 from savings_groups.models import (
+    Balance,
     Book,
     CashCount,
     Group,
     Loan,
     Meeting,
     Member,
+    Rules,
     SheetRow,
     Split,
 )
@@ -127,8 +130,8 @@ def seal(
     Refused when the sheet was changed, when the ledger has moved since the count, or when it is
     sealed already.
     """
-    book = lock_book(meeting.group)
-    stored = lock_draft(meeting)
+    book = lock_book(meeting.group_id)
+    stored = lock_draft(meeting, _with_last_loan())
     _refuse_unless_counted(stored, version, book)
     stored.witness_one, stored.witness_two = witness_one, witness_two
     stored.difference_fund = difference_fund or stored.difference_fund
@@ -139,7 +142,7 @@ def seal(
     lines = list(stored.lines.all())
     paid_out = _loans_of(stored, rows)
     new_loans = {loan.member_id: loan.pk for loan in paid_out}
-    splits = list(stored.splits.all())
+    splits = list(stored.splits.annotate(owed=_owed_on_the_loan()))
     if stored.is_cut_off:
         entries = booking.opening_entries(stored, rows, lines, new_loans)
         entries.append(booking.difference(stored))
@@ -155,7 +158,7 @@ def seal(
         by=by,
         meeting=stored,
     )
-    settle_loans({split.loan_paid_id for split in splits if split.loan_paid_id}, stored)
+    _settle_loans(splits, stored)
     stored.state = Meeting.State.SEALED
     stored.sealed_at, stored.sealed_by = timezone.now(), by
     stored.version += 1
@@ -187,11 +190,8 @@ def _refuse_without_two_names(meeting: Meeting) -> None:
 def _loans_of(meeting: Meeting, rows: list[SheetRow]) -> list[Loan]:
     """The loans that the sheet pays out, numbered on from the group's last one."""
     wanted = [row for row in rows if row.loan]
-    if not wanted:
-        return []
-    last = Loan.objects.filter(group_id=meeting.group_id).aggregate(last=Max("number"))["last"]
     found = []
-    for number, row in enumerate(wanted, start=(last or 0) + 1):
+    for number, row in enumerate(wanted, start=(meeting.last_loan or 0) + 1):  # type: ignore[attr-defined]  # Annotated.
         loan = booking.new_loan(row, meeting, number)
         loan.pk = uuid7()
         if meeting.is_cut_off:
@@ -200,10 +200,35 @@ def _loans_of(meeting: Meeting, rows: list[SheetRow]) -> list[Loan]:
     return found
 
 
-def settle_loans(paid: set[Any], meeting: Meeting) -> None:
+def _with_last_loan() -> QuerySet[Meeting]:
+    """Meetings with all that sealing reads besides the sheet, in one question.
+
+    To be asked after the book is locked: then nobody else gives a loan of the group a number.
+    """
+    numbers = Loan.objects.filter(group=OuterRef("group")).order_by("-number").values("number")
+    found = Meeting.objects.select_related("rules", "group")
+    return found.annotate(last_loan=Subquery(numbers[:1]))
+
+
+def _owed_on_the_loan() -> Subquery:
+    """What is owed on the loan that a split pays, before it is paid."""
+    owed = Balance.objects.filter(
+        group=OuterRef("group"), account=Account.LOANS, loan=OuterRef("loan_paid")
+    )
+    return Subquery(owed.values("amount")[:1])
+
+
+def _settle_loans(splits: list[Any], meeting: Meeting) -> None:
     """Note on a loan the day on which nothing was owed on it any more."""
-    if not paid:
-        return
-    ended = settled_now(Loan.objects.filter(pk__in=paid, settled_on=None), on=meeting.held_on)
+    ended = {split.loan_paid_id for split in splits if (split.owed or 0) == split.principal}
+    ended.discard(None)
+    # Where interest is paid before the loan, the last of the loan means that none is left.
+    in_full = {split.loan_paid_id for split in splits if split.principal}
+    if meeting.rules.allocation == Rules.Order.PRINCIPAL_FIRST:
+        in_full = set()
+    if unsure := ended - in_full:
+        among = Loan.objects.filter(pk__in=unsure, settled_on=None)
+        still_owed = unsure - {loan.pk for loan in settled_now(among, on=meeting.held_on)}
+        ended -= still_owed
     if ended:
-        Loan.objects.filter(pk__in=[loan.pk for loan in ended]).update(settled_on=meeting.held_on)
+        Loan.objects.filter(pk__in=ended, settled_on=None).update(settled_on=meeting.held_on)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -159,9 +159,9 @@ def save_sheet(
     return stored
 
 
-def lock_draft(meeting: Meeting) -> Meeting:
+def lock_draft(meeting: Meeting, among: QuerySet[Meeting] | None = None) -> Meeting:
     """The meeting, locked. Raises Refused when it is sealed or was removed."""
-    stored = lock(meeting)
+    stored = lock(meeting, among)
     if stored.is_sealed:
         raise Refused(_("This meeting is sealed. What it says can only be corrected."))
     return stored

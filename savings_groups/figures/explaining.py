@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Sum
 
 from savings_groups.figures.facts import Facts, facts_of
+from savings_groups.figures.figure import Figure
 from savings_groups.figures.parts import Counted, Part, Postings
 from savings_groups.figures.periods import Period
-from savings_groups.figures.ratios import FIGURES, Figure
+from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Group, Member, Posting
 
 

@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from savings_groups.figures.figure import Figure
 from savings_groups.figures.parts import Words
-from savings_groups.figures.ratios import FIGURES, Figure
+from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Criterion, GradingScheme
 
 

@@ -38,6 +38,7 @@ from savings_groups.verification import short_code
 
 SAVED = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 MEMBERS_ON_ONE_PAGE = 25
+HIGH_ROWS_ON_A_PAGE = 15
 BLANK_LINES = 6
 # Shapes that can be told apart on a grey copy.
 MARKS = {
@@ -182,7 +183,7 @@ class PaperSheet:
         count = len(self.rows) + self.blank_rows
         if not self.is_blank:
             return "filled"
-        return "tall" if count <= 15 or count > MEMBERS_ON_ONE_PAGE else "low"
+        return "tall" if count <= HIGH_ROWS_ON_A_PAGE else "low"
 
 
 def blank_sheet(group: Group) -> PaperSheet:

@@ -1,207 +1,60 @@
 """The figures of a savings group: each is one function, with its formula and its source.
 
 A figure is reckoned from `Facts`, so the page of one group and the comparison of many use the
-same function. What is not known is None, and so is a ratio of nothing.
+same function. What is not known is None, and so is a ratio of nothing. The letters in brackets
+are the sources that figure.py lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from savings_groups.figures import parts
 from savings_groups.figures.facts import Facts, facts_of
+from savings_groups.figures.figure import (
+    CGAP,
+    FIGURES,
+    GRAMEEN,
+    HELP,
+    INDIKIT,
+    LOANS,
+    MEMBERS,
+    OWN,
+    RESULT,
+    SACCO,
+    SAVINGS,
+    SAVIX,
+    SAVIX_FIELDS,
+    SEEP,
+    Figure,
+    Reckoned,
+    add_up,
+    average,
+    figure,
+    percent,
+    share,
+    total,
+)
 from savings_groups.figures.parts import Part, Unit, Words
 from savings_groups.figures.periods import Period
 from savings_groups.models import Group
 from savings_groups.money import format_money, round_half_up
-
-Number = int | Decimal
-__ = gettext_lazy
-
-# Where the formulas come from.
-SAVIX = __("SAVIX, as reckoned in CommCare HQ (dca/reports.py)")
-SAVIX_FIELDS = __("Fields of SAVIX; it leaves the formula of returns open")
-SEEP = "SEEP Network: Ratio analysis of community-managed microfinance programs, 2008"
-CGAP = "CGAP: Microfinance consensus guidelines, 2003"
-INDIKIT = "IndiKit, indicator 308"
-GRAMEEN = __("Indicators of village banks (arrears rate, loan losses)")
-SACCO = __("Manual of SACCO ratios")
-OWN = __("Rule of this program")
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What a figure is, before it is reckoned for a group."""
-
-    # Templates call what can be called.
-    do_not_call_in_templates: ClassVar[bool] = True
-
-    name: str
-    label: Words
-    section: Words
-    unit: Unit
-    formula: Words
-    source: Words
-    reckon: Callable[[Facts], Reckoned]
-
-    def __call__(self, facts: Facts) -> Figure:
-        """The figure of a group."""
-        return Figure(self, self.reckon(facts), facts.since, facts.until)
-
-
-@dataclass(frozen=True)
-class Reckoned:
-    """The outcome of a formula, and the parts that its numerator and denominator consist of.
-
-    `adds_up` is false where the figures of several groups cannot be put together from these.
-    """
-
-    value: Number | None
-    numerator: int | None
-    denominator: Number | None = None
-    top: tuple[Part, ...] = ()
-    bottom: tuple[Part, ...] = ()
-    remark: str = ""
-    adds_up: bool = True
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a group. `value` is None where it is not known: never 0 for that."""
-
-    definition: Definition
-    reckoned: Reckoned
-    since: date
-    as_of: date
-
-    @property
-    def name(self) -> str:
-        return self.definition.name
-
-    @property
-    def label(self) -> Words:
-        return self.definition.label
-
-    @property
-    def unit(self) -> Unit:
-        return self.definition.unit
-
-    @property
-    def formula(self) -> Words:
-        return self.definition.formula
-
-    @property
-    def source(self) -> Words:
-        return self.definition.source
-
-    @property
-    def value(self) -> Number | None:
-        return self.reckoned.value
-
-    @property
-    def numerator(self) -> int | None:
-        return self.reckoned.numerator
-
-    @property
-    def denominator(self) -> Number | None:
-        return self.reckoned.denominator
-
-    @property
-    def remark(self) -> str:
-        return self.reckoned.remark
-
-    @property
-    def parts(self) -> list[Part]:
-        """All that it is made of, each once."""
-        return list(dict.fromkeys((*self.reckoned.top, *self.reckoned.bottom)))
-
-    @property
-    def numerator_unit(self) -> Unit:
-        return self.reckoned.top[0].unit
-
-    @property
-    def denominator_unit(self) -> Unit | None:
-        return self.reckoned.bottom[0].unit if self.reckoned.bottom else None
-
-
-FIGURES: dict[str, Definition] = {}
-MEMBERS, SAVINGS, LOANS, RESULT, HELP = (
-    __("Members and meetings"),
-    __("Savings"),
-    __("Loans"),
-    __("Result"),
-    __("Help and works"),
-)
-
-
-def figure(
-    section: Words, label: Words, unit: Unit, *, formula: Words, source: Words
-) -> Callable[[Callable[[Facts], Reckoned]], Definition]:
-    """Register a function as a figure under its own name."""
-
-    def register(reckon: Callable[[Facts], Reckoned]) -> Definition:
-        name = reckon.__name__
-        FIGURES[name] = Definition(name, label, section, unit, formula, source, reckon)
-        return FIGURES[name]
-
-    return register
-
-
-# --- How numbers are put together -----------------------------------------------------------
-
-
-def _sum(facts: Facts, of: Iterable[Part]) -> int | None:
-    numbers = [facts.number(part) for part in of]
-    return None if None in numbers else sum(n for n in numbers if n is not None)
-
-
-def percent(part: int | None, whole: Number | None) -> Decimal | None:
-    """Part of whole in percent, to one decimal place; None of nothing."""
-    if part is None or not whole:
-        return None
-    exact = Decimal(part) * 100 / Decimal(whole)
-    # Plus nothing, for there is no -0.0 percent.
-    return exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
-
-
-def share(facts: Facts, top: Part, *bottom: Part) -> Reckoned:
-    """A percentage of the sum of the parts below."""
-    numerator, denominator = facts.number(top), _sum(facts, bottom)
-    return Reckoned(percent(numerator, denominator), numerator, denominator, (top,), bottom)
-
-
-def total(facts: Facts, part: Part) -> Reckoned:
-    """A number as it is."""
-    number = facts.number(part)
-    return Reckoned(number, number, top=(part,))
-
-
-def average(facts: Facts, top: Part, bottom: Part) -> Reckoned:
-    """Money for each, to whole units."""
-    numerator, denominator = facts.number(top), facts.number(bottom)
-    value = None
-    if numerator is not None and denominator:
-        value = round_half_up(Fraction(numerator, denominator), 1)
-    return Reckoned(value, numerator, denominator, (top,), (bottom,))
-
 
 # --- Members and meetings -------------------------------------------------------------------
 
 
 @figure(
     MEMBERS,
-    __("Attendance"),
+    _("Attendance"),
     Unit.PERCENT,
-    formula=__("members present or late / members on the sheet, over all sealed meetings"),
+    formula=_("members present or late / members on the sheet, over all sealed meetings"),
     source=SAVIX,
 )
 def attendance(facts: Facts) -> Reckoned:
@@ -214,13 +67,13 @@ def attendance(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Meetings held of those due"),
+    _("Meetings held of those due"),
     Unit.PERCENT,
-    formula=__(
+    formula=_(
         "months or weeks with a meeting / months or weeks in which the rules want one; one that is "
         "not over counts only once a meeting was held in it"
     ),
-    source=__("First of the five rules of NRLM (regular meetings); the counting is ours"),
+    source=_("First of the five rules of NRLM (regular meetings); the counting is ours"),
 )
 def meetings_held(facts: Facts) -> Reckoned:
     """Intervals with a meeting / intervals due by `rules.meets` [VIKAS; the counting is ours]."""
@@ -229,9 +82,9 @@ def meetings_held(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Box counts that agreed"),
+    _("Box counts that agreed"),
     Unit.PERCENT,
-    formula=__("sealed meetings where the box held what the ledger said / sealed meetings"),
+    formula=_("sealed meetings where the box held what the ledger said / sealed meetings"),
     source=OWN,
 )
 def counts_that_agreed(facts: Facts) -> Reckoned:
@@ -241,9 +94,9 @@ def counts_that_agreed(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Members"),
+    _("Members"),
     Unit.COUNT,
-    formula=__("members who had joined and not left on the last day"),
+    formula=_("members who had joined and not left on the last day"),
     source=SAVIX,
 )
 def members(facts: Facts) -> Reckoned:
@@ -253,9 +106,9 @@ def members(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Members at the beginning"),
+    _("Members at the beginning"),
     Unit.COUNT,
-    formula=__("members who had joined and not left on the first day"),
+    formula=_("members who had joined and not left on the first day"),
     source=SAVIX,
 )
 def members_at_start(facts: Facts) -> Reckoned:
@@ -265,9 +118,9 @@ def members_at_start(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Members who joined"),
+    _("Members who joined"),
     Unit.COUNT,
-    formula=__("members who joined after the first day, through the last"),
+    formula=_("members who joined after the first day, through the last"),
     source=SAVIX,
 )
 def members_joined(facts: Facts) -> Reckoned:
@@ -277,9 +130,9 @@ def members_joined(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Members who left"),
+    _("Members who left"),
     Unit.COUNT,
-    formula=__("members who left after the first day, through the last"),
+    formula=_("members who left after the first day, through the last"),
     source=SAVIX,
 )
 def members_left(facts: Facts) -> Reckoned:
@@ -289,9 +142,9 @@ def members_left(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Dropout"),
+    _("Dropout"),
     Unit.PERCENT,
-    formula=__("members who left / members now"),
+    formula=_("members who left / members now"),
     source=SAVIX,
 )
 def dropout(facts: Facts) -> Reckoned:
@@ -301,9 +154,9 @@ def dropout(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Dropout of all who were members"),
+    _("Dropout of all who were members"),
     Unit.PERCENT,
-    formula=__("members who left / (members at the beginning + members who joined)"),
+    formula=_("members who left / (members at the beginning + members who joined)"),
     source=OWN,
 )
 def dropout_of_all(facts: Facts) -> Reckoned:
@@ -313,9 +166,9 @@ def dropout_of_all(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Retention"),
+    _("Retention"),
     Unit.PERCENT,
-    formula=__("members at the beginning who are still members / members at the beginning"),
+    formula=_("members at the beginning who are still members / members at the beginning"),
     source=SEEP,
 )
 def retention(facts: Facts) -> Reckoned:
@@ -325,9 +178,9 @@ def retention(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Change in members"),
+    _("Change in members"),
     Unit.COUNT,
-    formula=__("members now - members at the beginning"),
+    formula=_("members now - members at the beginning"),
     source=SAVIX,
 )
 def membership_change(facts: Facts) -> Reckoned:
@@ -339,9 +192,9 @@ def membership_change(facts: Facts) -> Reckoned:
 
 @figure(
     MEMBERS,
-    __("Change in members, in percent"),
+    _("Change in members, in percent"),
     Unit.PERCENT,
-    formula=__("(members now - members at the beginning) / members at the beginning"),
+    formula=_("(members now - members at the beginning) / members at the beginning"),
     source=SAVIX,
 )
 def membership_change_percent(facts: Facts) -> Reckoned:
@@ -351,7 +204,7 @@ def membership_change_percent(facts: Facts) -> Reckoned:
     return Reckoned(percent(moved, start), moved, start, (parts.MEMBERS,), (parts.AT_START,))
 
 
-@figure(MEMBERS, __("Women"), Unit.PERCENT, formula=__("women / members"), source=SAVIX)
+@figure(MEMBERS, _("Women"), Unit.PERCENT, formula=_("women / members"), source=SAVIX)
 def women(facts: Facts) -> Reckoned:
     """Women / members [DCA]. Members whose sex is not stated stay in the denominator."""
     found = share(facts, parts.WOMEN, parts.MEMBERS)
@@ -362,7 +215,7 @@ def women(facts: Facts) -> Reckoned:
     )
     if not unstated:
         return found
-    remark = _("The sex of %(count)s members is not stated.") % {"count": unstated}
+    remark = gettext("The sex of %(count)s members is not stated.") % {"count": unstated}
     return Reckoned(
         found.value, found.numerator, found.denominator, found.top, found.bottom, remark
     )
@@ -373,13 +226,13 @@ def women(facts: Facts) -> Reckoned:
 
 @figure(
     SAVINGS,
-    __("Members saving regularly"),
+    _("Members saving regularly"),
     Unit.PERCENT,
-    formula=__(
+    formula=_(
         "members who saved at a meeting / members on its sheet, over all sealed meetings; a saving "
         "that was reversed does not count"
     ),
-    source=__("Second of the five rules of NRLM (regular savings); the counting is ours"),
+    source=_("Second of the five rules of NRLM (regular savings); the counting is ours"),
 )
 def members_saving(facts: Facts) -> Reckoned:
     """Members who saved / members on the sheet, meeting by meeting [VIKAS; the counting is ours].
@@ -391,9 +244,9 @@ def members_saving(facts: Facts) -> Reckoned:
 
 @figure(
     SAVINGS,
-    __("Savings"),
+    _("Savings"),
     Unit.MONEY,
-    formula=__("savings and shares of all members, also what is lent out"),
+    formula=_("savings and shares of all members, also what is lent out"),
     source=INDIKIT,
 )
 def savings_total(facts: Facts) -> Reckoned:
@@ -403,9 +256,9 @@ def savings_total(facts: Facts) -> Reckoned:
 
 @figure(
     SAVINGS,
-    __("Average saving of a member"),
+    _("Average saving of a member"),
     Unit.MONEY,
-    formula=__("savings, also what is lent out / members"),
+    formula=_("savings, also what is lent out / members"),
     source=INDIKIT,
 )
 def average_saving(facts: Facts) -> Reckoned:
@@ -418,10 +271,10 @@ def average_saving(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Members with a loan"),
+    _("Members with a loan"),
     Unit.PERCENT,
-    formula=__("members of whom a loan is outstanding / members"),
-    source=__("SAVIX counts loans; we count each borrower once"),
+    formula=_("members of whom a loan is outstanding / members"),
+    source=_("SAVIX counts loans; we count each borrower once"),
 )
 def members_with_loan(facts: Facts) -> Reckoned:
     """Borrowers / members. SAVIX puts the number of loans above; a borrower of two is one here."""
@@ -430,9 +283,9 @@ def members_with_loan(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Number of loans outstanding"),
+    _("Number of loans outstanding"),
     Unit.COUNT,
-    formula=__("loans of which something is owed on the last day"),
+    formula=_("loans of which something is owed on the last day"),
     source=SAVIX,
 )
 def loans_number(facts: Facts) -> Reckoned:
@@ -442,9 +295,9 @@ def loans_number(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Loans outstanding"),
+    _("Loans outstanding"),
     Unit.MONEY,
-    formula=__("what members owe on loans, without interest"),
+    formula=_("what members owe on loans, without interest"),
     source=SAVIX,
 )
 def loans_outstanding(facts: Facts) -> Reckoned:
@@ -454,9 +307,9 @@ def loans_outstanding(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Average loan outstanding"),
+    _("Average loan outstanding"),
     Unit.MONEY,
-    formula=__("loans outstanding / number of loans outstanding"),
+    formula=_("loans outstanding / number of loans outstanding"),
     source=SAVIX,
 )
 def average_loan(facts: Facts) -> Reckoned:
@@ -466,9 +319,9 @@ def average_loan(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Portfolio at risk"),
+    _("Portfolio at risk"),
     Unit.PERCENT,
-    formula=__("what is owed on loans that are late / loans outstanding"),
+    formula=_("what is owed on loans that are late / loans outstanding"),
     source=SAVIX,
 )
 def par(facts: Facts) -> Reckoned:
@@ -481,9 +334,9 @@ def par(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Portfolio at risk, more than 30 days"),
+    _("Portfolio at risk, more than 30 days"),
     Unit.PERCENT,
-    formula=__("what is owed on loans more than 30 days late / loans outstanding"),
+    formula=_("what is owed on loans more than 30 days late / loans outstanding"),
     source=CGAP,
 )
 def par30(facts: Facts) -> Reckoned:
@@ -493,9 +346,9 @@ def par30(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Arrears rate"),
+    _("Arrears rate"),
     Unit.PERCENT,
-    formula=__("principal that should have been paid by now / loans outstanding"),
+    formula=_("principal that should have been paid by now / loans outstanding"),
     source=GRAMEEN,
 )
 def arrears_rate(facts: Facts) -> Reckoned:
@@ -505,13 +358,13 @@ def arrears_rate(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Repaid on schedule"),
+    _("Repaid on schedule"),
     Unit.PERCENT,
-    formula=__(
+    formula=_(
         "principal paid by the first meeting on or after its day / principal that fell due in the "
         "period"
     ),
-    source=__("Annexes for grading self-help groups; the counting is ours"),
+    source=_("Annexes for grading self-help groups; the counting is ours"),
 )
 def repaid_on_schedule(facts: Facts) -> Reckoned:
     """Principal paid in time / principal fallen due [ANNX; the counting is ours]."""
@@ -520,9 +373,9 @@ def repaid_on_schedule(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Loan losses"),
+    _("Loan losses"),
     Unit.PERCENT,
-    formula=__(
+    formula=_(
         "written off in the period / average of the loans outstanding at its beginning and end"
     ),
     source=GRAMEEN,
@@ -531,16 +384,16 @@ def loan_loss(facts: Facts) -> Reckoned:
     """Written off in the period / average outstanding, of its first and last day [GK]."""
     lost = facts.number(parts.WRITTEN_OFF)
     both = (parts.LOANS_BEFORE, parts.LOANS)
-    whole = _sum(facts, both)
+    whole = add_up(facts, both)
     average_owed = None if whole is None else Decimal(whole) / 2
     return Reckoned(percent(lost, average_owed), lost, average_owed, (parts.WRITTEN_OFF,), both)
 
 
 @figure(
     LOANS,
-    __("Risk coverage"),
+    _("Risk coverage"),
     Unit.PERCENT,
-    formula=__("allowance for loan losses / what is owed on loans more than 30 days late"),
+    formula=_("allowance for loan losses / what is owed on loans more than 30 days late"),
     source=SACCO,
 )
 def risk_coverage(facts: Facts) -> Reckoned:
@@ -550,9 +403,9 @@ def risk_coverage(facts: Facts) -> Reckoned:
 
 @figure(
     LOANS,
-    __("Use of the loan fund"),
+    _("Use of the loan fund"),
     Unit.PERCENT,
-    formula=__("loans outstanding / (loans outstanding + cash of the loan fund)"),
+    formula=_("loans outstanding / (loans outstanding + cash of the loan fund)"),
     source=SAVIX,
 )
 def loan_fund_use(facts: Facts) -> Reckoned:
@@ -565,9 +418,9 @@ def loan_fund_use(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Total assets"),
+    _("Total assets"),
     Unit.MONEY,
-    formula=__("loans + cash and bank of all funds + property and what is owed to the group"),
+    formula=_("loans + cash and bank of all funds + property and what is owed to the group"),
     source=SAVIX_FIELDS,
 )
 def total_assets(facts: Facts) -> Reckoned:
@@ -580,9 +433,9 @@ def total_assets(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Net profit"),
+    _("Net profit"),
     Unit.MONEY,
-    formula=__(
+    formula=_(
         "income - expenses of the loan fund in the period, before it is divided; the welfare and "
         "administration funds stay out"
     ),
@@ -599,9 +452,9 @@ def net_profit(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Return on savings"),
+    _("Return on savings"),
     Unit.PERCENT,
-    formula=__("net profit / savings"),
+    formula=_("net profit / savings"),
     source=SAVIX_FIELDS,
 )
 def return_on_savings(facts: Facts) -> Reckoned:
@@ -611,9 +464,9 @@ def return_on_savings(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Return on savings in a year"),
+    _("Return on savings in a year"),
     Unit.PERCENT,
-    formula=__("net profit / savings x 365 / days of the period"),
+    formula=_("net profit / savings x 365 / days of the period"),
     source="SAVIX",
 )
 def return_on_savings_annual(facts: Facts) -> Reckoned:
@@ -623,9 +476,9 @@ def return_on_savings_annual(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Return on assets"),
+    _("Return on assets"),
     Unit.PERCENT,
-    formula=__("net profit / total assets"),
+    formula=_("net profit / total assets"),
     source=SAVIX_FIELDS,
 )
 def return_on_assets(facts: Facts) -> Reckoned:
@@ -635,9 +488,9 @@ def return_on_assets(facts: Facts) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Return on assets in a year"),
+    _("Return on assets in a year"),
     Unit.PERCENT,
-    formula=__("net profit / total assets x 365 / days of the period"),
+    formula=_("net profit / total assets x 365 / days of the period"),
     source="SAVIX",
 )
 def return_on_assets_annual(facts: Facts) -> Reckoned:
@@ -650,7 +503,7 @@ def _annual(facts: Facts, bottom: Part) -> Reckoned:
     value = None
     if once.numerator is not None and once.denominator:
         value = percent(once.numerator * 365, once.denominator * facts.days)
-    remark = _("The period has %(days)s days.") % {"days": facts.days}
+    remark = gettext("The period has %(days)s days.") % {"days": facts.days}
     return Reckoned(
         value, once.numerator, once.denominator, once.top, once.bottom, remark, adds_up=False
     )
@@ -658,13 +511,13 @@ def _annual(facts: Facts, bottom: Part) -> Reckoned:
 
 @figure(
     RESULT,
-    __("Value of a share"),
+    _("Value of a share"),
     Unit.MONEY,
-    formula=__(
+    formula=_(
         "(shares + group capital + result not divided yet) / number of shares; welfare, "
         "administration and grants stay out"
     ),
-    source=__("After Ledger Link; what is shared out follows our closing of the year"),
+    source=_("After Ledger Link; what is shared out follows our closing of the year"),
 )
 def value_per_share(facts: Facts) -> Reckoned:
     """What a share-out would divide today / number of shares.
@@ -677,7 +530,7 @@ def value_per_share(facts: Facts) -> Reckoned:
     price = facts.rules.share_price if facts.rules else None
     if not sold or not price or worth is None:
         return Reckoned(None, None, None, (parts.TO_SHARE,), (parts.SHARES,))
-    remark = _("A share costs %(price)s.") % {"price": format_money(price, facts.group.money)}
+    remark = gettext("A share costs %(price)s.") % {"price": format_money(price, facts.group.money)}
     return Reckoned(
         round_half_up(Fraction(worth * price, sold), 1),
         worth,
@@ -694,9 +547,9 @@ def value_per_share(facts: Facts) -> Reckoned:
 
 @figure(
     HELP,
-    __("Welfare help"),
+    _("Welfare help"),
     Unit.MONEY,
-    formula=__("help given to people out of the welfare fund in the period"),
+    formula=_("help given to people out of the welfare fund in the period"),
     source=OWN,
 )
 def welfare_help(facts: Facts) -> Reckoned:
@@ -706,9 +559,9 @@ def welfare_help(facts: Facts) -> Reckoned:
 
 @figure(
     HELP,
-    __("Village works"),
+    _("Village works"),
     Unit.MONEY,
-    formula=__("spent on roads, wells and other works of the village in the period"),
+    formula=_("spent on roads, wells and other works of the village in the period"),
     source=OWN,
 )
 def village_works(facts: Facts) -> Reckoned:

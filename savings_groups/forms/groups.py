@@ -237,16 +237,37 @@ class RulesForm(forms.ModelForm):
         for name in MONEY:
             if name in data and data[name] is None and name not in NOTHING_IS_NO_LIMIT:
                 data[name] = 0
+        for name in ("largest_loan", "loan_times_savings"):
+            if data.get(name) == 0:
+                self.add_error(name, _("Leave it empty where there is no limit."))
+        self._check_savings(data)
+        self._check_percentages(data)
+        self._check_funds(data)
+        return data
+
+    def _check_savings(self, data: dict[str, Any]) -> None:
         shares = data.get("saving_kind") == Rules.SavingKind.SHARES
-        if shares and not data.get("share_price"):
+        if shares and not data.get("share_price") and "share_price" not in self.errors:
             self.add_error("share_price", _("Say what a share costs."))
         if not shares:
             data["share_price"] = None
         most, least = data.get("most_saving"), data.get("least_saving") or 0
         if most is not None and most < least:
             self.add_error("most_saving", _("The most is below the least."))
-        self._check_percentages(data)
-        return data
+        elif most is not None and most < (data.get("share_price") or 0):
+            self.add_error("most_saving", _("The most is below the price of one share."))
+
+    def _check_funds(self, data: dict[str, Any]) -> None:
+        """Money goes only into funds that the group has: there is no way out of another one."""
+        splits = data.get("closing") == Rules.ClosingKind.SPLIT
+        if not data.get("has_welfare"):
+            message = _("This group has no welfare fund.")
+            if splits and data.get("percent_welfare"):
+                self.add_error("percent_welfare", message)
+            if data.get("fines_to_welfare"):
+                self.add_error("fines_to_welfare", message)
+        if not data.get("has_administration") and splits and data.get("percent_administration"):
+            self.add_error("percent_administration", _("This group has no administration fund."))
 
     def _check_percentages(self, data: dict[str, Any]) -> None:
         names = [f"percent_{name}" for name in ("administration", "capital", "welfare", "members")]

@@ -59,7 +59,8 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """See what a loan would cost, and put it on the sheet of the open meeting."""
     group = group_or_404(request, pk)
     rules = rules_on(group, timezone.localdate())
-    meeting = group.meetings.exclude(state=Meeting.State.SEALED).select_related("rules").first()
+    open_meetings = group.meetings.exclude(state=Meeting.State.SEALED)
+    meeting = open_meetings.filter(kind=Meeting.Kind.ORDINARY).select_related("rules").first()
     form = LoanForm(request.POST or None, group=group)
     card = None
     if rules is None:
@@ -75,7 +76,7 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "card": card,
         "rules": rules,
-        "meeting": meeting if meeting and not meeting.is_cut_off else None,
+        "meeting": meeting,
     }
     return render(request, "savings_groups/loan_new.html", context)
 

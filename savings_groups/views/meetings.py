@@ -109,6 +109,8 @@ def meeting_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct the day of a draft."""
     meeting = meeting_or_404(request, pk)
+    if meeting.is_sealed:
+        return _sealed_already(request, meeting)
     form = DayForm(request.POST or None, initial={"on": meeting.held_on})
     form.fields["on"].label = _("Held on")
     version = meeting.version

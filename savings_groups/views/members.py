@@ -179,6 +179,8 @@ def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
                 version = Member.objects.values_list("version", flat=True).get(pk=pk)
         else:
             return redirect("groups:members", member.group_id)
+    elif request.method == "POST":
+        version = version_in(request)
     context = {
         "group": member.group,
         "here": "members",

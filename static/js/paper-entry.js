@@ -38,6 +38,11 @@ if (button) {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     event.preventDefault();
     const row = event.target.closest("[data-paper-row]");
+    if (!row) {
+      // From the day above the lines to the first of them.
+      form.querySelector("[data-paper-row] input").focus();
+      return;
+    }
     const next = row.nextElementSibling?.matches("[data-paper-row]") ? row.nextElementSibling : addLine();
     next.querySelector('input[name$="-name_km"]').focus();
   });

@@ -8,7 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from registry.models.people import Sex
+from savings_groups.actions.closing import close_year
+from savings_groups.actions.members import give_office
+from savings_groups.actions.sealing import count_box
 from tests.factories import make_person
+from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.enrolling import set_head_counts
 from trainings.actions.outcomes import record_change
@@ -50,6 +54,47 @@ PAGES = [
     "/styleguide/",
     "/accounts/password/change/",
     "/accounts/2fa/",
+    "/groups/",
+    "/groups/new/",
+    "/groups/compare/",
+    "/groups/compare/?period=2026&against=2025",
+    "/groups/{new}/",
+    "/groups/{new}/go-live/",
+    "/groups/{new}/import/",
+    "/groups/{group}/",
+    "/groups/{group}/edit/",
+    "/groups/{group}/rules/",
+    "/groups/{group}/rules/new/",
+    "/groups/{group}/members/",
+    "/groups/{group}/members/add/?q=sok",
+    "/groups/{group}/members/entry/",
+    "/groups/members/{member}/edit/",
+    "/groups/members/{member}/leave/",
+    "/groups/members/{member}/fine/",
+    "/groups/members/{member}/passbook/",
+    "/groups/offices/{office}/end/",
+    "/groups/{group}/meetings/",
+    "/groups/meetings/{sealed}/",
+    "/groups/meetings/{sealed}/correct/{member}/",
+    "/groups/meetings/{draft}/sheet/",
+    "/groups/meetings/{draft}/count/",
+    "/groups/meetings/{draft}/seal/",
+    "/groups/meetings/{draft}/move/",
+    "/groups/{group}/ledger/",
+    "/groups/{group}/ledger/?account=2010",
+    "/groups/journals/{journal}/",
+    "/groups/journals/{journal}/reverse/",
+    "/groups/{group}/loans/",
+    "/groups/{group}/loans/new/",
+    "/groups/loans/{loan}/",
+    "/groups/loans/{loan}/renew/",
+    "/groups/{group}/statement/",
+    "/groups/{group}/papers/",
+    "/groups/{group}/figures/",
+    "/groups/{group}/figures/par30/",
+    "/groups/{quiet}/closings/?through=31/03/2026&kind=share+out",
+    "/groups/closings/{closing}/",
+    "/groups/closings/{closing}/reopen/",
 ]
 
 
@@ -72,9 +117,53 @@ def pages(strey_khmer, coordinator, places) -> list[str]:
     mark(session, by=coordinator)
     set_head_counts(training, counts={(Sex.MALE, None): 4}, by=coordinator)
     record_change(training, statement_km="គាត់ហ៊ាននិយាយ", observed_on=date(2026, 3, 3), by=coordinator)
-    return [
-        page.format(training=training.pk, session=session.pk, person=person.pk) for page in PAGES
-    ]
+    records = {"training": training.pk, "session": session.pk, "person": person.pk}
+    records |= records_of_a_group(strey_khmer, coordinator, person, places["02090107"])
+    return [page.format(**records) for page in PAGES]
+
+
+def records_of_a_group(owner, by, person, place) -> dict[str, object]:
+    """A group with a loan that is late, a closed year, and a sheet that is counted."""
+    group = make_group(
+        owner=owner,
+        by=by,
+        name_km="ក្រុមសន្សំប្រាក់នារីអូរតាទាកខ្នាតតូច",
+        place=place,
+        rules={"joining_fee": 1_000},
+    )
+    borrower = make_member(group, person=person, by=by)
+    everybody = {n: {"saving": 234_000, "fee": 1_000, "welfare": 500} for n in range(1, 5)}
+    hold(group, date(2026, 1, 5), everybody, by=by)
+    lent = {"loan": 120_000, "loan_months": 2, "fine_levied": 500, "loan_purpose": "ជ្រូក"}
+    sealed = hold(group, date(2026, 1, 6), {4: lent}, difference=-100, by=by)
+    closing = close_year(group, through=date(2026, 1, 31), by=by)
+    office = give_office(borrower, kind="cashier", since=date(2026, 1, 5), by=by)
+    rows = {4: {"repayment": 10_000}, 1: {"loan": 100_000, "loan_months": 12}}
+    opened = draft(group, date(2026, 4, 5), rows, lines=(HELP,), by=by)
+    opened = count_box(opened, version=opened.version, pieces={100_000: 7}, loose=200, by=by)
+    quiet = make_group(owner=owner, by=by)
+    hold(quiet, date(2026, 2, 1), {1: {"saving": 9_000}, 2: {"saving": 1_000}}, by=by)
+    return {
+        "group": group.pk,
+        "quiet": quiet.pk,
+        "new": make_group(owner=owner, by=by, live=False).pk,
+        "member": borrower.pk,
+        "office": office.pk,
+        "sealed": sealed.pk,
+        "draft": opened.pk,
+        "journal": sealed.journals.earliest("sequence").pk,
+        "loan": group.loans.get().pk,
+        "closing": closing.pk,
+    }
+
+
+HELP = {
+    "event": "welfare help",
+    "fund": "welfare",
+    "amount": 1_000,
+    "purpose": "illness",
+    "minute_number": "3/2026",
+}
 
 
 @pytest.mark.parametrize("language", ["en", "km"])

@@ -32,6 +32,7 @@ def make_group(
     members: int = 3,
     live: bool = True,
     name_latin: str = "",
+    formed: date = FORMED,
     rules: Mapping[str, Any] | None = None,
     **details: Any,
 ) -> Group:
@@ -40,10 +41,10 @@ def make_group(
         owner=owner, by=by, name_latin=name_latin or f"Group {next(_numbers)}", **details
     )
     defaults = {"loan_rate": Decimal(5), "welfare_due": 500, "several_loans": True}
-    set_rules(group, valid_from=FORMED, by=by, **(defaults | dict(rules or {})))
+    set_rules(group, valid_from=formed, by=by, **(defaults | dict(rules or {})))
     for _ in range(members):
-        make_member(group, by=by)
-    return go_live(group, on=FORMED, by=by) if live else group
+        make_member(group, by=by, joined_on=formed)
+    return go_live(group, on=formed, by=by) if live else group
 
 
 def make_member(

@@ -120,9 +120,7 @@ def test_rules_are_valid_until_the_next(group: Group, field_staff: User) -> None
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 31), FEBRUARY])
-def test_new_rules_begin_after_the_last_booking(
-    group: Group, field_staff: User, day: date
-) -> None:
+def test_new_rules_begin_after_the_last_booking(group: Group, field_staff: User, day: date) -> None:
     hold(group, FEBRUARY, {1: {"saving": 1_000}}, by=field_staff)
     with pytest.raises(Refused, match="after the last meeting"):
         new_rules(group, day, field_staff, loan_rate=Decimal(2))

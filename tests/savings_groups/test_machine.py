@@ -9,20 +9,21 @@ each step the database is compared with it, by the invariants of a savings group
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from registry.errors import Refused
 from registry.models import Organisation, User
@@ -31,10 +32,20 @@ from savings_groups.actions.correcting import correct_row, reverse, waive_fine
 from savings_groups.actions.groups import go_live, set_rules, start_group
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import add_member, leave_group
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
-from savings_groups.models import Closing, Group, Journal, Loan, Meeting, Member, Posting
+from savings_groups.models import (
+    Book,
+    Closing,
+    Group,
+    Journal,
+    Loan,
+    Meeting,
+    Member,
+    Posting,
+    Rules,
+)
 from savings_groups.verification import verify_group
 from tests.factories import make_person
 from tests.savings_groups.attacks import one, sql
@@ -303,7 +314,7 @@ NAMES_A_MEMBER = {"welfare loan", "welfare loan repaid", "leaver paid", "over-pa
 
 
 def group_line(event: str, amount: int, fund: str, member: Any) -> Entry:
-    if event in ("moved from the loan fund", "moved to the loan fund"):
+    if event.startswith("moved"):
         n = amount if event == "moved from the loan fund" else -amount
         lines = [
             (OWN["loan"], "loan", None, None, n),
@@ -386,13 +397,10 @@ def join(group: Group, on: date, by: User) -> Member:
     return add_member(group, person=make_person(owner=group.owner, by=by), joined_on=on, by=by)
 
 
-@ledger_action
 def post_by_hand(
-    group: Group, lines: list[Line], on: date, *, skip: int, number: Any, by: User
-) -> list[Journal]:
-    """The lowest action there is, with lines that no other action would make."""
-    book = lock_book(group)
-    book.sequence += skip
+    group: Group, lines: list[Line], on: date, *, book: Book, rules: Rules, skip: int, by: User
+) -> None:
+    """By the lowest function there is, with lines that no action would make."""
     entry = SimpleNamespace(
         event="group",
         member=None,
@@ -402,24 +410,43 @@ def post_by_hand(
             for account, fund, member, loan, amount in lines
         ],
     )
-    rules = group.rules.filter(valid_from__lte=on).latest("valid_from")
-    return post([entry], book=book, group=group, rules=rules, on=on, by=by)
+    book.sequence += skip
+    post([entry], book=book, group=group, rules=rules, on=on, by=by)
 
 
 AMOUNTS = st.sampled_from([0, 0, 0, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 44_000])
 ROW = st.fixed_dictionaries(
     {},
     optional={
-        "saving": st.sampled_from([1_000, 2_000, 4_000, 20_000, 50_000, 80_000, 300, -500]),
+        "saving": st.sampled_from([2_000, 4_000, 20_000, 50_000]),
         "withdrawal": AMOUNTS,
-        "repayment": st.sampled_from([0, 3_000, 5_000, 10_000, 25_000, "all", "all", "more"]),
+        "repayment": st.sampled_from([3_000, 5_000, 10_000, 25_000, "all", "all", "more"]),
         "fine_levied": st.sampled_from([0, 0, 500, 1_000]),
         "fine_paid": st.sampled_from([0, 0, 500, "all"]),
         "welfare": st.sampled_from([0, 500, 500, 1_000]),
         "fee": st.sampled_from([0, 0, 2_000]),
-        "loan": st.sampled_from([0, 10_000, 30_000, 60_000, 100_000, 5_000_000]),
-        "loan_months": st.sampled_from([1, 3, 6, 12, 12, 13, None]),
+        "loan": st.sampled_from([0, 10_000, 30_000, 60_000]),
+        "loan_months": st.sampled_from([1, 3, 6, 12, 12]),
     },
+)
+# What is typed into the first line of a sheet by mistake.
+SLIPS = st.one_of(
+    st.none(),
+    st.none(),
+    st.none(),
+    st.sampled_from(
+        [
+            {"saving": 300},
+            {"saving": 80_000},
+            {"saving": -500},
+            {"withdrawal": 2_000_000},
+            {"repayment": 5_000_000},
+            {"fine_paid": 100_000},
+            {"loan": 5_000_000, "loan_months": 3},
+            {"loan": 10_000, "loan_months": 13},
+            {"loan": 10_000, "loan_months": None},
+        ]
+    ),
 )
 LINES = st.lists(
     st.tuples(
@@ -430,16 +457,21 @@ LINES = st.lists(
     ),
     max_size=3,
 )
+TRICKS = [
+    *("unbalanced", "other fund", "one line", "nothing", "stranger", "gap", "taken"),
+    *("closed day", "no member", "no fund"),
+]
 BY_HAND = st.tuples(
-    # The box first, because most of what is posted goes through it.
-    st.sampled_from([1010, 1010, 1010, 1020, 1110, 1290, 3100, 2010]),
-    st.sampled_from([4050, 5010, 3300, 2200, 1110, 3200, 2120, 2010, 1020]),
-    st.integers(-30_000, 30_000),
-    st.sampled_from(["loan", "loan", "loan", "welfare"]),
+    # Debit, credit (or the other way round, below zero) and the fund they are in.
     st.sampled_from(
-        [*["good"] * 9, "unbalanced", "other fund", "one line", "nothing", "stranger", "gap"]
-        + ["taken", "closed day", "no member", "no fund"]
+        [
+            *[(1010, other, "loan") for other in (4050, 5010, 3300, 2200, 1110, 2120, 2010)],
+            *[(1020, other, "welfare") for other in (4050, 5010, 3200)],
+            *[(1110, 4040, "loan"), (1290, 5050, "loan"), (3100, 2010, "loan")],
+        ]
     ),
+    st.integers(-30_000, 30_000),
+    st.sampled_from([*["good"] * 9, *TRICKS]),
 )
 
 
@@ -476,21 +508,20 @@ class Machine(RuleBasedStateMachine):
 
     @contextmanager
     def expecting(self, name: str, *, accepted: bool | None) -> Iterator[list[Exception]]:
-        """Do something that must be accepted or refused, as a whole; None leaves it open."""
+        """Do something that must be accepted or refused, as a whole; None leaves it open.
+
+        That a refusal left nothing behind is looked at after the step, with everything else.
+        """
         refusals: list[Exception] = []
-        before = Journal.objects.filter(group=self.group).count()
         try:
             with transaction.atomic():
                 yield refusals
-                sql("SET CONSTRAINTS ALL IMMEDIATE")
-                sql("SET CONSTRAINTS ALL DEFERRED")
-        except (Refused, ValidationError) as error:
+                sql("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        except (Refused, ValidationError, IntegrityError) as error:
             refusals.append(error)
         DONE[f"{name} {'refused' if refusals else 'accepted'}"] += 1
         if accepted is not None:
             assert bool(refusals) is not accepted, (name, accepted, refusals)
-        if refusals:
-            assert Journal.objects.filter(group=self.group).count() == before
 
     def booked(self, expected: list[Entry], on: date, **about: Any) -> None:
         """The entries that came since are these, of that day; the books take them over."""
@@ -530,16 +561,21 @@ class Machine(RuleBasedStateMachine):
     @rule(
         rows=st.lists(ROW, min_size=5, max_size=5),
         lines=LINES,
+        slip=SLIPS,
         days=st.sampled_from([0, 7, 28, 30, 31, 31]),
         difference=st.sampled_from([0, 0, 0, 0, 500, -500, -30_000]),
     )
-    def hold_a_meeting(self, rows: list, lines: list, days: int, difference: int) -> None:
+    def hold_a_meeting(
+        self, rows: list, lines: list, slip: dict | None, days: int, difference: int
+    ) -> None:
         on = self.today = max(self.today + timedelta(days=days), self.books.last)
         if not self.opened(on):
             on = self.today = self.books.closed + timedelta(days=1)
         people = self.current()
         sheet = {m.pk: self.worded(m, row, on) for m, row in zip(people, rows, strict=False)}
-        typed = [self.worded_line(*line) for line in lines]
+        typed = self.that_fit(sheet, [self.worded_line(*line) for line in lines], on)
+        if slip:
+            sheet[people[0].pk] |= slip
         good = all(self.is_right(key, row, on) for key, row in sheet.items()) and all(
             fund == ONLY_IN.get(event, fund)
             and not (event in NAMES_A_MEMBER and member is None)
@@ -580,17 +616,35 @@ class Machine(RuleBasedStateMachine):
         assert meeting.counted == self.books.in_boxes()
 
     def worded(self, member: Member, row: dict, on: date) -> dict:
-        """`all` and `more` as amounts."""
-        row = dict(row)
-        fines = self.books.fines(member.pk) + row.get("fine_levied", 0)
-        if row.get("fine_paid") == "all":
-            row["fine_paid"] = fines
-        if row.get("repayment") in ("all", "more"):
-            owed = sum(i + p for _, i, p in self.books.debts(member.pk, on))
-            row["repayment"] = owed + (700 if row["repayment"] == "more" else 0)
-        if not row.get("loan"):
-            row.pop("loan_months", None)
+        """A line as a careful treasurer would let it be: nothing that the rules refuse."""
+        row, books, key = dict(row), self.books, member.pk
+        fines = books.fines(key) + row.get("fine_levied", 0)
+        paid = row.get("fine_paid", 0)
+        row["fine_paid"] = fines if paid == "all" else min(paid, fines)
+        out = min(row.get("withdrawal", 0), books.savings(key) + row.get("saving", 0))
+        row["withdrawal"] = out // 2_000 * 2_000
+        owed = sum(i + p for _, i, p in books.debts(key, on))
+        back = row.get("repayment", 0)
+        row["repayment"] = min(owed if isinstance(back, str) else back, owed)
+        if back == "more" and owed:
+            row["repayment"] += 700
+        if not self.is_right(key, row | {"loan": 0}, on):
+            row["repayment"] = 0
+        if not self.is_right(key, row, on):
+            row["loan"] = 0
         return row
+
+    def that_fit(self, sheet: dict, lines: list, on: date) -> list:
+        """The lines of the group that its boxes can pay, and loans only as far."""
+        for row in sheet.values():
+            if not self.books.fits(self.entries_of(sheet, [], on)):
+                row["loan"] = 0
+        kept: list = []
+        for line in lines:
+            # The last line is put down as it comes.
+            if line is lines[-1] or self.books.fits(self.entries_of(sheet, [*kept, line], on)):
+                kept.append(line)
+        return kept
 
     def worded_line(self, event: str, amount: int, fund: str, number: int) -> tuple:
         fund = ONLY_IN.get(event, fund) if number else fund
@@ -729,8 +783,6 @@ class Machine(RuleBasedStateMachine):
     def refresh_members(self) -> None:
         self.members = list(self.group.members.order_by("number"))
 
-    @precondition(lambda self: self.books.entries)
-    @rule(which=st.integers(0, 10_000), recent=st.booleans())
     def reverse_an_entry(self, which: int, recent: bool) -> None:
         entries = self.books.entries
         number = len(entries) - which % min(3, len(entries)) if recent else which % len(entries) + 1
@@ -744,8 +796,6 @@ class Machine(RuleBasedStateMachine):
             self.booked([made], on, reverses=number, meeting=entry.meeting)
             self.settled(on, [made])
 
-    @precondition(lambda self: self.sealed)
-    @rule(which=st.integers(0, 100), person=st.integers(0, 10), row=ROW)
     def correct_a_line(self, which: int, person: int, row: dict) -> None:
         books = self.books
         meeting = self.sealed[which % len(self.sealed)]
@@ -821,7 +871,6 @@ class Machine(RuleBasedStateMachine):
                 books.loans[loan].paid[on][account == 4010] -= amount
         self.settled(on, [made])
 
-    @rule(person=st.integers(0, 10), amount=st.sampled_from([500, 1_000, 5_000]))
     def let_off_a_fine(self, person: int, amount: int) -> None:
         member = self.members[person % len(self.members)]
         good = amount <= self.books.fines(member.pk)
@@ -832,14 +881,10 @@ class Machine(RuleBasedStateMachine):
 
     # --- Members and loans ------------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.members) < 9)
-    @rule()
     def join(self) -> None:
         with self.expecting("joining", accepted=True):
             self.members.append(join(self.group, self.today, self.world.by))
 
-    @precondition(lambda self: len(self.current()) > 3)
-    @rule(person=st.integers(0, 10))
     def leave(self, person: int) -> None:
         books, member = self.books, self.current()[person % len(self.current())]
         on = max(self.today, books.last)
@@ -860,8 +905,6 @@ class Machine(RuleBasedStateMachine):
                 books.loans[key].ended = True
             self.refresh_members()
 
-    @precondition(lambda self: self.books.loans)
-    @rule(which=st.integers(0, 100), months=st.sampled_from([1, 3, 12]))
     def give_new_months(self, which: int, months: int) -> None:
         books = self.books
         key = list(books.loans)[which % len(books.loans)]
@@ -870,6 +913,7 @@ class Machine(RuleBasedStateMachine):
         has_left = any(m.pk == debt.member and m.left_on for m in self.members)
         good = debt.open and owed > 0 and not has_left and self.opened(on)
         good = good and (not cost or bool(self.rules.get("roll_over")))
+        hypothesis.note(str((debt, cost, owed, has_left, self.rules, on, books.meetings)))
         with self.expecting("new months", accepted=good):
             renew_loan(
                 Loan.objects.get(pk=key), on=on, months=months, reason="Ill.", by=self.world.by
@@ -884,8 +928,6 @@ class Machine(RuleBasedStateMachine):
             debt.renewed.append(on)
             debt.since, debt.principal = on, owed + cost
 
-    @precondition(lambda self: any(debt.open for debt in self.books.loans.values()))
-    @rule(which=st.integers(0, 100))
     def write_a_loan_off(self, which: int) -> None:
         books = self.books
         key = list(books.loans)[which % len(books.loans)]
@@ -903,12 +945,11 @@ class Machine(RuleBasedStateMachine):
 
     # --- Closing a year ---------------------------------------------------------------------------
 
-    @precondition(lambda self: self.sealed and self.opened(self.books.last))
-    @rule(kind=st.sampled_from(["share out", "split", "keep"]), fetch=st.booleans())
-    def close_the_year(self, kind: str, fetch: bool) -> None:
+    def close_the_year(self, kind: str) -> None:
         books = self.books
         on = max(self.today, books.last + timedelta(days=1))
         before, result = Counter(books.balance), []
+        owing = [key for key, debt in books.loans.items() if debt.open]
         with self.expecting(f"closing: {kind}", accepted=None) as refusals:
             rules = RULES | VARIANTS[self.world.groups.index(self.group)] | {"closing": kind}
             set_rules(self.group, valid_from=on, by=self.world.by, **rules)
@@ -920,7 +961,7 @@ class Machine(RuleBasedStateMachine):
             assert (journal.book_date, journal.closing_id) == (on, self.closing.pk)
             books.book(entry, on, closing=True, member=journal.member_id)
         books.closed, self.snapshot = on, before
-        books.settle([key for key, debt in books.loans.items() if not debt.written_off], on)
+        books.settle(owing, on)
         self.is_closed(kind, before)
 
     def is_closed(self, kind: str, before: Counter[tuple]) -> None:
@@ -962,8 +1003,6 @@ class Machine(RuleBasedStateMachine):
         in_savings = self.rules.get("members_part") == "savings"
         assert sum(grown.values()) == interest + (parts if in_savings else 0)
 
-    @precondition(lambda self: self.closing is not None)
-    @rule(reason=st.sampled_from(["Forgotten.", "Forgotten.", ""]))
     def open_the_year_again(self, reason: str) -> None:
         books, closing = self.books, self.closing
         assert closing
@@ -992,16 +1031,27 @@ class Machine(RuleBasedStateMachine):
 
     # --- By hand ----------------------------------------------------------------------------------
 
-    @rule(entries=st.lists(BY_HAND, min_size=24, max_size=24))
+    @rule(entries=st.lists(BY_HAND, min_size=40, max_size=40))
     def post_many_by_hand(self, entries: list) -> None:
         on = self.today = max(self.today, self.books.last)
         if not self.opened(on):
             on = self.today = self.books.closed + timedelta(days=1)
-        for debit, credit, amount, fund, trick in entries:
-            self.post_one(debit, credit, amount, fund, trick, on)
+        book = lock_book(self.group)
+        rules = self.group.rules.filter(valid_from__lte=on).latest("valid_from")
+        for (debit, credit, fund), amount, trick in entries:
+            book.sequence = len(self.books.entries)
+            act = partial(post_by_hand, self.group, book=book, rules=rules, by=self.world.by)
+            self.post_one(debit, credit, amount, fund, trick, on, act)
 
     def post_one(
-        self, debit: int, credit: int, amount: int, fund: str, trick: str, on: date
+        self,
+        debit: int,
+        credit: int,
+        amount: int,
+        fund: str,
+        trick: str,
+        on: date,
+        act: Callable[..., None],
     ) -> None:
         books = self.books
         someone = self.members[amount % len(self.members)].pk
@@ -1035,14 +1085,57 @@ class Machine(RuleBasedStateMachine):
                 return
         good = good and trick == "good"
         with self.expecting("by hand", accepted=good):
-            post_by_hand(self.group, lines, day, skip=skip, number=None, by=self.world.by)
+            act(lines, day, skip=skip)
         if good:
             # Its place is known; the whole is compared after the step.
             books.book(Entry("group", frozenset(lines)), on)
 
+    # --- One of several, because the machine leaves whole rules out of many of its runs -----------
+
+    @precondition(lambda self: self.books.entries)
+    @rule(
+        what=st.sampled_from(["reverse", "reverse the last", "correct"]),
+        which=st.integers(0, 10_000),
+        person=st.integers(0, 10),
+        row=ROW,
+    )
+    def put_right(self, what: str, which: int, person: int, row: dict) -> None:
+        if what == "correct" and self.sealed:
+            self.correct_a_line(which, person, row)
+        else:
+            self.reverse_an_entry(which, what == "reverse the last")
+
+    @rule(
+        what=st.sampled_from(["join", "leave", "fine", "months", "months", "write off"]),
+        which=st.integers(0, 100),
+    )
+    def do_with_a_member(self, what: str, which: int) -> None:
+        if what == "join" and len(self.members) < 9:
+            self.join()
+        elif what == "leave" and len(self.current()) > 3:
+            self.leave(which)
+        elif what == "fine":
+            self.let_off_a_fine(which, (500, 1_000, 5_000)[which % 3])
+        elif what == "months" and self.books.loans:
+            self.give_new_months(which, (1, 3, 12)[which % 3])
+        elif what == "write off" and any(debt.open for debt in self.books.loans.values()):
+            self.write_a_loan_off(which)
+
+    @precondition(lambda self: self.sealed)
+    @rule(
+        what=st.sampled_from(["share out", "split", "keep", "open again", "open again"]),
+        reason=st.sampled_from(["Forgotten.", "Forgotten.", ""]),
+    )
+    def end_the_year(self, what: str, reason: str) -> None:
+        if what != "open again" and self.opened(self.books.last):
+            self.close_the_year(what)
+        elif self.closing:
+            self.open_the_year_again(reason)
+
     # --- What must hold after every step --------------------------------------------------------
 
-    def check_invariants(self) -> None:
+    @invariant()
+    def the_books_hold(self) -> None:
         if not hasattr(self, "group"):
             return
         books, group = self.books, self.group
@@ -1107,8 +1200,6 @@ class Machine(RuleBasedStateMachine):
         )
         assert twice == 0
 
-    hypothesis.stateful.invariant()(check_invariants)
-
 
 def test_any_number_of_operations_keep_the_books(world: World) -> None:
     """At least ten thousand, five hundred of them whole meetings and other deeds of people."""
@@ -1121,6 +1212,9 @@ def test_any_number_of_operations_keep_the_books(world: World) -> None:
             stateful_step_count=40,
             derandomize=True,
             database=None,
+            # Making a failure smaller takes many minutes here; the steps are printed as they were.
+            phases=[hypothesis.Phase.generate],
+            report_multiple_bugs=False,
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),
         ),

@@ -79,9 +79,7 @@ def test_somebody_may_be_a_member_of_two_groups(
     assert member(group, 1).person.memberships.count() == 2
 
 
-def test_a_list_of_members_is_entered_whole_or_not_at_all(
-    group: Group, field_staff: User
-) -> None:
+def test_a_list_of_members_is_entered_whole_or_not_at_all(group: Group, field_staff: User) -> None:
     known = member(group, 1).person
     rows = [
         MemberRow(4, details={"name_latin": "Chan Thida"}),
@@ -153,9 +151,7 @@ def test_a_leaver_is_paid_at_a_later_sheet(borrower: Member, field_staff: User) 
     assert verify_group(group) == []
 
 
-def test_a_leaver_is_not_paid_more_than_is_owed_to_her(
-    borrower: Member, field_staff: User
-) -> None:
+def test_a_leaver_is_not_paid_more_than_is_owed_to_her(borrower: Member, field_staff: User) -> None:
     leave(borrower, field_staff)
     paid = {"event": "leaver paid", "member": borrower, "amount": 37_100}
     with pytest.raises(Refused) as error:
@@ -197,9 +193,7 @@ def test_nobody_leaves_before_she_joined(group: Group, field_staff: User) -> Non
         leave(late, field_staff, on=MARCH)
 
 
-def test_nobody_leaves_while_a_sheet_holds_amounts_of_hers(
-    group: Group, field_staff: User
-) -> None:
+def test_nobody_leaves_while_a_sheet_holds_amounts_of_hers(group: Group, field_staff: User) -> None:
     meeting = draft(group, MARCH, {1: {"saving": 1_000}}, by=field_staff)
     with pytest.raises(Refused, match="open sheet holds amounts"):
         leave(member(group, 1), field_staff)
@@ -255,9 +249,7 @@ def test_an_office_is_handed_over_and_the_past_stays(group: Group, field_staff: 
     ]
 
 
-def test_an_office_is_not_handed_over_before_it_was_taken(
-    group: Group, field_staff: User
-) -> None:
+def test_an_office_is_not_handed_over_before_it_was_taken(group: Group, field_staff: User) -> None:
     give_office(member(group, 1), kind="chair", since=MARCH, by=field_staff)
     with pytest.raises(Refused, match="held since 01/03/2026"):
         give_office(member(group, 2), kind="chair", since=FEBRUARY, by=field_staff)

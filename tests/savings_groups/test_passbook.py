@@ -160,6 +160,7 @@ def test_a_share_out_shows_what_was_settled_and_paid(strey_khmer, field_staff):
     group = make_group(owner=strey_khmer, by=field_staff, members=1, rules={"closing": "share out"})
     hold(group, FIRST, {1: {"saving": 30_000}}, by=field_staff)
     hold(group, SECOND, {1: {"loan": 20_000, "loan_months": 4}}, by=field_staff)
+    hold(group, THIRD, {}, by=field_staff)
     close_year(group, through=THIRD, by=field_staff)
     book = book_of(group)
     assert (book.savings, book.loan, book.due_to_her) == (0, 0, 0)

@@ -20,8 +20,9 @@ from decimal import Decimal
 import pytest
 
 from registry.models.people import Sex
+from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import reverse
-from savings_groups.actions.groups import set_rules
+from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.figures.explaining import explain, sum_of
@@ -31,7 +32,14 @@ from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, figures_of
 from savings_groups.figures.spending import spending_of
 from savings_groups.models import Group, Journal, Posting
-from tests.savings_groups.factories import hold, make_group, make_member, member
+from tests.savings_groups.factories import (
+    count_and_seal,
+    draft,
+    hold,
+    make_group,
+    make_member,
+    member,
+)
 
 JAN, FEB, MAR = date(2026, 1, 5), date(2026, 2, 5), date(2026, 3, 5)
 END = date(2026, 3, 31)
@@ -226,6 +234,9 @@ def test_start_and_joined_less_left_is_now(group, field_staff):
     names = ("members_at_start", "members_joined", "members_left", "members")
     assert [value(group, name) for name in names] == [4, 2, 2, 4]
     assert value(group, "membership_change") == 0
+    # Whoever joined on the first day was there at the beginning.
+    february = Period(END, date(2026, 2, 1))
+    assert [value(group, name, february) for name in names] == [6, 0, 2, 4]
     # SAVIX: 2 left / 4 now; of all who were ever members in the cycle: 2 / (4 + 2).
     assert value(group, "dropout") == 50
     assert value(group, "dropout_of_all") == Decimal("33.3")
@@ -309,7 +320,40 @@ def test_an_allowance_covers_what_is_more_than_30_days_late(group, field_staff):
     assert value(group, "risk_coverage", Period(date(2026, 4, 6))) == 25
 
 
+def test_loans_taken_over_were_outstanding_at_the_beginning(strey_khmer, field_staff):
+    group = make_group(owner=strey_khmer, by=field_staff, live=False)
+    taken = {1: {"saving": 30_000}, 2: {"loan": 20_000, "loan_months": 3}}
+    box = {"event": "opening", "account": 1010, "amount": 10_000}
+    cut_off = draft(group, JAN, taken, by=field_staff, lines=(box,), kind="cut-off")
+    count_and_seal(cut_off, by=field_staff)
+    go_live(group, on=JAN, by=field_staff)
+    write_off(group.loans.get(), on=FEB, reason="He moved away.", by=field_staff)
+    # GK: 20,000 / ((20,000 + 0) / 2); nothing of it is income or expense but the loss.
+    assert value(group, "loan_loss") == 200
+    assert value(group, "net_profit") == -20_000
+    # A cut-off meeting is no meeting of the members.
+    assert value(group, "attendance") is None
+    explained_in_full(group)
+
+
 # Result and shares
+
+
+def test_closing_a_year_leaves_its_figures_as_they_were(group, field_staff):
+    before = figures_of([group], Period(END, JAN))[group.pk].figures
+    close_year(group, through=END, by=field_staff)
+    after = figures_of([group], Period(END, JAN))[group.pk].figures
+    assert {n: f.value for n, f in after.items()} == {n: f.value for n, f in before.items()}
+    assert after["net_profit"].value == 1_700
+    explained_in_full(group)
+
+
+def test_a_cycle_begins_after_the_last_closing(group, field_staff):
+    close_year(group, through=END, by=field_staff)
+    hold(group, date(2026, 4, 6), {1: {"repayment": 10_500}}, by=field_staff)
+    april = Period(date(2026, 4, 30))
+    assert value(group, "net_profit", april) == 500
+    assert parts_of(group, "meetings_held", april) == (1, 1)
 
 
 def test_profit_is_what_the_balance_sheet_says_too(group):
@@ -336,14 +380,18 @@ def test_the_value_of_a_share_grows_with_the_result(strey_khmer, field_staff):
 # Explaining
 
 
-def test_an_explanation_lists_exactly_what_makes_the_number(group):
+def explained_in_full(group):
     for name in FIGURES:
-        for behind in explain(group, name, CYCLE).behind:
+        for behind in explain(group, name, Period(END, JAN)).behind:
             if isinstance(behind.part, Postings):
                 listed = sum_of(behind.rows, behind.part)
             else:
                 listed = sum(number for _item, number in behind.rows)
             assert listed == behind.number, (name, behind.name)
+
+
+def test_an_explanation_lists_exactly_what_makes_the_number(group):
+    explained_in_full(group)
 
 
 def test_the_postings_of_a_figure_are_its_own_and_no_others(group, field_staff, kcda):

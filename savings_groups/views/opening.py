@@ -1,0 +1,130 @@
+"""Taking members and balances over from a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from paper.sheets import Column, Sheet, write_xlsx
+from registry.access import requires, signed_in
+from registry.errors import Refused
+from registry.submissions import once
+from savings_groups.actions.members import RowsRefused
+from savings_groups.actions.opening import take_over
+from savings_groups.forms.groups import DayForm
+from savings_groups.forms.opening import (
+    HEADS,
+    MOST_MEMBERS,
+    OpeningFileForm,
+    OpeningRowForm,
+    as_data,
+)
+from savings_groups.models import Group
+from savings_groups.views.shared import EDIT, group_or_404
+
+
+@require_http_methods(EDIT)
+@requires("groups.edit")
+@once
+def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A file becomes lines that one can look at and put right; only these are entered."""
+    group = group_or_404(request, pk)
+    if group.state != Group.State.SETTING_UP:
+        return redirect("groups:detail", pk)
+    if request.method == "POST" and "rows" in request.POST:
+        return _enter(request, group)
+    form = OpeningFileForm(
+        request.POST or None, request.FILES or None, initial={"on": timezone.localdate()}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            rows = form.rows()
+        except (Refused, ValidationError) as error:
+            form.add_error("file", getattr(error, "messages", None) or str(error))
+        else:
+            day = DayForm({"on": request.POST["on"]})
+            forms = _forms(group, as_data(rows), len(rows), day)
+            return _lines(request, group, day, forms)
+    context = {"group": group, "here": "overview", "form": form}
+    return render(request, "savings_groups/import.html", context)
+
+
+def _forms(group: Group, data: Mapping[str, str], count: int, day: DayForm) -> list[OpeningRowForm]:
+    stated_on = day.cleaned_data["on"] if day.is_valid() else timezone.localdate()
+    return [
+        OpeningRowForm(
+            data,
+            prefix=f"r{number}",
+            owner=group.owner,
+            stated_on=stated_on,
+            is_demo=group.is_demo,
+            currency=group.money,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def _enter(request: HttpRequest, group: Group) -> HttpResponse:
+    day = DayForm(request.POST)
+    asked = request.POST["rows"]
+    count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
+    forms = _forms(group, request.POST, min(count, MOST_MEMBERS), day)
+    refusal = _("Nothing was saved yet: some rows have to be put right first.")
+    are_valid = [form.is_valid() for form in forms]
+    filled = [form for form in forms if form.has_changed()]
+    if day.is_valid() and all(are_valid) and filled:
+        try:
+            meeting = take_over(
+                group,
+                rows=[form.taken_over() for form in filled],
+                held_on=day.cleaned_data["on"],
+                by=signed_in(request),
+            )
+        except RowsRefused as error:
+            refusal = error.message
+            for form in filled:
+                if message := error.rows.get(form.cleaned_data["row"] or 0):
+                    form.add_error(None, message)
+        except (Refused, ValidationError) as error:
+            refusal = " ".join(getattr(error, "messages", [str(error)]))
+        else:
+            return redirect("groups:sheet", meeting.pk)
+    return _lines(request, group, day, forms, refusal)
+
+
+def _lines(
+    request: HttpRequest,
+    group: Group,
+    day: DayForm,
+    forms: list[OpeningRowForm],
+    refusal: str = "",
+) -> HttpResponse:
+    context = {
+        "group": group,
+        "here": "overview",
+        "day": day,
+        "forms": forms,
+        "rows": len(forms),
+        "refusal": refusal,
+    }
+    return render(request, "savings_groups/import_lines.html", context)
+
+
+@require_safe
+@requires("groups.edit")
+def import_template(request: HttpRequest) -> HttpResponse:
+    """An empty workbook with the heads that the import understands."""
+    heads = [Column(words[0].capitalize(), width=22) for words in HEADS.values()]
+    response = HttpResponse(
+        write_xlsx([Sheet(_("Members"), heads, [])]),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = 'attachment; filename="samaki-members-and-balances.xlsx"'
+    return response

@@ -4,6 +4,7 @@ from django.urls import path
 
 from savings_groups.views import (
     closings,
+    exports,
     figures,
     groups,
     ledger,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("meetings/<uuid:pk>/correct/<uuid:member_pk>/", ledger.row_correct, name="row-correct"),
     # The ledger
     path("<uuid:pk>/ledger/", ledger.ledger, name="ledger"),
+    path("<uuid:pk>/ledger/export/<slug:form>/", exports.ledger_export, name="ledger-export"),
     path("journals/<uuid:pk>/", ledger.journal, name="journal"),
     path("journals/<uuid:pk>/reverse/", ledger.journal_reverse, name="journal-reverse"),
     # Loans

@@ -62,8 +62,10 @@ def canonical(journal: Journal, lines: Iterable[Posting]) -> bytes:
         recorded.strftime("%Y-%m-%d %H:%M:%S.%f"),
         _text(journal.created_by_id),
     ]
-    parts = [[p.account_id, p.fund, _text(p.member_id), _text(p.loan_id), p.amount] for p in lines]
-    return "".join(json.dumps(part, ensure_ascii=False) for part in [head, *parts]).encode()
+    parts = [
+        f"[{p.account_id}|{p.fund}|{p.member_id or ''}|{p.loan_id or ''}|{p.amount}]" for p in lines
+    ]
+    return (json.dumps(head, ensure_ascii=False) + "".join(parts)).encode()
 
 
 def _text(key: Any) -> str | None:

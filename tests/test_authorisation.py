@@ -154,6 +154,7 @@ ADDRESSES = {
     "groups:meeting-remove": Row("groups.record", "meeting", post=True),
     "groups:row-correct": Row("groups.correct", "meeting and member"),
     "groups:ledger": Row("records.see", "group"),
+    "groups:ledger-export": Row("export.figures", "group and form"),
     "groups:journal": Row("records.see", "journal"),
     "groups:journal-reverse": Row("groups.correct", "journal"),
     "groups:loans": Row("records.see", "group"),
@@ -174,7 +175,7 @@ ADDRESSES = {
     "groups:reopen-year": Row("groups.reopen", "closing"),
 }
 # Records that two keys lead to.
-PAIRS = ("two people", "meeting and member", "group and figure")
+PAIRS = ("two people", "meeting and member", "group and figure", "group and form")
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "admin:")
 
@@ -223,6 +224,7 @@ def unknown(name: str) -> str:
         "two people": [uuid4(), uuid4()],
         "meeting and member": [uuid4(), uuid4()],
         "group and figure": [uuid4(), "savings_total"],
+        "group and form": [uuid4(), "csv"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -276,6 +278,7 @@ def records_of_groups(
         "loan": group.loans.get().pk,
         "closing": closing.pk,
         "group and figure": [group.pk, "savings_total"],
+        "group and form": [group.pk, "csv"],
     }
 
 
@@ -321,7 +324,8 @@ def users(field_staff, coordinator, administrator, funder) -> dict[str, User]:
 @pytest.fixture
 def only(request) -> str:
     """The address that a test is about, so that it makes no records for others."""
-    return request.node.callspec.params["name"] if hasattr(request.node, "callspec") else ""
+    callspec = getattr(request.node, "callspec", None)
+    return callspec.params.get("name", "") if callspec else ""
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from registry.constraints import refusal_of
 from registry.errors import Refused
 from registry.models import User
 from savings_groups.ledger import Entry, Event
-from savings_groups.models import Book, Closing, Group, Journal, Meeting, Posting, Rules
+from savings_groups.models import Book, Closing, Group, Journal, Meeting, Rules
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +67,8 @@ def post(
     so the database checks and seals them together. Raises IntegrityError for what it refuses.
     """
     written = [entry for entry in entries if entry]
+    if not written:
+        return []
     now = timezone.now()
     journals = [
         Journal(
@@ -86,22 +88,72 @@ def post(
         )
         for number, entry in enumerate(written, start=1)
     ]
-    Journal.objects.bulk_create(journals)
-    # Never "on conflict": a line that is dropped would have run no check and left a gap.
-    Posting.objects.bulk_create(
-        Posting(
-            owner_id=group.owner_id,
-            group=group,
-            journal=journal,
-            line=number,
-            account_id=int(line.account),
-            fund=line.fund,
-            member_id=line.member,
-            loan_id=line.loan,
-            amount=line.amount,
-        )
-        for journal, entry in zip(journals, written, strict=True)
-        for number, line in enumerate(entry.lines, start=1)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_JOURNALS, _journal_columns(journals))
+        cursor.execute(INSERT_POSTINGS, _posting_columns(journals, written))
     book.sequence += len(journals)
     return journals
+
+
+# A column is one parameter, however many rows: the database has little to read. Never "on
+# conflict": a line that is dropped would have run no check and left a gap.
+INSERT_JOURNALS = """
+    INSERT INTO savings_groups_journal (
+        owner_id, group_id, book_date, meeting_id, closing_id, rules_id, recorded_at,
+        created_by_id, id, sequence, event, member_id, reverses_id, memo
+    )
+    SELECT %(owner)s, %(group)s, %(on)s, %(meeting)s, %(closing)s, %(rules)s, %(now)s, %(by)s, j.*
+    FROM unnest(
+        %(ids)s::uuid[], %(sequences)s::bigint[], %(events)s::text[], %(members)s::uuid[],
+        %(reverses)s::uuid[], %(memos)s::text[]
+    ) AS j
+"""
+INSERT_POSTINGS = """
+    INSERT INTO savings_groups_posting (
+        owner_id, group_id, journal_id, line, account, fund, member_id, loan_id, amount
+    )
+    SELECT %(owner)s, %(group)s, p.*
+    FROM unnest(
+        %(journals)s::uuid[], %(numbers)s::smallint[], %(accounts)s::smallint[], %(funds)s::text[],
+        %(members)s::uuid[], %(loans)s::uuid[], %(amounts)s::bigint[]
+    ) AS p
+"""
+
+
+def _journal_columns(journals: Sequence[Journal]) -> dict[str, Any]:
+    first = journals[0]
+    return {
+        "owner": first.owner_id,
+        "group": first.group_id,
+        "on": first.book_date,
+        "meeting": first.meeting_id,
+        "closing": first.closing_id,
+        "rules": first.rules_id,
+        "now": first.recorded_at,
+        "by": first.created_by_id,
+        "ids": [journal.pk for journal in journals],
+        "sequences": [journal.sequence for journal in journals],
+        "events": [str(journal.event) for journal in journals],
+        "members": [journal.member_id for journal in journals],
+        "reverses": [journal.reverses_id for journal in journals],
+        "memos": [journal.memo for journal in journals],
+    }
+
+
+def _posting_columns(journals: Sequence[Journal], written: Sequence[Entry]) -> dict[str, Any]:
+    rows = [
+        (journal.pk, number, line)
+        for journal, entry in zip(journals, written, strict=True)
+        for number, line in enumerate(entry.lines, start=1)
+    ]
+    return {
+        "owner": journals[0].owner_id,
+        "group": journals[0].group_id,
+        "journals": [journal for journal, _number, _line in rows],
+        "numbers": [number for _journal, number, _line in rows],
+        "accounts": [int(line.account) for *_place, line in rows],
+        "funds": [str(line.fund) for *_place, line in rows],
+        "members": [line.member for *_place, line in rows],
+        "loans": [line.loan for *_place, line in rows],
+        "amounts": [line.amount for *_place, line in rows],
+    }

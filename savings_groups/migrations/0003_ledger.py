@@ -11,8 +11,8 @@ no right to write them (`savings_groups/second_wall.py`).
 
 A journal's canonical text, which its hash covers after the hash before it:
     the JSON array [sequence, book_date, event, meeting, closing, member, rules, reverses, memo,
-    recorded_at in UTC with microseconds, created_by], then for each line the JSON array
-    [account, fund, member, loan, amount], everything but numbers as text.
+    recorded_at in UTC with microseconds, created_by], everything but numbers as text, then for
+    each line [account|fund|member|loan|amount], nothing written for nobody.
 `savings_groups/verification.py` writes the same text in Python.
 """
 
@@ -96,6 +96,12 @@ ALTER TABLE savings_groups_journal ADD CONSTRAINT journal_is_sealed
 """
 
 POSTED = """
+-- One row for each place; nobody is the nil key, so that an index can look for it.
+CREATE UNIQUE INDEX balance_place ON savings_groups_balance (
+    group_id, account, fund, coalesce(member_id, '00000000-0000-0000-0000-000000000000'::uuid),
+    coalesce(loan_id, '00000000-0000-0000-0000-000000000000'::uuid)
+);
+
 CREATE FUNCTION savings_groups_posted() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -103,65 +109,40 @@ DECLARE
     of_group uuid;
     fresh_journal record;
     refused uuid;
+    journals uuid[];
+    hashes bytea[];
 BEGIN
-    -- Each journal must balance in every fund, and have two lines.
-    SELECT journal_id INTO refused FROM fresh GROUP BY journal_id, fund
-        HAVING sum(amount) <> 0 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'journal % does not balance', refused
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
-    END IF;
-    SELECT journal_id INTO refused FROM fresh GROUP BY journal_id HAVING count(*) < 2 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'journal % has fewer than two postings', refused
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_has_two_postings';
-    END IF;
-
-    -- Lines belong to the group of their journal, and so do the members and loans they name.
-    -- They name a member or loan where the account is kept by one.
+    -- Lines belong to the group of their journal, and so do the members and loans they name,
+    -- which are there. They name a member or loan where the account is kept by one.
     SELECT f.journal_id INTO refused
         FROM fresh f
-        JOIN savings_groups_account a ON a.code = f.account
+        LEFT JOIN savings_groups_account a ON a.code = f.account
         LEFT JOIN savings_groups_journal j ON j.id = f.journal_id
         LEFT JOIN savings_groups_member m ON m.id = f.member_id
         LEFT JOIN savings_groups_loan l ON l.id = f.loan_id
-        WHERE j.id IS NULL OR f.group_id <> j.group_id OR f.owner_id <> j.owner_id
-           OR m.group_id <> f.group_id OR l.group_id <> f.group_id OR l.member_id <> f.member_id
-           OR (a.by_member AND f.member_id IS NULL)
-           OR (a.by_loan AND f.loan_id IS NULL AND f.account = 1200)
+        WHERE a.code IS NULL OR j.id IS NULL
+           OR f.group_id <> j.group_id OR f.owner_id <> j.owner_id
+           OR f.member_id IS NOT NULL AND m.group_id IS DISTINCT FROM f.group_id
+           OR f.loan_id IS NOT NULL AND (
+               l.group_id IS DISTINCT FROM f.group_id OR l.member_id IS DISTINCT FROM f.member_id
+           )
+           OR a.by_member AND f.member_id IS NULL
+           OR a.code = 1200 AND f.loan_id IS NULL
         LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'journal % has a line that is not its group''s', refused
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_one_group';
     END IF;
 
-    -- A reversal is the mirror of what it reverses, which lies before it and is no reversal itself.
-    SELECT j.id INTO refused FROM savings_groups_journal j
-        JOIN savings_groups_journal o ON o.id = j.reverses_id
-        WHERE j.id IN (SELECT journal_id FROM fresh)
-          AND (o.group_id <> j.group_id OR o.sequence >= j.sequence
-               OR o.reverses_id IS NOT NULL OR EXISTS (
-            SELECT FROM (
-                SELECT account, fund, member_id, loan_id, amount FROM fresh
-                    WHERE journal_id = j.id
-                UNION ALL
-                SELECT account, fund, member_id, loan_id, amount FROM savings_groups_posting
-                    WHERE journal_id = o.id
-            ) both_sides
-            GROUP BY account, fund, member_id, loan_id HAVING sum(amount) <> 0
-          ))
-        LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'journal % is not the mirror of what it reverses', refused
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_is_a_mirror';
-    END IF;
-
     FOR of_group IN SELECT DISTINCT group_id FROM fresh ORDER BY group_id LOOP
         SELECT * INTO STRICT book FROM savings_groups_book WHERE group_id = of_group FOR UPDATE;
+        journals := '{}';
+        hashes := '{}';
 
         -- The chain: each journal takes the next number and the hash of all before it.
         FOR fresh_journal IN
-            SELECT j.id, j.sequence, j.book_date, s.journal_id IS NOT NULL AS is_old,
+            SELECT j.id, j.sequence, j.book_date, j.reverses_id, lines.count, lines.is_balanced,
+                   s.journal_id IS NOT NULL AS is_old,
                    json_build_array(
                        j.sequence, j.book_date, j.event, j.meeting_id, j.closing_id, j.member_id,
                        j.rules_id, j.reverses_id, j.memo,
@@ -169,15 +150,30 @@ BEGIN
                        j.created_by_id
                    )::text || lines.text AS text
             FROM (
-                SELECT journal_id, string_agg(
-                    json_build_array(account, fund, member_id, loan_id, amount)::text, ''
-                    ORDER BY line
-                ) AS text FROM fresh WHERE group_id = of_group GROUP BY journal_id
+                SELECT journal_id, count(*) AS count,
+                       coalesce(sum(amount) FILTER (WHERE fund = 'loan'), 0) = 0
+                       AND coalesce(sum(amount) FILTER (WHERE fund = 'welfare'), 0) = 0
+                       AND coalesce(sum(amount) FILTER (WHERE fund = 'administration'), 0) = 0
+                           AS is_balanced,
+                       string_agg(
+                           '[' || account || '|' || fund || '|' || coalesce(member_id::text, '')
+                           || '|' || coalesce(loan_id::text, '') || '|' || amount || ']', ''
+                           ORDER BY line
+                       ) AS text
+                FROM fresh WHERE group_id = of_group GROUP BY journal_id
             ) lines
             JOIN savings_groups_journal j ON j.id = lines.journal_id
             LEFT JOIN savings_groups_seal s ON s.journal_id = j.id
             ORDER BY j.sequence
         LOOP
+            IF NOT fresh_journal.is_balanced THEN
+                RAISE EXCEPTION 'journal % does not balance', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
+            END IF;
+            IF fresh_journal.count < 2 THEN
+                RAISE EXCEPTION 'journal % has fewer than two postings', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_has_two_postings';
+            END IF;
             IF fresh_journal.is_old THEN
                 RAISE EXCEPTION 'journal % is complete already', fresh_journal.id
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_is_complete';
@@ -190,17 +186,41 @@ BEGIN
                 RAISE EXCEPTION 'the book is closed through %', book.closed_through
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
             END IF;
+            -- A reversal is the mirror of what lies before it and is no reversal itself.
+            IF fresh_journal.reverses_id IS NOT NULL AND (
+                EXISTS (
+                    SELECT FROM savings_groups_journal o WHERE o.id = fresh_journal.reverses_id
+                      AND (o.group_id <> of_group OR o.sequence >= fresh_journal.sequence
+                           OR o.reverses_id IS NOT NULL)
+                ) OR EXISTS (
+                    SELECT FROM (
+                        SELECT account, fund, member_id, loan_id, amount FROM fresh
+                            WHERE journal_id = fresh_journal.id
+                        UNION ALL
+                        SELECT account, fund, member_id, loan_id, amount
+                            FROM savings_groups_posting
+                            WHERE journal_id = fresh_journal.reverses_id
+                    ) both_sides
+                    GROUP BY account, fund, member_id, loan_id HAVING sum(amount) <> 0
+                )
+            ) THEN
+                RAISE EXCEPTION 'journal % is not the mirror of what it reverses', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_is_a_mirror';
+            END IF;
             book.sequence := fresh_journal.sequence;
             book.head := sha256(book.head || convert_to(fresh_journal.text, 'UTF8'));
-            INSERT INTO savings_groups_seal (journal_id, hash)
-                VALUES (fresh_journal.id, book.head);
+            journals := journals || fresh_journal.id;
+            hashes := hashes || book.head;
         END LOOP;
+        INSERT INTO savings_groups_seal (journal_id, hash)
+            SELECT * FROM unnest(journals, hashes);
         UPDATE savings_groups_book SET sequence = book.sequence, head = book.head
             WHERE group_id = of_group;
     END LOOP;
 
-    -- The balances, at places that differ by member or loan only where the account does.
-    WITH moved AS (
+    -- The balances, at places that differ by member or loan only where the account does. Nobody
+    -- is written as the nil key, so that the index of places finds every row.
+    WITH moved AS MATERIALIZED (
         SELECT f.group_id, f.account, f.fund, a.side, sum(f.amount) AS amount,
                CASE WHEN a.by_member THEN f.member_id END AS member_id,
                CASE WHEN a.by_loan THEN f.loan_id END AS loan_id
@@ -209,13 +229,13 @@ BEGIN
     ), known AS (
         UPDATE savings_groups_balance b SET amount = b.amount + moved.amount FROM moved
         WHERE b.group_id = moved.group_id AND b.account = moved.account AND b.fund = moved.fund
-          AND b.member_id IS NOT DISTINCT FROM moved.member_id
-          AND b.loan_id IS NOT DISTINCT FROM moved.loan_id
-        RETURNING b.group_id, b.account, b.fund, b.member_id, b.loan_id
+          AND coalesce(b.member_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(moved.member_id, '00000000-0000-0000-0000-000000000000'::uuid)
+          AND coalesce(b.loan_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(moved.loan_id, '00000000-0000-0000-0000-000000000000'::uuid)
+        RETURNING b.account, b.fund, b.group_id, b.member_id, b.loan_id
     )
     INSERT INTO savings_groups_balance (group_id, account, fund, member_id, loan_id, side, amount)
         SELECT group_id, account, fund, member_id, loan_id, side, amount FROM moved
-        WHERE NOT EXISTS (
+        WHERE (SELECT count(*) FROM known) < (SELECT count(*) FROM moved) AND NOT EXISTS (
             SELECT FROM known WHERE known.group_id = moved.group_id
               AND known.account = moved.account AND known.fund = moved.fund
               AND known.member_id IS NOT DISTINCT FROM moved.member_id

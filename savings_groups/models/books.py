@@ -92,17 +92,26 @@ class Journal(models.Model):
         REVERSAL = LedgerEvent.REVERSAL, _("Reversal")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    group = models.ForeignKey(Group, models.PROTECT, related_name="journals")
+    # Most keys are those of migration 0002, which hold the group as well; twice would cost twice.
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_constraint=False)
+    group = models.ForeignKey(Group, models.PROTECT, related_name="journals", db_constraint=False)
     sequence = models.BigIntegerField(_("number"))
     book_date = models.DateField(_("date"))
     event = models.CharField(_("about"), max_length=20, choices=Event.choices)
-    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="journals")
-    closing = models.ForeignKey(
-        "savings_groups.Closing", models.PROTECT, null=True, related_name="journals"
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, related_name="journals", db_constraint=False
     )
-    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="journals")
-    rules = models.ForeignKey(Rules, models.PROTECT, related_name="+")
+    closing = models.ForeignKey(
+        "savings_groups.Closing",
+        models.PROTECT,
+        null=True,
+        related_name="journals",
+        db_constraint=False,
+    )
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="journals", db_constraint=False
+    )
+    rules = models.ForeignKey(Rules, models.PROTECT, related_name="+", db_constraint=False)
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("reverses")
     )
@@ -139,21 +148,40 @@ class Posting(models.Model):
     owner = models.ForeignKey(
         Organisation, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    # The trigger compares both with the journal, for all lines of a sheet at once.
+    # The trigger looks for all that a line refers to, for all lines of a sheet at once; a key for
+    # each would cost as much as the sheet itself. What is referred to cannot be removed, since
+    # the balances and journals refer to it as well.
     group = models.ForeignKey(
         Group, models.DO_NOTHING, related_name="postings", db_constraint=False, db_index=False
     )
-    journal = models.ForeignKey(Journal, models.PROTECT, related_name="postings", db_index=False)
+    journal = models.ForeignKey(
+        Journal, models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+    )
     line = models.PositiveSmallIntegerField()
     account = models.ForeignKey(
-        Account, models.PROTECT, related_name="postings", db_column="account", db_index=False
+        Account,
+        models.PROTECT,
+        related_name="postings",
+        db_column="account",
+        db_constraint=False,
+        db_index=False,
     )
     fund = models.CharField(_("fund"), max_length=15, choices=Fund.choices)
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="postings", db_index=False
+        Member,
+        models.PROTECT,
+        null=True,
+        related_name="postings",
+        db_constraint=False,
+        db_index=False,
     )
     loan = models.ForeignKey(
-        Loan, models.PROTECT, null=True, related_name="postings", db_index=False
+        Loan,
+        models.PROTECT,
+        null=True,
+        related_name="postings",
+        db_constraint=False,
+        db_index=False,
     )
     amount = models.BigIntegerField(_("amount"))
 
@@ -201,7 +229,10 @@ class Seal(models.Model):
 
 
 class Balance(models.Model):
-    """The sum of the postings to one place, kept by the database as they are posted."""
+    """The sum of the postings to one place, kept by the database as they are posted.
+
+    There is one row for a place; the index `balance_place` of migration 0003 says so.
+    """
 
     id = models.BigAutoField(primary_key=True)
     group = models.ForeignKey(Group, models.PROTECT, related_name="balances", db_index=False)
@@ -218,11 +249,6 @@ class Balance(models.Model):
         verbose_name = _("balance")
         verbose_name_plural = _("balances")
         constraints = [
-            models.UniqueConstraint(
-                fields=["group", "account", "fund", "member", "loan"],
-                nulls_distinct=False,
-                name="balance_once",
-            ),
             models.CheckConstraint(
                 name="balance_on_its_side",
                 condition=Q(side=0) | Q(side=1, amount__gte=0) | Q(side=-1, amount__lte=0),

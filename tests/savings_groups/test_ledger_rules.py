@@ -420,6 +420,22 @@ def test_the_terms_of_a_loan_stay(group: Group, change: str) -> None:
         sql(f"UPDATE savings_groups_loan SET {change}")
 
 
+@pytest.mark.parametrize("table", ["member", "loan", "meeting", "rules", "group", "account"])
+def test_what_the_ledger_refers_to_is_not_removed(group: Group, table: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql(f"DELETE FROM savings_groups_{table}")
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_line_names_nobody_who_is_not_there(group: Group) -> None:
+    with refused("posting_of_one_group"):
+        book(group, (1010, 500), (2010, -500, "loan", uuid7()))
+    with refused("posting_of_one_group"):
+        book(group, (1010, 500), (4010, -500, "loan", member(group, 1).pk, uuid7()))
+    with refused("posting_of_one_group"):
+        book(group, (1010, 500), (4055, -500))
+
+
 # --- One after another ----------------------------------------------------------------------
 
 

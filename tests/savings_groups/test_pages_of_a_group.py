@@ -370,13 +370,13 @@ def test_the_smallest_and_the_largest_loan_have_a_cost(
 def test_the_page_of_a_loan_puts_it_on_the_sheet_with_its_true_cost(browser, group, field_staff):
     meeting = draft(group, APRIL, by=field_staff)
     url = f"/groups/{group.pk}/loans/new/"
-    sent = {"member": str(member(group, 2).pk), "amount": "១២,០០០", "months": "៤"}
+    sent = {"member": str(member(group, 2).pk), "amount": "៤០,០០០", "months": "៤"}
     page = browser.post(url, sent | {"look": "1"})
     assert "5.0 percent a month" in page.text
     answer = browser.post(url, fields_of(page, having="amount") | {"put": "1"})
     assert answer.url == f"/groups/meetings/{meeting.pk}/sheet/"
     row = meeting.rows.get(member__number=2)
-    assert (row.loan, row.loan_months) == (12_000, 4)
+    assert (row.loan, row.loan_months) == (40_000, 4)
 
 
 @pytest.mark.parametrize("day", ["28/02/2026", TOMORROW, "02/03/2569", "soon", ""])

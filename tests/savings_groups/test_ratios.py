@@ -278,12 +278,15 @@ def test_what_was_reversed_is_not_counted(group, field_staff):
 
 def test_help_taken_back_leaves_the_purpose_and_says_so(group, field_staff):
     help_given = Journal.objects.get(group=group, event="group")
+    smaller = HELP | {"amount": 700, "purpose": "funeral"}
+    hold(group, date(2026, 3, 30), by=field_staff, lines=(smaller,))
     reverse(help_given, reason="She gave it back.", by=field_staff)
     facts = facts_of([group], CYCLE)[group.pk]
     welfare = spending_of([facts])[0]
-    assert welfare.total == 0
+    assert welfare.total == 700
     assert [(line.label, line.amount) for line in welfare.purposes] == [
         ("Illness", 1000),
+        ("Funeral", 700),
         ("Corrected later", -1000),
     ]
 
@@ -301,6 +304,14 @@ def test_a_loan_paid_in_time_is_repaid_on_schedule(group, field_staff):
     second_quarter = Period(date(2026, 6, 30), on)
     # Of number 1's loan nothing falls due after 5 March. Of the 5,000, 1,000 are interest.
     assert parts_of(group, "repaid_on_schedule", second_quarter) == (14_000, 20_000)
+
+
+def test_after_a_loan_is_repaid_nothing_of_it_falls_due(group, field_staff):
+    on = date(2026, 4, 6)
+    hold(group, on, {2: {"loan": 30_000, "loan_months": 3}}, by=field_staff)
+    hold(group, date(2026, 5, 8), {2: {"repayment": 31_500}}, by=field_staff)
+    hold(group, date(2026, 6, 8), by=field_staff)
+    assert parts_of(group, "repaid_on_schedule", Period(date(2026, 6, 30), on)) == (10_000, 10_000)
 
 
 def test_loans_written_off_count_against_the_average_outstanding(group, field_staff):

@@ -57,8 +57,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import pytest
-
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, preview
 from savings_groups.actions.correcting import correct_row, reverse
@@ -230,7 +228,7 @@ LOANS_AND_WELFARE = {
 }
 
 
-def test_every_balance_of_the_year_is_where_the_hand_puts_it(
+def test_every_balance_of_a_year_that_is_kept_is_where_the_hand_puts_it(
     strey_khmer: Organisation, field_staff: User
 ) -> None:
     group = group_of(strey_khmer, field_staff)
@@ -272,12 +270,9 @@ def test_every_balance_of_the_year_is_where_the_hand_puts_it(
         (2, None),
     ]
     assert verify_group(group) == []
-
-
-def test_the_year_is_kept(strey_khmer: Organisation, field_staff: User) -> None:
-    group = a_year(strey_khmer, field_staff, closing="keep")
+    # And then the year is kept, by the first copy.
     closing = close_year(group, through=YEAR_ENDS, by=field_staff)
-    assert (closing.starts_on, closing.profit) == (date(2025, 1, 5), 46_600)
+    assert (closing.kind, closing.starts_on, closing.profit) == ("keep", date(2025, 1, 5), 46_600)
     assert all_balances(group) == LOANS_AND_WELFARE | {
         (Account.BOX, "loan"): 264_800,
         (Account.SAVINGS, "loan"): 291_000,
@@ -287,8 +282,7 @@ def test_the_year_is_kept(strey_khmer: Organisation, field_staff: User) -> None:
     assert verify_group(group) == []
 
 
-@pytest.mark.parametrize("part", ["cash", "savings"])
-def test_the_year_is_split(strey_khmer: Organisation, field_staff: User, part: str) -> None:
+def test_the_year_is_split(strey_khmer: Organisation, field_staff: User) -> None:
     """Of 466 hundreds 46.6, 139.8 and 279.6: the two left go to capital and administration.
 
     Of the members' 279 by savings: 115.1, 53.7, 42.2, 42.2 and 25.9; the two left go to the
@@ -302,23 +296,21 @@ def test_the_year_is_split(strey_khmer: Organisation, field_staff: User, part: s
         percent_capital=30,
         percent_members=60,
         has_administration=True,
-        members_part=part,
     )
     closing = close_year(group, through=YEAR_ENDS, by=field_staff)
-    assert (closing.to_administration, closing.to_capital) == (4_700, 14_000)
-    profits = [11_500, 5_400, 4_200, 4_200, 2_600]
-    assert [result.profit for result in closing.results.all()] == profits
-    in_cash = part == "cash"
-    assert [r.payout for r in closing.results.all()] == (profits if in_cash else [0] * 5)
-    assert by_member(group, Account.SAVINGS) == (
-        [120_000, 56_000, 44_000, 44_000, 27_000]
-        if in_cash
-        else [131_500, 61_400, 48_200, 48_200, 29_600]
+    assert (closing.profit, closing.to_administration, closing.to_capital) == (
+        46_600,
+        4_700,
+        14_000,
     )
+    payouts = [result.payout for result in closing.results.all()]
+    assert payouts == [11_500, 5_400, 4_200, 4_200, 2_600]
+    assert by_member(group, Account.SAVINGS) == MEMBERS_BY_HAND[12][0]
+    assert by_member(group, Account.LOANS) == MEMBERS_BY_HAND[12][1]
     assert all_balances(group) == LOANS_AND_WELFARE | {
-        # 264,800 - 4,700, and 27,900 to the members.
-        (Account.BOX, "loan"): 232_200 if in_cash else 260_100,
-        (Account.SAVINGS, "loan"): 291_000 if in_cash else 318_900,
+        # 264,800 - 4,700 - 27,900
+        (Account.BOX, "loan"): 232_200,
+        (Account.SAVINGS, "loan"): 291_000,
         (Account.CAPITAL, "loan"): 14_000,
         (Account.ADMINISTRATION_BOX, "administration"): 4_700,
         (Account.ADMINISTRATION_FUND, "administration"): 4_700,

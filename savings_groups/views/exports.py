@@ -1,0 +1,40 @@
+"""A group's ledger as a file, for those who may take it; each one is logged."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from registry.access import log_access, requires, signed_in
+from registry.models import AccessLog
+from savings_groups.exports import FORMS
+from savings_groups.views.shared import group_or_404
+
+
+@require_safe
+@requires("export.figures")
+def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
+    """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
+    if form not in FORMS:
+        raise Http404
+    user = signed_in(request)
+    group = group_or_404(request, pk)
+    names = request.GET.get("names") == "1"
+    if names and not user.may("export.names"):
+        raise PermissionDenied
+    file = FORMS[form]
+    response = HttpResponse(file.write(group, names=names), content_type=file.content_type)
+    name = f"ledger-{timezone.localdate().isoformat()}.{file.ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    log_access(
+        AccessLog.Event.EXPORTED,
+        by=user,
+        subject="savings_groups.ledger",
+        record_id=group.pk,
+        people=group.members.count() if names else 0,
+    )
+    return response

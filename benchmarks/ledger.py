@@ -228,9 +228,7 @@ def _make_unchecked() -> None:
                 made = f"CREATE INDEX unchecked_{table}_{number} ON {rest}"
                 assert head
                 cursor.execute(made.replace(f"savings_groups_{table}", f"unchecked_{table}"))
-            cursor.execute(
-                f"INSERT INTO unchecked_{table} SELECT * FROM savings_groups_{table}"
-            )
+            cursor.execute(f"INSERT INTO unchecked_{table} SELECT * FROM savings_groups_{table}")
         cursor.execute("VACUUM ANALYZE unchecked_journal, unchecked_posting")
 
 

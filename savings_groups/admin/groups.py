@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -94,9 +94,9 @@ class OfGroupPages(ReadOnlyPages):
     search = staticmethod(finding.of_groups)
     search_fields = ["group__organisation__search_key"]
     search_help_text = SEARCH_HELP
-    list_filter: Any = [OwnerFilter]
-    list_select_related: Any = ["group__organisation", "owner"]
-    ordering: Any = ["-id"]
+    list_filter: ClassVar[Any] = [OwnerFilter]
+    list_select_related: ClassVar[Any] = ["group__organisation", "owner"]
+    ordering: ClassVar[Any] = ["-id"]
     sortable_by = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
@@ -33,7 +33,7 @@ class MeetingPages(OfGroupPages):
 class OfMeetingPages(OfGroupPages):
     """Parts of a sheet."""
 
-    list_select_related: Any = ["group__organisation", "meeting", "owner"]
+    list_select_related: ClassVar[Any] = ["group__organisation", "meeting", "owner"]
 
     def view_on_site(self, part: Any) -> str:
         return reverse("groups:meeting", args=[part.meeting_id])

@@ -45,6 +45,8 @@ def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "preview": preview,
         "by_rules": _by_rules(preview),
+        # The paper shows the rules' own way, through the last day that anything was booked.
+        "is_printable": _by_rules(preview) and preview is not None and preview.through == last,
         "closings": group.closings.exclude(state=Closing.State.BEING_BOOKED),
     }
     return render(request, "savings_groups/closings.html", context)

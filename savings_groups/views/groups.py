@@ -21,6 +21,7 @@ from registry.submissions import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.figures.overview import overview_of, totals_of
+from savings_groups.figures.summaries import summary_of
 from savings_groups.forms.groups import (
     DayForm,
     GroupFilter,
@@ -59,6 +60,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
             "form": form,
             "page": page,
             "rows": [(group, totals[group.pk]) for group in page.object_list],
+            "summary": summary_of(groups, with_risk=False),
             "is_filtered": any(form.data.get(name) for name in form.fields),
         },
     )

@@ -211,7 +211,8 @@ class _SheetPage:
         by, post, version = signed_in(self.request), self.request.POST, self.version
         if self.meeting.is_cut_off:
             amounts = {name: value or 0 for name, value in self.opening.cleaned_data.items()}
-            version = opening.set_opening(self.meeting, version=version, amounts=amounts, by=by)
+            kept = opening.set_opening(self.meeting, version=version, amounts=amounts, by=by)
+            version = version if kept is None else kept
         self.meeting = sheets.save_sheet(
             self.meeting,
             version=version,

@@ -369,6 +369,17 @@ def test_debts_of_the_group_lessen_its_own_money(setting_up: Group, field_staff:
     assert balance(setting_up, Account.CAPITAL) == 2_000
 
 
+def test_shares_are_taken_over_as_shares(strey_khmer: Organisation, field_staff: User) -> None:
+    rules = {"saving_kind": "shares", "share_price": 5_000}
+    group = make_group(owner=strey_khmer, by=field_staff, live=False, rules=rules)
+    meeting = draft(group, FEBRUARY, {1: {"saving": 15_000}}, by=field_staff, kind="cut-off")
+    set_opening(meeting, amounts={"box": 15_000}, by=field_staff)
+    meeting.refresh_from_db()
+    count_and_seal(meeting, by=field_staff)
+    assert balance(group, Account.SHARES, of=member(group, 1)) == 15_000
+    assert (balance(group, Account.SAVINGS), balance(group, Account.CAPITAL)) == (0, 0)
+
+
 def test_balances_written_down_again_replace_the_first(
     setting_up: Group, field_staff: User
 ) -> None:

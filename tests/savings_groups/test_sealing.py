@@ -601,6 +601,19 @@ def test_what_is_paid_too_much_is_owed_to_the_member(
     assert balance(group, Account.OVERPAYMENTS) == 0
 
 
+def test_shares_are_bought_and_sold_back_on_their_own_account(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    rules = {"saving_kind": "shares", "share_price": 5_000}
+    group = make_group(owner=strey_khmer, by=field_staff, rules=rules)
+    hold(group, FEBRUARY, {1: {"saving": 20_000}}, by=field_staff)
+    hold(group, MARCH, {1: {"withdrawal": 15_000}}, by=field_staff)
+    assert balance(group, Account.SHARES, of=member(group, 1)) == 5_000
+    leave_group(member(group, 1), on=MARCH, reason="", by=field_staff)
+    assert balance(group, Account.SHARES) == 0
+    assert balance(group, Account.OWED_TO_LEAVERS) == 5_000
+
+
 def test_an_empty_meeting_is_sealed_without_an_entry(group: Group, field_staff: User) -> None:
     meeting = count_and_seal(draft(group, MARCH, {}, by=field_staff), by=field_staff)
     assert meeting.is_sealed

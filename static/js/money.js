@@ -19,5 +19,10 @@ export function writeAmount(amount, places) {
     maximumFractionDigits: places,
   });
   const shown = places ? `${sign}$${text}` : `${sign}${text} ៛`;
-  return document.documentElement.lang === "km" ? shown.replace(/\d/g, (digit) => KHMER[digit]) : shown;
+  return inDigits(shown);
+}
+
+// In the digits of the page's language.
+export function inDigits(text) {
+  return document.documentElement.lang === "km" ? String(text).replace(/\d/g, (digit) => KHMER[digit]) : String(text);
 }

@@ -1,5 +1,5 @@
 // The meeting sheet while one types: totals, what will lie in the box, how repayments divide.
-import { readAmount, writeAmount } from "./money.js";
+import { inDigits, readAmount, writeAmount } from "./money.js";
 
 const form = document.querySelector("[data-sheet]");
 
@@ -61,7 +61,7 @@ function count() {
   }
   const lines = Number(form.dataset.lines);
   const totals = {
-    there,
+    there: inDigits(there),
     in: writeAmount(inBox + Math.max(lines, 0), places),
     out: writeAmount(outOfBox + Math.max(-lines, 0), places),
     box: writeAmount(Number(form.dataset.inBox) + inBox - outOfBox + lines, places),

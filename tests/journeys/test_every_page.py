@@ -166,8 +166,7 @@ HELP = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "km"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "language"), [(360, "km"), (1280, "en")])
 def test_every_page_is_whole_and_accessible(open_as, coordinator, pages, language, width):
     browser = open_as(coordinator, width=width, language=language)
     faults = []

@@ -33,7 +33,7 @@ MOST_QUERIES = {
     "person": 12,
     "pairs": 7,
     "organisations": 5,
-    "organisation": 9,
+    "organisation": 11,
     "projects": 6,
     "places": 4,
     "place": 6,

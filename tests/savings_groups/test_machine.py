@@ -588,6 +588,9 @@ class Machine(RuleBasedStateMachine):
         )
         entries = self.entries_of(sheet, typed, on) if good else []
         good = good and self.books.fits(entries)
+        expected_box = self.books.in_boxes(self.books.after(entries))
+        # Nobody counts less than nothing.
+        difference = max(expected_box + difference, 0) - expected_box
         counted = Entry(
             "count",
             merged(
@@ -599,7 +602,6 @@ class Machine(RuleBasedStateMachine):
         )
         if difference:
             good = good and self.books.fits([*entries, counted])
-        expected_box = self.books.in_boxes(self.books.after(entries))
         with self.expecting("meeting", accepted=good):
             meeting = self.seal(on, sheet, typed, difference, expected_box)
         if not good:
@@ -745,8 +747,9 @@ class Machine(RuleBasedStateMachine):
             )
         meeting.refresh_from_db()
         # The box is counted by people; what the ledger expects there is not told to them.
-        counted = max(box + difference, 0)
-        meeting = count_box(meeting, version=meeting.version, pieces={}, loose=counted, by=by)
+        meeting = count_box(
+            meeting, version=meeting.version, pieces={}, loose=box + difference, by=by
+        )
         assert meeting.expected == box
         names = {}
         if difference:

@@ -57,6 +57,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "demo",
+    "cascades",
     "trainings",
     "savings_groups",
     "registry",

@@ -30,6 +30,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     entries = [
         (_("Trainings"), "trainings:list", "figures.see"),
         (_("Savings groups"), "groups:list", "figures.see"),
+        (_("Cascades"), "cascades:list", "figures.see"),
         (_("People"), "people", "records.see"),
         (_("Organisations"), "organisations", "records.see"),
         (_("Projects"), "projects", "figures.see"),

@@ -20,5 +20,6 @@ urlpatterns = [
     path("c/<slug:token>/", certificate_public, name="certificate-public"),
     path("trainings/", include("trainings.urls")),
     path("groups/", include("savings_groups.urls")),
+    path("cascades/", include("cascades.urls")),
     path("", include("registry.urls")),
 ]

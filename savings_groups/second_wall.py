@@ -68,6 +68,12 @@ def _statements(cursor: CursorWrapper) -> Iterator[str]:
         yield f"REVOKE ALL ON {table} FROM {ROLE}"
         rights = ", ".join(filter(None, ["SELECT", may.get(name, EVERYTHING)]))
         yield f"GRANT {rights} ON {table} TO {ROLE}"
+    cursor.execute(
+        "SELECT quote_ident(viewname) FROM pg_views"
+        " WHERE schemaname = 'public' AND viewowner = current_user"
+    )
+    for (view,) in cursor.fetchall():
+        yield f"GRANT SELECT ON {view} TO {ROLE}"
 
 
 def _history_tables() -> Iterator[str]:

@@ -90,6 +90,7 @@ class Enrolment(OwnedRecord):
         LEARNER = "learner", _("Learner")
         LEAD_TRAINER = "lead trainer", _("Lead trainer")
         CO_TRAINER = "co-trainer", _("Co-trainer")
+        SUPPORT = "support", _("Supported the trainers")
         OPENED_BY = "opened by", _("Opened the training")
         OBSERVER = "observer", _("Observer")
 
@@ -169,7 +170,14 @@ class Enrolment(OwnedRecord):
             models.CheckConstraint(
                 name="enrolment_role_is_known_word",
                 condition=Q(
-                    role__in=["learner", "lead trainer", "co-trainer", "opened by", "observer"]
+                    role__in=[
+                        "learner",
+                        "lead trainer",
+                        "co-trainer",
+                        "support",
+                        "opened by",
+                        "observer",
+                    ]
                 ),
             ),
             models.UniqueConstraint(fields=["training", "id"], name="enrolment_of_training"),

@@ -1,0 +1,1 @@
+"""The verbs that write: atomic, keyword-only, by a named user."""

@@ -1,0 +1,50 @@
+"""Typed links between deliveries, for times of which there are no sheets."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cascades.models import Delivery, TypedLink
+from registry.actions.records import action, lock
+from registry.errors import Refused
+from registry.models import User
+
+
+@action
+def link_deliveries(
+    child: Delivery, *, parent: Delivery, reason: str, source: str, by: User
+) -> TypedLink:
+    """Say that a delivery came of another one. Raises Refused or ValidationError.
+
+    Refused where the dates contradict it, where the two are of different curricula, and where
+    it would make a loop; the database looks at the last again, one link at a time.
+    """
+    if parent.curriculum_id != child.curriculum_id:
+        raise Refused(_("The two deliveries are of different curricula."), field="parent")
+    if parent.training.starts_on > child.training.starts_on:
+        raise Refused(_("That delivery began later than this one."), field="parent")
+    link = TypedLink(
+        owner=child.owner,
+        parent=parent,
+        child=child,
+        reason=reason.strip(),
+        source=source.strip(),
+        created_by=by,
+    )
+    link.full_clean(exclude=["owner"])
+    try:
+        with transaction.atomic():
+            link.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(
+            _("This link would make a loop: that delivery came of this one already."),
+            field="parent",
+        ) from error
+    return link
+
+
+@action
+def unlink_deliveries(link: TypedLink, *, by: User) -> None:
+    """Take a typed link back."""
+    lock(link).delete()

@@ -1,0 +1,161 @@
+"""What a figure is: a number that knows its definition, its source and who is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cascades.figures.scope import Scope
+from cascades.models import Delivery
+from registry.models import Person, Place
+
+Words = str | Promise
+Number = int | Decimal
+
+
+class Unit(Enum):
+    """How a value is read."""
+
+    PEOPLE = "people"
+    DELIVERIES = "deliveries"
+    PLACES = "places"
+    PERCENT = "percent"
+    TIMES = "times"
+    DAYS = "days"
+
+
+class Mode(Enum):
+    """How people are counted; stands under every figure of people."""
+
+    DISTINCT = _("distinct people; does not add up over places, tiers or trainers")
+    FIRST_REACH = _("each person once, where she first completed; adds up")
+    SHARED = _("each person once, shared equally by her trainers; adds up")
+    CONTACTS = _("completions; a person counts each time she completed")
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a figure comes to. `value` is None where it is not known: never 0 for that.
+
+    `part` and `whole` are the n and N that it is made of, where it is made of such.
+    `remark` says what else one must know, such as how many are not counted yet.
+    """
+
+    value: Number | None
+    part: Number | None = None
+    whole: Number | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list behind a figure; `counts` says whether it is in the n, or in N only."""
+
+    subject: Person | Delivery | Place
+    counts: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The list behind a figure: people, deliveries or places, and what each counts."""
+
+    kind: str  # "people", "deliveries" or "places"
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a figure is, before it is counted for a scope."""
+
+    # Templates call what can be called.
+    do_not_call_in_templates: ClassVar[bool] = True
+
+    name: str
+    label: Words
+    section: Words
+    unit: Unit
+    mode: Mode
+    definition: Words
+    source: Words
+    count: Callable[[Scope], Outcome]
+    list_behind: Callable[[Scope], Behind]
+
+    def of(self, scope: Scope) -> Figure:
+        """The figure of a scope."""
+        return Figure(self, self.count(scope), scope)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a scope."""
+
+    definition: Definition
+    outcome: Outcome
+    scope: Scope
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def label(self) -> Words:
+        return self.definition.label
+
+
+FIGURES: dict[str, Definition] = {}
+REACH, TRAINING_ON, QUALITY, HANDOVER, PROGRESS = (
+    _("Reach and coverage"),
+    _("From trained to training"),
+    _("Quality"),
+    _("Handover"),
+    _("Progress"),
+)
+
+# Where the definitions come from.
+OWN = _("Definition of this program")
+
+
+def figure(
+    section: Words,
+    label: Words,
+    unit: Unit,
+    *,
+    definition: Words,
+    behind: Callable[[Scope], Behind],
+    source: Words = OWN,
+    mode: Mode = Mode.NONE,
+) -> Callable[[Callable[[Scope], Outcome]], Definition]:
+    """Register a function that counts as a figure under its own name."""
+
+    def register(count: Callable[[Scope], Outcome]) -> Definition:
+        name = count.__name__
+        FIGURES[name] = Definition(
+            name, label, section, unit, mode, definition, source, count, behind
+        )
+        return FIGURES[name]
+
+    return register
+
+
+def share(part: Number | None, whole: Number | None, remark: str = "") -> Outcome:
+    """Part of whole in percent, to one decimal place; not known where the whole is nothing."""
+    if part is None or not whole:
+        return Outcome(None, part, whole, remark)
+    exact = Decimal(part) * 100 / Decimal(whole)
+    return Outcome(exact.quantize(Decimal("0.1"), ROUND_HALF_UP), part, whole, remark)
+
+
+def times(part: Number | None, whole: Number | None, remark: str = "") -> Outcome:
+    """Part for each one of whole, to two decimal places; not known where the whole is nothing."""
+    if part is None or not whole:
+        return Outcome(None, part, whole, remark)
+    exact = Decimal(part) / Decimal(whole)
+    return Outcome(exact.quantize(Decimal("0.01"), ROUND_HALF_UP), part, whole, remark)

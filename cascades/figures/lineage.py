@@ -1,0 +1,96 @@
+"""Which delivery came of which, derived from who trained and who had completed what.
+
+D is a parent of E when both are of one curriculum, a trainer of E (lead or co) completed D, D
+ended on or before the first day of E and started before it. The view cascades_lineage says so in
+SQL, with a row for each trainer through whom the two are joined. As starts grow along every
+edge, no loop is possible, and an as-of date only cuts off the young end of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from cascades.models import Programme
+from registry.models import Person
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`child` came of `parent` through a trainer; through nobody known for a typed link."""
+
+    parent: UUID
+    child: UUID
+    through: UUID | None
+
+
+EDGES = """
+    SELECT parent_id, child_id, person_id FROM cascades_lineage
+    WHERE child_starts_on <= %(as_of)s AND {column} = ANY(%(deliveries)s)
+    ORDER BY child_starts_on, parent_ends_on, parent_id, child_id
+"""
+
+
+def edges_above(deliveries: Iterable[UUID], *, as_of: date) -> list[Edge]:
+    """What these deliveries came of directly."""
+    return _edges("child_id", deliveries, as_of)
+
+
+def edges_below(deliveries: Iterable[UUID], *, as_of: date) -> list[Edge]:
+    """What came of these deliveries directly."""
+    return _edges("parent_id", deliveries, as_of)
+
+
+def _edges(column: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            EDGES.format(column=column), {"deliveries": list(deliveries), "as_of": as_of}
+        )
+        return [Edge(*row) for row in cursor.fetchall()]
+
+
+EDGES_OF_PROGRAMME = """
+    SELECT l.parent_id, l.child_id, l.person_id
+    FROM cascades_lineage l
+    JOIN cascades_delivery d ON d.id = l.child_id
+    WHERE d.curriculum_id = %(curriculum)s AND l.child_starts_on <= %(as_of)s
+    ORDER BY l.child_starts_on, l.parent_ends_on, l.parent_id, l.child_id
+"""
+
+
+def edges_of(programme: Programme, *, as_of: date) -> list[Edge]:
+    """All edges of the programme's curriculum, the older children first."""
+    with connection.cursor() as cursor:
+        cursor.execute(EDGES_OF_PROGRAMME, {"curriculum": programme.curriculum_id, "as_of": as_of})
+        return [Edge(*row) for row in cursor.fetchall()]
+
+
+# UNION, not UNION ALL: a delivery that is reached by several ways is followed once. Hops are the
+# fewest from the trainer's own deliveries.
+DESCENT_OF_TRAINER = """
+    WITH RECURSIVE own AS (
+        SELECT delivery_id AS id FROM cascades_trainer_turn turn
+        JOIN cascades_delivery d ON d.id = turn.delivery_id
+        WHERE turn.person_id = %(person)s AND d.curriculum_id = %(curriculum)s
+          AND turn.starts_on <= %(as_of)s
+    ), descent AS (
+        SELECT id FROM own
+        UNION
+        SELECT l.child_id FROM descent JOIN cascades_lineage l ON l.parent_id = descent.id
+        WHERE l.child_starts_on <= %(as_of)s
+    )
+"""
+
+
+def descent_of(person: Person, programme: Programme, *, as_of: date) -> set[UUID]:
+    """The deliveries that a person led or co-led, and all that came of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DESCENT_OF_TRAINER + "SELECT id FROM descent",  # noqa: S608 — a constant.
+            {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of},
+        )
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,217 @@
+"""Who was really reached: distinct people, never a sum over trainers, places or tiers.
+
+Three ways of counting, always named: *distinct* people over a trainer's deliveries and all that
+came of them, which does not add up, because two trainers may have reached the same woman;
+*first reach*, each person once, with the lead trainer of the delivery in which she first
+completed; and *shared*, each person once, in equal parts with all trainers of that delivery.
+The last two add up. Source: research on cascades, 2.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Max, Sum
+
+from cascades.figures.lineage import DESCENT_OF_TRAINER
+from cascades.figures.scope import Scope
+from cascades.models import Programme
+from registry.models import Person
+from trainings.models import HeadCount
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many people completed in a scope.
+
+    `contacts` counts each completion; contacts / distinct is the duplication factor. Head counts
+    are people whose names are not known, so the number of different people lies between
+    `at_least` and `at_most`.
+    """
+
+    distinct: int
+    contacts: int
+    head_counts: int
+    largest_head_count: int
+
+    @property
+    def duplication(self) -> Decimal | None:
+        """Completions for each person, to two decimal places."""
+        if not self.distinct:
+            return None
+        exact = Decimal(self.contacts) / self.distinct
+        return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    @property
+    def at_least(self) -> int:
+        """All unnamed people of the largest single room are different from each other."""
+        return max(self.distinct, self.largest_head_count)
+
+    @property
+    def at_most(self) -> int:
+        """Every unnamed person is somebody else."""
+        return self.distinct + self.head_counts
+
+
+def reach_of(scope: Scope) -> Reach:
+    """Count the people who completed, in a scope."""
+    counted = scope.graduates().aggregate(
+        distinct=Count("person", distinct=True), contacts=Count("pk")
+    )
+    rooms = (
+        HeadCount.objects.filter(training__delivery__in=scope.deliveries())
+        .order_by()
+        .values("training")
+        .annotate(people=Sum("people"))
+    )
+    heads = rooms.aggregate(all=Sum("people"), largest=Max("people"))
+    return Reach(
+        distinct=counted["distinct"],
+        contacts=counted["contacts"],
+        head_counts=heads["all"] or 0,
+        largest_head_count=heads["largest"] or 0,
+    )
+
+
+@dataclass(frozen=True)
+class ReachOfTrainer:
+    """What came of one trainer: `own` deliveries, `all` with those that came of them."""
+
+    own_deliveries: int
+    all_deliveries: int
+    own_people: int
+    distinct: int
+
+
+REACH_OF_TRAINER = (
+    DESCENT_OF_TRAINER  # noqa: S608 — constants.
+    + """
+    SELECT (SELECT count(*) FROM own), (SELECT count(*) FROM descent),
+           count(DISTINCT g.person_id) FILTER (WHERE g.delivery_id IN (SELECT id FROM own)),
+           count(DISTINCT g.person_id)
+    FROM descent JOIN cascades_graduate g ON g.delivery_id = descent.id
+    WHERE g.person_id <> %(person)s AND g.ends_on <= %(as_of)s
+"""
+)
+
+
+def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> ReachOfTrainer:
+    """Distinct people who completed with a trainer, or with anybody downwards of her.
+
+    She herself is not one of them, even where she sat in a course of her own graduates.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REACH_OF_TRAINER,
+            {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of},
+        )
+        return ReachOfTrainer(*cursor.fetchone())
+
+
+REACH_OF_TRAINERS_TOGETHER = """
+    WITH RECURSIVE descent AS (
+        SELECT turn.delivery_id AS id FROM cascades_trainer_turn turn
+        JOIN cascades_delivery d ON d.id = turn.delivery_id
+        WHERE turn.person_id = ANY(%(people)s) AND d.curriculum_id = %(curriculum)s
+          AND turn.starts_on <= %(as_of)s
+        UNION
+        SELECT l.child_id FROM descent JOIN cascades_lineage l ON l.parent_id = descent.id
+        WHERE l.child_starts_on <= %(as_of)s
+    )
+    SELECT count(DISTINCT g.person_id)
+    FROM descent JOIN cascades_graduate g ON g.delivery_id = descent.id
+    WHERE g.ends_on <= %(as_of)s
+"""
+
+
+def reach_together(people: list[Person], programme: Programme, *, as_of: date) -> int:
+    """Distinct people whom any of these trainers reached: a union, never a sum."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REACH_OF_TRAINERS_TOGETHER,
+            {
+                "people": [person.pk for person in people],
+                "curriculum": programme.curriculum_id,
+                "as_of": as_of,
+            },
+        )
+        return cursor.fetchone()[0]
+
+
+@dataclass(frozen=True)
+class TrainerLine:
+    """One trainer in the table of all: how many deliveries, and people in three modes."""
+
+    person_id: UUID
+    deliveries: int
+    distinct: int
+    first_reach: int
+    shared: Decimal
+
+
+# The descent of every delivery, once; then everybody's people from it. A trainer's first reach
+# is counted with the lead trainer (of several, the one first on the sheet), her share with all.
+ALL_TRAINERS = """
+    WITH RECURSIVE edge AS MATERIALIZED (
+        SELECT DISTINCT l.parent_id, l.child_id
+        FROM cascades_lineage l JOIN cascades_delivery d ON d.id = l.child_id
+        WHERE d.curriculum_id = %(curriculum)s AND l.child_starts_on <= %(as_of)s
+    ), turn AS MATERIALIZED (
+        SELECT t.person_id, t.delivery_id, t.role, e.sheet_row
+        FROM cascades_trainer_turn t
+        JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
+        JOIN trainings_enrolment e ON e.id = t.enrolment_id
+        WHERE t.starts_on <= %(as_of)s
+    ), graduate AS MATERIALIZED (
+        SELECT DISTINCT g.person_id, g.delivery_id, g.ends_on, g.starts_on
+        FROM cascades_graduate g
+        JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = %(curriculum)s
+        WHERE g.ends_on <= %(as_of)s
+    ), descent AS (
+        SELECT DISTINCT delivery_id AS top, delivery_id AS id FROM turn
+        UNION
+        SELECT descent.top, edge.child_id FROM descent JOIN edge ON edge.parent_id = descent.id
+    ), reached AS (
+        SELECT turn.person_id, count(DISTINCT turn.delivery_id) AS deliveries,
+               count(DISTINCT g.person_id) FILTER (WHERE g.person_id <> turn.person_id) AS people
+        FROM turn
+        JOIN descent ON descent.top = turn.delivery_id
+        LEFT JOIN graduate g ON g.delivery_id = descent.id
+        GROUP BY turn.person_id
+    ), first AS (
+        SELECT DISTINCT ON (person_id) person_id, delivery_id
+        FROM graduate ORDER BY person_id, ends_on, starts_on, delivery_id
+    ), lead AS (
+        SELECT DISTINCT ON (delivery_id) delivery_id, person_id
+        FROM turn ORDER BY delivery_id, role <> 'lead trainer', sheet_row
+    ), firsts AS (
+        SELECT lead.person_id, count(*) AS people
+        FROM first JOIN lead ON lead.delivery_id = first.delivery_id GROUP BY 1
+    ), shares AS (
+        SELECT turn.person_id, sum(1.0 / k.trainers) AS people
+        FROM first
+        JOIN turn ON turn.delivery_id = first.delivery_id
+        JOIN (SELECT delivery_id, count(*) AS trainers FROM turn GROUP BY 1) k
+          ON k.delivery_id = first.delivery_id
+        GROUP BY 1
+    )
+    SELECT r.person_id, r.deliveries, r.people, coalesce(f.people, 0), coalesce(s.people, 0)
+    FROM reached r
+    LEFT JOIN firsts f ON f.person_id = r.person_id
+    LEFT JOIN shares s ON s.person_id = r.person_id
+    ORDER BY r.people DESC, r.person_id
+"""
+
+
+def reach_of_all_trainers(programme: Programme, *, as_of: date) -> list[TrainerLine]:
+    """Everybody who led or co-led a delivery, who reached the most first.
+
+    Only the columns first reach and shared may be added up.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ALL_TRAINERS, {"curriculum": programme.curriculum_id, "as_of": as_of})
+        return [TrainerLine(*row) for row in cursor.fetchall()]

@@ -1,0 +1,100 @@
+"""Deliveries: trainings that belong to a tier, and the links between old ones without sheets."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cascades.models.programmes import Tier
+from registry.models.base import OwnedRecord, tracked
+from trainings.models import Curriculum, Training
+
+
+@tracked
+class Delivery(OwnedRecord):
+    """A training that belongs to a tier of an iteration.
+
+    Everything else about it is the training's: dates, place, version of the curriculum,
+    trainers, learners, attendance and who completed.
+    """
+
+    tier = models.ForeignKey(
+        Tier, models.PROTECT, related_name="deliveries", verbose_name=_("tier")
+    )
+    training = models.OneToOneField(
+        Training, models.CASCADE, related_name="delivery", verbose_name=_("training")
+    )
+    # Written by the database from the tier's programme, so that lineage needs no long way to it.
+    curriculum = models.ForeignKey(
+        Curriculum, models.PROTECT, editable=False, related_name="+", verbose_name=_("curriculum")
+    )
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["tier", "training__starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "id"], name="delivery_of_owner"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="delivery_has_curriculum_of_programme",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    SELECT p.curriculum_id INTO NEW.curriculum_id
+                    FROM cascades_tier t
+                    JOIN cascades_iteration i ON i.id = t.iteration_id
+                    JOIN cascades_programme p ON p.id = i.programme_id
+                    WHERE t.id = NEW.tier_id;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.training}"
+
+
+@tracked
+class TypedLink(OwnedRecord):
+    """“This delivery came of that one”, for times of which there are no sheets.
+
+    Everything else about lineage follows from who trained and who completed. A link that would
+    make a loop is refused by the database, one link at a time; see the migration.
+    """
+
+    parent = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="links_down", verbose_name=_("came of")
+    )
+    child = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="links_up", verbose_name=_("delivery")
+    )
+    reason = models.CharField(_("why it is known"), max_length=500)
+    source = models.CharField(_("document that says so"), max_length=300)
+
+    class Meta:
+        verbose_name = _("typed link")
+        verbose_name_plural = _("typed links")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "child"],
+                name="typed_link_once",
+                violation_error_message=_("This link is there already."),
+            ),
+            models.CheckConstraint(
+                name="typed_link_joins_two_deliveries",
+                condition=~Q(parent=F("child")),
+                violation_error_message=_("A delivery does not come of itself."),
+            ),
+            models.CheckConstraint(
+                name="typed_link_has_a_reason_and_a_source",
+                condition=~Q(reason="") & ~Q(source=""),
+                violation_error_message=_("Say why it is known, and which document says so."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent} → {self.child}"

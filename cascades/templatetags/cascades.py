@@ -1,0 +1,54 @@
+"""The tabs of a programme's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cascades.models import Programme
+from registry.access import signed_in
+
+register = template.Library()
+
+# The name of the page below cascades:, its label, and the permission it needs.
+TABS: list[tuple[str, str | Promise, str]] = [
+    ("programme", _("At a glance"), "figures.see"),
+    ("figures", _("Figures"), "figures.see"),
+    ("deliveries", _("Deliveries"), "records.see"),
+    ("trainers", _("Trainers"), "records.see"),
+    ("lineage", _("Lineage"), "records.see"),
+    ("coverage", _("Coverage"), "figures.see"),
+    ("what-if", _("What if"), "figures.see"),
+    ("quality", _("Data quality"), "records.see"),
+    ("design", _("Design"), "records.see"),
+    ("papers", _("Print"), "paper.print"),
+]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab, and whether its page is open."""
+
+    label: str | Promise
+    url: str
+    is_here: bool
+
+
+@register.simple_tag
+def programme_tabs(request: HttpRequest, programme: Programme, here: str) -> list[Tab]:
+    """The tabs that the user's role may open."""
+    user = signed_in(request)
+    tabs = []
+    for name, label, permission in TABS:
+        try:
+            url = reverse(f"cascades:{name}", args=[programme.pk])
+        except NoReverseMatch:
+            continue
+        if user.may(permission):
+            tabs.append(Tab(label, url, name == here))
+    return tabs

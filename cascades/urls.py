@@ -1,0 +1,23 @@
+"""Addresses of cascades. Names follow the pages: cascades:coverage is coverage.html."""
+
+from django.urls import path
+
+from cascades.views import designing
+
+app_name = "cascades"
+urlpatterns = [
+    path("", designing.programme_list, name="list"),
+    path("new/", designing.programme_new, name="new"),
+    # The design
+    path("<uuid:pk>/design/", designing.programme_design, name="design"),
+    path("<uuid:pk>/edit/", designing.programme_edit, name="edit"),
+    path("<uuid:pk>/iterations/new/", designing.iteration_new, name="iteration-new"),
+    path("iterations/<uuid:pk>/", designing.iteration_detail, name="iteration"),
+    path("iterations/<uuid:pk>/edit/", designing.iteration_edit, name="iteration-edit"),
+    path("iterations/<uuid:pk>/clone/", designing.iteration_clone, name="iteration-clone"),
+    path("iterations/<uuid:pk>/tiers/new/", designing.tier_new, name="tier-new"),
+    path("tiers/<uuid:pk>/edit/", designing.tier_edit, name="tier-edit"),
+    path("tiers/<uuid:pk>/remove/", designing.tier_remove, name="tier-remove"),
+    path("iterations/<uuid:pk>/published/new/", designing.published_add, name="published-add"),
+    path("published/<uuid:pk>/remove/", designing.published_remove, name="published-remove"),
+]

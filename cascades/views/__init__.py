@@ -1,0 +1,1 @@
+"""The pages of cascades. Views are thin: they find, ask, and show."""

@@ -1,0 +1,67 @@
+"""What a page is about: its programme, iteration, tier or delivery."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from cascades.forms.scope import ScopeForm
+from cascades.models import Delivery, Iteration, Programme, Tier
+from registry.access import signed_in
+
+EDIT = ["GET", "HEAD", "POST"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:
+    """A programme that the user may see by name; a stranger's does not exist for her."""
+    programmes = Programme.objects.visible_to(signed_in(request))
+    return get_object_or_404(programmes.select_related("owner", "curriculum"), pk=pk)
+
+
+def counted_or_404(request: HttpRequest, pk: UUID) -> Programme:
+    """A programme whose figures the user may see; funders see those of their projects."""
+    programmes = Programme.objects.with_figures_for(signed_in(request))
+    return get_object_or_404(programmes.select_related("owner", "curriculum"), pk=pk)
+
+
+def iteration_or_404(request: HttpRequest, pk: UUID) -> Iteration:
+    """An iteration that the user may see by name."""
+    iterations = Iteration.objects.visible_to(signed_in(request))
+    return get_object_or_404(
+        iterations.select_related("owner", "programme__curriculum", "programme__owner"), pk=pk
+    )
+
+
+def tier_or_404(request: HttpRequest, pk: UUID) -> Tier:
+    """A tier of an iteration that the user may see."""
+    tiers = Tier.objects.visible_to(signed_in(request))
+    return get_object_or_404(
+        tiers.select_related("owner", "iteration__programme__curriculum"), pk=pk
+    )
+
+
+def delivery_or_404(request: HttpRequest, pk: UUID) -> Delivery:
+    """A delivery that the user may see."""
+    deliveries = Delivery.objects.visible_to(signed_in(request)).select_related(
+        "owner",
+        "tier__iteration__programme__curriculum",
+        "training__curriculum_version",
+        "training__place__commune",
+        "training__place__district",
+        "training__place__province",
+    )
+    return get_object_or_404(deliveries, pk=pk)
+
+
+def scope_form(request: HttpRequest, programme: Programme) -> ScopeForm:
+    """The choice of iteration, tier, place and day in the address of a page of figures."""
+    return ScopeForm(
+        request.GET or None,
+        programme=programme,
+        user=signed_in(request),
+        today=timezone.localdate(),
+    )

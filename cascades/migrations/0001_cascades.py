@@ -7,6 +7,7 @@ import pgtrigger.migrations
 import uuid6
 from django.conf import settings
 from django.db import migrations, models
+from registry.together import Together
 
 
 class Migration(migrations.Migration):
@@ -810,424 +811,426 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.UniqueConstraint(fields=('checklist', 'number'), name='checklist_item_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.UniqueConstraint(fields=('checklist', 'id'), name='checklist_item_of_checklist'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text_km', ''), _negated=True), models.Q(('text_en', ''), _negated=True), _connector='OR'), name='checklist_item_has_a_text', violation_error_message='Write it in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='checklist_item_weighs_something', violation_error_message='These numbers are above zero.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklistitem',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text_en", NEW."text_km", NEW."version", NEW."weight"); RETURN NULL;', hash='16b11bb8b09a3616de1311bd095e11c1941487a0', operation='INSERT', pgid='pgtrigger_insert_insert_af8d8', table='cascades_checklistitem', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklistitem',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text_en", NEW."text_km", NEW."version", NEW."weight"); RETURN NULL;', hash='54ae943666288ea868ff26e9520f8357b47112a8', operation='UPDATE', pgid='pgtrigger_update_update_fa5bc', table='cascades_checklistitem', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklistitem',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text_en", OLD."text_km", OLD."version", OLD."weight"); RETURN NULL;', hash='20c4d675f178c6026bcd79c2efa7234c695ee013', operation='DELETE', pgid='pgtrigger_delete_delete_289db', table='cascades_checklistitem', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklistitemevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb5bdbe260b5cb06f08ab8eb70cb41e6670a2217', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_82c17', table='cascades_checklistitemevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='iterationplace',
-            constraint=models.UniqueConstraint(fields=('iteration', 'place'), name='iteration_place_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationplace',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."version"); RETURN NULL;', hash='3a129b99d8de23adefc34b5a2d8df834c16653b8', operation='INSERT', pgid='pgtrigger_insert_insert_998b6', table='cascades_iterationplace', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationplace',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."version"); RETURN NULL;', hash='a2be3587286da42bc93c73a4c494719fbcbf9516', operation='UPDATE', pgid='pgtrigger_update_update_c5219', table='cascades_iterationplace', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationplace',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."version"); RETURN NULL;', hash='0be21959faa472bd669556aaeb4075ecbc616b19', operation='DELETE', pgid='pgtrigger_delete_delete_dc99f', table='cascades_iterationplace', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationplaceevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2eb7704075fc4914cbd6211d016ef71bc0cb79c9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e356c', table='cascades_iterationplaceevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='iterationproject',
-            constraint=models.UniqueConstraint(fields=('iteration', 'project'), name='iteration_project_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationproject',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='00a593dd2a1d2387489ccb03beeaf0433dd66e27', operation='INSERT', pgid='pgtrigger_insert_insert_b0953', table='cascades_iterationproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationproject',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='894d988178f62704003060680b6840e485404aa3', operation='UPDATE', pgid='pgtrigger_update_update_8c726', table='cascades_iterationproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationproject',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."version"); RETURN NULL;', hash='093b8a603ce29cf76db0c0ffcc1403351e48bf29', operation='DELETE', pgid='pgtrigger_delete_delete_2e55c', table='cascades_iterationproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationprojectevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5062049a9524f8def9cb4ee47f308aabe65eeee8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3011b', table='cascades_iterationprojectevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('delivery', 'trainer', 'observed_on', 'observer'), name='observation_once', violation_error_message='This observation is recorded already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('checklist', 'id'), name='observation_of_checklist'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."id", NEW."notes", NEW."observed_on", NEW."observer", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."trainer_id", NEW."version"); RETURN NULL;', hash='94414d3aa236031868da01a161434c77810db9e3', operation='INSERT', pgid='pgtrigger_insert_insert_704f7', table='cascades_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."id", NEW."notes", NEW."observed_on", NEW."observer", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."trainer_id", NEW."version"); RETURN NULL;', hash='22de15256e2c4d00347e584456ca35533aafaa94', operation='UPDATE', pgid='pgtrigger_update_update_71d02', table='cascades_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."delivery_id", OLD."id", OLD."notes", OLD."observed_on", OLD."observer", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."trainer_id", OLD."version"); RETURN NULL;', hash='1dfa719412b9b83c54d3380ab30daab2c0ba62db', operation='DELETE', pgid='pgtrigger_delete_delete_6afec', table='cascades_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c95907ead9ef9b684779a7d479e4fef1aa38af03', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8540', table='cascades_observationevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='observationscore',
-            constraint=models.UniqueConstraint(fields=('observation', 'item'), name='observed_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='observationscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), ('score__in', ['0.0', '0.5', '1.0']), _connector='OR'), name='observation_score_is_yes_partly_or_no'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationscore',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."item_id", NEW."observation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."score", NEW."version"); RETURN NULL;', hash='7588ac11d2dc9c8014462d6fac6cb5bc37ce363b', operation='INSERT', pgid='pgtrigger_insert_insert_899f8', table='cascades_observationscore', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationscore',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."item_id", NEW."observation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."score", NEW."version"); RETURN NULL;', hash='bc946014a90631477009a98259323adf9c42efa2', operation='UPDATE', pgid='pgtrigger_update_update_6adec', table='cascades_observationscore', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationscore',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."item_id", OLD."observation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."score", OLD."version"); RETURN NULL;', hash='cb910136b7f6d0f7dbe3954a45ee21e05a8ad216', operation='DELETE', pgid='pgtrigger_delete_delete_a0c78', table='cascades_observationscore', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationscoreevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0caff45d24de230b368671ac017cb8b62d3cad73', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea8d6', table='cascades_observationscoreevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='programme_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('activation_days__gt', 0), ('active_days__gt', 0), ('least_people__gt', 0)), name='programme_definitions_above_zero', violation_error_message='These numbers are above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='programme_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (NEW."activation_days", NEW."active_days", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."description_en", NEW."description_km", NEW."id", NEW."is_demo", NEW."least_people", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."source", NEW."unit_level", NEW."version"); RETURN NULL;', hash='4d6845c4a1a4e684a4db6d48af40e260f1d57b10', operation='INSERT', pgid='pgtrigger_insert_insert_16568', table='cascades_programme', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (NEW."activation_days", NEW."active_days", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."description_en", NEW."description_km", NEW."id", NEW."is_demo", NEW."least_people", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."source", NEW."unit_level", NEW."version"); RETURN NULL;', hash='b069af31f5ee652d9704260439f991241b0b8008', operation='UPDATE', pgid='pgtrigger_update_update_753c8', table='cascades_programme', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (OLD."activation_days", OLD."active_days", OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."description_en", OLD."description_km", OLD."id", OLD."is_demo", OLD."least_people", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."unit_level", OLD."version"); RETURN NULL;', hash='e3473bb7c26769e78c37ce5df1db5a15d488857b', operation='DELETE', pgid='pgtrigger_delete_delete_93cdd', table='cascades_programme', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iterationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='87d004eee8327e2e7a2523195f1be964298ae922', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_53569', table='cascades_iterationevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='iteration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='iteration_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='iteration',
-            constraint=models.UniqueConstraint(fields=('programme', 'number'), name='iteration_number_once', violation_error_message='This programme has an iteration of that number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='iteration',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='iteration_ends_after_it_starts', violation_error_message='The iteration ends before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='iteration',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='iteration_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iteration',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (NEW."cloned_from_id", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."is_demo", NEW."name_en", NEW."name_km", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."source", NEW."starts_on", NEW."version"); RETURN NULL;', hash='e14ab79895eb1816591c38a426998b0d46a1ecf4', operation='INSERT', pgid='pgtrigger_insert_insert_58a42', table='cascades_iteration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iteration',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (NEW."cloned_from_id", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."is_demo", NEW."name_en", NEW."name_km", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."source", NEW."starts_on", NEW."version"); RETURN NULL;', hash='66f1cbaeae2620ca2bf8efe9fb27b6b433d611bc', operation='UPDATE', pgid='pgtrigger_update_update_20bb0', table='cascades_iteration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='iteration',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (OLD."cloned_from_id", OLD."created_at", OLD."created_by_id", OLD."ends_on", OLD."id", OLD."is_demo", OLD."name_en", OLD."name_km", OLD."notes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."source", OLD."starts_on", OLD."version"); RETURN NULL;', hash='50dc5cf448afcff2476a427df452279743142068', operation='DELETE', pgid='pgtrigger_delete_delete_79253', table='cascades_iteration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklistevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a809340a7362fc4e43734efafe94aa05bf12ca35', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67e0f', table='cascades_checklistevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='checklist_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('programme', 'valid_from'), name='checklist_once_a_day', violation_error_message='There is a checklist from this day on already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='checklist_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklist',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."valid_from", NEW."version"); RETURN NULL;', hash='43b03e9304e832023f763306deacc51dda5dd09d', operation='INSERT', pgid='pgtrigger_insert_insert_f3713', table='cascades_checklist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklist',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."valid_from", NEW."version"); RETURN NULL;', hash='a88141e4bbe503a196033ba37f6f6ed7531e40a9', operation='UPDATE', pgid='pgtrigger_update_update_4819c', table='cascades_checklist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='checklist',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."valid_from", OLD."version"); RETURN NULL;', hash='717752d347cf4f3a7e7d018cdfd76c4ed3d6984c', operation='DELETE', pgid='pgtrigger_delete_delete_5b882', table='cascades_checklist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70a468a9e9f9c356ac5fdfc19c568bc29cd983d1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0c543', table='cascades_certificationruleevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='certificationrule',
-            constraint=models.UniqueConstraint(fields=('programme', 'tier_number', 'valid_from'), name='certification_rule_once_a_day', violation_error_message='There is a rule from this day on already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('least_observed', None), models.Q(('least_observed__gte', 1), ('least_observed__lte', 100)), _connector='OR'), name='certification_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificationrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('within_months', None), ('within_months__gt', 0), _connector='OR'), models.Q(('valid_months', None), ('valid_months__gt', 0), _connector='OR'), ('renewal_deliveries__gt', 0)), name='certification_rule_months_above_zero', violation_error_message='These numbers are above zero.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationrule',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."least_deliveries", NEW."least_observed", NEW."needs_teach_back", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."renewal_deliveries", NEW."tier_number", NEW."valid_from", NEW."valid_months", NEW."version", NEW."within_months"); RETURN NULL;', hash='fd613e22ff3857d15a93605899e566f6e485342e', operation='INSERT', pgid='pgtrigger_insert_insert_5429b', table='cascades_certificationrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."least_deliveries", NEW."least_observed", NEW."needs_teach_back", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."renewal_deliveries", NEW."tier_number", NEW."valid_from", NEW."valid_months", NEW."version", NEW."within_months"); RETURN NULL;', hash='e77f31651f11cd4b19b6f5a38f82fe4d8a1f7fc8', operation='UPDATE', pgid='pgtrigger_update_update_c47c5', table='cascades_certificationrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."least_deliveries", OLD."least_observed", OLD."needs_teach_back", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."renewal_deliveries", OLD."tier_number", OLD."valid_from", OLD."valid_months", OLD."version", OLD."within_months"); RETURN NULL;', hash='4e4b98126b3333042127d0047d177c70e63595b6', operation='DELETE', pgid='pgtrigger_delete_delete_02d72', table='cascades_certificationrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationdecisionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a8927bf8cf7ba0e0ea1fe20fbce53f6b8cbfa22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d6b65', table='cascades_certificationdecisionevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='certificationdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='certification_decision_has_a_reason', violation_error_message='Say why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificationdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='certification_decision_ends_after_it_starts', violation_error_message='It ends before it starts.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationdecision',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."reason", NEW."tier_number", NEW."valid_from", NEW."valid_until", NEW."verdict", NEW."version"); RETURN NULL;', hash='d229b4780faff8920395a07fcdae9c187f0c987a', operation='INSERT', pgid='pgtrigger_insert_insert_bcd41', table='cascades_certificationdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationdecision',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."reason", NEW."tier_number", NEW."valid_from", NEW."valid_until", NEW."verdict", NEW."version"); RETURN NULL;', hash='6bdd16a94c03dcef71f2adfd8efecff0a88363f6', operation='UPDATE', pgid='pgtrigger_update_update_ca0dc', table='cascades_certificationdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificationdecision',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."reason", OLD."tier_number", OLD."valid_from", OLD."valid_until", OLD."verdict", OLD."version"); RETURN NULL;', hash='7837f00705141126bba0795b74236dff2bbc9ae4', operation='DELETE', pgid='pgtrigger_delete_delete_03edc', table='cascades_certificationdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='programmeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='52220d395d60fe3d2481391d35a2fed6ea54cda9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5a5a4', table='cascades_programmeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='published_figure_has_a_source', violation_error_message='Say who published it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfigure',
-            constraint=models.UniqueConstraint(fields=('iteration', 'measure', 'value', 'source'), name='published_figure_once', violation_error_message='This figure is recorded already.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='publishedfigure',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."measure", NEW."notes", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_on", NEW."source", NEW."value", NEW."version"); RETURN NULL;', hash='6b384ad4862599e7fef738d7465e018e6ef165ee', operation='INSERT', pgid='pgtrigger_insert_insert_4f6c8', table='cascades_publishedfigure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='publishedfigure',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."measure", NEW."notes", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_on", NEW."source", NEW."value", NEW."version"); RETURN NULL;', hash='60bf9db1d3419c80bf9a013badafee6cec6b135b', operation='UPDATE', pgid='pgtrigger_update_update_4ea8a', table='cascades_publishedfigure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='publishedfigure',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."measure", OLD."notes", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_on", OLD."source", OLD."value", OLD."version"); RETURN NULL;', hash='2331525110b502019c67f50aba2afa90d9c7ab24', operation='DELETE', pgid='pgtrigger_delete_delete_4c9a3', table='cascades_publishedfigure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='publishedfigureevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='92a630b937f604e764284718fed4dfbb62d30ec6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dff46', table='cascades_publishedfigureevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('programme', 'iteration'), name='one_snapshot_of_each', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='teachback',
-            constraint=models.UniqueConstraint(fields=('delivery', 'person', 'held_on'), name='teach_back_once_a_day', violation_error_message='A teach-back of this day is recorded already.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='teachback',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."assessed_by", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."held_on", NEW."id", NEW."notes", NEW."owner_id", NEW."passed", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='61e0997cac168bf603a82038e62afb419f4f0a5f', operation='INSERT', pgid='pgtrigger_insert_insert_59d86', table='cascades_teachback', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='teachback',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."assessed_by", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."held_on", NEW."id", NEW."notes", NEW."owner_id", NEW."passed", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='e749ac57b65521eca3925e30c1945a063556565c', operation='UPDATE', pgid='pgtrigger_update_update_0825d', table='cascades_teachback', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='teachback',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."assessed_by", OLD."created_at", OLD."created_by_id", OLD."delivery_id", OLD."held_on", OLD."id", OLD."notes", OLD."owner_id", OLD."passed", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='35f28708312eb0ededccb0f4e6bc6260770ea5f8', operation='DELETE', pgid='pgtrigger_delete_delete_bf9b5', table='cascades_teachback', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='teachbackevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7db7af66c024ec121014528b1f277a20159de8f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26fcc', table='cascades_teachbackevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='tier_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('iteration', 'number'), name='tier_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 6)), name='tier_number_from_1_to_6', violation_error_message='An iteration has six tiers at most.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('sessions__gte', 1), ('sessions__lte', 31)), name='tier_sessions_from_1_to_31', violation_error_message='A delivery has 1 to 31 sessions.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('least_people_per_group', None), ('most_people_per_group', None), ('most_people_per_group__gte', models.F('least_people_per_group')), _connector='OR'), name='tier_most_people_not_below_least', violation_error_message='The most is below the least.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('rule_percent', None), models.Q(('rule_percent__gte', 1), ('rule_percent__lte', 100)), _connector='OR'), name='tier_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('rule_score', None), models.Q(('rule_score__gt', 0), ('rule_score__lte', models.F('test_maximum')), ('test_maximum__isnull', False)), _connector='OR'), name='tier_rule_score_up_to_maximum', violation_error_message='The score needed is above the best possible score.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('rule_percent__isnull', False), ('rule_all_sessions', True), ('rule_score__isnull', False), _connector='OR'), name='tier_asks_something_of_its_graduates', violation_error_message='Say what it takes to complete: a percentage, every session, or a score.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='tier_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tier',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (NEW."audience_en", NEW."audience_km", NEW."created_at", NEW."created_by_id", NEW."deadline", NEW."id", NEW."iteration_id", NEW."kind", NEW."least_people_per_group", NEW."least_trainers_per_group", NEW."most_people_per_group", NEW."name_en", NEW."name_km", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_level", NEW."planned_groups", NEW."planned_people", NEW."planned_places", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."sessions", NEW."test_maximum", NEW."trains_on", NEW."version"); RETURN NULL;', hash='3a3d4a33fcfb5b8d1e0b671679057ef277cb037d', operation='INSERT', pgid='pgtrigger_insert_insert_11df6', table='cascades_tier', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tier',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (NEW."audience_en", NEW."audience_km", NEW."created_at", NEW."created_by_id", NEW."deadline", NEW."id", NEW."iteration_id", NEW."kind", NEW."least_people_per_group", NEW."least_trainers_per_group", NEW."most_people_per_group", NEW."name_en", NEW."name_km", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_level", NEW."planned_groups", NEW."planned_people", NEW."planned_places", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."sessions", NEW."test_maximum", NEW."trains_on", NEW."version"); RETURN NULL;', hash='e111b684e8007eb7516dc325ed50d62b0373b884', operation='UPDATE', pgid='pgtrigger_update_update_93348', table='cascades_tier', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tier',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (OLD."audience_en", OLD."audience_km", OLD."created_at", OLD."created_by_id", OLD."deadline", OLD."id", OLD."iteration_id", OLD."kind", OLD."least_people_per_group", OLD."least_trainers_per_group", OLD."most_people_per_group", OLD."name_en", OLD."name_km", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_level", OLD."planned_groups", OLD."planned_people", OLD."planned_places", OLD."rule_all_sessions", OLD."rule_percent", OLD."rule_score", OLD."sessions", OLD."test_maximum", OLD."trains_on", OLD."version"); RETURN NULL;', hash='fb3e156f5bc9d93889f930ada2db93746ff6d734', operation='DELETE', pgid='pgtrigger_delete_delete_31c76', table='cascades_tier', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='deliveryevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='42c066a77f3582e5c13920dc2ccdc610edf836b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cb936', table='cascades_deliveryevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='delivery_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='delivery_has_curriculum_of_programme', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT p.curriculum_id INTO NEW.curriculum_id\n                    FROM cascades_tier t\n                    JOIN cascades_iteration i ON i.id = t.iteration_id\n                    JOIN cascades_programme p ON p.id = i.programme_id\n                    WHERE t.id = NEW.tier_id;\n                    RETURN NEW;\n                ', hash='ecf3e36b06719adccaa0ccc077dec296c360bae6', operation='INSERT OR UPDATE', pgid='pgtrigger_delivery_has_curriculum_of_programme_44957', table='cascades_delivery', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."tier_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='73dc9a894a695bbe341e02251e72817bd1355bd4', operation='INSERT', pgid='pgtrigger_insert_insert_00cd0', table='cascades_delivery', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."tier_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='c8feb22785b524bb2facd7362c0738aae9a79a66', operation='UPDATE', pgid='pgtrigger_update_update_b605b', table='cascades_delivery', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."tier_id", OLD."training_id", OLD."version"); RETURN NULL;', hash='6015982e1c00df034fffb6817014bc295c713125', operation='DELETE', pgid='pgtrigger_delete_delete_aef18', table='cascades_delivery', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tierevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='419c08a511e6648a545751c0ec6636cbee71c979', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9310', table='cascades_tierevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='trainerreach',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'person'), name='trainer_reach_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainerreach',
-            constraint=models.CheckConstraint(condition=models.Q(('shared__gte', 0)), name='trainer_reach_not_below_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='typedlink',
-            constraint=models.UniqueConstraint(fields=('parent', 'child'), name='typed_link_once', violation_error_message='This link is there already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='typedlink',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='typed_link_joins_two_deliveries', violation_error_message='A delivery does not come of itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='typedlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='typed_link_has_a_reason_and_a_source', violation_error_message='Say why it is known, and which document says so.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='typedlink',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (NEW."child_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='a0eddbec2f3ab7b0ac1390bf8bc43bcb58572d83', operation='INSERT', pgid='pgtrigger_insert_insert_0f3de', table='cascades_typedlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='typedlink',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (NEW."child_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='2083b633c2b0c4932cb11c2f692db109404af36a', operation='UPDATE', pgid='pgtrigger_update_update_31e47', table='cascades_typedlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='typedlink',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (OLD."child_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."source", OLD."version"); RETURN NULL;', hash='0dc6cd1d9b62d32ac9d5256d539dcf31c6e8535d', operation='DELETE', pgid='pgtrigger_delete_delete_8ca9c', table='cascades_typedlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='typedlinkevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7359f023500b2d900265c0f63b2e8cb5d928dec0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd3d2', table='cascades_typedlinkevent', when='BEFORE')),
-        ),
+        Together([
+            migrations.AddConstraint(
+                model_name='checklistitem',
+                constraint=models.UniqueConstraint(fields=('checklist', 'number'), name='checklist_item_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='checklistitem',
+                constraint=models.UniqueConstraint(fields=('checklist', 'id'), name='checklist_item_of_checklist'),
+            ),
+            migrations.AddConstraint(
+                model_name='checklistitem',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('text_km', ''), _negated=True), models.Q(('text_en', ''), _negated=True), _connector='OR'), name='checklist_item_has_a_text', violation_error_message='Write it in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='checklistitem',
+                constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='checklist_item_weighs_something', violation_error_message='These numbers are above zero.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklistitem',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text_en", NEW."text_km", NEW."version", NEW."weight"); RETURN NULL;', hash='16b11bb8b09a3616de1311bd095e11c1941487a0', operation='INSERT', pgid='pgtrigger_insert_insert_af8d8', table='cascades_checklistitem', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklistitem',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text_en", NEW."text_km", NEW."version", NEW."weight"); RETURN NULL;', hash='54ae943666288ea868ff26e9520f8357b47112a8', operation='UPDATE', pgid='pgtrigger_update_update_fa5bc', table='cascades_checklistitem', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklistitem',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistitemevent" ("checklist_id", "created_at", "created_by_id", "id", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text_en", "text_km", "version", "weight") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text_en", OLD."text_km", OLD."version", OLD."weight"); RETURN NULL;', hash='20c4d675f178c6026bcd79c2efa7234c695ee013', operation='DELETE', pgid='pgtrigger_delete_delete_289db', table='cascades_checklistitem', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklistitemevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb5bdbe260b5cb06f08ab8eb70cb41e6670a2217', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_82c17', table='cascades_checklistitemevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='iterationplace',
+                constraint=models.UniqueConstraint(fields=('iteration', 'place'), name='iteration_place_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationplace',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."version"); RETURN NULL;', hash='3a129b99d8de23adefc34b5a2d8df834c16653b8', operation='INSERT', pgid='pgtrigger_insert_insert_998b6', table='cascades_iterationplace', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationplace',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."version"); RETURN NULL;', hash='a2be3587286da42bc93c73a4c494719fbcbf9516', operation='UPDATE', pgid='pgtrigger_update_update_c5219', table='cascades_iterationplace', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationplace',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationplaceevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."version"); RETURN NULL;', hash='0be21959faa472bd669556aaeb4075ecbc616b19', operation='DELETE', pgid='pgtrigger_delete_delete_dc99f', table='cascades_iterationplace', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationplaceevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2eb7704075fc4914cbd6211d016ef71bc0cb79c9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e356c', table='cascades_iterationplaceevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='iterationproject',
+                constraint=models.UniqueConstraint(fields=('iteration', 'project'), name='iteration_project_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationproject',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='00a593dd2a1d2387489ccb03beeaf0433dd66e27', operation='INSERT', pgid='pgtrigger_insert_insert_b0953', table='cascades_iterationproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationproject',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='894d988178f62704003060680b6840e485404aa3', operation='UPDATE', pgid='pgtrigger_update_update_8c726', table='cascades_iterationproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationproject',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationprojectevent" ("created_at", "created_by_id", "id", "iteration_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."version"); RETURN NULL;', hash='093b8a603ce29cf76db0c0ffcc1403351e48bf29', operation='DELETE', pgid='pgtrigger_delete_delete_2e55c', table='cascades_iterationproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationprojectevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5062049a9524f8def9cb4ee47f308aabe65eeee8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3011b', table='cascades_iterationprojectevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='observation',
+                constraint=models.UniqueConstraint(fields=('delivery', 'trainer', 'observed_on', 'observer'), name='observation_once', violation_error_message='This observation is recorded already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='observation',
+                constraint=models.UniqueConstraint(fields=('checklist', 'id'), name='observation_of_checklist'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."id", NEW."notes", NEW."observed_on", NEW."observer", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."trainer_id", NEW."version"); RETURN NULL;', hash='94414d3aa236031868da01a161434c77810db9e3', operation='INSERT', pgid='pgtrigger_insert_insert_704f7', table='cascades_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."id", NEW."notes", NEW."observed_on", NEW."observer", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."trainer_id", NEW."version"); RETURN NULL;', hash='22de15256e2c4d00347e584456ca35533aafaa94', operation='UPDATE', pgid='pgtrigger_update_update_71d02', table='cascades_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationevent" ("checklist_id", "created_at", "created_by_id", "delivery_id", "id", "notes", "observed_on", "observer", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trainer_id", "version") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."delivery_id", OLD."id", OLD."notes", OLD."observed_on", OLD."observer", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."trainer_id", OLD."version"); RETURN NULL;', hash='1dfa719412b9b83c54d3380ab30daab2c0ba62db', operation='DELETE', pgid='pgtrigger_delete_delete_6afec', table='cascades_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c95907ead9ef9b684779a7d479e4fef1aa38af03', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8540', table='cascades_observationevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='observationscore',
+                constraint=models.UniqueConstraint(fields=('observation', 'item'), name='observed_item_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='observationscore',
+                constraint=models.CheckConstraint(condition=models.Q(('score', None), ('score__in', ['0.0', '0.5', '1.0']), _connector='OR'), name='observation_score_is_yes_partly_or_no'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationscore',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."item_id", NEW."observation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."score", NEW."version"); RETURN NULL;', hash='7588ac11d2dc9c8014462d6fac6cb5bc37ce363b', operation='INSERT', pgid='pgtrigger_insert_insert_899f8', table='cascades_observationscore', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationscore',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (NEW."checklist_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."item_id", NEW."observation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."score", NEW."version"); RETURN NULL;', hash='bc946014a90631477009a98259323adf9c42efa2', operation='UPDATE', pgid='pgtrigger_update_update_6adec', table='cascades_observationscore', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationscore',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_observationscoreevent" ("checklist_id", "created_at", "created_by_id", "id", "item_id", "observation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "version") VALUES (OLD."checklist_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."item_id", OLD."observation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."score", OLD."version"); RETURN NULL;', hash='cb910136b7f6d0f7dbe3954a45ee21e05a8ad216', operation='DELETE', pgid='pgtrigger_delete_delete_a0c78', table='cascades_observationscore', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationscoreevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0caff45d24de230b368671ac017cb8b62d3cad73', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea8d6', table='cascades_observationscoreevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='programme',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='programme_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='programme',
+                constraint=models.CheckConstraint(condition=models.Q(('activation_days__gt', 0), ('active_days__gt', 0), ('least_people__gt', 0)), name='programme_definitions_above_zero', violation_error_message='These numbers are above zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='programme',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='programme_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='programme',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (NEW."activation_days", NEW."active_days", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."description_en", NEW."description_km", NEW."id", NEW."is_demo", NEW."least_people", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."source", NEW."unit_level", NEW."version"); RETURN NULL;', hash='4d6845c4a1a4e684a4db6d48af40e260f1d57b10', operation='INSERT', pgid='pgtrigger_insert_insert_16568', table='cascades_programme', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='programme',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (NEW."activation_days", NEW."active_days", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."description_en", NEW."description_km", NEW."id", NEW."is_demo", NEW."least_people", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."source", NEW."unit_level", NEW."version"); RETURN NULL;', hash='b069af31f5ee652d9704260439f991241b0b8008', operation='UPDATE', pgid='pgtrigger_update_update_753c8', table='cascades_programme', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='programme',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_programmeevent" ("activation_days", "active_days", "created_at", "created_by_id", "curriculum_id", "description_en", "description_km", "id", "is_demo", "least_people", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_level", "version") VALUES (OLD."activation_days", OLD."active_days", OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."description_en", OLD."description_km", OLD."id", OLD."is_demo", OLD."least_people", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."unit_level", OLD."version"); RETURN NULL;', hash='e3473bb7c26769e78c37ce5df1db5a15d488857b', operation='DELETE', pgid='pgtrigger_delete_delete_93cdd', table='cascades_programme', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iterationevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='87d004eee8327e2e7a2523195f1be964298ae922', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_53569', table='cascades_iterationevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='iteration',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='iteration_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='iteration',
+                constraint=models.UniqueConstraint(fields=('programme', 'number'), name='iteration_number_once', violation_error_message='This programme has an iteration of that number.'),
+            ),
+            migrations.AddConstraint(
+                model_name='iteration',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='iteration_ends_after_it_starts', violation_error_message='The iteration ends before it starts.'),
+            ),
+            migrations.AddConstraint(
+                model_name='iteration',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='iteration_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iteration',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (NEW."cloned_from_id", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."is_demo", NEW."name_en", NEW."name_km", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."source", NEW."starts_on", NEW."version"); RETURN NULL;', hash='e14ab79895eb1816591c38a426998b0d46a1ecf4', operation='INSERT', pgid='pgtrigger_insert_insert_58a42', table='cascades_iteration', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iteration',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (NEW."cloned_from_id", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."is_demo", NEW."name_en", NEW."name_km", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."source", NEW."starts_on", NEW."version"); RETURN NULL;', hash='66f1cbaeae2620ca2bf8efe9fb27b6b433d611bc', operation='UPDATE', pgid='pgtrigger_update_update_20bb0', table='cascades_iteration', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='iteration',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_iterationevent" ("cloned_from_id", "created_at", "created_by_id", "ends_on", "id", "is_demo", "name_en", "name_km", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "source", "starts_on", "version") VALUES (OLD."cloned_from_id", OLD."created_at", OLD."created_by_id", OLD."ends_on", OLD."id", OLD."is_demo", OLD."name_en", OLD."name_km", OLD."notes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."source", OLD."starts_on", OLD."version"); RETURN NULL;', hash='50dc5cf448afcff2476a427df452279743142068', operation='DELETE', pgid='pgtrigger_delete_delete_79253', table='cascades_iteration', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklistevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a809340a7362fc4e43734efafe94aa05bf12ca35', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67e0f', table='cascades_checklistevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='checklist',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='checklist_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='checklist',
+                constraint=models.UniqueConstraint(fields=('programme', 'valid_from'), name='checklist_once_a_day', violation_error_message='There is a checklist from this day on already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='checklist',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='checklist_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklist',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."valid_from", NEW."version"); RETURN NULL;', hash='43b03e9304e832023f763306deacc51dda5dd09d', operation='INSERT', pgid='pgtrigger_insert_insert_f3713', table='cascades_checklist', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklist',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."valid_from", NEW."version"); RETURN NULL;', hash='a88141e4bbe503a196033ba37f6f6ed7531e40a9', operation='UPDATE', pgid='pgtrigger_update_update_4819c', table='cascades_checklist', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='checklist',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_checklistevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "valid_from", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."valid_from", OLD."version"); RETURN NULL;', hash='717752d347cf4f3a7e7d018cdfd76c4ed3d6984c', operation='DELETE', pgid='pgtrigger_delete_delete_5b882', table='cascades_checklist', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationruleevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70a468a9e9f9c356ac5fdfc19c568bc29cd983d1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0c543', table='cascades_certificationruleevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='certificationrule',
+                constraint=models.UniqueConstraint(fields=('programme', 'tier_number', 'valid_from'), name='certification_rule_once_a_day', violation_error_message='There is a rule from this day on already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='certificationrule',
+                constraint=models.CheckConstraint(condition=models.Q(('least_observed', None), models.Q(('least_observed__gte', 1), ('least_observed__lte', 100)), _connector='OR'), name='certification_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
+            ),
+            migrations.AddConstraint(
+                model_name='certificationrule',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('within_months', None), ('within_months__gt', 0), _connector='OR'), models.Q(('valid_months', None), ('valid_months__gt', 0), _connector='OR'), ('renewal_deliveries__gt', 0)), name='certification_rule_months_above_zero', violation_error_message='These numbers are above zero.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationrule',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."least_deliveries", NEW."least_observed", NEW."needs_teach_back", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."renewal_deliveries", NEW."tier_number", NEW."valid_from", NEW."valid_months", NEW."version", NEW."within_months"); RETURN NULL;', hash='fd613e22ff3857d15a93605899e566f6e485342e', operation='INSERT', pgid='pgtrigger_insert_insert_5429b', table='cascades_certificationrule', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationrule',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."least_deliveries", NEW."least_observed", NEW."needs_teach_back", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."renewal_deliveries", NEW."tier_number", NEW."valid_from", NEW."valid_months", NEW."version", NEW."within_months"); RETURN NULL;', hash='e77f31651f11cd4b19b6f5a38f82fe4d8a1f7fc8', operation='UPDATE', pgid='pgtrigger_update_update_c47c5', table='cascades_certificationrule', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationrule',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationruleevent" ("created_at", "created_by_id", "id", "least_deliveries", "least_observed", "needs_teach_back", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "renewal_deliveries", "tier_number", "valid_from", "valid_months", "version", "within_months") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."least_deliveries", OLD."least_observed", OLD."needs_teach_back", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."renewal_deliveries", OLD."tier_number", OLD."valid_from", OLD."valid_months", OLD."version", OLD."within_months"); RETURN NULL;', hash='4e4b98126b3333042127d0047d177c70e63595b6', operation='DELETE', pgid='pgtrigger_delete_delete_02d72', table='cascades_certificationrule', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationdecisionevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a8927bf8cf7ba0e0ea1fe20fbce53f6b8cbfa22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d6b65', table='cascades_certificationdecisionevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='certificationdecision',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='certification_decision_has_a_reason', violation_error_message='Say why.'),
+            ),
+            migrations.AddConstraint(
+                model_name='certificationdecision',
+                constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='certification_decision_ends_after_it_starts', violation_error_message='It ends before it starts.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationdecision',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."reason", NEW."tier_number", NEW."valid_from", NEW."valid_until", NEW."verdict", NEW."version"); RETURN NULL;', hash='d229b4780faff8920395a07fcdae9c187f0c987a', operation='INSERT', pgid='pgtrigger_insert_insert_bcd41', table='cascades_certificationdecision', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationdecision',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."reason", NEW."tier_number", NEW."valid_from", NEW."valid_until", NEW."verdict", NEW."version"); RETURN NULL;', hash='6bdd16a94c03dcef71f2adfd8efecff0a88363f6', operation='UPDATE', pgid='pgtrigger_update_update_ca0dc', table='cascades_certificationdecision', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificationdecision',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_certificationdecisionevent" ("created_at", "created_by_id", "id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "reason", "tier_number", "valid_from", "valid_until", "verdict", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."reason", OLD."tier_number", OLD."valid_from", OLD."valid_until", OLD."verdict", OLD."version"); RETURN NULL;', hash='7837f00705141126bba0795b74236dff2bbc9ae4', operation='DELETE', pgid='pgtrigger_delete_delete_03edc', table='cascades_certificationdecision', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='programmeevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='52220d395d60fe3d2481391d35a2fed6ea54cda9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5a5a4', table='cascades_programmeevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='publishedfigure',
+                constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='published_figure_has_a_source', violation_error_message='Say who published it.'),
+            ),
+            migrations.AddConstraint(
+                model_name='publishedfigure',
+                constraint=models.UniqueConstraint(fields=('iteration', 'measure', 'value', 'source'), name='published_figure_once', violation_error_message='This figure is recorded already.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='publishedfigure',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."measure", NEW."notes", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_on", NEW."source", NEW."value", NEW."version"); RETURN NULL;', hash='6b384ad4862599e7fef738d7465e018e6ef165ee', operation='INSERT', pgid='pgtrigger_insert_insert_4f6c8', table='cascades_publishedfigure', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='publishedfigure',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."iteration_id", NEW."measure", NEW."notes", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_on", NEW."source", NEW."value", NEW."version"); RETURN NULL;', hash='60bf9db1d3419c80bf9a013badafee6cec6b135b', operation='UPDATE', pgid='pgtrigger_update_update_4ea8a', table='cascades_publishedfigure', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='publishedfigure',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_publishedfigureevent" ("created_at", "created_by_id", "id", "iteration_id", "measure", "notes", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_on", "source", "value", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."iteration_id", OLD."measure", OLD."notes", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_on", OLD."source", OLD."value", OLD."version"); RETURN NULL;', hash='2331525110b502019c67f50aba2afa90d9c7ab24', operation='DELETE', pgid='pgtrigger_delete_delete_4c9a3', table='cascades_publishedfigure', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='publishedfigureevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='92a630b937f604e764284718fed4dfbb62d30ec6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dff46', table='cascades_publishedfigureevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='snapshot',
+                constraint=models.UniqueConstraint(fields=('programme', 'iteration'), name='one_snapshot_of_each', nulls_distinct=False),
+            ),
+            migrations.AddConstraint(
+                model_name='teachback',
+                constraint=models.UniqueConstraint(fields=('delivery', 'person', 'held_on'), name='teach_back_once_a_day', violation_error_message='A teach-back of this day is recorded already.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='teachback',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."assessed_by", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."held_on", NEW."id", NEW."notes", NEW."owner_id", NEW."passed", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='61e0997cac168bf603a82038e62afb419f4f0a5f', operation='INSERT', pgid='pgtrigger_insert_insert_59d86', table='cascades_teachback', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='teachback',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."assessed_by", NEW."created_at", NEW."created_by_id", NEW."delivery_id", NEW."held_on", NEW."id", NEW."notes", NEW."owner_id", NEW."passed", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='e749ac57b65521eca3925e30c1945a063556565c', operation='UPDATE', pgid='pgtrigger_update_update_0825d', table='cascades_teachback', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='teachback',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_teachbackevent" ("assessed_by", "created_at", "created_by_id", "delivery_id", "held_on", "id", "notes", "owner_id", "passed", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."assessed_by", OLD."created_at", OLD."created_by_id", OLD."delivery_id", OLD."held_on", OLD."id", OLD."notes", OLD."owner_id", OLD."passed", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='35f28708312eb0ededccb0f4e6bc6260770ea5f8', operation='DELETE', pgid='pgtrigger_delete_delete_bf9b5', table='cascades_teachback', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='teachbackevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7db7af66c024ec121014528b1f277a20159de8f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26fcc', table='cascades_teachbackevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='tier_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('iteration', 'number'), name='tier_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 6)), name='tier_number_from_1_to_6', violation_error_message='An iteration has six tiers at most.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('sessions__gte', 1), ('sessions__lte', 31)), name='tier_sessions_from_1_to_31', violation_error_message='A delivery has 1 to 31 sessions.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('least_people_per_group', None), ('most_people_per_group', None), ('most_people_per_group__gte', models.F('least_people_per_group')), _connector='OR'), name='tier_most_people_not_below_least', violation_error_message='The most is below the least.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('rule_percent', None), models.Q(('rule_percent__gte', 1), ('rule_percent__lte', 100)), _connector='OR'), name='tier_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('rule_score', None), models.Q(('rule_score__gt', 0), ('rule_score__lte', models.F('test_maximum')), ('test_maximum__isnull', False)), _connector='OR'), name='tier_rule_score_up_to_maximum', violation_error_message='The score needed is above the best possible score.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.CheckConstraint(condition=models.Q(('rule_percent__isnull', False), ('rule_all_sessions', True), ('rule_score__isnull', False), _connector='OR'), name='tier_asks_something_of_its_graduates', violation_error_message='Say what it takes to complete: a percentage, every session, or a score.'),
+            ),
+            migrations.AddConstraint(
+                model_name='tier',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='tier_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='tier',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (NEW."audience_en", NEW."audience_km", NEW."created_at", NEW."created_by_id", NEW."deadline", NEW."id", NEW."iteration_id", NEW."kind", NEW."least_people_per_group", NEW."least_trainers_per_group", NEW."most_people_per_group", NEW."name_en", NEW."name_km", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_level", NEW."planned_groups", NEW."planned_people", NEW."planned_places", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."sessions", NEW."test_maximum", NEW."trains_on", NEW."version"); RETURN NULL;', hash='3a3d4a33fcfb5b8d1e0b671679057ef277cb037d', operation='INSERT', pgid='pgtrigger_insert_insert_11df6', table='cascades_tier', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='tier',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (NEW."audience_en", NEW."audience_km", NEW."created_at", NEW."created_by_id", NEW."deadline", NEW."id", NEW."iteration_id", NEW."kind", NEW."least_people_per_group", NEW."least_trainers_per_group", NEW."most_people_per_group", NEW."name_en", NEW."name_km", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_level", NEW."planned_groups", NEW."planned_people", NEW."planned_places", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."sessions", NEW."test_maximum", NEW."trains_on", NEW."version"); RETURN NULL;', hash='e111b684e8007eb7516dc325ed50d62b0373b884', operation='UPDATE', pgid='pgtrigger_update_update_93348', table='cascades_tier', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='tier',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_tierevent" ("audience_en", "audience_km", "created_at", "created_by_id", "deadline", "id", "iteration_id", "kind", "least_people_per_group", "least_trainers_per_group", "most_people_per_group", "name_en", "name_km", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_level", "planned_groups", "planned_people", "planned_places", "rule_all_sessions", "rule_percent", "rule_score", "sessions", "test_maximum", "trains_on", "version") VALUES (OLD."audience_en", OLD."audience_km", OLD."created_at", OLD."created_by_id", OLD."deadline", OLD."id", OLD."iteration_id", OLD."kind", OLD."least_people_per_group", OLD."least_trainers_per_group", OLD."most_people_per_group", OLD."name_en", OLD."name_km", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_level", OLD."planned_groups", OLD."planned_people", OLD."planned_places", OLD."rule_all_sessions", OLD."rule_percent", OLD."rule_score", OLD."sessions", OLD."test_maximum", OLD."trains_on", OLD."version"); RETURN NULL;', hash='fb3e156f5bc9d93889f930ada2db93746ff6d734', operation='DELETE', pgid='pgtrigger_delete_delete_31c76', table='cascades_tier', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='deliveryevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='42c066a77f3582e5c13920dc2ccdc610edf836b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cb936', table='cascades_deliveryevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='delivery',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='delivery_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='delivery',
+                trigger=pgtrigger.compiler.Trigger(name='delivery_has_curriculum_of_programme', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT p.curriculum_id INTO NEW.curriculum_id\n                    FROM cascades_tier t\n                    JOIN cascades_iteration i ON i.id = t.iteration_id\n                    JOIN cascades_programme p ON p.id = i.programme_id\n                    WHERE t.id = NEW.tier_id;\n                    RETURN NEW;\n                ', hash='ecf3e36b06719adccaa0ccc077dec296c360bae6', operation='INSERT OR UPDATE', pgid='pgtrigger_delivery_has_curriculum_of_programme_44957', table='cascades_delivery', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='delivery',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."tier_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='73dc9a894a695bbe341e02251e72817bd1355bd4', operation='INSERT', pgid='pgtrigger_insert_insert_00cd0', table='cascades_delivery', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='delivery',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."tier_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='c8feb22785b524bb2facd7362c0738aae9a79a66', operation='UPDATE', pgid='pgtrigger_update_update_b605b', table='cascades_delivery', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='delivery',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_deliveryevent" ("created_at", "created_by_id", "curriculum_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."tier_id", OLD."training_id", OLD."version"); RETURN NULL;', hash='6015982e1c00df034fffb6817014bc295c713125', operation='DELETE', pgid='pgtrigger_delete_delete_aef18', table='cascades_delivery', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='tierevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='419c08a511e6648a545751c0ec6636cbee71c979', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9310', table='cascades_tierevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='trainerreach',
+                constraint=models.UniqueConstraint(fields=('snapshot', 'person'), name='trainer_reach_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='trainerreach',
+                constraint=models.CheckConstraint(condition=models.Q(('shared__gte', 0)), name='trainer_reach_not_below_zero'),
+            ),
+            migrations.AddConstraint(
+                model_name='typedlink',
+                constraint=models.UniqueConstraint(fields=('parent', 'child'), name='typed_link_once', violation_error_message='This link is there already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='typedlink',
+                constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='typed_link_joins_two_deliveries', violation_error_message='A delivery does not come of itself.'),
+            ),
+            migrations.AddConstraint(
+                model_name='typedlink',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='typed_link_has_a_reason_and_a_source', violation_error_message='Say why it is known, and which document says so.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='typedlink',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (NEW."child_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='a0eddbec2f3ab7b0ac1390bf8bc43bcb58572d83', operation='INSERT', pgid='pgtrigger_insert_insert_0f3de', table='cascades_typedlink', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='typedlink',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (NEW."child_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='2083b633c2b0c4932cb11c2f692db109404af36a', operation='UPDATE', pgid='pgtrigger_update_update_31e47', table='cascades_typedlink', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='typedlink',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cascades_typedlinkevent" ("child_id", "created_at", "created_by_id", "id", "owner_id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "source", "version") VALUES (OLD."child_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."source", OLD."version"); RETURN NULL;', hash='0dc6cd1d9b62d32ac9d5256d539dcf31c6e8535d', operation='DELETE', pgid='pgtrigger_delete_delete_8ca9c', table='cascades_typedlink', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='typedlinkevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7359f023500b2d900265c0f63b2e8cb5d928dec0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd3d2', table='cascades_typedlinkevent', when='BEFORE')),
+            ),
+        ]),
     ]

@@ -14,6 +14,7 @@ import uuid6
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+from registry.together import Together
 
 
 class Migration(migrations.Migration):
@@ -441,228 +442,230 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='accesslog',
-            trigger=pgtrigger.compiler.Trigger(name='access_log_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='13ed156c3124b4690fa1cdba5672b5e9862ec1e4', operation='UPDATE OR DELETE', pgid='pgtrigger_access_log_is_append_only_34c42', table='registry_accesslog', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('content', None)), _connector='OR'), name='document_has_content_when_ready'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_staff', True), ('is_superuser', True), ('role', 'administrator')), models.Q(models.Q(('role', 'administrator'), _negated=True), ('is_staff', False), ('is_superuser', False)), _connector='OR'), name='only_administrators_use_the_admin'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role', 'administrator'), ('organisation__isnull', False), _connector='OR'), name='everyone_but_administrators_has_an_organisation', violation_error_message='This role needs an organisation.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='email_once', violation_error_message='Another account has this e-mail address.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_demo", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."username"); RETURN NULL;', hash='5b5c690fd8ce4f9568eb9f52681e5acb1fe06d51', operation='INSERT', pgid='pgtrigger_insert_insert_b61ef', table='registry_user', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."username" IS DISTINCT FROM (NEW."username"))', func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_demo", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."username"); RETURN NULL;', hash='af5e788dbca2cfe47f713ade786c4c11ad69716e', operation='UPDATE', pgid='pgtrigger_update_update_99106', table='registry_user', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (OLD."date_joined", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_demo", OLD."is_staff", OLD."is_superuser", OLD."language", OLD."last_name", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."username"); RETURN NULL;', hash='91b080454e5f51d55e8504b5def9b88df29eae93', operation='DELETE', pgid='pgtrigger_delete_delete_3f480', table='registry_user', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pairdecisionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d8df56a1c7b94e8d0d7cbf8d7014e919c29144d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17580', table='registry_pairdecisionevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='pairdecision',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='pair_decided_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_smaller_identifier_first'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pairdecision',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."first_id", NEW."id", NEW."journal", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."second_id", NEW."verdict", NEW."version"); RETURN NULL;', hash='8376ed34680854313cbf1f0bac041b37d829ee5b', operation='INSERT', pgid='pgtrigger_insert_insert_bb375', table='registry_pairdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pairdecision',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."first_id", NEW."id", NEW."journal", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."second_id", NEW."verdict", NEW."version"); RETURN NULL;', hash='6f8ad7cb2b81a86430c6859985a461b78a242d43', operation='UPDATE', pgid='pgtrigger_update_update_32a8a', table='registry_pairdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pairdecision',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."first_id", OLD."id", OLD."journal", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."second_id", OLD."verdict", OLD."version"); RETURN NULL;', hash='35eb9546c4411e6833eea6b5466d40f1c4fe2cb6', operation='DELETE', pgid='pgtrigger_delete_delete_6d5bd', table='registry_pairdecision', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='place_search_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^\\d{2}$'), ('level', 1)), models.Q(('code__regex', '^\\d{4}$'), ('level', 2)), models.Q(('code__regex', '^\\d{6}$'), ('level', 3)), models.Q(('code__regex', '^\\d{7,8}(-\\d+)?$'), ('level', 4)), _connector='OR'), name='place_code_has_the_form_of_its_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commune', None), ('district', None), ('level', 1), ('province', None)), models.Q(('commune', None), ('district', None), ('level', 2), ('province__isnull', False)), models.Q(('commune', None), ('district__isnull', False), ('level', 3), ('province__isnull', False)), models.Q(('commune__isnull', False), ('district__isnull', False), ('level', 4), ('province__isnull', False)), _connector='OR'), name='place_has_the_places_above_it'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='personevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0713d9d82dffa941d60522b902ccebf1a0353a3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_aa3d6', table='registry_personevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='person_search_key'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['owner', 'sort_key', 'id'], name='person_list'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['sort_key', 'id'], name='person_list_all'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['owner', 'sound_key'], name='person_sound_key'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['owner', 'phone'], name='person_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_latin', ''), _negated=True), _connector='OR'), name='person_has_a_name', violation_error_message='Give a name in Khmer or in Latin letters.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'other', 'not stated'])), name='person_sex_is_known_word'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('birth_year', None), ('stated_age', None)), models.Q(('born_on', None), ('stated_age', None)), models.Q(('birth_year', None), ('born_on', None)), _connector='OR'), name='person_birth_is_known_in_one_way', violation_error_message='Give the date of birth, or the year, or the age: only one of them.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('age_stated_on', None), ('stated_age', None)), models.Q(('age_stated_on__isnull', False), ('stated_age__isnull', False)), _connector='OR'), name='person_age_is_stated_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_age', None), ('stated_age__lte', 120), _connector='OR'), models.Q(('birth_year', None), models.Q(('birth_year__gte', 1890), ('birth_year__lte', 2100)), _connector='OR'), models.Q(('born_on', None), ('born_on__gte', datetime.date(1890, 1, 1)), _connector='OR')), name='person_age_is_human', violation_error_message='Nobody is that old. Is it a Buddhist year?'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('public_consent', 'nothing'), ('consent_given_on__isnull', False), _connector='OR'), name='person_consent_has_a_day', violation_error_message='Say on which day she gave her consent.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('joined_into', models.F('id')), _negated=True), name='person_is_not_joined_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='person_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (NEW."age_stated_on", NEW."also_known_as", NEW."birth_year", NEW."born_on", NEW."consent_given_on", NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."joined_into_id", NEW."name_km", NEW."name_latin", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."place_id", NEW."public_consent", NEW."sex", NEW."stated_age", NEW."version"); RETURN NULL;', hash='398e6158910063eb8faf4c40279109c5416e99d1', operation='INSERT', pgid='pgtrigger_insert_insert_2388e', table='registry_person', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."age_stated_on" IS DISTINCT FROM (NEW."age_stated_on") OR OLD."also_known_as" IS DISTINCT FROM (NEW."also_known_as") OR OLD."birth_year" IS DISTINCT FROM (NEW."birth_year") OR OLD."born_on" IS DISTINCT FROM (NEW."born_on") OR OLD."consent_given_on" IS DISTINCT FROM (NEW."consent_given_on") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."joined_into_id" IS DISTINCT FROM (NEW."joined_into_id") OR OLD."name_km" IS DISTINCT FROM (NEW."name_km") OR OLD."name_latin" IS DISTINCT FROM (NEW."name_latin") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."place_id" IS DISTINCT FROM (NEW."place_id") OR OLD."public_consent" IS DISTINCT FROM (NEW."public_consent") OR OLD."sex" IS DISTINCT FROM (NEW."sex") OR OLD."stated_age" IS DISTINCT FROM (NEW."stated_age") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (NEW."age_stated_on", NEW."also_known_as", NEW."birth_year", NEW."born_on", NEW."consent_given_on", NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."joined_into_id", NEW."name_km", NEW."name_latin", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."place_id", NEW."public_consent", NEW."sex", NEW."stated_age", NEW."version"); RETURN NULL;', hash='9405932212f09fd895f7960c5ec859c28ab5a70b', operation='UPDATE', pgid='pgtrigger_update_update_56ba8', table='registry_person', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (OLD."age_stated_on", OLD."also_known_as", OLD."birth_year", OLD."born_on", OLD."consent_given_on", OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_demo", OLD."joined_into_id", OLD."name_km", OLD."name_latin", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."place_id", OLD."public_consent", OLD."sex", OLD."stated_age", OLD."version"); RETURN NULL;', hash='86565ee65781f174b2e4ad428961da9a12cb934d', operation='DELETE', pgid='pgtrigger_delete_delete_a3234', table='registry_person', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f0d420a9acbfae195423c3096f1632c3f6f0868f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_85310', table='registry_organisationevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='organisation_search_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_latin', ''), _negated=True), _connector='OR'), name='organisation_has_a_name', violation_error_message='Give a name in Khmer or in Latin letters.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisation_is_not_part_of_itself', violation_error_message='An organisation cannot be part of itself.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."kind", NEW."name_km", NEW."name_latin", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."short_name", NEW."version"); RETURN NULL;', hash='786f758afdf2aa1d234bdfecd34ef547d1e5dcbd', operation='INSERT', pgid='pgtrigger_insert_insert_921d1', table='registry_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name_km" IS DISTINCT FROM (NEW."name_km") OR OLD."name_latin" IS DISTINCT FROM (NEW."name_latin") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."place_id" IS DISTINCT FROM (NEW."place_id") OR OLD."short_name" IS DISTINCT FROM (NEW."short_name") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."kind", NEW."name_km", NEW."name_latin", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."short_name", NEW."version"); RETURN NULL;', hash='fd707028c97b6463de39edf51f23bffd56fc649c', operation='UPDATE', pgid='pgtrigger_update_update_0f791', table='registry_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_demo", OLD."kind", OLD."name_km", OLD."name_latin", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."short_name", OLD."version"); RETURN NULL;', hash='ab9b8f649a89c7612985f9e0d218d531575e7d69', operation='DELETE', pgid='pgtrigger_delete_delete_8247c', table='registry_organisation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='placealias',
-            constraint=models.UniqueConstraint(fields=('place', 'name'), name='alias_once_per_place'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='affiliationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1007b5c26790aedc4acacc93557c483c10c109d9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58574', table='registry_affiliationevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='affiliation_ends_after_it_starts', violation_error_message='The affiliation ends before it starts.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position_id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='b135ad07db288380f6e02308578f18297c5d006c', operation='INSERT', pgid='pgtrigger_insert_insert_8f6cf', table='registry_affiliation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position_id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='cbb6446f0149b27b14836d9ee080642b8712a494', operation='UPDATE', pgid='pgtrigger_update_update_10484', table='registry_affiliation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."organisation_id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position_id", OLD."since", OLD."until", OLD."version"); RETURN NULL;', hash='f1cef76b537868cc2bb7c091932b1c0034fccc56', operation='DELETE', pgid='pgtrigger_delete_delete_ab8e7', table='registry_affiliation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='project_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='project_ends_after_it_starts', violation_error_message='The project ends before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('owner', 'code'), name='project_code_once_per_owner', violation_error_message='Another project has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='project_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (NEW."code", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_on", NEW."version"); RETURN NULL;', hash='bf42525b7a7246dfdb1be3bfc164f71be03b58cf', operation='INSERT', pgid='pgtrigger_insert_insert_dd7c1', table='registry_project', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (NEW."code", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_on", NEW."version"); RETURN NULL;', hash='00b7f069c20e9ae523b5704020c33c52dbfc468d', operation='UPDATE', pgid='pgtrigger_update_update_b13a1', table='registry_project', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (OLD."code", OLD."created_at", OLD."created_by_id", OLD."ends_on", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_on", OLD."version"); RETURN NULL;', hash='9253885b200bdae5f27364ccc55a982d177f2815', operation='DELETE', pgid='pgtrigger_delete_delete_ad34a', table='registry_project', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='projectevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8eccd33ae36897aba55cb9c25ec55c1cd3928e2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd90c', table='registry_projectevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='userevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bf7d69055bee1ad6c59d7cfa5a00aca12b0f6bdd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4acf6', table='registry_userevent', when='BEFORE')),
-        ),
+        Together([
+            pgtrigger.migrations.AddTrigger(
+                model_name='accesslog',
+                trigger=pgtrigger.compiler.Trigger(name='access_log_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='13ed156c3124b4690fa1cdba5672b5e9862ec1e4', operation='UPDATE OR DELETE', pgid='pgtrigger_access_log_is_append_only_34c42', table='registry_accesslog', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='document',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('content', None)), _connector='OR'), name='document_has_content_when_ready'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_staff', True), ('is_superuser', True), ('role', 'administrator')), models.Q(models.Q(('role', 'administrator'), _negated=True), ('is_staff', False), ('is_superuser', False)), _connector='OR'), name='only_administrators_use_the_admin'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.CheckConstraint(condition=models.Q(('role', 'administrator'), ('organisation__isnull', False), _connector='OR'), name='everyone_but_administrators_has_an_organisation', violation_error_message='This role needs an organisation.'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='email_once', violation_error_message='Another account has this e-mail address.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='user',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_demo", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."username"); RETURN NULL;', hash='5b5c690fd8ce4f9568eb9f52681e5acb1fe06d51', operation='INSERT', pgid='pgtrigger_insert_insert_b61ef', table='registry_user', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='user',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."username" IS DISTINCT FROM (NEW."username"))', func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_demo", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."username"); RETURN NULL;', hash='af5e788dbca2cfe47f713ade786c4c11ad69716e', operation='UPDATE', pgid='pgtrigger_update_update_99106', table='registry_user', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='user',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "language", "last_name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "username") VALUES (OLD."date_joined", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_demo", OLD."is_staff", OLD."is_superuser", OLD."language", OLD."last_name", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."username"); RETURN NULL;', hash='91b080454e5f51d55e8504b5def9b88df29eae93', operation='DELETE', pgid='pgtrigger_delete_delete_3f480', table='registry_user', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pairdecisionevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d8df56a1c7b94e8d0d7cbf8d7014e919c29144d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17580', table='registry_pairdecisionevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='pairdecision',
+                constraint=models.UniqueConstraint(fields=('first', 'second'), name='pair_decided_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='pairdecision',
+                constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_smaller_identifier_first'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pairdecision',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."first_id", NEW."id", NEW."journal", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."second_id", NEW."verdict", NEW."version"); RETURN NULL;', hash='8376ed34680854313cbf1f0bac041b37d829ee5b', operation='INSERT', pgid='pgtrigger_insert_insert_bb375', table='registry_pairdecision', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pairdecision',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."first_id", NEW."id", NEW."journal", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."second_id", NEW."verdict", NEW."version"); RETURN NULL;', hash='6f8ad7cb2b81a86430c6859985a461b78a242d43', operation='UPDATE', pgid='pgtrigger_update_update_32a8a', table='registry_pairdecision', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pairdecision',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_pairdecisionevent" ("created_at", "created_by_id", "first_id", "id", "journal", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "second_id", "verdict", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."first_id", OLD."id", OLD."journal", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."second_id", OLD."verdict", OLD."version"); RETURN NULL;', hash='35eb9546c4411e6833eea6b5466d40f1c4fe2cb6', operation='DELETE', pgid='pgtrigger_delete_delete_6d5bd', table='registry_pairdecision', when='AFTER')),
+            ),
+            migrations.AddIndex(
+                model_name='place',
+                index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='place_search_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='place',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^\\d{2}$'), ('level', 1)), models.Q(('code__regex', '^\\d{4}$'), ('level', 2)), models.Q(('code__regex', '^\\d{6}$'), ('level', 3)), models.Q(('code__regex', '^\\d{7,8}(-\\d+)?$'), ('level', 4)), _connector='OR'), name='place_code_has_the_form_of_its_level'),
+            ),
+            migrations.AddConstraint(
+                model_name='place',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('commune', None), ('district', None), ('level', 1), ('province', None)), models.Q(('commune', None), ('district', None), ('level', 2), ('province__isnull', False)), models.Q(('commune', None), ('district__isnull', False), ('level', 3), ('province__isnull', False)), models.Q(('commune__isnull', False), ('district__isnull', False), ('level', 4), ('province__isnull', False)), _connector='OR'), name='place_has_the_places_above_it'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='personevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0713d9d82dffa941d60522b902ccebf1a0353a3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_aa3d6', table='registry_personevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='person_search_key'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['owner', 'sort_key', 'id'], name='person_list'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['sort_key', 'id'], name='person_list_all'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['owner', 'sound_key'], name='person_sound_key'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['owner', 'phone'], name='person_phone'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_latin', ''), _negated=True), _connector='OR'), name='person_has_a_name', violation_error_message='Give a name in Khmer or in Latin letters.'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'other', 'not stated'])), name='person_sex_is_known_word'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('birth_year', None), ('stated_age', None)), models.Q(('born_on', None), ('stated_age', None)), models.Q(('birth_year', None), ('born_on', None)), _connector='OR'), name='person_birth_is_known_in_one_way', violation_error_message='Give the date of birth, or the year, or the age: only one of them.'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('age_stated_on', None), ('stated_age', None)), models.Q(('age_stated_on__isnull', False), ('stated_age__isnull', False)), _connector='OR'), name='person_age_is_stated_on_a_day'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_age', None), ('stated_age__lte', 120), _connector='OR'), models.Q(('birth_year', None), models.Q(('birth_year__gte', 1890), ('birth_year__lte', 2100)), _connector='OR'), models.Q(('born_on', None), ('born_on__gte', datetime.date(1890, 1, 1)), _connector='OR')), name='person_age_is_human', violation_error_message='Nobody is that old. Is it a Buddhist year?'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(('public_consent', 'nothing'), ('consent_given_on__isnull', False), _connector='OR'), name='person_consent_has_a_day', violation_error_message='Say on which day she gave her consent.'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.CheckConstraint(condition=models.Q(('joined_into', models.F('id')), _negated=True), name='person_is_not_joined_into_itself'),
+            ),
+            migrations.AddConstraint(
+                model_name='person',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='person_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='person',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (NEW."age_stated_on", NEW."also_known_as", NEW."birth_year", NEW."born_on", NEW."consent_given_on", NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."joined_into_id", NEW."name_km", NEW."name_latin", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."place_id", NEW."public_consent", NEW."sex", NEW."stated_age", NEW."version"); RETURN NULL;', hash='398e6158910063eb8faf4c40279109c5416e99d1', operation='INSERT', pgid='pgtrigger_insert_insert_2388e', table='registry_person', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='person',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."age_stated_on" IS DISTINCT FROM (NEW."age_stated_on") OR OLD."also_known_as" IS DISTINCT FROM (NEW."also_known_as") OR OLD."birth_year" IS DISTINCT FROM (NEW."birth_year") OR OLD."born_on" IS DISTINCT FROM (NEW."born_on") OR OLD."consent_given_on" IS DISTINCT FROM (NEW."consent_given_on") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."joined_into_id" IS DISTINCT FROM (NEW."joined_into_id") OR OLD."name_km" IS DISTINCT FROM (NEW."name_km") OR OLD."name_latin" IS DISTINCT FROM (NEW."name_latin") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."place_id" IS DISTINCT FROM (NEW."place_id") OR OLD."public_consent" IS DISTINCT FROM (NEW."public_consent") OR OLD."sex" IS DISTINCT FROM (NEW."sex") OR OLD."stated_age" IS DISTINCT FROM (NEW."stated_age") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (NEW."age_stated_on", NEW."also_known_as", NEW."birth_year", NEW."born_on", NEW."consent_given_on", NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."joined_into_id", NEW."name_km", NEW."name_latin", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."place_id", NEW."public_consent", NEW."sex", NEW."stated_age", NEW."version"); RETURN NULL;', hash='9405932212f09fd895f7960c5ec859c28ab5a70b', operation='UPDATE', pgid='pgtrigger_update_update_56ba8', table='registry_person', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='person',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_personevent" ("age_stated_on", "also_known_as", "birth_year", "born_on", "consent_given_on", "created_at", "created_by_id", "id", "is_demo", "joined_into_id", "name_km", "name_latin", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_id", "public_consent", "sex", "stated_age", "version") VALUES (OLD."age_stated_on", OLD."also_known_as", OLD."birth_year", OLD."born_on", OLD."consent_given_on", OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_demo", OLD."joined_into_id", OLD."name_km", OLD."name_latin", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."place_id", OLD."public_consent", OLD."sex", OLD."stated_age", OLD."version"); RETURN NULL;', hash='86565ee65781f174b2e4ad428961da9a12cb934d', operation='DELETE', pgid='pgtrigger_delete_delete_a3234', table='registry_person', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='organisationevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f0d420a9acbfae195423c3096f1632c3f6f0868f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_85310', table='registry_organisationevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='organisation',
+                index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_key', name='gin_trgm_ops'), name='organisation_search_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='organisation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_latin', ''), _negated=True), _connector='OR'), name='organisation_has_a_name', violation_error_message='Give a name in Khmer or in Latin letters.'),
+            ),
+            migrations.AddConstraint(
+                model_name='organisation',
+                constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisation_is_not_part_of_itself', violation_error_message='An organisation cannot be part of itself.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='organisation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."kind", NEW."name_km", NEW."name_latin", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."short_name", NEW."version"); RETURN NULL;', hash='786f758afdf2aa1d234bdfecd34ef547d1e5dcbd', operation='INSERT', pgid='pgtrigger_insert_insert_921d1', table='registry_organisation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='organisation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_demo" IS DISTINCT FROM (NEW."is_demo") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name_km" IS DISTINCT FROM (NEW."name_km") OR OLD."name_latin" IS DISTINCT FROM (NEW."name_latin") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."place_id" IS DISTINCT FROM (NEW."place_id") OR OLD."short_name" IS DISTINCT FROM (NEW."short_name") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_demo", NEW."kind", NEW."name_km", NEW."name_latin", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."short_name", NEW."version"); RETURN NULL;', hash='fd707028c97b6463de39edf51f23bffd56fc649c', operation='UPDATE', pgid='pgtrigger_update_update_0f791', table='registry_organisation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='organisation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_organisationevent" ("created_at", "created_by_id", "id", "is_demo", "kind", "name_km", "name_latin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "short_name", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_demo", OLD."kind", OLD."name_km", OLD."name_latin", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."short_name", OLD."version"); RETURN NULL;', hash='ab9b8f649a89c7612985f9e0d218d531575e7d69', operation='DELETE', pgid='pgtrigger_delete_delete_8247c', table='registry_organisation', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='placealias',
+                constraint=models.UniqueConstraint(fields=('place', 'name'), name='alias_once_per_place'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='affiliationevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1007b5c26790aedc4acacc93557c483c10c109d9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58574', table='registry_affiliationevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='affiliation',
+                constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='affiliation_ends_after_it_starts', violation_error_message='The affiliation ends before it starts.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='affiliation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position_id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='b135ad07db288380f6e02308578f18297c5d006c', operation='INSERT', pgid='pgtrigger_insert_insert_8f6cf', table='registry_affiliation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='affiliation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position_id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='cbb6446f0149b27b14836d9ee080642b8712a494', operation='UPDATE', pgid='pgtrigger_update_update_10484', table='registry_affiliation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='affiliation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_affiliationevent" ("created_at", "created_by_id", "id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "since", "until", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."organisation_id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position_id", OLD."since", OLD."until", OLD."version"); RETURN NULL;', hash='f1cef76b537868cc2bb7c091932b1c0034fccc56', operation='DELETE', pgid='pgtrigger_delete_delete_ab8e7', table='registry_affiliation', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='project_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='project_ends_after_it_starts', violation_error_message='The project ends before it starts.'),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('owner', 'code'), name='project_code_once_per_owner', violation_error_message='Another project has this code.'),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='project_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='project',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (NEW."code", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_on", NEW."version"); RETURN NULL;', hash='bf42525b7a7246dfdb1be3bfc164f71be03b58cf', operation='INSERT', pgid='pgtrigger_insert_insert_dd7c1', table='registry_project', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='project',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (NEW."code", NEW."created_at", NEW."created_by_id", NEW."ends_on", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_on", NEW."version"); RETURN NULL;', hash='00b7f069c20e9ae523b5704020c33c52dbfc468d', operation='UPDATE', pgid='pgtrigger_update_update_b13a1', table='registry_project', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='project',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registry_projectevent" ("code", "created_at", "created_by_id", "ends_on", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "version") VALUES (OLD."code", OLD."created_at", OLD."created_by_id", OLD."ends_on", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_on", OLD."version"); RETURN NULL;', hash='9253885b200bdae5f27364ccc55a982d177f2815', operation='DELETE', pgid='pgtrigger_delete_delete_ad34a', table='registry_project', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='projectevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8eccd33ae36897aba55cb9c25ec55c1cd3928e2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd90c', table='registry_projectevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='userevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bf7d69055bee1ad6c59d7cfa5a00aca12b0f6bdd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4acf6', table='registry_userevent', when='BEFORE')),
+            ),
+        ]),
     ]

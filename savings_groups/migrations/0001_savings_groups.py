@@ -8,6 +8,7 @@ import pgtrigger.migrations
 import uuid6
 from django.conf import settings
 from django.db import migrations, models
+from registry.together import Together
 
 
 class Migration(migrations.Migration):
@@ -1029,488 +1030,490 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('scheme', 'figure'), name='criterion_once')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fe32b4334e573ed6dbe04097061e6d23d86a40bb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7986e', table='savings_groups_groupevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='groupproject',
-            constraint=models.UniqueConstraint(fields=('group', 'project'), name='group_project_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupproject',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='c252d8e06911c07d12f21f02eb6b1f4af8a6b500', operation='INSERT', pgid='pgtrigger_insert_insert_31999', table='savings_groups_groupproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupproject',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='18dd883a49c41f1827337d1866b75590881d218f', operation='UPDATE', pgid='pgtrigger_update_update_d7327', table='savings_groups_groupproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupproject',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."version"); RETURN NULL;', hash='b3099148ba42ce08a7df8c64ff97dc2922a17c99', operation='DELETE', pgid='pgtrigger_delete_delete_991a3', table='savings_groups_groupproject', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='savings_group_of_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('live_on', None), ('state', 'setting up')), models.Q(models.Q(('state', 'setting up'), _negated=True), ('live_on__isnull', False)), _connector='OR'), name='savings_group_live_since_a_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='group',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."currency", NEW."formed_on", NEW."id", NEW."is_demo", NEW."live_on", NEW."notes", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."source", NEW."state", NEW."version"); RETURN NULL;', hash='23ca92344d348edce43435b496d1359eb0841878', operation='INSERT', pgid='pgtrigger_insert_insert_a91e0', table='savings_groups_group', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='group',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."currency", NEW."formed_on", NEW."id", NEW."is_demo", NEW."live_on", NEW."notes", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."source", NEW."state", NEW."version"); RETURN NULL;', hash='a98b01658f6a67c02134a9789cc788597ecfcce7', operation='UPDATE', pgid='pgtrigger_update_update_d6924', table='savings_groups_group', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='group',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."currency", OLD."formed_on", OLD."id", OLD."is_demo", OLD."live_on", OLD."notes", OLD."organisation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."source", OLD."state", OLD."version"); RETURN NULL;', hash='66bf6b447ca4bc7d09814eed2fd553698f45fb36', operation='DELETE', pgid='pgtrigger_delete_delete_b53ba', table='savings_groups_group', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupprojectevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='655acbbc788a0995a292ba81a81b4183e7ed954e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6ec3b', table='savings_groups_groupprojectevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashcountevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a9246299c1fc594ff65a2c353e1cd36b8befa50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0cb4c', table='savings_groups_cashcountevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='cashcount',
-            constraint=models.UniqueConstraint(fields=('meeting', 'denomination'), name='cash_count_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cashcount',
-            constraint=models.CheckConstraint(condition=models.Q(('denomination__gte', 0), ('pieces__gte', 0)), name='cash_count_not_below_zero'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashcount',
-            trigger=pgtrigger.compiler.Trigger(name='cash_count_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='9e6f35d7690478f988b2bfd6b9b8ed9427cffa00', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_cash_count_of_open_meeting_d5a18', table='savings_groups_cashcount', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashcount',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."denomination", NEW."group_id", NEW."id", NEW."meeting_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pieces", NEW."version"); RETURN NULL;', hash='02fb5a8df207f15fee5b0a68b788e99bea46473f', operation='INSERT', pgid='pgtrigger_insert_insert_e70b1', table='savings_groups_cashcount', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashcount',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."denomination", NEW."group_id", NEW."id", NEW."meeting_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pieces", NEW."version"); RETURN NULL;', hash='dea2049a76839b8ca8e1bdb5d42a642d74799bdb', operation='UPDATE', pgid='pgtrigger_update_update_6cb31', table='savings_groups_cashcount', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashcount',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."denomination", OLD."group_id", OLD."id", OLD."meeting_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pieces", OLD."version"); RETURN NULL;', hash='bd143476340f49a38c37836f8907e54fa83c943f', operation='DELETE', pgid='pgtrigger_delete_delete_c6ea8', table='savings_groups_cashcount', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('group', 'number'), name='member_number_once', violation_error_message='Another member has this number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('group', 'person'), name='member_once_at_a_time', violation_error_message='This person is a member already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('group', 'id'), name='member_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='member_left_after_joining', violation_error_message='She cannot leave before she joined.'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='member_number_above_zero', violation_error_message='Numbers begin at 1.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."joined_on", NEW."left_because", NEW."left_on", NEW."number", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='3937a8f5082867d15982222d46bedd1d4a28bef3', operation='INSERT', pgid='pgtrigger_insert_insert_9bc1e', table='savings_groups_member', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."joined_on", NEW."left_because", NEW."left_on", NEW."number", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='411d1b828205d26299c1fffe51cf3f0c58742636', operation='UPDATE', pgid='pgtrigger_update_update_4207f', table='savings_groups_member', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."joined_on", OLD."left_because", OLD."left_on", OLD."number", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='10189224341bcf668965c9e9314d2deb8c98b0c7', operation='DELETE', pgid='pgtrigger_delete_delete_25182', table='savings_groups_member', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grouplineevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9806e3823a9b034b60fc19463061eff3588a1165', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_94d5a', table='savings_groups_grouplineevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='groupline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='group_line_of_an_amount', violation_error_message='The amount must be above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__in', ['welfare help', 'village works']), _negated=True), models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('minute_number', ''), _negated=True)), _connector='OR'), name='group_line_help_is_decided', violation_error_message='Help and village works need a purpose and the number of the minutes.'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('event', 'opening')), models.Q(models.Q(('event', 'opening'), _negated=True), ('account', None)), _connector='OR'), name='group_line_opening_has_an_account'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupline',
-            trigger=pgtrigger.compiler.Trigger(name='group_line_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='3dcb6bea8f2b1426c616471c7458c2069a81e9c0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_group_line_of_open_meeting_72673', table='savings_groups_groupline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (NEW."account", NEW."amount", NEW."created_at", NEW."created_by_id", NEW."event", NEW."fund", NEW."group_id", NEW."id", NEW."loan_recovered_id", NEW."meeting_id", NEW."member_id", NEW."minute_number", NEW."note", NEW."owner_id", NEW."payee", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purpose", NEW."version"); RETURN NULL;', hash='0ee21b3983f6aefb98adc19c74ebc9a95fb7664e', operation='INSERT', pgid='pgtrigger_insert_insert_7a46f', table='savings_groups_groupline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (NEW."account", NEW."amount", NEW."created_at", NEW."created_by_id", NEW."event", NEW."fund", NEW."group_id", NEW."id", NEW."loan_recovered_id", NEW."meeting_id", NEW."member_id", NEW."minute_number", NEW."note", NEW."owner_id", NEW."payee", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purpose", NEW."version"); RETURN NULL;', hash='cd700324a211de0cef15f91f844fd84b66638aeb', operation='UPDATE', pgid='pgtrigger_update_update_c8a5e', table='savings_groups_groupline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='groupline',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (OLD."account", OLD."amount", OLD."created_at", OLD."created_by_id", OLD."event", OLD."fund", OLD."group_id", OLD."id", OLD."loan_recovered_id", OLD."meeting_id", OLD."member_id", OLD."minute_number", OLD."note", OLD."owner_id", OLD."payee", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purpose", OLD."version"); RETURN NULL;', hash='597b339cb6dbae60b265ec4cb9ddc189825ed29a', operation='DELETE', pgid='pgtrigger_delete_delete_4e905', table='savings_groups_groupline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='finewaivedevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f7ef2b28c6ccca706fa9694cfd5e94fcef87fa2f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_40750', table='savings_groups_finewaivedevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='finewaived',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('reason', ''), _negated=True)), name='fine_waived_for_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='finewaived',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."version", NEW."waived_on"); RETURN NULL;', hash='6498d524399e61263305f0778c9c8fbf6faa1628', operation='INSERT', pgid='pgtrigger_insert_insert_b1164', table='savings_groups_finewaived', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='finewaived',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."version", NEW."waived_on"); RETURN NULL;', hash='3291e96f93088a56fd23aa35ba2a779a8cd2095f', operation='UPDATE', pgid='pgtrigger_update_update_72b9c', table='savings_groups_finewaived', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='finewaived',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (OLD."amount", OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."version", OLD."waived_on"); RETURN NULL;', hash='8e2d1195223340c9feeec0f3fb75aaf673c9e93b', operation='DELETE', pgid='pgtrigger_delete_delete_cd882', table='savings_groups_finewaived', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closingresultevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='844f20c5a4cb01346823c977cb26fc779d6edf32', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d247b', table='savings_groups_closingresultevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='closingresult',
-            constraint=models.UniqueConstraint(fields=('closing', 'member'), name='closing_result_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closingresult',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (NEW."closing_id", NEW."created_at", NEW."created_by_id", NEW."entitlement", NEW."fines_settled", NEW."group_id", NEW."id", NEW."interest_settled", NEW."member_id", NEW."owner_id", NEW."payout", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal_settled", NEW."profit", NEW."savings", NEW."still_owed", NEW."version", NEW."weight"); RETURN NULL;', hash='39cdf12b55d0a260f3122ad5269aee738168506f', operation='INSERT', pgid='pgtrigger_insert_insert_b799b', table='savings_groups_closingresult', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closingresult',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (NEW."closing_id", NEW."created_at", NEW."created_by_id", NEW."entitlement", NEW."fines_settled", NEW."group_id", NEW."id", NEW."interest_settled", NEW."member_id", NEW."owner_id", NEW."payout", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal_settled", NEW."profit", NEW."savings", NEW."still_owed", NEW."version", NEW."weight"); RETURN NULL;', hash='022bde707e21f8f3d70a6d5602e235288426657a', operation='UPDATE', pgid='pgtrigger_update_update_32465', table='savings_groups_closingresult', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closingresult',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (OLD."closing_id", OLD."created_at", OLD."created_by_id", OLD."entitlement", OLD."fines_settled", OLD."group_id", OLD."id", OLD."interest_settled", OLD."member_id", OLD."owner_id", OLD."payout", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal_settled", OLD."profit", OLD."savings", OLD."still_owed", OLD."version", OLD."weight"); RETURN NULL;', hash='291858236062b9541e5c7a210fed04784e7a6a90', operation='DELETE', pgid='pgtrigger_delete_delete_0db01', table='savings_groups_closingresult', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.CheckConstraint(condition=models.Q(('side', 0), models.Q(('amount__gte', 0), ('side', 1)), models.Q(('amount__lte', 0), ('side', -1)), _connector='OR'), name='balance_on_its_side'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='memberevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1b72ffe946716ab771a2cd05171907b97372edc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a7295', table='savings_groups_memberevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='office',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='office_ends_after_it_starts', violation_error_message='The office ends before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='office',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('member', 'kind'), name='office_once_at_a_time', violation_error_message='She holds this office already.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='27b1e3cf5c959ca82f9a4e3161b7f2f2dc83455b', operation='INSERT', pgid='pgtrigger_insert_insert_c75dc', table='savings_groups_office', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='166498f43d93a358c1e44cb9dd849769e97b5c93', operation='UPDATE', pgid='pgtrigger_update_update_ec9af', table='savings_groups_office', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."kind", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."since", OLD."until", OLD."version"); RETURN NULL;', hash='1456c135813a88042f1d86d4d1023488b7733b00', operation='DELETE', pgid='pgtrigger_delete_delete_f67ea', table='savings_groups_office', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='officeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d8e8828382e913c025e2a7eb4bf5ae835b995562', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7fc35', table='savings_groups_officeevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=django.contrib.postgres.indexes.BTreeIndex(fields=['group', 'account'], name='posting_of_account'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=django.contrib.postgres.indexes.BTreeIndex(condition=models.Q(('member__isnull', False)), fields=['member'], name='posting_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=django.contrib.postgres.indexes.BTreeIndex(condition=models.Q(('loan__isnull', False)), fields=['loan'], name='posting_of_loan'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('journal', 'line'), name='posting_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gte', -1000000000000000), ('amount__lte', 1000000000000000)), name='posting_of_an_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('fund__in', ['loan', 'welfare', 'administration'])), name='posting_fund_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='renewal',
-            constraint=models.CheckConstraint(condition=models.Q(('capitalised__gte', 0), ('months__gte', 1), ('months__lte', 60), ('principal__gt', 0)), name='renewal_of_an_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='renewal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='renewal_has_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='renewal',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (NEW."capitalised", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."loan_id", NEW."months", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal", NEW."reason", NEW."starts_on", NEW."version"); RETURN NULL;', hash='abc253e822bd325a1fcbad210afe5d12cee7c320', operation='INSERT', pgid='pgtrigger_insert_insert_3d4f7', table='savings_groups_renewal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='renewal',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (NEW."capitalised", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."loan_id", NEW."months", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal", NEW."reason", NEW."starts_on", NEW."version"); RETURN NULL;', hash='318561bae8bdec998c9aa238f8a046c777c44a2e', operation='UPDATE', pgid='pgtrigger_update_update_a6804', table='savings_groups_renewal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='renewal',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (OLD."capitalised", OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."loan_id", OLD."months", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal", OLD."reason", OLD."starts_on", OLD."version"); RETURN NULL;', hash='7932b8091974b23bf0f8e4b723ff20615f5dc854', operation='DELETE', pgid='pgtrigger_delete_delete_7b3a2', table='savings_groups_renewal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='renewalevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='60767898d840f83f4961d23756b786de8f104792', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cc5a5', table='savings_groups_renewalevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.UniqueConstraint(fields=('group', 'valid_from'), name='rules_one_set_a_day', violation_error_message='Rules of this day are there already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.UniqueConstraint(fields=('group', 'id'), name='rules_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('saving_kind', 'shares'), ('share_price__gt', 0)), models.Q(('saving_kind', 'savings'), ('share_price', None)), _connector='OR'), name='rules_shares_have_a_price', violation_error_message='Shares have a price; savings have none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(('most_saving', None), ('most_saving__gte', models.F('least_saving')), _connector='OR'), name='rules_most_saving_above_least', violation_error_message='The most is below the least.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(('fine_absent__gte', 0), ('fine_late__gte', 0), ('joining_fee__gte', 0), ('least_saving__gte', 0), ('savings_interest__gte', 0), ('welfare_due__gte', 0), models.Q(('largest_loan', None), ('largest_loan__gt', 0), _connector='OR'), models.Q(('loan_times_savings', None), ('loan_times_savings__gt', 0), _connector='OR')), name='rules_amounts_not_below_zero', violation_error_message='An amount cannot be below zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(('loan_rate__gte', 0), ('loan_rate__lte', 20)), name='rules_loan_rate_up_to_20_percent', violation_error_message='Interest per month lies between 0 and 20 percent.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(('longest_loan__gte', 1), ('longest_loan__lte', 60)), name='rules_loans_up_to_60_months', violation_error_message='A loan lasts between 1 and 60 months.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(('cash_unit__in', [1, 50, 100])), name='rules_unit_of_cash'),
-        ),
-        migrations.AddConstraint(
-            model_name='rules',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing', 'split'), _negated=True), ('percent_administration', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('percent_capital')), '-', models.F('percent_welfare')), '-', models.F('percent_members'))), _connector='OR'), name='rules_percentages_make_100', violation_error_message='The percentages must add up to 100.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rules',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (NEW."allocation", NEW."cash_unit", NEW."closing", NEW."closing_weight", NEW."created_at", NEW."created_by_id", NEW."decision", NEW."fine_absent", NEW."fine_late", NEW."fines_to_welfare", NEW."flat_in_full", NEW."group_id", NEW."has_administration", NEW."has_welfare", NEW."id", NEW."joining_fee", NEW."keep_overpayment", NEW."largest_loan", NEW."least_saving", NEW."loan_method", NEW."loan_rate", NEW."loan_times_savings", NEW."longest_loan", NEW."meets", NEW."members_part", NEW."most_saving", NEW."owner_id", NEW."partial_month", NEW."percent_administration", NEW."percent_capital", NEW."percent_members", NEW."percent_welfare", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."roll_over", NEW."saving_kind", NEW."savings_interest", NEW."several_loans", NEW."share_price", NEW."valid_from", NEW."version", NEW."welfare_due"); RETURN NULL;', hash='83759fba143b82d9a8e665a34639cecb5167935e', operation='INSERT', pgid='pgtrigger_insert_insert_a4325', table='savings_groups_rules', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rules',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (NEW."allocation", NEW."cash_unit", NEW."closing", NEW."closing_weight", NEW."created_at", NEW."created_by_id", NEW."decision", NEW."fine_absent", NEW."fine_late", NEW."fines_to_welfare", NEW."flat_in_full", NEW."group_id", NEW."has_administration", NEW."has_welfare", NEW."id", NEW."joining_fee", NEW."keep_overpayment", NEW."largest_loan", NEW."least_saving", NEW."loan_method", NEW."loan_rate", NEW."loan_times_savings", NEW."longest_loan", NEW."meets", NEW."members_part", NEW."most_saving", NEW."owner_id", NEW."partial_month", NEW."percent_administration", NEW."percent_capital", NEW."percent_members", NEW."percent_welfare", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."roll_over", NEW."saving_kind", NEW."savings_interest", NEW."several_loans", NEW."share_price", NEW."valid_from", NEW."version", NEW."welfare_due"); RETURN NULL;', hash='a2e68f940f074e34e0c60d5a64c926280fe8e7d3', operation='UPDATE', pgid='pgtrigger_update_update_4e4fa', table='savings_groups_rules', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rules',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (OLD."allocation", OLD."cash_unit", OLD."closing", OLD."closing_weight", OLD."created_at", OLD."created_by_id", OLD."decision", OLD."fine_absent", OLD."fine_late", OLD."fines_to_welfare", OLD."flat_in_full", OLD."group_id", OLD."has_administration", OLD."has_welfare", OLD."id", OLD."joining_fee", OLD."keep_overpayment", OLD."largest_loan", OLD."least_saving", OLD."loan_method", OLD."loan_rate", OLD."loan_times_savings", OLD."longest_loan", OLD."meets", OLD."members_part", OLD."most_saving", OLD."owner_id", OLD."partial_month", OLD."percent_administration", OLD."percent_capital", OLD."percent_members", OLD."percent_welfare", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."roll_over", OLD."saving_kind", OLD."savings_interest", OLD."several_loans", OLD."share_price", OLD."valid_from", OLD."version", OLD."welfare_due"); RETURN NULL;', hash='3873aff6ba7cc5a68508fc7fe4d966ae0e13f6e1', operation='DELETE', pgid='pgtrigger_delete_delete_adba7', table='savings_groups_rules', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meetingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='726f567149e640855576d34364751c66f9752e8d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4b37b', table='savings_groups_meetingevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['group', '-held_on', '-number'], name='meeting_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('group', 'number'), name='meeting_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('group', 'id'), name='meeting_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'sealed'), _negated=True), fields=('group',), name='meeting_one_open_at_a_time', violation_error_message='Another meeting of this group is not sealed yet.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('counted__gte', 0), ('counted__isnull', False), ('expected__isnull', False)), _connector='OR'), name='meeting_counted_before_sealed'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sealed'), _negated=True), ('expected', models.F('counted')), models.Q(('witness_one__isnull', False), ('witness_two__isnull', False), models.Q(('witness_one', models.F('witness_two')), _negated=True)), _connector='OR'), name='meeting_difference_with_two_names', violation_error_message='A difference needs the names of two members.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sealed_at__isnull', False), ('sealed_by__isnull', False), ('state', 'sealed')), models.Q(models.Q(('state', 'sealed'), _negated=True), ('sealed_at', None), ('sealed_by', None)), _connector='OR'), name='meeting_sealed_by_somebody'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='sealed_meeting_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'sealed\')', func="\n            RAISE EXCEPTION 'the meeting is sealed, it cannot change'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n        ", hash='068aac2b1100b58dd8df15fc0edec49700df2fd6', operation='UPDATE OR DELETE', pgid='pgtrigger_sealed_meeting_stays_35fd8', table='savings_groups_meeting', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (NEW."counted", NEW."counted_at_sequence", NEW."created_at", NEW."created_by_id", NEW."difference_fund", NEW."difference_reason", NEW."expected", NEW."group_id", NEW."held_on", NEW."id", NEW."kind", NEW."minutes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rules_id", NEW."sealed_at", NEW."sealed_by_id", NEW."state", NEW."version", NEW."witness_one_id", NEW."witness_two_id"); RETURN NULL;', hash='6716815cad20df16d5a4e2d126154968ac5ea33c', operation='INSERT', pgid='pgtrigger_insert_insert_f7491', table='savings_groups_meeting', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (NEW."counted", NEW."counted_at_sequence", NEW."created_at", NEW."created_by_id", NEW."difference_fund", NEW."difference_reason", NEW."expected", NEW."group_id", NEW."held_on", NEW."id", NEW."kind", NEW."minutes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rules_id", NEW."sealed_at", NEW."sealed_by_id", NEW."state", NEW."version", NEW."witness_one_id", NEW."witness_two_id"); RETURN NULL;', hash='ac7d2a4bf1fb9b02c3a0bc18657984e05b9797f2', operation='UPDATE', pgid='pgtrigger_update_update_f6c48', table='savings_groups_meeting', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (OLD."counted", OLD."counted_at_sequence", OLD."created_at", OLD."created_by_id", OLD."difference_fund", OLD."difference_reason", OLD."expected", OLD."group_id", OLD."held_on", OLD."id", OLD."kind", OLD."minutes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rules_id", OLD."sealed_at", OLD."sealed_by_id", OLD."state", OLD."version", OLD."witness_one_id", OLD."witness_two_id"); RETURN NULL;', hash='78bf5276c46f0ad9d706dd6394cfc0e03195768d', operation='DELETE', pgid='pgtrigger_delete_delete_fa082', table='savings_groups_meeting', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='loanevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d987cd104943b0fd33840a49621a69bff97652d4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8c8b', table='savings_groups_loanevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['member', 'disbursed_on'], name='loan_of_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(fields=('group', 'number'), name='loan_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(fields=('group', 'id'), name='loan_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('interest_brought__gte', 0), ('principal__gt', 0), ('written_off__gte', 0)), name='loan_of_an_amount', violation_error_message='The amount must be above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 20)), name='loan_rate_up_to_20_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 60)), name='loan_of_1_to_60_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_off', 0), ('written_off_on', None)), models.Q(('written_off__gt', 0), ('written_off_on__isnull', False), models.Q(('written_off_because', ''), _negated=True)), _connector='OR'), name='loan_written_off_for_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (NEW."created_at", NEW."created_by_id", NEW."disbursed_on", NEW."group_id", NEW."id", NEW."interest_brought", NEW."meeting_id", NEW."member_id", NEW."method", NEW."months", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal", NEW."purpose", NEW."rate", NEW."rules_id", NEW."settled_on", NEW."version", NEW."written_off", NEW."written_off_because", NEW."written_off_on"); RETURN NULL;', hash='99ba315cb5619aca4b5a38b2377539e86c0fa11e', operation='INSERT', pgid='pgtrigger_insert_insert_f0204', table='savings_groups_loan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (NEW."created_at", NEW."created_by_id", NEW."disbursed_on", NEW."group_id", NEW."id", NEW."interest_brought", NEW."meeting_id", NEW."member_id", NEW."method", NEW."months", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal", NEW."purpose", NEW."rate", NEW."rules_id", NEW."settled_on", NEW."version", NEW."written_off", NEW."written_off_because", NEW."written_off_on"); RETURN NULL;', hash='8b36d749e978862d2a4e863efc4bc7fccdf8919c', operation='UPDATE', pgid='pgtrigger_update_update_974d3', table='savings_groups_loan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (OLD."created_at", OLD."created_by_id", OLD."disbursed_on", OLD."group_id", OLD."id", OLD."interest_brought", OLD."meeting_id", OLD."member_id", OLD."method", OLD."months", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal", OLD."purpose", OLD."rate", OLD."rules_id", OLD."settled_on", OLD."version", OLD."written_off", OLD."written_off_because", OLD."written_off_on"); RETURN NULL;', hash='4cac297c4d3367f603453649a05a1b0f889eec22', operation='DELETE', pgid='pgtrigger_delete_delete_48a9c', table='savings_groups_loan', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='journal',
-            index=models.Index(fields=['group', 'book_date'], name='journal_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(fields=('group', 'sequence'), name='journal_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'reversal'), ('reverses__isnull', False), models.Q(('memo', ''), _negated=True)), models.Q(models.Q(('event', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='journal_reversal_has_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f3b8484fa566645055e0430f4ad7fda0d91c7dfd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c87bb', table='savings_groups_closingevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(fields=('group', 'id'), name='closing_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed')), fields=('group', 'through'), name='closing_once', violation_error_message='This year is closed already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.CheckConstraint(condition=models.Q(('through__gte', models.F('starts_on'))), name='closing_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'reopened'), _negated=True), ('reopened_because', '')), models.Q(('state', 'reopened'), models.Q(('reopened_because', ''), _negated=True)), _connector='OR'), name='closing_reopened_for_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closing',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."profit", NEW."reopened_because", NEW."rules_id", NEW."starts_on", NEW."state", NEW."through", NEW."to_administration", NEW."to_capital", NEW."to_welfare", NEW."version"); RETURN NULL;', hash='c85c400536a2547aac2f8b7be458b2ee86b1bb47', operation='INSERT', pgid='pgtrigger_insert_insert_6ca65', table='savings_groups_closing', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closing',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."profit", NEW."reopened_because", NEW."rules_id", NEW."starts_on", NEW."state", NEW."through", NEW."to_administration", NEW."to_capital", NEW."to_welfare", NEW."version"); RETURN NULL;', hash='e561fcbc2681b5fc31f4c7d5cb94fd56bf7d0b6c', operation='UPDATE', pgid='pgtrigger_update_update_b7278', table='savings_groups_closing', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closing',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profit", OLD."reopened_because", OLD."rules_id", OLD."starts_on", OLD."state", OLD."through", OLD."to_administration", OLD."to_capital", OLD."to_welfare", OLD."version"); RETURN NULL;', hash='632a42b95a812ca2036d330de02356d03e513c19', operation='DELETE', pgid='pgtrigger_delete_delete_0b34c', table='savings_groups_closing', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rulesevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c109ae2a1f779ce71aa872cac64785fcc2c34c57', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_84e37', table='savings_groups_rulesevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='sheet_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('fine_levied__gte', 0), ('fine_paid__gte', 0), ('interest_owed__gte', 0), ('loan__gte', 0), ('repayment__gte', 0), ('saving__gte', 0), ('welfare__gte', 0), ('withdrawal__gte', 0)), name='sheet_row_amounts_not_below_zero', violation_error_message='An amount cannot be below zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.CheckConstraint(condition=models.Q(('loan', 0), models.Q(('loan_months__gte', 1), ('loan_months__lte', 60)), _connector='OR'), name='sheet_row_loan_has_months', violation_error_message='Say for how many months the loan is.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sheetrow',
-            trigger=pgtrigger.compiler.Trigger(name='sheet_row_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='8ae04231921c58c316177bd0d4aef6537d6053c3', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_sheet_row_of_open_meeting_4c041', table='savings_groups_sheetrow', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sheetrow',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (NEW."attendance", NEW."created_at", NEW."created_by_id", NEW."fee", NEW."fine_levied", NEW."fine_paid", NEW."group_id", NEW."id", NEW."interest_owed", NEW."loan", NEW."loan_months", NEW."loan_purpose", NEW."meeting_id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."repayment", NEW."saving", NEW."version", NEW."welfare", NEW."withdrawal"); RETURN NULL;', hash='a1feedd85323187177ab95585f608411cd1a0758', operation='INSERT', pgid='pgtrigger_insert_insert_f2018', table='savings_groups_sheetrow', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sheetrow',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (NEW."attendance", NEW."created_at", NEW."created_by_id", NEW."fee", NEW."fine_levied", NEW."fine_paid", NEW."group_id", NEW."id", NEW."interest_owed", NEW."loan", NEW."loan_months", NEW."loan_purpose", NEW."meeting_id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."repayment", NEW."saving", NEW."version", NEW."welfare", NEW."withdrawal"); RETURN NULL;', hash='ce81cc904f34b678365204912085110427bb8896', operation='UPDATE', pgid='pgtrigger_update_update_fd97c', table='savings_groups_sheetrow', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sheetrow',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (OLD."attendance", OLD."created_at", OLD."created_by_id", OLD."fee", OLD."fine_levied", OLD."fine_paid", OLD."group_id", OLD."id", OLD."interest_owed", OLD."loan", OLD."loan_months", OLD."loan_purpose", OLD."meeting_id", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."repayment", OLD."saving", OLD."version", OLD."welfare", OLD."withdrawal"); RETURN NULL;', hash='a8baa931e852cebf955f51375765b3d87d90bccc', operation='DELETE', pgid='pgtrigger_delete_delete_a0ed1', table='savings_groups_sheetrow', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sheetrowevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='35924253e245337cac07148ca5ff061bb721b9df', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_63320', table='savings_groups_sheetrowevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='split',
-            constraint=models.CheckConstraint(condition=models.Q(('fines__gte', 0), ('interest__gte', 0), ('over__gte', 0), ('principal__gte', 0)), name='split_not_below_zero'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='split',
-            trigger=pgtrigger.compiler.Trigger(name='split_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='77271b9ed0736ad43928cc10bdac249b8854510d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_split_of_open_meeting_a09ab', table='savings_groups_split', when='BEFORE')),
-        ),
+        Together([
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fe32b4334e573ed6dbe04097061e6d23d86a40bb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7986e', table='savings_groups_groupevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='groupproject',
+                constraint=models.UniqueConstraint(fields=('group', 'project'), name='group_project_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupproject',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='c252d8e06911c07d12f21f02eb6b1f4af8a6b500', operation='INSERT', pgid='pgtrigger_insert_insert_31999', table='savings_groups_groupproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupproject',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."version"); RETURN NULL;', hash='18dd883a49c41f1827337d1866b75590881d218f', operation='UPDATE', pgid='pgtrigger_update_update_d7327', table='savings_groups_groupproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupproject',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupprojectevent" ("created_at", "created_by_id", "group_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."version"); RETURN NULL;', hash='b3099148ba42ce08a7df8c64ff97dc2922a17c99', operation='DELETE', pgid='pgtrigger_delete_delete_991a3', table='savings_groups_groupproject', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='group',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='savings_group_of_owner'),
+            ),
+            migrations.AddConstraint(
+                model_name='group',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('live_on', None), ('state', 'setting up')), models.Q(models.Q(('state', 'setting up'), _negated=True), ('live_on__isnull', False)), _connector='OR'), name='savings_group_live_since_a_day'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='group',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."currency", NEW."formed_on", NEW."id", NEW."is_demo", NEW."live_on", NEW."notes", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."source", NEW."state", NEW."version"); RETURN NULL;', hash='23ca92344d348edce43435b496d1359eb0841878', operation='INSERT', pgid='pgtrigger_insert_insert_a91e0', table='savings_groups_group', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='group',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."currency", NEW."formed_on", NEW."id", NEW."is_demo", NEW."live_on", NEW."notes", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."source", NEW."state", NEW."version"); RETURN NULL;', hash='a98b01658f6a67c02134a9789cc788597ecfcce7', operation='UPDATE', pgid='pgtrigger_update_update_d6924', table='savings_groups_group', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='group',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_groupevent" ("created_at", "created_by_id", "currency", "formed_on", "id", "is_demo", "live_on", "notes", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "source", "state", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."currency", OLD."formed_on", OLD."id", OLD."is_demo", OLD."live_on", OLD."notes", OLD."organisation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."source", OLD."state", OLD."version"); RETURN NULL;', hash='66bf6b447ca4bc7d09814eed2fd553698f45fb36', operation='DELETE', pgid='pgtrigger_delete_delete_b53ba', table='savings_groups_group', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupprojectevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='655acbbc788a0995a292ba81a81b4183e7ed954e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6ec3b', table='savings_groups_groupprojectevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='cashcountevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a9246299c1fc594ff65a2c353e1cd36b8befa50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0cb4c', table='savings_groups_cashcountevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='cashcount',
+                constraint=models.UniqueConstraint(fields=('meeting', 'denomination'), name='cash_count_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='cashcount',
+                constraint=models.CheckConstraint(condition=models.Q(('denomination__gte', 0), ('pieces__gte', 0)), name='cash_count_not_below_zero'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='cashcount',
+                trigger=pgtrigger.compiler.Trigger(name='cash_count_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='9e6f35d7690478f988b2bfd6b9b8ed9427cffa00', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_cash_count_of_open_meeting_d5a18', table='savings_groups_cashcount', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='cashcount',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."denomination", NEW."group_id", NEW."id", NEW."meeting_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pieces", NEW."version"); RETURN NULL;', hash='02fb5a8df207f15fee5b0a68b788e99bea46473f', operation='INSERT', pgid='pgtrigger_insert_insert_e70b1', table='savings_groups_cashcount', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='cashcount',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."denomination", NEW."group_id", NEW."id", NEW."meeting_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pieces", NEW."version"); RETURN NULL;', hash='dea2049a76839b8ca8e1bdb5d42a642d74799bdb', operation='UPDATE', pgid='pgtrigger_update_update_6cb31', table='savings_groups_cashcount', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='cashcount',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_cashcountevent" ("created_at", "created_by_id", "denomination", "group_id", "id", "meeting_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pieces", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."denomination", OLD."group_id", OLD."id", OLD."meeting_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pieces", OLD."version"); RETURN NULL;', hash='bd143476340f49a38c37836f8907e54fa83c943f', operation='DELETE', pgid='pgtrigger_delete_delete_c6ea8', table='savings_groups_cashcount', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='member',
+                constraint=models.UniqueConstraint(fields=('group', 'number'), name='member_number_once', violation_error_message='Another member has this number.'),
+            ),
+            migrations.AddConstraint(
+                model_name='member',
+                constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('group', 'person'), name='member_once_at_a_time', violation_error_message='This person is a member already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='member',
+                constraint=models.UniqueConstraint(fields=('group', 'id'), name='member_of_group'),
+            ),
+            migrations.AddConstraint(
+                model_name='member',
+                constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='member_left_after_joining', violation_error_message='She cannot leave before she joined.'),
+            ),
+            migrations.AddConstraint(
+                model_name='member',
+                constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='member_number_above_zero', violation_error_message='Numbers begin at 1.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='member',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."joined_on", NEW."left_because", NEW."left_on", NEW."number", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='3937a8f5082867d15982222d46bedd1d4a28bef3', operation='INSERT', pgid='pgtrigger_insert_insert_9bc1e', table='savings_groups_member', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='member',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."joined_on", NEW."left_because", NEW."left_on", NEW."number", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='411d1b828205d26299c1fffe51cf3f0c58742636', operation='UPDATE', pgid='pgtrigger_update_update_4207f', table='savings_groups_member', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='member',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_memberevent" ("created_at", "created_by_id", "group_id", "id", "joined_on", "left_because", "left_on", "number", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."joined_on", OLD."left_because", OLD."left_on", OLD."number", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='10189224341bcf668965c9e9314d2deb8c98b0c7', operation='DELETE', pgid='pgtrigger_delete_delete_25182', table='savings_groups_member', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='grouplineevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9806e3823a9b034b60fc19463061eff3588a1165', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_94d5a', table='savings_groups_grouplineevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='groupline',
+                constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='group_line_of_an_amount', violation_error_message='The amount must be above zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='groupline',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__in', ['welfare help', 'village works']), _negated=True), models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('minute_number', ''), _negated=True)), _connector='OR'), name='group_line_help_is_decided', violation_error_message='Help and village works need a purpose and the number of the minutes.'),
+            ),
+            migrations.AddConstraint(
+                model_name='groupline',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('event', 'opening')), models.Q(models.Q(('event', 'opening'), _negated=True), ('account', None)), _connector='OR'), name='group_line_opening_has_an_account'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupline',
+                trigger=pgtrigger.compiler.Trigger(name='group_line_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='3dcb6bea8f2b1426c616471c7458c2069a81e9c0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_group_line_of_open_meeting_72673', table='savings_groups_groupline', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupline',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (NEW."account", NEW."amount", NEW."created_at", NEW."created_by_id", NEW."event", NEW."fund", NEW."group_id", NEW."id", NEW."loan_recovered_id", NEW."meeting_id", NEW."member_id", NEW."minute_number", NEW."note", NEW."owner_id", NEW."payee", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purpose", NEW."version"); RETURN NULL;', hash='0ee21b3983f6aefb98adc19c74ebc9a95fb7664e', operation='INSERT', pgid='pgtrigger_insert_insert_7a46f', table='savings_groups_groupline', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupline',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (NEW."account", NEW."amount", NEW."created_at", NEW."created_by_id", NEW."event", NEW."fund", NEW."group_id", NEW."id", NEW."loan_recovered_id", NEW."meeting_id", NEW."member_id", NEW."minute_number", NEW."note", NEW."owner_id", NEW."payee", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purpose", NEW."version"); RETURN NULL;', hash='cd700324a211de0cef15f91f844fd84b66638aeb', operation='UPDATE', pgid='pgtrigger_update_update_c8a5e', table='savings_groups_groupline', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='groupline',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_grouplineevent" ("account", "amount", "created_at", "created_by_id", "event", "fund", "group_id", "id", "loan_recovered_id", "meeting_id", "member_id", "minute_number", "note", "owner_id", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "version") VALUES (OLD."account", OLD."amount", OLD."created_at", OLD."created_by_id", OLD."event", OLD."fund", OLD."group_id", OLD."id", OLD."loan_recovered_id", OLD."meeting_id", OLD."member_id", OLD."minute_number", OLD."note", OLD."owner_id", OLD."payee", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purpose", OLD."version"); RETURN NULL;', hash='597b339cb6dbae60b265ec4cb9ddc189825ed29a', operation='DELETE', pgid='pgtrigger_delete_delete_4e905', table='savings_groups_groupline', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='finewaivedevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f7ef2b28c6ccca706fa9694cfd5e94fcef87fa2f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_40750', table='savings_groups_finewaivedevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='finewaived',
+                constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('reason', ''), _negated=True)), name='fine_waived_for_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='finewaived',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."version", NEW."waived_on"); RETURN NULL;', hash='6498d524399e61263305f0778c9c8fbf6faa1628', operation='INSERT', pgid='pgtrigger_insert_insert_b1164', table='savings_groups_finewaived', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='finewaived',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."version", NEW."waived_on"); RETURN NULL;', hash='3291e96f93088a56fd23aa35ba2a779a8cd2095f', operation='UPDATE', pgid='pgtrigger_update_update_72b9c', table='savings_groups_finewaived', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='finewaived',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_finewaivedevent" ("amount", "created_at", "created_by_id", "group_id", "id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "version", "waived_on") VALUES (OLD."amount", OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."version", OLD."waived_on"); RETURN NULL;', hash='8e2d1195223340c9feeec0f3fb75aaf673c9e93b', operation='DELETE', pgid='pgtrigger_delete_delete_cd882', table='savings_groups_finewaived', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closingresultevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='844f20c5a4cb01346823c977cb26fc779d6edf32', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d247b', table='savings_groups_closingresultevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='closingresult',
+                constraint=models.UniqueConstraint(fields=('closing', 'member'), name='closing_result_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closingresult',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (NEW."closing_id", NEW."created_at", NEW."created_by_id", NEW."entitlement", NEW."fines_settled", NEW."group_id", NEW."id", NEW."interest_settled", NEW."member_id", NEW."owner_id", NEW."payout", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal_settled", NEW."profit", NEW."savings", NEW."still_owed", NEW."version", NEW."weight"); RETURN NULL;', hash='39cdf12b55d0a260f3122ad5269aee738168506f', operation='INSERT', pgid='pgtrigger_insert_insert_b799b', table='savings_groups_closingresult', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closingresult',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (NEW."closing_id", NEW."created_at", NEW."created_by_id", NEW."entitlement", NEW."fines_settled", NEW."group_id", NEW."id", NEW."interest_settled", NEW."member_id", NEW."owner_id", NEW."payout", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal_settled", NEW."profit", NEW."savings", NEW."still_owed", NEW."version", NEW."weight"); RETURN NULL;', hash='022bde707e21f8f3d70a6d5602e235288426657a', operation='UPDATE', pgid='pgtrigger_update_update_32465', table='savings_groups_closingresult', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closingresult',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingresultevent" ("closing_id", "created_at", "created_by_id", "entitlement", "fines_settled", "group_id", "id", "interest_settled", "member_id", "owner_id", "payout", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal_settled", "profit", "savings", "still_owed", "version", "weight") VALUES (OLD."closing_id", OLD."created_at", OLD."created_by_id", OLD."entitlement", OLD."fines_settled", OLD."group_id", OLD."id", OLD."interest_settled", OLD."member_id", OLD."owner_id", OLD."payout", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal_settled", OLD."profit", OLD."savings", OLD."still_owed", OLD."version", OLD."weight"); RETURN NULL;', hash='291858236062b9541e5c7a210fed04784e7a6a90', operation='DELETE', pgid='pgtrigger_delete_delete_0db01', table='savings_groups_closingresult', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='balance',
+                constraint=models.CheckConstraint(condition=models.Q(('side', 0), models.Q(('amount__gte', 0), ('side', 1)), models.Q(('amount__lte', 0), ('side', -1)), _connector='OR'), name='balance_on_its_side'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='memberevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1b72ffe946716ab771a2cd05171907b97372edc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a7295', table='savings_groups_memberevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='office',
+                constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='office_ends_after_it_starts', violation_error_message='The office ends before it starts.'),
+            ),
+            migrations.AddConstraint(
+                model_name='office',
+                constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('member', 'kind'), name='office_once_at_a_time', violation_error_message='She holds this office already.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='office',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='27b1e3cf5c959ca82f9a4e3161b7f2f2dc83455b', operation='INSERT', pgid='pgtrigger_insert_insert_c75dc', table='savings_groups_office', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='office',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."since", NEW."until", NEW."version"); RETURN NULL;', hash='166498f43d93a358c1e44cb9dd849769e97b5c93', operation='UPDATE', pgid='pgtrigger_update_update_ec9af', table='savings_groups_office', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='office',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_officeevent" ("created_at", "created_by_id", "group_id", "id", "kind", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "until", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."kind", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."since", OLD."until", OLD."version"); RETURN NULL;', hash='1456c135813a88042f1d86d4d1023488b7733b00', operation='DELETE', pgid='pgtrigger_delete_delete_f67ea', table='savings_groups_office', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='officeevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d8e8828382e913c025e2a7eb4bf5ae835b995562', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7fc35', table='savings_groups_officeevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='posting',
+                index=django.contrib.postgres.indexes.BTreeIndex(fields=['group', 'account'], name='posting_of_account'),
+            ),
+            migrations.AddIndex(
+                model_name='posting',
+                index=django.contrib.postgres.indexes.BTreeIndex(condition=models.Q(('member__isnull', False)), fields=['member'], name='posting_of_member'),
+            ),
+            migrations.AddIndex(
+                model_name='posting',
+                index=django.contrib.postgres.indexes.BTreeIndex(condition=models.Q(('loan__isnull', False)), fields=['loan'], name='posting_of_loan'),
+            ),
+            migrations.AddConstraint(
+                model_name='posting',
+                constraint=models.UniqueConstraint(fields=('journal', 'line'), name='posting_line_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='posting',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gte', -1000000000000000), ('amount__lte', 1000000000000000)), name='posting_of_an_amount'),
+            ),
+            migrations.AddConstraint(
+                model_name='posting',
+                constraint=models.CheckConstraint(condition=models.Q(('fund__in', ['loan', 'welfare', 'administration'])), name='posting_fund_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='renewal',
+                constraint=models.CheckConstraint(condition=models.Q(('capitalised__gte', 0), ('months__gte', 1), ('months__lte', 60), ('principal__gt', 0)), name='renewal_of_an_amount'),
+            ),
+            migrations.AddConstraint(
+                model_name='renewal',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='renewal_has_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='renewal',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (NEW."capitalised", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."loan_id", NEW."months", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal", NEW."reason", NEW."starts_on", NEW."version"); RETURN NULL;', hash='abc253e822bd325a1fcbad210afe5d12cee7c320', operation='INSERT', pgid='pgtrigger_insert_insert_3d4f7', table='savings_groups_renewal', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='renewal',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (NEW."capitalised", NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."loan_id", NEW."months", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal", NEW."reason", NEW."starts_on", NEW."version"); RETURN NULL;', hash='318561bae8bdec998c9aa238f8a046c777c44a2e', operation='UPDATE', pgid='pgtrigger_update_update_a6804', table='savings_groups_renewal', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='renewal',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_renewalevent" ("capitalised", "created_at", "created_by_id", "group_id", "id", "loan_id", "months", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "reason", "starts_on", "version") VALUES (OLD."capitalised", OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."loan_id", OLD."months", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal", OLD."reason", OLD."starts_on", OLD."version"); RETURN NULL;', hash='7932b8091974b23bf0f8e4b723ff20615f5dc854', operation='DELETE', pgid='pgtrigger_delete_delete_7b3a2', table='savings_groups_renewal', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='renewalevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='60767898d840f83f4961d23756b786de8f104792', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cc5a5', table='savings_groups_renewalevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.UniqueConstraint(fields=('group', 'valid_from'), name='rules_one_set_a_day', violation_error_message='Rules of this day are there already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.UniqueConstraint(fields=('group', 'id'), name='rules_of_group'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('saving_kind', 'shares'), ('share_price__gt', 0)), models.Q(('saving_kind', 'savings'), ('share_price', None)), _connector='OR'), name='rules_shares_have_a_price', violation_error_message='Shares have a price; savings have none.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(('most_saving', None), ('most_saving__gte', models.F('least_saving')), _connector='OR'), name='rules_most_saving_above_least', violation_error_message='The most is below the least.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(('fine_absent__gte', 0), ('fine_late__gte', 0), ('joining_fee__gte', 0), ('least_saving__gte', 0), ('savings_interest__gte', 0), ('welfare_due__gte', 0), models.Q(('largest_loan', None), ('largest_loan__gt', 0), _connector='OR'), models.Q(('loan_times_savings', None), ('loan_times_savings__gt', 0), _connector='OR')), name='rules_amounts_not_below_zero', violation_error_message='An amount cannot be below zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(('loan_rate__gte', 0), ('loan_rate__lte', 20)), name='rules_loan_rate_up_to_20_percent', violation_error_message='Interest per month lies between 0 and 20 percent.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(('longest_loan__gte', 1), ('longest_loan__lte', 60)), name='rules_loans_up_to_60_months', violation_error_message='A loan lasts between 1 and 60 months.'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(('cash_unit__in', [1, 50, 100])), name='rules_unit_of_cash'),
+            ),
+            migrations.AddConstraint(
+                model_name='rules',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing', 'split'), _negated=True), ('percent_administration', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('percent_capital')), '-', models.F('percent_welfare')), '-', models.F('percent_members'))), _connector='OR'), name='rules_percentages_make_100', violation_error_message='The percentages must add up to 100.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='rules',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (NEW."allocation", NEW."cash_unit", NEW."closing", NEW."closing_weight", NEW."created_at", NEW."created_by_id", NEW."decision", NEW."fine_absent", NEW."fine_late", NEW."fines_to_welfare", NEW."flat_in_full", NEW."group_id", NEW."has_administration", NEW."has_welfare", NEW."id", NEW."joining_fee", NEW."keep_overpayment", NEW."largest_loan", NEW."least_saving", NEW."loan_method", NEW."loan_rate", NEW."loan_times_savings", NEW."longest_loan", NEW."meets", NEW."members_part", NEW."most_saving", NEW."owner_id", NEW."partial_month", NEW."percent_administration", NEW."percent_capital", NEW."percent_members", NEW."percent_welfare", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."roll_over", NEW."saving_kind", NEW."savings_interest", NEW."several_loans", NEW."share_price", NEW."valid_from", NEW."version", NEW."welfare_due"); RETURN NULL;', hash='83759fba143b82d9a8e665a34639cecb5167935e', operation='INSERT', pgid='pgtrigger_insert_insert_a4325', table='savings_groups_rules', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='rules',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (NEW."allocation", NEW."cash_unit", NEW."closing", NEW."closing_weight", NEW."created_at", NEW."created_by_id", NEW."decision", NEW."fine_absent", NEW."fine_late", NEW."fines_to_welfare", NEW."flat_in_full", NEW."group_id", NEW."has_administration", NEW."has_welfare", NEW."id", NEW."joining_fee", NEW."keep_overpayment", NEW."largest_loan", NEW."least_saving", NEW."loan_method", NEW."loan_rate", NEW."loan_times_savings", NEW."longest_loan", NEW."meets", NEW."members_part", NEW."most_saving", NEW."owner_id", NEW."partial_month", NEW."percent_administration", NEW."percent_capital", NEW."percent_members", NEW."percent_welfare", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."roll_over", NEW."saving_kind", NEW."savings_interest", NEW."several_loans", NEW."share_price", NEW."valid_from", NEW."version", NEW."welfare_due"); RETURN NULL;', hash='a2e68f940f074e34e0c60d5a64c926280fe8e7d3', operation='UPDATE', pgid='pgtrigger_update_update_4e4fa', table='savings_groups_rules', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='rules',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_rulesevent" ("allocation", "cash_unit", "closing", "closing_weight", "created_at", "created_by_id", "decision", "fine_absent", "fine_late", "fines_to_welfare", "flat_in_full", "group_id", "has_administration", "has_welfare", "id", "joining_fee", "keep_overpayment", "largest_loan", "least_saving", "loan_method", "loan_rate", "loan_times_savings", "longest_loan", "meets", "members_part", "most_saving", "owner_id", "partial_month", "percent_administration", "percent_capital", "percent_members", "percent_welfare", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_over", "saving_kind", "savings_interest", "several_loans", "share_price", "valid_from", "version", "welfare_due") VALUES (OLD."allocation", OLD."cash_unit", OLD."closing", OLD."closing_weight", OLD."created_at", OLD."created_by_id", OLD."decision", OLD."fine_absent", OLD."fine_late", OLD."fines_to_welfare", OLD."flat_in_full", OLD."group_id", OLD."has_administration", OLD."has_welfare", OLD."id", OLD."joining_fee", OLD."keep_overpayment", OLD."largest_loan", OLD."least_saving", OLD."loan_method", OLD."loan_rate", OLD."loan_times_savings", OLD."longest_loan", OLD."meets", OLD."members_part", OLD."most_saving", OLD."owner_id", OLD."partial_month", OLD."percent_administration", OLD."percent_capital", OLD."percent_members", OLD."percent_welfare", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."roll_over", OLD."saving_kind", OLD."savings_interest", OLD."several_loans", OLD."share_price", OLD."valid_from", OLD."version", OLD."welfare_due"); RETURN NULL;', hash='3873aff6ba7cc5a68508fc7fe4d966ae0e13f6e1', operation='DELETE', pgid='pgtrigger_delete_delete_adba7', table='savings_groups_rules', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='meetingevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='726f567149e640855576d34364751c66f9752e8d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4b37b', table='savings_groups_meetingevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='meeting',
+                index=models.Index(fields=['group', '-held_on', '-number'], name='meeting_list'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.UniqueConstraint(fields=('group', 'number'), name='meeting_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.UniqueConstraint(fields=('group', 'id'), name='meeting_of_group'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'sealed'), _negated=True), fields=('group',), name='meeting_one_open_at_a_time', violation_error_message='Another meeting of this group is not sealed yet.'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('counted__gte', 0), ('counted__isnull', False), ('expected__isnull', False)), _connector='OR'), name='meeting_counted_before_sealed'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sealed'), _negated=True), ('expected', models.F('counted')), models.Q(('witness_one__isnull', False), ('witness_two__isnull', False), models.Q(('witness_one', models.F('witness_two')), _negated=True)), _connector='OR'), name='meeting_difference_with_two_names', violation_error_message='A difference needs the names of two members.'),
+            ),
+            migrations.AddConstraint(
+                model_name='meeting',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('sealed_at__isnull', False), ('sealed_by__isnull', False), ('state', 'sealed')), models.Q(models.Q(('state', 'sealed'), _negated=True), ('sealed_at', None), ('sealed_by', None)), _connector='OR'), name='meeting_sealed_by_somebody'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='meeting',
+                trigger=pgtrigger.compiler.Trigger(name='sealed_meeting_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'sealed\')', func="\n            RAISE EXCEPTION 'the meeting is sealed, it cannot change'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n        ", hash='068aac2b1100b58dd8df15fc0edec49700df2fd6', operation='UPDATE OR DELETE', pgid='pgtrigger_sealed_meeting_stays_35fd8', table='savings_groups_meeting', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='meeting',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (NEW."counted", NEW."counted_at_sequence", NEW."created_at", NEW."created_by_id", NEW."difference_fund", NEW."difference_reason", NEW."expected", NEW."group_id", NEW."held_on", NEW."id", NEW."kind", NEW."minutes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rules_id", NEW."sealed_at", NEW."sealed_by_id", NEW."state", NEW."version", NEW."witness_one_id", NEW."witness_two_id"); RETURN NULL;', hash='6716815cad20df16d5a4e2d126154968ac5ea33c', operation='INSERT', pgid='pgtrigger_insert_insert_f7491', table='savings_groups_meeting', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='meeting',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (NEW."counted", NEW."counted_at_sequence", NEW."created_at", NEW."created_by_id", NEW."difference_fund", NEW."difference_reason", NEW."expected", NEW."group_id", NEW."held_on", NEW."id", NEW."kind", NEW."minutes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rules_id", NEW."sealed_at", NEW."sealed_by_id", NEW."state", NEW."version", NEW."witness_one_id", NEW."witness_two_id"); RETURN NULL;', hash='ac7d2a4bf1fb9b02c3a0bc18657984e05b9797f2', operation='UPDATE', pgid='pgtrigger_update_update_f6c48', table='savings_groups_meeting', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='meeting',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_meetingevent" ("counted", "counted_at_sequence", "created_at", "created_by_id", "difference_fund", "difference_reason", "expected", "group_id", "held_on", "id", "kind", "minutes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rules_id", "sealed_at", "sealed_by_id", "state", "version", "witness_one_id", "witness_two_id") VALUES (OLD."counted", OLD."counted_at_sequence", OLD."created_at", OLD."created_by_id", OLD."difference_fund", OLD."difference_reason", OLD."expected", OLD."group_id", OLD."held_on", OLD."id", OLD."kind", OLD."minutes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rules_id", OLD."sealed_at", OLD."sealed_by_id", OLD."state", OLD."version", OLD."witness_one_id", OLD."witness_two_id"); RETURN NULL;', hash='78bf5276c46f0ad9d706dd6394cfc0e03195768d', operation='DELETE', pgid='pgtrigger_delete_delete_fa082', table='savings_groups_meeting', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='loanevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d987cd104943b0fd33840a49621a69bff97652d4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8c8b', table='savings_groups_loanevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='loan',
+                index=models.Index(fields=['member', 'disbursed_on'], name='loan_of_member'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.UniqueConstraint(fields=('group', 'number'), name='loan_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.UniqueConstraint(fields=('group', 'id'), name='loan_of_group'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.CheckConstraint(condition=models.Q(('interest_brought__gte', 0), ('principal__gt', 0), ('written_off__gte', 0)), name='loan_of_an_amount', violation_error_message='The amount must be above zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 20)), name='loan_rate_up_to_20_percent'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 60)), name='loan_of_1_to_60_months'),
+            ),
+            migrations.AddConstraint(
+                model_name='loan',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_off', 0), ('written_off_on', None)), models.Q(('written_off__gt', 0), ('written_off_on__isnull', False), models.Q(('written_off_because', ''), _negated=True)), _connector='OR'), name='loan_written_off_for_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='loan',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (NEW."created_at", NEW."created_by_id", NEW."disbursed_on", NEW."group_id", NEW."id", NEW."interest_brought", NEW."meeting_id", NEW."member_id", NEW."method", NEW."months", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."principal", NEW."purpose", NEW."rate", NEW."rules_id", NEW."settled_on", NEW."version", NEW."written_off", NEW."written_off_because", NEW."written_off_on"); RETURN NULL;', hash='99ba315cb5619aca4b5a38b2377539e86c0fa11e', operation='INSERT', pgid='pgtrigger_insert_insert_f0204', table='savings_groups_loan', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='loan',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (NEW."created_at", NEW."created_by_id", NEW."disbursed_on", NEW."group_id", NEW."id", NEW."interest_brought", NEW."meeting_id", NEW."member_id", NEW."method", NEW."months", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."principal", NEW."purpose", NEW."rate", NEW."rules_id", NEW."settled_on", NEW."version", NEW."written_off", NEW."written_off_because", NEW."written_off_on"); RETURN NULL;', hash='8b36d749e978862d2a4e863efc4bc7fccdf8919c', operation='UPDATE', pgid='pgtrigger_update_update_974d3', table='savings_groups_loan', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='loan',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_loanevent" ("created_at", "created_by_id", "disbursed_on", "group_id", "id", "interest_brought", "meeting_id", "member_id", "method", "months", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "principal", "purpose", "rate", "rules_id", "settled_on", "version", "written_off", "written_off_because", "written_off_on") VALUES (OLD."created_at", OLD."created_by_id", OLD."disbursed_on", OLD."group_id", OLD."id", OLD."interest_brought", OLD."meeting_id", OLD."member_id", OLD."method", OLD."months", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."principal", OLD."purpose", OLD."rate", OLD."rules_id", OLD."settled_on", OLD."version", OLD."written_off", OLD."written_off_because", OLD."written_off_on"); RETURN NULL;', hash='4cac297c4d3367f603453649a05a1b0f889eec22', operation='DELETE', pgid='pgtrigger_delete_delete_48a9c', table='savings_groups_loan', when='AFTER')),
+            ),
+            migrations.AddIndex(
+                model_name='journal',
+                index=models.Index(fields=['group', 'book_date'], name='journal_dates'),
+            ),
+            migrations.AddConstraint(
+                model_name='journal',
+                constraint=models.UniqueConstraint(fields=('group', 'sequence'), name='journal_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='journal',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'reversal'), ('reverses__isnull', False), models.Q(('memo', ''), _negated=True)), models.Q(models.Q(('event', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='journal_reversal_has_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closingevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f3b8484fa566645055e0430f4ad7fda0d91c7dfd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c87bb', table='savings_groups_closingevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='closing',
+                constraint=models.UniqueConstraint(fields=('group', 'id'), name='closing_of_group'),
+            ),
+            migrations.AddConstraint(
+                model_name='closing',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed')), fields=('group', 'through'), name='closing_once', violation_error_message='This year is closed already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='closing',
+                constraint=models.CheckConstraint(condition=models.Q(('through__gte', models.F('starts_on'))), name='closing_ends_after_it_starts'),
+            ),
+            migrations.AddConstraint(
+                model_name='closing',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'reopened'), _negated=True), ('reopened_because', '')), models.Q(('state', 'reopened'), models.Q(('reopened_because', ''), _negated=True)), _connector='OR'), name='closing_reopened_for_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closing',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."profit", NEW."reopened_because", NEW."rules_id", NEW."starts_on", NEW."state", NEW."through", NEW."to_administration", NEW."to_capital", NEW."to_welfare", NEW."version"); RETURN NULL;', hash='c85c400536a2547aac2f8b7be458b2ee86b1bb47', operation='INSERT', pgid='pgtrigger_insert_insert_6ca65', table='savings_groups_closing', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closing',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."group_id", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."profit", NEW."reopened_because", NEW."rules_id", NEW."starts_on", NEW."state", NEW."through", NEW."to_administration", NEW."to_capital", NEW."to_welfare", NEW."version"); RETURN NULL;', hash='e561fcbc2681b5fc31f4c7d5cb94fd56bf7d0b6c', operation='UPDATE', pgid='pgtrigger_update_update_b7278', table='savings_groups_closing', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='closing',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_closingevent" ("created_at", "created_by_id", "group_id", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profit", "reopened_because", "rules_id", "starts_on", "state", "through", "to_administration", "to_capital", "to_welfare", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."group_id", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."profit", OLD."reopened_because", OLD."rules_id", OLD."starts_on", OLD."state", OLD."through", OLD."to_administration", OLD."to_capital", OLD."to_welfare", OLD."version"); RETURN NULL;', hash='632a42b95a812ca2036d330de02356d03e513c19', operation='DELETE', pgid='pgtrigger_delete_delete_0b34c', table='savings_groups_closing', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='rulesevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c109ae2a1f779ce71aa872cac64785fcc2c34c57', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_84e37', table='savings_groups_rulesevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='sheetrow',
+                constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='sheet_line_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='sheetrow',
+                constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('fine_levied__gte', 0), ('fine_paid__gte', 0), ('interest_owed__gte', 0), ('loan__gte', 0), ('repayment__gte', 0), ('saving__gte', 0), ('welfare__gte', 0), ('withdrawal__gte', 0)), name='sheet_row_amounts_not_below_zero', violation_error_message='An amount cannot be below zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='sheetrow',
+                constraint=models.CheckConstraint(condition=models.Q(('loan', 0), models.Q(('loan_months__gte', 1), ('loan_months__lte', 60)), _connector='OR'), name='sheet_row_loan_has_months', violation_error_message='Say for how many months the loan is.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sheetrow',
+                trigger=pgtrigger.compiler.Trigger(name='sheet_row_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='8ae04231921c58c316177bd0d4aef6537d6053c3', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_sheet_row_of_open_meeting_4c041', table='savings_groups_sheetrow', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sheetrow',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (NEW."attendance", NEW."created_at", NEW."created_by_id", NEW."fee", NEW."fine_levied", NEW."fine_paid", NEW."group_id", NEW."id", NEW."interest_owed", NEW."loan", NEW."loan_months", NEW."loan_purpose", NEW."meeting_id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."repayment", NEW."saving", NEW."version", NEW."welfare", NEW."withdrawal"); RETURN NULL;', hash='a1feedd85323187177ab95585f608411cd1a0758', operation='INSERT', pgid='pgtrigger_insert_insert_f2018', table='savings_groups_sheetrow', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sheetrow',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (NEW."attendance", NEW."created_at", NEW."created_by_id", NEW."fee", NEW."fine_levied", NEW."fine_paid", NEW."group_id", NEW."id", NEW."interest_owed", NEW."loan", NEW."loan_months", NEW."loan_purpose", NEW."meeting_id", NEW."member_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."repayment", NEW."saving", NEW."version", NEW."welfare", NEW."withdrawal"); RETURN NULL;', hash='ce81cc904f34b678365204912085110427bb8896', operation='UPDATE', pgid='pgtrigger_update_update_fd97c', table='savings_groups_sheetrow', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sheetrow',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "savings_groups_sheetrowevent" ("attendance", "created_at", "created_by_id", "fee", "fine_levied", "fine_paid", "group_id", "id", "interest_owed", "loan", "loan_months", "loan_purpose", "meeting_id", "member_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "repayment", "saving", "version", "welfare", "withdrawal") VALUES (OLD."attendance", OLD."created_at", OLD."created_by_id", OLD."fee", OLD."fine_levied", OLD."fine_paid", OLD."group_id", OLD."id", OLD."interest_owed", OLD."loan", OLD."loan_months", OLD."loan_purpose", OLD."meeting_id", OLD."member_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."repayment", OLD."saving", OLD."version", OLD."welfare", OLD."withdrawal"); RETURN NULL;', hash='a8baa931e852cebf955f51375765b3d87d90bccc', operation='DELETE', pgid='pgtrigger_delete_delete_a0ed1', table='savings_groups_sheetrow', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sheetrowevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='35924253e245337cac07148ca5ff061bb721b9df', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_63320', table='savings_groups_sheetrowevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='split',
+                constraint=models.CheckConstraint(condition=models.Q(('fines__gte', 0), ('interest__gte', 0), ('over__gte', 0), ('principal__gte', 0)), name='split_not_below_zero'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='split',
+                trigger=pgtrigger.compiler.Trigger(name='split_of_open_meeting', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT state INTO found FROM savings_groups_meeting\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.meeting_id ELSE NEW.meeting_id END;\n    IF found = 'sealed' THEN\n        RAISE EXCEPTION 'the meeting is sealed, its sheet cannot change'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'meeting_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='77271b9ed0736ad43928cc10bdac249b8854510d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_split_of_open_meeting_a09ab', table='savings_groups_split', when='BEFORE')),
+            ),
+        ]),
     ]

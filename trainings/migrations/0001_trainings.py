@@ -10,6 +10,7 @@ import trainings.models.outcomes
 import uuid6
 from django.conf import settings
 from django.db import migrations, models
+from registry.together import Together
 
 
 class Migration(migrations.Migration):
@@ -875,476 +876,478 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='ageband',
-            constraint=models.UniqueConstraint(fields=('scheme', 'from_age'), name='age_band_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ageband',
-            constraint=models.CheckConstraint(condition=models.Q(('to_age', None), ('to_age__gte', models.F('from_age')), _connector='OR'), name='age_band_ends_after_it_starts', violation_error_message='The band ends before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='curriculum',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='curriculum_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='curriculum',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='curriculum_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculum',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='aa034f8cd4760fef3f82fad136e6396617f29de9', operation='INSERT', pgid='pgtrigger_insert_insert_82c22', table='trainings_curriculum', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculum',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='b115df80a3ff589addb012ae29f65c55746cebe7', operation='UPDATE', pgid='pgtrigger_update_update_4146f', table='trainings_curriculum', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculum',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='8650769efde1f5690bbc31b258b8ddd2d1d60b55', operation='DELETE', pgid='pgtrigger_delete_delete_75da7', table='trainings_curriculum', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculumevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1bf4af95bf3764113f88e60751d54fbd38e3647c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e870f', table='trainings_curriculumevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='curriculumversion',
-            constraint=models.UniqueConstraint(fields=('curriculum', 'label'), name='version_label_once', violation_error_message='This curriculum has a version of that name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='curriculumversion',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='version_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculumversion',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (NEW."approved_on", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."label", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version", NEW."what_changed"); RETURN NULL;', hash='499c7eaae3f7e301ec8909d357c80a8d56899c6f', operation='INSERT', pgid='pgtrigger_insert_insert_682cf', table='trainings_curriculumversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculumversion',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (NEW."approved_on", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."label", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version", NEW."what_changed"); RETURN NULL;', hash='a9e7709b35f7dd85fbb37f08d772854c048dddf0', operation='UPDATE', pgid='pgtrigger_update_update_e501a', table='trainings_curriculumversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculumversion',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (OLD."approved_on", OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."id", OLD."label", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version", OLD."what_changed"); RETURN NULL;', hash='283d74e2d2873ba86e57a3daec94b8c28b40640b', operation='DELETE', pgid='pgtrigger_delete_delete_66bed', table='trainings_curriculumversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='curriculumversionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9c18d2878807898df3606346b417bd5ea26ec1cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e719e', table='trainings_curriculumversionevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sessionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2a3a91cfdc48c1d80e4af45c721128f4cb0467ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7aa6', table='trainings_sessionevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('training', 'number'), name='session_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('hours', None), models.Q(('hours__gt', 0), ('hours__lte', 24)), _connector='OR'), name='session_hours_fit_in_a_day', violation_error_message='A session lasts more than 0 and at most 24 hours.'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('training', 'id'), name='session_of_training'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='session',
-            trigger=pgtrigger.compiler.Trigger(name='session_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='e9f89b5b1c6ec66da92f429151a1c8b3328628da', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_session_of_open_training_685f6', table='trainings_session', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='session',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."held_on", NEW."hours", NEW."id", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_at", NEW."title_en", NEW."title_km", NEW."training_id", NEW."version"); RETURN NULL;', hash='26257dead05074168e1fb8b72e8d9e49a2512a69', operation='INSERT', pgid='pgtrigger_insert_insert_1959c', table='trainings_session', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='session',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."held_on", NEW."hours", NEW."id", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_at", NEW."title_en", NEW."title_km", NEW."training_id", NEW."version"); RETURN NULL;', hash='de7b6b746da9257d728fbbe2c850182f0de3680e', operation='UPDATE', pgid='pgtrigger_update_update_c98e4', table='trainings_session', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='session',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."held_on", OLD."hours", OLD."id", OLD."notes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_at", OLD."title_en", OLD."title_km", OLD."training_id", OLD."version"); RETURN NULL;', hash='3f4b03a912ebcf8f5608c059d043e7d89c721fce', operation='DELETE', pgid='pgtrigger_delete_delete_e4072', table='trainings_session', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='scoreevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='54f13ac7841d9c508687c73a95240de428a5e318', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7d6e9', table='trainings_scoreevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'moment'), name='score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='score_not_below_zero'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='score',
-            trigger=pgtrigger.compiler.Trigger(name='score_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='3ceee17c1da92b3e57bc9638e5501ff1968f7e0d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_score_of_open_training_3d5ae', table='trainings_score', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='score',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."moment", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."points", NEW."training_id", NEW."version"); RETURN NULL;', hash='bd5182ea02fec2790b73a6e8c0890781974b30c1', operation='INSERT', pgid='pgtrigger_insert_insert_11bc5', table='trainings_score', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='score',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."moment", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."points", NEW."training_id", NEW."version"); RETURN NULL;', hash='0c3f90caf1cdd17b5abfc15eb1276c7a19822c00', operation='UPDATE', pgid='pgtrigger_update_update_47a38', table='trainings_score', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='score',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."moment", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."points", OLD."training_id", OLD."version"); RETURN NULL;', hash='30aada0d95daa91476c88b0ac9bde7591c26e3d2', operation='DELETE', pgid='pgtrigger_delete_delete_bbbab', table='trainings_score', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reopeningevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='074c37e79a15d4911a9ad1a18953c8a36e9172a1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4adb4', table='trainings_reopeningevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='reopening',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reopening_has_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reopening',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."training_id", NEW."version", NEW."was_closed_at"); RETURN NULL;', hash='d27c12fef1a9e8b4a3d31c73a1352189f9edc3a9', operation='INSERT', pgid='pgtrigger_insert_insert_c2244', table='trainings_reopening', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reopening',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."training_id", NEW."version", NEW."was_closed_at"); RETURN NULL;', hash='755f472d2432e8c34e06d6ed02e4f2c7da34bb49', operation='UPDATE', pgid='pgtrigger_update_update_8b164', table='trainings_reopening', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reopening',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."training_id", OLD."version", OLD."was_closed_at"); RETURN NULL;', hash='4a695924ee31ad067f5cf7b5bd0d6520478f6b36', operation='DELETE', pgid='pgtrigger_delete_delete_a302c', table='trainings_reopening', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='partevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bff143826f3b7f787200332788033a3de9bf3422', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d0ab4', table='trainings_partevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('training', 'organisation', 'kind'), name='part_once', violation_error_message='This organisation already has this part.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='part_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='7fb0fa8c644b4cdffef3e12bacb54c48cea294d0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_part_of_open_training_e4729', table='trainings_part', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."training_id", NEW."version"); RETURN NULL;', hash='248ace868111f8c3094b0629539d23af7c7620e9', operation='INSERT', pgid='pgtrigger_insert_insert_5f5b6', table='trainings_part', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."training_id", NEW."version"); RETURN NULL;', hash='372cf127fd7fb04aff0fd256197ccb4a69fe49df', operation='UPDATE', pgid='pgtrigger_update_update_97322', table='trainings_part', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."kind", OLD."organisation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."training_id", OLD."version"); RETURN NULL;', hash='516ed2df4adabe3ee07c575aa88a2efe12eecf0f', operation='DELETE', pgid='pgtrigger_delete_delete_72fbf', table='trainings_part', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='headcountevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bc1435f9ff7c22cec01728069ca9aade3f7f137e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_139a3', table='trainings_headcountevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.UniqueConstraint(fields=('training', 'sex', 'age_band'), name='head_count_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gt', 0)), name='head_count_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'other', 'not stated'])), name='head_count_sex_is_known_word'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='headcount',
-            trigger=pgtrigger.compiler.Trigger(name='head_count_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='64423d50cf7c0996403b07fd469408d4791fa419', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_head_count_of_open_training_0c234', table='trainings_headcount', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='headcount',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (NEW."age_band_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."people", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sex", NEW."training_id", NEW."version"); RETURN NULL;', hash='d8f7a44df2532687c94d736d7e74a7c1d73340fe', operation='INSERT', pgid='pgtrigger_insert_insert_97ad4', table='trainings_headcount', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='headcount',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (NEW."age_band_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."people", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sex", NEW."training_id", NEW."version"); RETURN NULL;', hash='bf23d6dcc49c6858a97b60cc74ba2a2f551554ac', operation='UPDATE', pgid='pgtrigger_update_update_414d3', table='trainings_headcount', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='headcount',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (OLD."age_band_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."people", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sex", OLD."training_id", OLD."version"); RETURN NULL;', hash='07d8456e9aa7993130943d43bf395a653547e6eb', operation='DELETE', pgid='pgtrigger_delete_delete_ff9c6', table='trainings_headcount', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidenceevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2133fa8e7e4f978b612052950ddbd6ca29441954', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0dd74', table='trainings_evidenceevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('training', 'sha256'), name='evidence_once', violation_error_message='This picture is already here.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('training', 'id'), name='evidence_of_training'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (NEW."caption", NEW."created_at", NEW."created_by_id", NEW."file", NEW."height", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."sha256", NEW."training_id", NEW."version", NEW."width"); RETURN NULL;', hash='d2faafd0fe80b83e8c0d3ffe45fcca486b6f785d', operation='INSERT', pgid='pgtrigger_insert_insert_6a24b', table='trainings_evidence', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (NEW."caption", NEW."created_at", NEW."created_by_id", NEW."file", NEW."height", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."sha256", NEW."training_id", NEW."version", NEW."width"); RETURN NULL;', hash='d5468c354f59cb3a21da102ec6ecf21a28070789', operation='UPDATE', pgid='pgtrigger_update_update_b93e2', table='trainings_evidence', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (OLD."caption", OLD."created_at", OLD."created_by_id", OLD."file", OLD."height", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."sha256", OLD."training_id", OLD."version", OLD."width"); RETURN NULL;', hash='bb02f31db6861c2cf03af07146ee01baa7f0f4dd', operation='DELETE', pgid='pgtrigger_delete_delete_e684c', table='trainings_evidence', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='enrolmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8685ad4c88e0e7b3ff5e6d3f069ad87721661729', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_621d9', table='trainings_enrolmentevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member_count', None), ('organisation', None), ('person__isnull', False)), models.Q(('on_behalf_of', None), ('organisation__isnull', False), ('person', None), ('position', None)), _connector='OR'), name='enrolment_is_of_a_person_or_an_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('training', 'person'), name='person_once_per_training', violation_error_message='She is already on the list.'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('training', 'organisation'), name='organisation_once_per_training', violation_error_message='This organisation is already on the list.'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('training', 'sheet_row'), name='sheet_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['learner', 'lead trainer', 'co-trainer', 'opened by', 'observer'])), name='enrolment_role_is_known_word'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('training', 'id'), name='enrolment_of_training'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='enrolment_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='enrolment',
-            trigger=pgtrigger.compiler.Trigger(name='enrolment_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT (TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'person_id' - 'version' = to_jsonb(OLD) - 'person_id' - 'version') THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='183df2c5a16af1520a8d6736f1368777a3f35a4d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_enrolment_of_open_training_987f2', table='trainings_enrolment', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='enrolment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_walk_in", NEW."member_count", NEW."on_behalf_of_id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position_id", NEW."role", NEW."sheet_row", NEW."training_id", NEW."version"); RETURN NULL;', hash='1e8c90a34c55a026e35e3ff7af849810237c6f1e', operation='INSERT', pgid='pgtrigger_insert_insert_162db', table='trainings_enrolment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='enrolment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_walk_in", NEW."member_count", NEW."on_behalf_of_id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position_id", NEW."role", NEW."sheet_row", NEW."training_id", NEW."version"); RETURN NULL;', hash='25f9458ab13ebeb3cec596d74bd5dbeb49e1a16f', operation='UPDATE', pgid='pgtrigger_update_update_8500f', table='trainings_enrolment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='enrolment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_walk_in", OLD."member_count", OLD."on_behalf_of_id", OLD."organisation_id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position_id", OLD."role", OLD."sheet_row", OLD."training_id", OLD."version"); RETURN NULL;', hash='02fcd2b161d3454d383c0ef6ff3a8f054aabe423', operation='DELETE', pgid='pgtrigger_delete_delete_88fd8', table='trainings_enrolment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discussiongroupevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50abb736d50016d29a890d49ab7283095a9c6f25', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8018a', table='trainings_discussiongroupevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='discussiongroup',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='group_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='discussiongroup',
-            constraint=models.UniqueConstraint(fields=('session', 'id'), name='group_of_session'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discussiongroup',
-            trigger=pgtrigger.compiler.Trigger(name='discussion_group_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='7434b3ce2a91d4f4048b27793618a6bd90697153', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_discussion_group_of_open_training_a6438', table='trainings_discussiongroup', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discussiongroup',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."outcome", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."topic", NEW."training_id", NEW."version"); RETURN NULL;', hash='3836d81e9061ba58f86086a9b0e15208964eded0', operation='INSERT', pgid='pgtrigger_insert_insert_1000b', table='trainings_discussiongroup', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discussiongroup',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."outcome", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."topic", NEW."training_id", NEW."version"); RETURN NULL;', hash='c3403ad04a1d1db8ab43cc0df30d1a19476295d3', operation='UPDATE', pgid='pgtrigger_update_update_0f9ff', table='trainings_discussiongroup', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discussiongroup',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."number", OLD."outcome", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."topic", OLD."training_id", OLD."version"); RETURN NULL;', hash='4c91c2ba97e2af821b6dfec6f34816e8752688d8', operation='DELETE', pgid='pgtrigger_delete_delete_b113b', table='trainings_discussiongroup', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='completionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd66794deea17d194a93902f1fc3f639fbd8ccf2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_43c78', table='trainings_completionevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='completion',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."judged", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rule_version", NEW."training_id", NEW."version"); RETURN NULL;', hash='f27a43d29c66787b1dfab2d7ea0b734138f4242f', operation='INSERT', pgid='pgtrigger_insert_insert_f8748', table='trainings_completion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='completion',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."judged", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rule_version", NEW."training_id", NEW."version"); RETURN NULL;', hash='bacaba5e08d9c255c1f22ddfb225e86e4a11cbc3', operation='UPDATE', pgid='pgtrigger_update_update_083b9', table='trainings_completion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='completion',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."judged", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rule_version", OLD."training_id", OLD."version"); RETURN NULL;', hash='fe188879430cbc112831b78b18226f80aac15d8c', operation='DELETE', pgid='pgtrigger_delete_delete_046d9', table='trainings_completion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='changefoundevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2cf3d22bb75fbf3cd33b7b17343f7a886a663459', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_927f5', table='trainings_changefoundevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='changefound',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('statement_km', ''), _negated=True), models.Q(('statement_en', ''), _negated=True), _connector='OR'), name='change_has_a_statement', violation_error_message='Describe the change in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='changefound',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('subject', 'person')), models.Q(models.Q(('subject', 'person'), _negated=True), ('person', None)), _connector='OR'), name='change_of_one_person_names_her', violation_error_message='Say whose change it is.'),
-        ),
-        migrations.AddConstraint(
-            model_name='changefound',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at', None), ('verified_by', None)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='change_verified_by_somebody_at_some_time'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='changefound',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."evidence_id", NEW."id", NEW."observed_by", NEW."observed_on", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."statement_en", NEW."statement_km", NEW."subject", NEW."training_id", NEW."verified_at", NEW."verified_by_id", NEW."version"); RETURN NULL;', hash='21fd8f86863838caf3569489de0b0051cd5c5bed', operation='INSERT', pgid='pgtrigger_insert_insert_2113c', table='trainings_changefound', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='changefound',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."evidence_id", NEW."id", NEW."observed_by", NEW."observed_on", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."statement_en", NEW."statement_km", NEW."subject", NEW."training_id", NEW."verified_at", NEW."verified_by_id", NEW."version"); RETURN NULL;', hash='b6a7fdfcf781bb32ba422fb0bdc3c16559836ec7', operation='UPDATE', pgid='pgtrigger_update_update_113c9', table='trainings_changefound', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='changefound',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."evidence_id", OLD."id", OLD."observed_by", OLD."observed_on", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."statement_en", OLD."statement_km", OLD."subject", OLD."training_id", OLD."verified_at", OLD."verified_by_id", OLD."version"); RETURN NULL;', hash='8ebd7dcdb0c6135b0c8b2e64a3b36bf8bdba43de', operation='DELETE', pgid='pgtrigger_delete_delete_782ea', table='trainings_changefound', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificateevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b91b2a85341402fc4a293f022b2f4628e1c8817d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5ff6c', table='trainings_certificateevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('owner', 'year', 'number'), name='certificate_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_because', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), _connector='OR'), name='certificate_withdrawn_with_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."issued_on", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."token", NEW."training_id", NEW."version", NEW."withdrawn_at", NEW."withdrawn_because", NEW."year"); RETURN NULL;', hash='06763dee489df162f99dc4558b247b3f04790899', operation='INSERT', pgid='pgtrigger_insert_insert_ae5f9', table='trainings_certificate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."issued_on", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."token", NEW."training_id", NEW."version", NEW."withdrawn_at", NEW."withdrawn_because", NEW."year"); RETURN NULL;', hash='614042590187a97c090e39ea4ea14b281e86cc9b', operation='UPDATE', pgid='pgtrigger_update_update_5797c', table='trainings_certificate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificate',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."issued_on", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."token", OLD."training_id", OLD."version", OLD."withdrawn_at", OLD."withdrawn_because", OLD."year"); RETURN NULL;', hash='6dd8734196041d63349a80de50249aff20d4c416', operation='DELETE', pgid='pgtrigger_delete_delete_e8a3e', table='trainings_certificate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='attendanceevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bfa7470deb0c18cd734ad524f33b93779a9ccf18', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f025', table='trainings_attendanceevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='attendance',
-            index=models.Index(fields=['training', 'enrolment'], name='attendance_of_training'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('session', 'enrolment'), name='attendance_once_per_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fraction__in', ['0.5', '1.0']), ('status__in', ['present', 'late'])), models.Q(('fraction', 0), ('status__in', ['excused', 'absent'])), _connector='OR'), name='attendance_fraction_fits_status', violation_error_message='Who was there was there for half or for all of the session.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='attendance',
-            trigger=pgtrigger.compiler.Trigger(name='attendance_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='26fd17fffa390dad678f4d7cfcfbd6b61bad2cff', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_attendance_of_open_training_3789c', table='trainings_attendance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='attendance',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."created_at", NEW."created_by_id", NEW."discussion_group_id", NEW."enrolment_id", NEW."fraction", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."status", NEW."training_id", NEW."version"); RETURN NULL;', hash='905f2ae36817433fbd2a2d1a0914685e569acea2', operation='INSERT', pgid='pgtrigger_insert_insert_54fd8', table='trainings_attendance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='attendance',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."created_at", NEW."created_by_id", NEW."discussion_group_id", NEW."enrolment_id", NEW."fraction", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."status", NEW."training_id", NEW."version"); RETURN NULL;', hash='4220aff59e045b03636c165bb2ff82a1b1fcf533', operation='UPDATE', pgid='pgtrigger_update_update_51899', table='trainings_attendance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='attendance',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (OLD."changed_at", OLD."changed_by_id", OLD."created_at", OLD."created_by_id", OLD."discussion_group_id", OLD."enrolment_id", OLD."fraction", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."status", OLD."training_id", OLD."version"); RETURN NULL;', hash='c7d376b70fc00c0b07f4910391229460b3db5943', operation='DELETE', pgid='pgtrigger_delete_delete_ee006', table='trainings_attendance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trainingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9a2a36b2058aed226fa7a8da21a16fe93805205d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_787e4', table='trainings_trainingevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingproject',
-            constraint=models.UniqueConstraint(fields=('training', 'project'), name='project_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trainingproject',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='68c0c61155b1fcf30f68f6fb1a0b795751fb4135', operation='INSERT', pgid='pgtrigger_insert_insert_fac93', table='trainings_trainingproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trainingproject',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='6f7b41fa8863b95d261a2fbd163045f7ab13f9ba', operation='UPDATE', pgid='pgtrigger_update_update_7c360', table='trainings_trainingproject', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trainingproject',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."training_id", OLD."version"); RETURN NULL;', hash='997f964ce6ea3056f361292d2ea6b76fcae7faed', operation='DELETE', pgid='pgtrigger_delete_delete_cbc83', table='trainings_trainingproject', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='training',
-            index=models.Index(fields=['owner', '-starts_on', '-id'], name='training_list'),
-        ),
-        migrations.AddIndex(
-            model_name='training',
-            index=models.Index(fields=['-starts_on', '-id'], name='training_list_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_km', ''), _negated=True), models.Q(('title_en', ''), _negated=True), _connector='OR'), name='training_has_a_title', violation_error_message='Give a title in Khmer or in English.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='training_ends_after_it_starts', violation_error_message='The training ends before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__lte', django.db.models.expressions.CombinedExpression(models.F('starts_on'), '+', models.Value(datetime.timedelta(days=731))))), name='training_lasts_at_most_two_years', violation_error_message='A training lasts two years at most.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None), ('closed_by', None)), _connector='OR'), name='training_closed_by_somebody_at_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('rule_percent', None), models.Q(('rule_percent__gte', 1), ('rule_percent__lte', 100)), _connector='OR'), name='training_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('rule_score', None), models.Q(('rule_score__gt', 0), ('rule_score__lte', models.F('test_maximum'))), _connector='OR'), name='training_rule_score_up_to_maximum', violation_error_message='The score needed is above the best possible score.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('test_maximum', None), ('test_maximum__gt', 0), _connector='OR'), name='training_test_maximum_above_zero', violation_error_message='The best possible score is above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.UniqueConstraint(fields=('owner', 'id'), name='training_of_owner'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='training',
-            trigger=pgtrigger.compiler.Trigger(name='closed_training_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'closed\' AND OLD."status" = \'closed\')', func="\n            RAISE EXCEPTION 'training is closed, it cannot change'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n        ", hash='284ffbfed3c35c4f6be1ec4cf09a9e4c5d638c06', operation='UPDATE', pgid='pgtrigger_closed_training_stays_ce362', table='trainings_training', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='training',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (NEW."age_bands_id", NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."curriculum_version_id", NEW."description_en", NEW."description_km", NEW."ends_on", NEW."expected_people", NEW."id", NEW."is_demo", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."rule_version", NEW."source", NEW."starts_on", NEW."status", NEW."test_maximum", NEW."title_en", NEW."title_km", NEW."venue", NEW."version"); RETURN NULL;', hash='00f30cee7f281c9b072a95860d800376d9954827', operation='INSERT', pgid='pgtrigger_insert_insert_da329', table='trainings_training', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='training',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (NEW."age_bands_id", NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."curriculum_version_id", NEW."description_en", NEW."description_km", NEW."ends_on", NEW."expected_people", NEW."id", NEW."is_demo", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."rule_version", NEW."source", NEW."starts_on", NEW."status", NEW."test_maximum", NEW."title_en", NEW."title_km", NEW."venue", NEW."version"); RETURN NULL;', hash='85eeba6613cb3ee799fda5f628bc6e95f758b028', operation='UPDATE', pgid='pgtrigger_update_update_4f782', table='trainings_training', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='training',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (OLD."age_bands_id", OLD."closed_at", OLD."closed_by_id", OLD."created_at", OLD."created_by_id", OLD."curriculum_version_id", OLD."description_en", OLD."description_km", OLD."ends_on", OLD."expected_people", OLD."id", OLD."is_demo", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."rule_all_sessions", OLD."rule_percent", OLD."rule_score", OLD."rule_version", OLD."source", OLD."starts_on", OLD."status", OLD."test_maximum", OLD."title_en", OLD."title_km", OLD."venue", OLD."version"); RETURN NULL;', hash='fbeeb807059e3132e443cddfa8ba68c6c5115da6', operation='DELETE', pgid='pgtrigger_delete_delete_3eeb1', table='trainings_training', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trainingprojectevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='be15e558f9bc9436927d257efdcdfb311437416e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_84c87', table='trainings_trainingprojectevent', when='BEFORE')),
-        ),
+        Together([
+            migrations.AddConstraint(
+                model_name='ageband',
+                constraint=models.UniqueConstraint(fields=('scheme', 'from_age'), name='age_band_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='ageband',
+                constraint=models.CheckConstraint(condition=models.Q(('to_age', None), ('to_age__gte', models.F('from_age')), _connector='OR'), name='age_band_ends_after_it_starts', violation_error_message='The band ends before it starts.'),
+            ),
+            migrations.AddConstraint(
+                model_name='curriculum',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_km', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='curriculum_has_a_name', violation_error_message='Give a name in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='curriculum',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='curriculum_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculum',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='aa034f8cd4760fef3f82fad136e6396617f29de9', operation='INSERT', pgid='pgtrigger_insert_insert_82c22', table='trainings_curriculum', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculum',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."name_en", NEW."name_km", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='b115df80a3ff589addb012ae29f65c55746cebe7', operation='UPDATE', pgid='pgtrigger_update_update_4146f', table='trainings_curriculum', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculum',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumevent" ("created_at", "created_by_id", "id", "name_en", "name_km", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."name_en", OLD."name_km", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='8650769efde1f5690bbc31b258b8ddd2d1d60b55', operation='DELETE', pgid='pgtrigger_delete_delete_75da7', table='trainings_curriculum', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculumevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1bf4af95bf3764113f88e60751d54fbd38e3647c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e870f', table='trainings_curriculumevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='curriculumversion',
+                constraint=models.UniqueConstraint(fields=('curriculum', 'label'), name='version_label_once', violation_error_message='This curriculum has a version of that name.'),
+            ),
+            migrations.AddConstraint(
+                model_name='curriculumversion',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='version_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculumversion',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (NEW."approved_on", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."label", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."version", NEW."what_changed"); RETURN NULL;', hash='499c7eaae3f7e301ec8909d357c80a8d56899c6f', operation='INSERT', pgid='pgtrigger_insert_insert_682cf', table='trainings_curriculumversion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculumversion',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (NEW."approved_on", NEW."created_at", NEW."created_by_id", NEW."curriculum_id", NEW."id", NEW."label", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."version", NEW."what_changed"); RETURN NULL;', hash='a9e7709b35f7dd85fbb37f08d772854c048dddf0', operation='UPDATE', pgid='pgtrigger_update_update_e501a', table='trainings_curriculumversion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculumversion',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_curriculumversionevent" ("approved_on", "created_at", "created_by_id", "curriculum_id", "id", "label", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "what_changed") VALUES (OLD."approved_on", OLD."created_at", OLD."created_by_id", OLD."curriculum_id", OLD."id", OLD."label", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."version", OLD."what_changed"); RETURN NULL;', hash='283d74e2d2873ba86e57a3daec94b8c28b40640b', operation='DELETE', pgid='pgtrigger_delete_delete_66bed', table='trainings_curriculumversion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='curriculumversionevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9c18d2878807898df3606346b417bd5ea26ec1cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e719e', table='trainings_curriculumversionevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sessionevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2a3a91cfdc48c1d80e4af45c721128f4cb0467ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7aa6', table='trainings_sessionevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='session',
+                constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('training', 'number'), name='session_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='session',
+                constraint=models.CheckConstraint(condition=models.Q(('hours', None), models.Q(('hours__gt', 0), ('hours__lte', 24)), _connector='OR'), name='session_hours_fit_in_a_day', violation_error_message='A session lasts more than 0 and at most 24 hours.'),
+            ),
+            migrations.AddConstraint(
+                model_name='session',
+                constraint=models.UniqueConstraint(fields=('training', 'id'), name='session_of_training'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='session',
+                trigger=pgtrigger.compiler.Trigger(name='session_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='e9f89b5b1c6ec66da92f429151a1c8b3328628da', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_session_of_open_training_685f6', table='trainings_session', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='session',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."held_on", NEW."hours", NEW."id", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_at", NEW."title_en", NEW."title_km", NEW."training_id", NEW."version"); RETURN NULL;', hash='26257dead05074168e1fb8b72e8d9e49a2512a69', operation='INSERT', pgid='pgtrigger_insert_insert_1959c', table='trainings_session', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='session',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."held_on", NEW."hours", NEW."id", NEW."notes", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_at", NEW."title_en", NEW."title_km", NEW."training_id", NEW."version"); RETURN NULL;', hash='de7b6b746da9257d728fbbe2c850182f0de3680e', operation='UPDATE', pgid='pgtrigger_update_update_c98e4', table='trainings_session', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='session',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_sessionevent" ("created_at", "created_by_id", "held_on", "hours", "id", "notes", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "title_en", "title_km", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."held_on", OLD."hours", OLD."id", OLD."notes", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_at", OLD."title_en", OLD."title_km", OLD."training_id", OLD."version"); RETURN NULL;', hash='3f4b03a912ebcf8f5608c059d043e7d89c721fce', operation='DELETE', pgid='pgtrigger_delete_delete_e4072', table='trainings_session', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='scoreevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='54f13ac7841d9c508687c73a95240de428a5e318', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7d6e9', table='trainings_scoreevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='score',
+                constraint=models.UniqueConstraint(fields=('enrolment', 'moment'), name='score_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='score',
+                constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='score_not_below_zero'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='score',
+                trigger=pgtrigger.compiler.Trigger(name='score_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='3ceee17c1da92b3e57bc9638e5501ff1968f7e0d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_score_of_open_training_3d5ae', table='trainings_score', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='score',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."moment", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."points", NEW."training_id", NEW."version"); RETURN NULL;', hash='bd5182ea02fec2790b73a6e8c0890781974b30c1', operation='INSERT', pgid='pgtrigger_insert_insert_11bc5', table='trainings_score', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='score',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."moment", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."points", NEW."training_id", NEW."version"); RETURN NULL;', hash='0c3f90caf1cdd17b5abfc15eb1276c7a19822c00', operation='UPDATE', pgid='pgtrigger_update_update_47a38', table='trainings_score', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='score',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_scoreevent" ("created_at", "created_by_id", "enrolment_id", "id", "moment", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."moment", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."points", OLD."training_id", OLD."version"); RETURN NULL;', hash='30aada0d95daa91476c88b0ac9bde7591c26e3d2', operation='DELETE', pgid='pgtrigger_delete_delete_bbbab', table='trainings_score', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reopeningevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='074c37e79a15d4911a9ad1a18953c8a36e9172a1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4adb4', table='trainings_reopeningevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='reopening',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reopening_has_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reopening',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."training_id", NEW."version", NEW."was_closed_at"); RETURN NULL;', hash='d27c12fef1a9e8b4a3d31c73a1352189f9edc3a9', operation='INSERT', pgid='pgtrigger_insert_insert_c2244', table='trainings_reopening', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reopening',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."training_id", NEW."version", NEW."was_closed_at"); RETURN NULL;', hash='755f472d2432e8c34e06d6ed02e4f2c7da34bb49', operation='UPDATE', pgid='pgtrigger_update_update_8b164', table='trainings_reopening', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reopening',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_reopeningevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "training_id", "version", "was_closed_at") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."training_id", OLD."version", OLD."was_closed_at"); RETURN NULL;', hash='4a695924ee31ad067f5cf7b5bd0d6520478f6b36', operation='DELETE', pgid='pgtrigger_delete_delete_a302c', table='trainings_reopening', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='partevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bff143826f3b7f787200332788033a3de9bf3422', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d0ab4', table='trainings_partevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='part',
+                constraint=models.UniqueConstraint(fields=('training', 'organisation', 'kind'), name='part_once', violation_error_message='This organisation already has this part.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='part',
+                trigger=pgtrigger.compiler.Trigger(name='part_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='7fb0fa8c644b4cdffef3e12bacb54c48cea294d0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_part_of_open_training_e4729', table='trainings_part', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='part',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."training_id", NEW."version"); RETURN NULL;', hash='248ace868111f8c3094b0629539d23af7c7620e9', operation='INSERT', pgid='pgtrigger_insert_insert_5f5b6', table='trainings_part', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='part',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."organisation_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."training_id", NEW."version"); RETURN NULL;', hash='372cf127fd7fb04aff0fd256197ccb4a69fe49df', operation='UPDATE', pgid='pgtrigger_update_update_97322', table='trainings_part', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='part',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_partevent" ("created_at", "created_by_id", "id", "kind", "organisation_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."kind", OLD."organisation_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."training_id", OLD."version"); RETURN NULL;', hash='516ed2df4adabe3ee07c575aa88a2efe12eecf0f', operation='DELETE', pgid='pgtrigger_delete_delete_72fbf', table='trainings_part', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='headcountevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bc1435f9ff7c22cec01728069ca9aade3f7f137e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_139a3', table='trainings_headcountevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='headcount',
+                constraint=models.UniqueConstraint(fields=('training', 'sex', 'age_band'), name='head_count_once', nulls_distinct=False),
+            ),
+            migrations.AddConstraint(
+                model_name='headcount',
+                constraint=models.CheckConstraint(condition=models.Q(('people__gt', 0)), name='head_count_above_zero'),
+            ),
+            migrations.AddConstraint(
+                model_name='headcount',
+                constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'other', 'not stated'])), name='head_count_sex_is_known_word'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='headcount',
+                trigger=pgtrigger.compiler.Trigger(name='head_count_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='64423d50cf7c0996403b07fd469408d4791fa419', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_head_count_of_open_training_0c234', table='trainings_headcount', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='headcount',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (NEW."age_band_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."people", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sex", NEW."training_id", NEW."version"); RETURN NULL;', hash='d8f7a44df2532687c94d736d7e74a7c1d73340fe', operation='INSERT', pgid='pgtrigger_insert_insert_97ad4', table='trainings_headcount', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='headcount',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (NEW."age_band_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", NEW."people", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sex", NEW."training_id", NEW."version"); RETURN NULL;', hash='bf23d6dcc49c6858a97b60cc74ba2a2f551554ac', operation='UPDATE', pgid='pgtrigger_update_update_414d3', table='trainings_headcount', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='headcount',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_headcountevent" ("age_band_id", "created_at", "created_by_id", "id", "owner_id", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sex", "training_id", "version") VALUES (OLD."age_band_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", OLD."people", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sex", OLD."training_id", OLD."version"); RETURN NULL;', hash='07d8456e9aa7993130943d43bf395a653547e6eb', operation='DELETE', pgid='pgtrigger_delete_delete_ff9c6', table='trainings_headcount', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='evidenceevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2133fa8e7e4f978b612052950ddbd6ca29441954', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0dd74', table='trainings_evidenceevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='evidence',
+                constraint=models.UniqueConstraint(fields=('training', 'sha256'), name='evidence_once', violation_error_message='This picture is already here.'),
+            ),
+            migrations.AddConstraint(
+                model_name='evidence',
+                constraint=models.UniqueConstraint(fields=('training', 'id'), name='evidence_of_training'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='evidence',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (NEW."caption", NEW."created_at", NEW."created_by_id", NEW."file", NEW."height", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."sha256", NEW."training_id", NEW."version", NEW."width"); RETURN NULL;', hash='d2faafd0fe80b83e8c0d3ffe45fcca486b6f785d', operation='INSERT', pgid='pgtrigger_insert_insert_6a24b', table='trainings_evidence', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='evidence',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (NEW."caption", NEW."created_at", NEW."created_by_id", NEW."file", NEW."height", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."sha256", NEW."training_id", NEW."version", NEW."width"); RETURN NULL;', hash='d5468c354f59cb3a21da102ec6ecf21a28070789', operation='UPDATE', pgid='pgtrigger_update_update_b93e2', table='trainings_evidence', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='evidence',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_evidenceevent" ("caption", "created_at", "created_by_id", "file", "height", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "sha256", "training_id", "version", "width") VALUES (OLD."caption", OLD."created_at", OLD."created_by_id", OLD."file", OLD."height", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."sha256", OLD."training_id", OLD."version", OLD."width"); RETURN NULL;', hash='bb02f31db6861c2cf03af07146ee01baa7f0f4dd', operation='DELETE', pgid='pgtrigger_delete_delete_e684c', table='trainings_evidence', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='enrolmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8685ad4c88e0e7b3ff5e6d3f069ad87721661729', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_621d9', table='trainings_enrolmentevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('member_count', None), ('organisation', None), ('person__isnull', False)), models.Q(('on_behalf_of', None), ('organisation__isnull', False), ('person', None), ('position', None)), _connector='OR'), name='enrolment_is_of_a_person_or_an_organisation'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.UniqueConstraint(fields=('training', 'person'), name='person_once_per_training', violation_error_message='She is already on the list.'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.UniqueConstraint(fields=('training', 'organisation'), name='organisation_once_per_training', violation_error_message='This organisation is already on the list.'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('training', 'sheet_row'), name='sheet_row_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.CheckConstraint(condition=models.Q(('role__in', ['learner', 'lead trainer', 'co-trainer', 'opened by', 'observer'])), name='enrolment_role_is_known_word'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.UniqueConstraint(fields=('training', 'id'), name='enrolment_of_training'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='enrolment_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='enrolment',
+                trigger=pgtrigger.compiler.Trigger(name='enrolment_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT (TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'person_id' - 'version' = to_jsonb(OLD) - 'person_id' - 'version') THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='183df2c5a16af1520a8d6736f1368777a3f35a4d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_enrolment_of_open_training_987f2', table='trainings_enrolment', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='enrolment',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_walk_in", NEW."member_count", NEW."on_behalf_of_id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position_id", NEW."role", NEW."sheet_row", NEW."training_id", NEW."version"); RETURN NULL;', hash='1e8c90a34c55a026e35e3ff7af849810237c6f1e', operation='INSERT', pgid='pgtrigger_insert_insert_162db', table='trainings_enrolment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='enrolment',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."is_walk_in", NEW."member_count", NEW."on_behalf_of_id", NEW."organisation_id", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position_id", NEW."role", NEW."sheet_row", NEW."training_id", NEW."version"); RETURN NULL;', hash='25f9458ab13ebeb3cec596d74bd5dbeb49e1a16f', operation='UPDATE', pgid='pgtrigger_update_update_8500f', table='trainings_enrolment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='enrolment',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_enrolmentevent" ("created_at", "created_by_id", "id", "is_walk_in", "member_count", "on_behalf_of_id", "organisation_id", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position_id", "role", "sheet_row", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."is_walk_in", OLD."member_count", OLD."on_behalf_of_id", OLD."organisation_id", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position_id", OLD."role", OLD."sheet_row", OLD."training_id", OLD."version"); RETURN NULL;', hash='02fcd2b161d3454d383c0ef6ff3a8f054aabe423', operation='DELETE', pgid='pgtrigger_delete_delete_88fd8', table='trainings_enrolment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='discussiongroupevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50abb736d50016d29a890d49ab7283095a9c6f25', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8018a', table='trainings_discussiongroupevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='discussiongroup',
+                constraint=models.UniqueConstraint(fields=('session', 'number'), name='group_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='discussiongroup',
+                constraint=models.UniqueConstraint(fields=('session', 'id'), name='group_of_session'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='discussiongroup',
+                trigger=pgtrigger.compiler.Trigger(name='discussion_group_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='7434b3ce2a91d4f4048b27793618a6bd90697153', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_discussion_group_of_open_training_a6438', table='trainings_discussiongroup', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='discussiongroup',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."outcome", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."topic", NEW."training_id", NEW."version"); RETURN NULL;', hash='3836d81e9061ba58f86086a9b0e15208964eded0', operation='INSERT', pgid='pgtrigger_insert_insert_1000b', table='trainings_discussiongroup', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='discussiongroup',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."number", NEW."outcome", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."topic", NEW."training_id", NEW."version"); RETURN NULL;', hash='c3403ad04a1d1db8ab43cc0df30d1a19476295d3', operation='UPDATE', pgid='pgtrigger_update_update_0f9ff', table='trainings_discussiongroup', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='discussiongroup',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_discussiongroupevent" ("created_at", "created_by_id", "id", "number", "outcome", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "topic", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."number", OLD."outcome", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."topic", OLD."training_id", OLD."version"); RETURN NULL;', hash='4c91c2ba97e2af821b6dfec6f34816e8752688d8', operation='DELETE', pgid='pgtrigger_delete_delete_b113b', table='trainings_discussiongroup', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='completionevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd66794deea17d194a93902f1fc3f639fbd8ccf2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_43c78', table='trainings_completionevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='completion',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."judged", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rule_version", NEW."training_id", NEW."version"); RETURN NULL;', hash='f27a43d29c66787b1dfab2d7ea0b734138f4242f', operation='INSERT', pgid='pgtrigger_insert_insert_f8748', table='trainings_completion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='completion',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."judged", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rule_version", NEW."training_id", NEW."version"); RETURN NULL;', hash='bacaba5e08d9c255c1f22ddfb225e86e4a11cbc3', operation='UPDATE', pgid='pgtrigger_update_update_083b9', table='trainings_completion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='completion',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_completionevent" ("created_at", "created_by_id", "enrolment_id", "id", "judged", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_version", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."judged", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rule_version", OLD."training_id", OLD."version"); RETURN NULL;', hash='fe188879430cbc112831b78b18226f80aac15d8c', operation='DELETE', pgid='pgtrigger_delete_delete_046d9', table='trainings_completion', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='changefoundevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2cf3d22bb75fbf3cd33b7b17343f7a886a663459', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_927f5', table='trainings_changefoundevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='changefound',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('statement_km', ''), _negated=True), models.Q(('statement_en', ''), _negated=True), _connector='OR'), name='change_has_a_statement', violation_error_message='Describe the change in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='changefound',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('subject', 'person')), models.Q(models.Q(('subject', 'person'), _negated=True), ('person', None)), _connector='OR'), name='change_of_one_person_names_her', violation_error_message='Say whose change it is.'),
+            ),
+            migrations.AddConstraint(
+                model_name='changefound',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at', None), ('verified_by', None)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='change_verified_by_somebody_at_some_time'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='changefound',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."evidence_id", NEW."id", NEW."observed_by", NEW."observed_on", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."statement_en", NEW."statement_km", NEW."subject", NEW."training_id", NEW."verified_at", NEW."verified_by_id", NEW."version"); RETURN NULL;', hash='21fd8f86863838caf3569489de0b0051cd5c5bed', operation='INSERT', pgid='pgtrigger_insert_insert_2113c', table='trainings_changefound', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='changefound',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."evidence_id", NEW."id", NEW."observed_by", NEW."observed_on", NEW."owner_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."statement_en", NEW."statement_km", NEW."subject", NEW."training_id", NEW."verified_at", NEW."verified_by_id", NEW."version"); RETURN NULL;', hash='b6a7fdfcf781bb32ba422fb0bdc3c16559836ec7', operation='UPDATE', pgid='pgtrigger_update_update_113c9', table='trainings_changefound', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='changefound',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_changefoundevent" ("created_at", "created_by_id", "evidence_id", "id", "observed_by", "observed_on", "owner_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_en", "statement_km", "subject", "training_id", "verified_at", "verified_by_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."evidence_id", OLD."id", OLD."observed_by", OLD."observed_on", OLD."owner_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."statement_en", OLD."statement_km", OLD."subject", OLD."training_id", OLD."verified_at", OLD."verified_by_id", OLD."version"); RETURN NULL;', hash='8ebd7dcdb0c6135b0c8b2e64a3b36bf8bdba43de', operation='DELETE', pgid='pgtrigger_delete_delete_782ea', table='trainings_changefound', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificateevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b91b2a85341402fc4a293f022b2f4628e1c8817d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5ff6c', table='trainings_certificateevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='certificate',
+                constraint=models.UniqueConstraint(fields=('owner', 'year', 'number'), name='certificate_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='certificate',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_because', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), _connector='OR'), name='certificate_withdrawn_with_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificate',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."issued_on", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."token", NEW."training_id", NEW."version", NEW."withdrawn_at", NEW."withdrawn_because", NEW."year"); RETURN NULL;', hash='06763dee489df162f99dc4558b247b3f04790899', operation='INSERT', pgid='pgtrigger_insert_insert_ae5f9', table='trainings_certificate', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificate',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (NEW."created_at", NEW."created_by_id", NEW."enrolment_id", NEW."id", NEW."issued_on", NEW."number", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."token", NEW."training_id", NEW."version", NEW."withdrawn_at", NEW."withdrawn_because", NEW."year"); RETURN NULL;', hash='614042590187a97c090e39ea4ea14b281e86cc9b', operation='UPDATE', pgid='pgtrigger_update_update_5797c', table='trainings_certificate', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='certificate',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_certificateevent" ("created_at", "created_by_id", "enrolment_id", "id", "issued_on", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "token", "training_id", "version", "withdrawn_at", "withdrawn_because", "year") VALUES (OLD."created_at", OLD."created_by_id", OLD."enrolment_id", OLD."id", OLD."issued_on", OLD."number", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."token", OLD."training_id", OLD."version", OLD."withdrawn_at", OLD."withdrawn_because", OLD."year"); RETURN NULL;', hash='6dd8734196041d63349a80de50249aff20d4c416', operation='DELETE', pgid='pgtrigger_delete_delete_e8a3e', table='trainings_certificate', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='attendanceevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bfa7470deb0c18cd734ad524f33b93779a9ccf18', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f025', table='trainings_attendanceevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='attendance',
+                index=models.Index(fields=['training', 'enrolment'], name='attendance_of_training'),
+            ),
+            migrations.AddConstraint(
+                model_name='attendance',
+                constraint=models.UniqueConstraint(fields=('session', 'enrolment'), name='attendance_once_per_session'),
+            ),
+            migrations.AddConstraint(
+                model_name='attendance',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('fraction__in', ['0.5', '1.0']), ('status__in', ['present', 'late'])), models.Q(('fraction', 0), ('status__in', ['excused', 'absent'])), _connector='OR'), name='attendance_fraction_fits_status', violation_error_message='Who was there was there for half or for all of the session.'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='attendance',
+                trigger=pgtrigger.compiler.Trigger(name='attendance_of_open_training', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE found text;', func="\n    SELECT status INTO found FROM trainings_training\n    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.training_id ELSE NEW.training_id END;\n    IF found IS NOT NULL AND found <> 'open' AND NOT false THEN\n        RAISE EXCEPTION 'training is %, its records cannot change', found\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='26fd17fffa390dad678f4d7cfcfbd6b61bad2cff', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_attendance_of_open_training_3789c', table='trainings_attendance', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='attendance',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."created_at", NEW."created_by_id", NEW."discussion_group_id", NEW."enrolment_id", NEW."fraction", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."status", NEW."training_id", NEW."version"); RETURN NULL;', hash='905f2ae36817433fbd2a2d1a0914685e569acea2', operation='INSERT', pgid='pgtrigger_insert_insert_54fd8', table='trainings_attendance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='attendance',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."created_at", NEW."created_by_id", NEW."discussion_group_id", NEW."enrolment_id", NEW."fraction", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."status", NEW."training_id", NEW."version"); RETURN NULL;', hash='4220aff59e045b03636c165bb2ff82a1b1fcf533', operation='UPDATE', pgid='pgtrigger_update_update_51899', table='trainings_attendance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='attendance',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_attendanceevent" ("changed_at", "changed_by_id", "created_at", "created_by_id", "discussion_group_id", "enrolment_id", "fraction", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "status", "training_id", "version") VALUES (OLD."changed_at", OLD."changed_by_id", OLD."created_at", OLD."created_by_id", OLD."discussion_group_id", OLD."enrolment_id", OLD."fraction", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."status", OLD."training_id", OLD."version"); RETURN NULL;', hash='c7d376b70fc00c0b07f4910391229460b3db5943', operation='DELETE', pgid='pgtrigger_delete_delete_ee006', table='trainings_attendance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='trainingevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9a2a36b2058aed226fa7a8da21a16fe93805205d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_787e4', table='trainings_trainingevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='trainingproject',
+                constraint=models.UniqueConstraint(fields=('training', 'project'), name='project_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='trainingproject',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='68c0c61155b1fcf30f68f6fb1a0b795751fb4135', operation='INSERT', pgid='pgtrigger_insert_insert_fac93', table='trainings_trainingproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='trainingproject',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."training_id", NEW."version"); RETURN NULL;', hash='6f7b41fa8863b95d261a2fbd163045f7ab13f9ba', operation='UPDATE', pgid='pgtrigger_update_update_7c360', table='trainings_trainingproject', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='trainingproject',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingprojectevent" ("created_at", "created_by_id", "id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "training_id", "version") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."training_id", OLD."version"); RETURN NULL;', hash='997f964ce6ea3056f361292d2ea6b76fcae7faed', operation='DELETE', pgid='pgtrigger_delete_delete_cbc83', table='trainings_trainingproject', when='AFTER')),
+            ),
+            migrations.AddIndex(
+                model_name='training',
+                index=models.Index(fields=['owner', '-starts_on', '-id'], name='training_list'),
+            ),
+            migrations.AddIndex(
+                model_name='training',
+                index=models.Index(fields=['-starts_on', '-id'], name='training_list_all'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_km', ''), _negated=True), models.Q(('title_en', ''), _negated=True), _connector='OR'), name='training_has_a_title', violation_error_message='Give a title in Khmer or in English.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='training_ends_after_it_starts', violation_error_message='The training ends before it starts.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__lte', django.db.models.expressions.CombinedExpression(models.F('starts_on'), '+', models.Value(datetime.timedelta(days=731))))), name='training_lasts_at_most_two_years', violation_error_message='A training lasts two years at most.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None), ('closed_by', None)), _connector='OR'), name='training_closed_by_somebody_at_some_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(('rule_percent', None), models.Q(('rule_percent__gte', 1), ('rule_percent__lte', 100)), _connector='OR'), name='training_rule_percent_up_to_100', violation_error_message='A percentage lies between 1 and 100.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(('rule_score', None), models.Q(('rule_score__gt', 0), ('rule_score__lte', models.F('test_maximum'))), _connector='OR'), name='training_rule_score_up_to_maximum', violation_error_message='The score needed is above the best possible score.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.CheckConstraint(condition=models.Q(('test_maximum', None), ('test_maximum__gt', 0), _connector='OR'), name='training_test_maximum_above_zero', violation_error_message='The best possible score is above zero.'),
+            ),
+            migrations.AddConstraint(
+                model_name='training',
+                constraint=models.UniqueConstraint(fields=('owner', 'id'), name='training_of_owner'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='training',
+                trigger=pgtrigger.compiler.Trigger(name='closed_training_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'closed\' AND OLD."status" = \'closed\')', func="\n            RAISE EXCEPTION 'training is closed, it cannot change'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'training_is_open';\n        ", hash='284ffbfed3c35c4f6be1ec4cf09a9e4c5d638c06', operation='UPDATE', pgid='pgtrigger_closed_training_stays_ce362', table='trainings_training', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='training',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (NEW."age_bands_id", NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."curriculum_version_id", NEW."description_en", NEW."description_km", NEW."ends_on", NEW."expected_people", NEW."id", NEW."is_demo", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place_id", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."rule_version", NEW."source", NEW."starts_on", NEW."status", NEW."test_maximum", NEW."title_en", NEW."title_km", NEW."venue", NEW."version"); RETURN NULL;', hash='00f30cee7f281c9b072a95860d800376d9954827', operation='INSERT', pgid='pgtrigger_insert_insert_da329', table='trainings_training', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='training',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (NEW."age_bands_id", NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."curriculum_version_id", NEW."description_en", NEW."description_km", NEW."ends_on", NEW."expected_people", NEW."id", NEW."is_demo", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place_id", NEW."rule_all_sessions", NEW."rule_percent", NEW."rule_score", NEW."rule_version", NEW."source", NEW."starts_on", NEW."status", NEW."test_maximum", NEW."title_en", NEW."title_km", NEW."venue", NEW."version"); RETURN NULL;', hash='85eeba6613cb3ee799fda5f628bc6e95f758b028', operation='UPDATE', pgid='pgtrigger_update_update_4f782', table='trainings_training', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='training',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "trainings_trainingevent" ("age_bands_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "curriculum_version_id", "description_en", "description_km", "ends_on", "expected_people", "id", "is_demo", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "rule_all_sessions", "rule_percent", "rule_score", "rule_version", "source", "starts_on", "status", "test_maximum", "title_en", "title_km", "venue", "version") VALUES (OLD."age_bands_id", OLD."closed_at", OLD."closed_by_id", OLD."created_at", OLD."created_by_id", OLD."curriculum_version_id", OLD."description_en", OLD."description_km", OLD."ends_on", OLD."expected_people", OLD."id", OLD."is_demo", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place_id", OLD."rule_all_sessions", OLD."rule_percent", OLD."rule_score", OLD."rule_version", OLD."source", OLD."starts_on", OLD."status", OLD."test_maximum", OLD."title_en", OLD."title_km", OLD."venue", OLD."version"); RETURN NULL;', hash='fbeeb807059e3132e443cddfa8ba68c6c5115da6', operation='DELETE', pgid='pgtrigger_delete_delete_3eeb1', table='trainings_training', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='trainingprojectevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='be15e558f9bc9436927d257efdcdfb311437416e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_84c87', table='trainings_trainingprojectevent', when='BEFORE')),
+            ),
+        ]),
     ]

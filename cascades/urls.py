@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cascades.views import designing
+from cascades.views import delivering, designing
 
 app_name = "cascades"
 urlpatterns = [
@@ -20,4 +20,14 @@ urlpatterns = [
     path("tiers/<uuid:pk>/remove/", designing.tier_remove, name="tier-remove"),
     path("iterations/<uuid:pk>/published/new/", designing.published_add, name="published-add"),
     path("published/<uuid:pk>/remove/", designing.published_remove, name="published-remove"),
+    # Deliveries
+    path("<uuid:pk>/deliveries/", delivering.deliveries, name="deliveries"),
+    path("tiers/<uuid:pk>/deliveries/new/", delivering.delivery_new, name="delivery-new"),
+    path("tiers/<uuid:pk>/deliveries/attach/", delivering.delivery_attach, name="delivery-attach"),
+    path("deliveries/<uuid:pk>/", delivering.delivery, name="delivery"),
+    path("deliveries/<uuid:pk>/detach/", delivering.delivery_detach, name="delivery-detach"),
+    path("deliveries/<uuid:pk>/trainers/", delivering.delivery_trainers, name="delivery-trainers"),
+    path("deliveries/<uuid:pk>/links/new/", delivering.link_new, name="link-new"),
+    path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
+    path("<uuid:pk>/quality/", delivering.quality, name="quality"),
 ]

@@ -19,9 +19,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
+from cascades.actions.designing import add_published_figure
+from cascades.actions.linking import link_deliveries
 from registry.models import Document, Organisation, PairDecision, Person, Project, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
+from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_affiliation, make_organisation, make_person, make_project
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
@@ -173,6 +176,29 @@ ADDRESSES = {
     "groups:close-year": Row("groups.close", "group", post=True),
     "groups:closing": Row("groups.close", "closing"),
     "groups:reopen-year": Row("groups.reopen", "closing"),
+    # Cascades
+    "cascades:list": Row("figures.see"),
+    "cascades:new": Row("cascades.design"),
+    "cascades:design": Row("records.see", "programme"),
+    "cascades:edit": Row("cascades.design", "programme"),
+    "cascades:iteration-new": Row("cascades.design", "programme"),
+    "cascades:iteration": Row("records.see", "iteration"),
+    "cascades:iteration-edit": Row("cascades.design", "iteration"),
+    "cascades:iteration-clone": Row("cascades.design", "iteration"),
+    "cascades:tier-new": Row("cascades.design", "iteration"),
+    "cascades:tier-edit": Row("cascades.design", "tier"),
+    "cascades:tier-remove": Row("cascades.design", "tier", post=True),
+    "cascades:published-add": Row("cascades.design", "iteration"),
+    "cascades:published-remove": Row("cascades.design", "published figure", post=True),
+    "cascades:deliveries": Row("records.see", "programme"),
+    "cascades:delivery-new": Row("cascades.record", "tier"),
+    "cascades:delivery-attach": Row("cascades.record", "tier"),
+    "cascades:delivery": Row("records.see", "delivery"),
+    "cascades:delivery-detach": Row("cascades.record", "delivery", post=True),
+    "cascades:delivery-trainers": Row("cascades.record", "delivery"),
+    "cascades:link-new": Row("cascades.design", "delivery"),
+    "cascades:link-remove": Row("cascades.design", "typed link", post=True),
+    "cascades:quality": Row("records.see", "programme"),
 }
 # Records that two keys lead to.
 PAIRS = ("two people", "meeting and member", "group and figure", "group and form")
@@ -243,11 +269,38 @@ def make_world(owner: Organisation, project: Project, by: User, *, only: str = "
         make_person(owner=owner, name_latin=f"{CANARY}{owner.name_latin} {n}") for n in "AB"
     )
     world = World({"project": project.pk, "organisation": owner.pk, "place": "020308"})
-    if not only.startswith("groups:"):
+    if not only.startswith(("groups:", "cascades:")):
         world.records |= records_of_trainings(owner, project, by, person, twin)
     if not only or only.startswith("groups:"):
         world.records |= records_of_groups(owner, project, by, person, twin)
+    if not only or only.startswith("cascades:"):
+        world.records |= records_of_cascades(owner, project, by, person, twin)
     return world
+
+
+def records_of_cascades(
+    owner: Organisation, project: Project, by: User, person: Person, twin: Person
+) -> dict[str, object]:
+    """An iteration that a project pays for, with a delivery of each of its two tiers."""
+    programme = make_programme(owner=owner, by=by)
+    iteration = make_iteration(programme=programme, by=by, tiers=2, projects=[project])
+    upper, lower = (tier_of(iteration, number) for number in (1, 2))
+    first = make_delivery(upper, learners=[person], by=by)
+    second = make_delivery(
+        lower, on=date(2026, 2, 2), lead=person, learners=[twin], held=False, by=by
+    )
+    link = link_deliveries(second, parent=first, reason="told", source="Report", by=by)
+    published = add_published_figure(
+        iteration=iteration, measure="participants", value=Decimal(5), source="Report", by=by
+    )
+    return {
+        "programme": programme.pk,
+        "iteration": iteration.pk,
+        "tier": lower.pk,
+        "delivery": second.pk,
+        "typed link": link.pk,
+        "published figure": published.pk,
+    }
 
 
 def records_of_groups(

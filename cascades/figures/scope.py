@@ -38,16 +38,19 @@ class Scope:
 
     def deliveries(self) -> QuerySet[Delivery]:
         """The deliveries that had begun by then and were not cancelled."""
-        held = Delivery.objects.filter(
-            tier__iteration__programme=self.programme, training__starts_on__lte=self.as_of
-        ).exclude(training__status=Training.Status.CANCELLED)
+        held = self.all_deliveries().filter(training__starts_on__lte=self.as_of)
+        return held.exclude(training__status=Training.Status.CANCELLED)
+
+    def all_deliveries(self) -> QuerySet[Delivery]:
+        """The deliveries whatever their day or state: planned and cancelled ones too."""
+        found = Delivery.objects.filter(tier__iteration__programme=self.programme)
         if self.iteration:
-            held = held.filter(tier__iteration=self.iteration)
+            found = found.filter(tier__iteration=self.iteration)
         if self.tier_number:
-            held = held.filter(tier__number=self.tier_number)
+            found = found.filter(tier__number=self.tier_number)
         if self.place:
-            held = held.filter(training__place__in=Place.objects.within(self.place))
-        return held
+            found = found.filter(training__place__in=Place.objects.within(self.place))
+        return found
 
     def tiers(self) -> QuerySet[Tier]:
         """The tiers in it, from the first."""

@@ -20,26 +20,9 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
-from tests.factories import make_person
 from trainings.actions.closing import reopen_training
 
 LATER = date(2030, 1, 1)
-
-
-@pytest.fixture
-def programme(strey_khmer, coordinator):
-    return make_programme(owner=strey_khmer, by=coordinator)
-
-
-@pytest.fixture
-def tiers(programme, coordinator):
-    iteration = make_iteration(programme=programme, by=coordinator)
-    return {number: tier_of(iteration, number) for number in (1, 2, 3)}
-
-
-@pytest.fixture
-def people(strey_khmer, coordinator):
-    return [make_person(owner=strey_khmer, by=coordinator) for _ in range(8)]
 
 
 def pairs(programme, as_of=LATER):

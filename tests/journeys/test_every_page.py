@@ -7,10 +7,12 @@ from datetime import date
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from cascades.actions.designing import add_published_figure
 from registry.models.people import Sex
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from savings_groups.actions.sealing import count_box
+from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_person
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
@@ -95,6 +97,24 @@ PAGES = [
     "/groups/{quiet}/closings/?through=31/03/2026&kind=share+out",
     "/groups/closings/{closing}/",
     "/groups/closings/{closing}/reopen/",
+    "/cascades/",
+    "/cascades/new/",
+    "/cascades/{programme}/design/",
+    "/cascades/{programme}/edit/",
+    "/cascades/{programme}/iterations/new/",
+    "/cascades/iterations/{iteration}/",
+    "/cascades/iterations/{iteration}/edit/",
+    "/cascades/iterations/{iteration}/clone/",
+    "/cascades/iterations/{iteration}/tiers/new/",
+    "/cascades/tiers/{tier}/edit/",
+    "/cascades/iterations/{iteration}/published/new/",
+    "/cascades/{programme}/deliveries/",
+    "/cascades/tiers/{tier}/deliveries/new/",
+    "/cascades/tiers/{tier}/deliveries/attach/",
+    "/cascades/deliveries/{delivery}/",
+    "/cascades/deliveries/{delivery}/trainers/",
+    "/cascades/deliveries/{delivery}/links/new/",
+    "/cascades/{programme}/quality/",
 ]
 
 
@@ -119,6 +139,7 @@ def pages(strey_khmer, coordinator, places) -> list[str]:
     record_change(training, statement_km="គាត់ហ៊ាននិយាយ", observed_on=date(2026, 3, 3), by=coordinator)
     records = {"training": training.pk, "session": session.pk, "person": person.pk}
     records |= records_of_a_group(strey_khmer, coordinator, person, places["02090107"])
+    records |= records_of_a_cascade(strey_khmer, coordinator, person, places)
     return [page.format(**records) for page in PAGES]
 
 
@@ -154,6 +175,40 @@ def records_of_a_group(owner, by, person, place) -> dict[str, object]:
         "journal": sealed.journals.earliest("sequence").pk,
         "loan": group.loans.get().pk,
         "closing": closing.pk,
+    }
+
+
+def records_of_a_cascade(owner, by, person, places) -> dict[str, object]:
+    """An iteration of three tiers with deliveries of two, a leak, and something odd."""
+    programme = make_programme(
+        owner=owner,
+        by=by,
+        name_km="អ្នកដឹកនាំមូលដ្ឋានដើម្បីទឹកស្អាតនិងអនាម័យ",
+        name_en="Local leaders for clean water and sanitation",
+    )
+    iteration = make_iteration(programme=programme, by=by)
+    for value in (203, 204):
+        add_published_figure(
+            iteration=iteration, measure="participants", value=value, source="Report", by=by
+        )
+    upper, lower = (tier_of(iteration, number) for number in (1, 2))
+    other = make_person(owner=owner, name_km="ចាន់ ធូ", place=places["020901"], by=by)
+    make_delivery(upper, learners=[person, other], place=places["02"], by=by)
+    delivery = make_delivery(
+        lower,
+        on=date(2026, 2, 2),
+        lead=person,
+        co=[make_person(owner=owner, by=by)],
+        learners=[make_person(owner=owner, place=places["020901"], by=by) for _ in range(2)],
+        place=places["020901"],
+        held=False,
+        by=by,
+    )
+    return {
+        "programme": programme.pk,
+        "iteration": iteration.pk,
+        "tier": lower.pk,
+        "delivery": delivery.pk,
     }
 
 

@@ -1,0 +1,309 @@
+"""Deliveries: the list, planning one, its trainers, its lineage, and typed links."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cascades.actions import delivering, linking
+from cascades.actions.delivering import Trainer
+from cascades.figures.deliveries import kinship_of, trainings_order, with_counts
+from cascades.figures.proposing import (
+    affiliations_on,
+    completed_before,
+    proposals_for,
+    trained_by,
+)
+from cascades.figures.quality import findings_of
+from cascades.forms.delivering import (
+    TRAINING_ROLES,
+    AddTrainerForm,
+    AttachForm,
+    DeliveryForm,
+    LinkForm,
+)
+from cascades.models import Delivery, TypedLink
+from cascades.views.shared import (
+    EDIT,
+    delivery_or_404,
+    programme_or_404,
+    scope_form,
+    tier_or_404,
+)
+from khmer.normal import UnfitText, clean_text
+from registry.access import requires, signed_in
+from registry.errors import Refused
+from registry.models import Organisation, Person
+from registry.refusals import add_refusal
+from registry.submissions import once
+from trainings.models import Enrolment
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires("records.see")
+def deliveries(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The deliveries of a programme, newest first, planned ones and cancelled ones included."""
+    programme = programme_or_404(request, pk)
+    form = scope_form(request, programme)
+    scope = form.scope
+    listed = trainings_order(with_counts(scope.all_deliveries()))
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "programme": programme,
+        "here": "deliveries",
+        "form": form,
+        "scope": scope,
+        "page": page,
+        "trainers": trained_by([delivery.pk for delivery in page.object_list]),
+        "tiers": scope.tiers().select_related("iteration"),
+        "today": timezone.localdate(),
+    }
+    return render(request, "cascades/deliveries.html", context)
+
+
+@require_safe
+@requires("records.see")
+def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One delivery: its trainers, what it came of, what came of it, and what is odd about it."""
+    found, today = delivery_or_404(request, pk), timezone.localdate()
+    trainers = list(
+        found.training.enrolments.filter(
+            role__in=[value for value, _word in TRAINING_ROLES], person__isnull=False
+        ).select_related("person", "on_behalf_of")
+    )
+    completed = completed_before([each.person for each in trainers if each.person], found)
+    context = {
+        "programme": found.tier.iteration.programme,
+        "iteration": found.tier.iteration,
+        "here": "deliveries",
+        "delivery": found,
+        "training": found.training,
+        "trainers": [(each, completed[each.person_id]) for each in trainers if each.person_id],
+        "kinship": kinship_of(found, as_of=today),
+        "findings": findings_of(
+            found.tier.iteration.programme,
+            as_of=max(today, found.training.starts_on),
+            delivery=found,
+        ),
+        "counts": with_counts(Delivery.objects.filter(pk=pk)).get(),
+        "links": found.links_up.select_related("parent__training"),
+    }
+    return render(request, "cascades/delivery.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("cascades.record")
+@once
+def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Plan a delivery of a tier."""
+    tier = tier_or_404(request, pk)
+    form = DeliveryForm(request.POST or None, tier=tier)
+    if request.method == "POST" and form.is_valid():
+        try:
+            planned = delivering.plan_delivery(tier, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The delivery is planned. Now say who trains."))
+            return redirect("cascades:delivery-trainers", planned.pk)
+    context = {
+        "programme": tier.iteration.programme,
+        "iteration": tier.iteration,
+        "here": "deliveries",
+        "form": form,
+        "title": _("Plan a delivery"),
+        "about": f"{tier.number}. {tier.name}",
+        "back": reverse("cascades:deliveries", args=[tier.iteration.programme_id]),
+    }
+    return render(request, "cascades/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("cascades.record")
+@once
+def delivery_attach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a training which is recorded already belongs to a tier."""
+    user, tier = signed_in(request), tier_or_404(request, pk)
+    form = AttachForm(request.POST or None, tier=tier, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attached = delivering.attach_training(
+                tier, training=form.cleaned_data["training"], by=user
+            )
+        except Refused as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The training belongs to this tier now."))
+            return redirect("cascades:delivery", attached.pk)
+    context = {
+        "programme": tier.iteration.programme,
+        "iteration": tier.iteration,
+        "here": "deliveries",
+        "form": form,
+        "title": _("Attach a training"),
+        "about": f"{tier.number}. {tier.name}",
+        "back": reverse("cascades:deliveries", args=[tier.iteration.programme_id]),
+    }
+    return render(request, "cascades/form.html", context)
+
+
+@require_POST
+@requires("cascades.record")
+@once
+def delivery_detach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a training does not belong to a tier after all."""
+    found = delivery_or_404(request, pk)
+    try:
+        delivering.detach_training(found, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The training belongs to no tier now. It is still there."))
+    return redirect("cascades:deliveries", found.tier.iteration.programme_id)
+
+
+@require_http_methods(EDIT)
+@requires("cascades.record")
+@once
+def delivery_trainers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who may train this delivery, with what each comes from; anybody can be found by name."""
+    found = delivery_or_404(request, pk)
+    if request.method == "POST":
+        return _add_trainer(request, found)
+    query = _query(request)
+    proposals = proposals_for(found, query)
+    listed = found.training.enrolments.filter(role__in=Enrolment.TRAINERS, person__isnull=False)
+    context = {
+        "programme": found.tier.iteration.programme,
+        "iteration": found.tier.iteration,
+        "here": "deliveries",
+        "delivery": found,
+        "training": found.training,
+        "query": query,
+        "proposals": proposals,
+        "roles": TRAINING_ROLES,
+        "listed": listed.select_related("person"),
+        "may_train_from": found.tier.number - 1,
+    }
+    return render(request, "cascades/delivery_trainers.html", context)
+
+
+def _query(request: HttpRequest) -> str:
+    try:
+        return clean_text(request.GET.get("q", ""))[:100]
+    except UnfitText:
+        return ""
+
+
+def _add_trainer(request: HttpRequest, found: Delivery) -> HttpResponse:
+    user = signed_in(request)
+    person = _person_or_404(request, found)
+    form = AddTrainerForm(request.POST, user=user)
+    if not form.is_valid():
+        messages.error(request, _("Choose a role from the list."))
+        return redirect("cascades:delivery-trainers", found.pk)
+    organisation: Organisation | None = form.cleaned_data["on_behalf_of"]
+    if organisation is None:
+        organisation = affiliations_on([person], found.training.starts_on).get(person.pk)
+    try:
+        delivering.add_trainer(
+            found, trainer=Trainer(person, form.cleaned_data["role"], organisation), by=user
+        )
+    except Refused as error:
+        messages.error(request, error.message)
+    else:
+        _warn_if_unqualified(request, found, person)
+    return redirect("cascades:delivery-trainers", found.pk)
+
+
+def _person_or_404(request: HttpRequest, found: Delivery) -> Person:
+    people = Person.objects.visible_to(signed_in(request)).filter(owner=found.owner).current()
+    try:
+        return get_object_or_404(people, pk=UUID(request.POST.get("person", "")))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) -> None:
+    messages.success(request, _("%(name)s is on the list.") % {"name": person.name})
+    if found.tier.number > 1 and not completed_before([person], found)[person.pk]:
+        messages.warning(
+            request,
+            _(
+                "%(name)s did not complete a delivery of this curriculum before this one begins. "
+                "She stays on the list; the data-quality list names her."
+            )
+            % {"name": person.name},
+        )
+
+
+@require_http_methods(EDIT)
+@requires("cascades.design")
+@once
+def link_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what a delivery came of, where there are no sheets."""
+    found = delivery_or_404(request, pk)
+    form = LinkForm(request.POST or None, delivery=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            linking.link_deliveries(found, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The link is written down, with its reason."))
+            return redirect("cascades:delivery", pk)
+    context = {
+        "programme": found.tier.iteration.programme,
+        "iteration": found.tier.iteration,
+        "here": "deliveries",
+        "form": form,
+        "title": _("Type a link"),
+        "about": found.training.title,
+        "explained": _(
+            "Lineage follows by itself from who trained and who completed. A typed link is for "
+            "old deliveries without sheets only."
+        ),
+        "back": reverse("cascades:delivery", args=[pk]),
+    }
+    return render(request, "cascades/form.html", context)
+
+
+@require_POST
+@requires("cascades.design")
+@once
+def link_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a typed link back."""
+    link = get_object_or_404(TypedLink.objects.visible_to(signed_in(request)), pk=pk)
+    try:
+        linking.unlink_deliveries(link, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("cascades:delivery", link.child_id)
+
+
+@require_safe
+@requires("records.see")
+def quality(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is odd or missing in the records of a programme."""
+    programme = programme_or_404(request, pk)
+    form = scope_form(request, programme)
+    scope = form.scope
+    context = {
+        "programme": programme,
+        "here": "quality",
+        "form": form,
+        "scope": scope,
+        "findings": findings_of(programme, as_of=scope.as_of, iteration=scope.iteration),
+    }
+    return render(request, "cascades/quality.html", context)

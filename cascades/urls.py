@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cascades.views import delivering, designing
+from cascades.views import curricula, delivering, designing
 
 app_name = "cascades"
 urlpatterns = [
@@ -30,4 +30,11 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/links/new/", delivering.link_new, name="link-new"),
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
+    # Curricula
+    path("curricula/", curricula.curricula, name="curricula"),
+    path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),
+    path("curricula/<uuid:pk>/", curricula.curriculum, name="curriculum"),
+    path("curricula/<uuid:pk>/edit/", curricula.curriculum_edit, name="curriculum-edit"),
+    path("curricula/<uuid:pk>/versions/new/", curricula.version_new, name="version-new"),
+    path("versions/<uuid:pk>/edit/", curricula.version_edit, name="version-edit"),
 ]

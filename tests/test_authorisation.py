@@ -30,6 +30,7 @@ from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training
+from trainings.actions.curricula import add_version
 from trainings.actions.outcomes import add_evidence, record_change
 
 EVERYONE, SIGNED_IN = "everyone", "signed in"
@@ -199,6 +200,12 @@ ADDRESSES = {
     "cascades:link-new": Row("cascades.design", "delivery"),
     "cascades:link-remove": Row("cascades.design", "typed link", post=True),
     "cascades:quality": Row("records.see", "programme"),
+    "cascades:curricula": Row("records.see"),
+    "cascades:curriculum-new": Row("cascades.design"),
+    "cascades:curriculum": Row("records.see", "curriculum"),
+    "cascades:curriculum-edit": Row("cascades.design", "curriculum"),
+    "cascades:version-new": Row("cascades.design", "curriculum"),
+    "cascades:version-edit": Row("cascades.design", "curriculum version"),
 }
 # Records that two keys lead to.
 PAIRS = ("two people", "meeting and member", "group and figure", "group and form")
@@ -295,6 +302,8 @@ def records_of_cascades(
     )
     return {
         "programme": programme.pk,
+        "curriculum": programme.curriculum_id,
+        "curriculum version": add_version(curriculum=programme.curriculum, label="1", by=by).pk,
         "iteration": iteration.pk,
         "tier": lower.pk,
         "delivery": second.pk,

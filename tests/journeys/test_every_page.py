@@ -115,6 +115,10 @@ PAGES = [
     "/cascades/deliveries/{delivery}/trainers/",
     "/cascades/deliveries/{delivery}/links/new/",
     "/cascades/{programme}/quality/",
+    "/cascades/curricula/",
+    "/cascades/curricula/new/",
+    "/cascades/curricula/{curriculum}/",
+    "/cascades/curricula/{curriculum}/versions/new/",
 ]
 
 
@@ -206,6 +210,7 @@ def records_of_a_cascade(owner, by, person, places) -> dict[str, object]:
     )
     return {
         "programme": programme.pk,
+        "curriculum": programme.curriculum_id,
         "iteration": iteration.pk,
         "tier": lower.pk,
         "delivery": delivery.pk,

@@ -73,5 +73,20 @@ def change_version(
         earlier = list(comes_from)
         if changed in earlier:
             raise Refused(_("A version does not come from itself."), field="comes_from")
+        _refuse_loop(changed, earlier)
         changed.comes_from.set(earlier)
     return changed
+
+
+def _refuse_loop(version: CurriculumVersion, earlier: Iterable[CurriculumVersion]) -> None:
+    """What came from a version is not what it came from."""
+    wanted, seen = {each.pk for each in earlier}, {version.pk}
+    came_of_it = seen
+    while came_of_it := set(
+        CurriculumVersion.objects.filter(comes_from__in=came_of_it)
+        .exclude(pk__in=seen)
+        .values_list("pk", flat=True)
+    ):
+        seen |= came_of_it
+    if wanted & seen:
+        raise Refused(_("One of these versions came from this one."), field="comes_from")

@@ -1,4 +1,4 @@
-"""A provincial training of trainers of the Civic Champions programme, 2020.
+"""Civic Champions, and one provincial training of trainers of its round of 2020.
 
 Source: WaterSHED, 2020. It states that officials of two ministries revised the curriculum after
 the master training in February and ran a series of three sessions for provincial trainers, with
@@ -12,9 +12,12 @@ import random
 from datetime import date
 from decimal import Decimal
 
+from cascades.actions.delivering import attach_training
+from cascades.models import Programme, Tier
 from demo.events import attend, enrol, score
 from demo.organisations import Cast
 from demo.people import make_people
+from demo.stories import civic_champions_rounds as rounds
 from registry.models import Place, Position, Project, User
 from trainings.actions.closing import close_training
 from trainings.actions.outcomes import record_change
@@ -39,8 +42,19 @@ DAYS = [
 ]
 
 
-def tell(*, cast: Cast, project: Project, by: User) -> Training:
-    """Record the delivery with made-up officials of Battambang province."""
+def tell(*, cast: Cast, project: Project, by: User) -> Programme:
+    """Record the programme's published rounds, and the delivery with made-up officials of
+    Battambang province.
+    """
+    revised = _curriculum(cast, by)
+    programme = rounds.tell(cast=cast, curriculum=revised.curriculum, project=project, by=by)
+    training = _deliver(cast, revised, project, by)
+    tier = Tier.objects.get(iteration__programme=programme, iteration__number=5, number=2)
+    attach_training(tier, training=training, by=by)
+    return programme
+
+
+def _deliver(cast: Cast, version: CurriculumVersion, project: Project, by: User) -> Training:
     chance = random.Random(2020)  # noqa: S311 — made-up people, not secrets.
     training = plan_training(
         owner=cast.watershed,
@@ -56,7 +70,7 @@ def tell(*, cast: Cast, project: Project, by: User) -> Training:
             name_en__in=["Local governance", "Training skills", "Water, sanitation and hygiene"]
         ),
         goals=Goal.objects.filter(family="SDG", number=6),
-        curriculum_version=_curriculum(cast, by),
+        curriculum_version=version,
         rule_percent=80,
         rule_score=Decimal(10),
         test_maximum=Decimal(20),

@@ -2,18 +2,22 @@
 
 Source: Strey Khmer's own report of the training. It states thirty women, two days, three
 discussion groups in each session, and three changes. It names no participant and no daily
-attendance, so there is a head count, and the person-days are "up to".
+attendance, so there is a head count, and the person-days are "up to". The women were to train
+groups of women; whom they trained is not told, so what follows is not known, which is not 0.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
+from cascades.actions.delivering import attach_training
+from cascades.actions.designing import add_iteration, add_tier, start_programme
 from demo.organisations import Cast
 from registry.models import Place, Project, User
 from registry.models.people import Sex
 from trainings.actions.attending import set_discussion_groups
 from trainings.actions.closing import close_training
+from trainings.actions.curricula import add_curriculum
 from trainings.actions.enrolling import set_head_counts
 from trainings.actions.outcomes import record_change
 from trainings.actions.planning import add_session, plan_training
@@ -79,7 +83,41 @@ def tell(*, cast: Cast, project: Project, by: User) -> Training:
             observed_on=LAST,
             by=by,
         )
-    return close_training(training, accept_findings=True, by=by)
+    training = close_training(training, accept_findings=True, by=by)
+    _begin_cascade(training, cast, project, by)
+    return training
+
+
+def _begin_cascade(training: Training, cast: Cast, project: Project, by: User) -> None:
+    """A programme of one tier, whose graduates train others whom nobody records."""
+    names = {"name_km": "ស្ត្រីក្នុងភាពជាអ្នកដឹកនាំ", "name_en": "Women in Leadership"}
+    curriculum = add_curriculum(owner=cast.strey_khmer, by=by, **names)
+    programme = start_programme(
+        owner=cast.strey_khmer, curriculum=curriculum, source=SOURCE, by=by, **names
+    )
+    iteration = add_iteration(
+        programme=programme,
+        name_km="បាត់ដំបង ២០១១",
+        name_en="Battambang 2011",
+        starts_on=FIRST,
+        ends_on=LAST,
+        projects=[project],
+        places=[Place.objects.get(code="02")],
+        source=SOURCE,
+        by=by,
+    )
+    tier = add_tier(
+        iteration=iteration,
+        name_km="វគ្គបណ្តុះបណ្តាលគ្រូបង្គោល",
+        name_en="Training of trainers",
+        audience_km="ស្ត្រីវ័យក្មេង និងក្រុមប្រឹក្សាជាស្ត្រី",
+        audience_en="Young women and women councillors",
+        planned_people=30,
+        sessions=2,
+        trains_on=True,
+        by=by,
+    )
+    attach_training(tier, training=training, by=by)
 
 
 def _record_sessions(training: Training, by: User) -> None:

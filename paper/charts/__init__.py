@@ -4,9 +4,10 @@ Values stand in words beside their shapes; a shape or a word always stands besid
 """
 
 from paper.charts.bars import Bar, Share, StackedBar, bars, columns, stacked_bars
-from paper.charts.flows import Flow, Node, Stop, icicle, sankey
+from paper.charts.flows import Flow, Stop, sankey
 from paper.charts.stages import Curve, Stage, funnel, steps
 from paper.charts.tiles import PROVINCE_TILES, Tile, tile_grid
+from paper.charts.trees import Node, icicle
 from paper.charts.trends import Forecast, Line, Target, banded_trend, trend
 
 __all__ = [

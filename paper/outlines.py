@@ -59,6 +59,8 @@ def _shaped(text: str, weight: int) -> tuple[tuple[int, int, int, int], ...]:
     """Glyph, advance, and offset right and up of each piece of the text, in font units."""
     import uharfbuzz
 
+    if not text:
+        return ()
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from paper.charts.samples import samples
 from registry.models import User
 
 # Below this the database could soon not write any more.
@@ -74,5 +75,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     context = {
         "conflicts": [("Title", "Women in Leadership", "Women leading")],
         "statuses": ["present", "late", "excused", "absent"],
+        "charts": samples(),
     }
     return render(request, "ui/styleguide.html", context)

@@ -10,12 +10,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khmer.wrap import has_khmer
-from paper.charts import Bar, Line, Share, StackedBar, bars, columns, stacked_bars, trend
+from paper.charts import (
+    Bar,
+    Curve,
+    Flow,
+    Forecast,
+    Line,
+    Node,
+    Share,
+    StackedBar,
+    Stage,
+    Stop,
+    Target,
+    Tile,
+    banded_trend,
+    bars,
+    columns,
+    funnel,
+    icicle,
+    sankey,
+    stacked_bars,
+    steps,
+    tile_grid,
+    trend,
+)
+from paper.fonts import ROOT
 from paper.outlines import lines, width
 from paper.press import press
 from paper.qr import qr_svg
+from tests.paper.reading import SVG, rectangles, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = '<b onclick="alert(1)">&amp;</b>'
 
 
 def drawn(for_paper: bool) -> list[str]:
@@ -47,25 +72,59 @@ def drawn(for_paper: bool) -> list[str]:
     ]
 
 
-def texts(svg: str) -> list[str]:
-    return [node.text or "" for node in fromstring(svg).iter(f"{SVG}text")]
+def of_cascades(label: str = "គ្រូបង្គោល", *, for_paper: bool = False) -> list[str]:
+    """Each drawing with this label on everything, and a number that stands for nothing else."""
+    tiers = [[Stop("a", label, 30)], [Stop("b", label, 28), Stop("c", label, 2, lost=True)]]
+    flows = [Flow("a", "b", 28), Flow("a", "c", 2)]
+    return [
+        icicle(
+            "tree",
+            label,
+            Node(label, 40, (Node(label, 30, href="/"), Node(label, 5))),
+            unit=label,
+            levels=[label],
+            for_paper=for_paper,
+        ),
+        sankey("tiers", label, tiers, flows, unit=label, for_paper=for_paper),
+        tile_grid(
+            "map",
+            label,
+            [Tile("02", label, 3, 9, href="/"), Tile("01", label, None, 9, why=label)],
+            unit=label,
+            for_paper=for_paper,
+        ),
+        steps(
+            "soon", label, [Curve(label, 4, ((30, 0.25), (45, 0.5)), (60,))], for_paper=for_paper
+        ),
+        funnel(
+            "funnel", label, [Stage(label, 9), Stage(label, 4)], unit=label, for_paper=for_paper
+        ),
+        banded_trend(
+            "what-if",
+            label,
+            [Forecast(0, label, 4, 4, 4), Forecast(1, label, 9, 7, 12)],
+            show=lambda value: f"{value} {label}",
+            target=Target(label, 11),
+            for_paper=for_paper,
+        ),
+    ]
 
 
-def rectangles(svg: str) -> list[dict[str, str]]:
-    return [node.attrib for node in fromstring(svg).iter(f"{SVG}rect")]
+def all_drawn(for_paper: bool) -> list[str]:
+    return drawn(for_paper) + of_cascades(for_paper=for_paper)
 
 
-@pytest.mark.parametrize("svg", drawn(for_paper=True))
+@pytest.mark.parametrize("svg", all_drawn(for_paper=True))
 def test_no_khmer_stays_in_the_text_of_a_chart_on_paper(svg: str) -> None:
     assert not any(map(has_khmer, texts(svg)))
 
 
-@pytest.mark.parametrize("svg", drawn(for_paper=False))
+@pytest.mark.parametrize("svg", all_drawn(for_paper=False))
 def test_khmer_is_text_on_screen(svg: str) -> None:
     assert any(map(has_khmer, texts(svg)))
 
 
-@pytest.mark.parametrize("svg", drawn(for_paper=False) + drawn(for_paper=True))
+@pytest.mark.parametrize("svg", all_drawn(for_paper=False) + all_drawn(for_paper=True))
 def test_a_chart_needs_no_style_attribute_and_says_itself_in_words(svg: str) -> None:
     root = fromstring(svg)
     assert not re.search(r"\sstyle=", svg)
@@ -74,7 +133,7 @@ def test_a_chart_needs_no_style_attribute_and_says_itself_in_words(svg: str) -> 
     assert root[1].text
 
 
-@pytest.mark.parametrize("svg", drawn(for_paper=False) + drawn(for_paper=True))
+@pytest.mark.parametrize("svg", all_drawn(for_paper=False) + all_drawn(for_paper=True))
 def test_nothing_is_drawn_outside_a_narrow_phone(svg: str) -> None:
     for box in rectangles(svg):
         assert float(box["x"]) >= 0
@@ -82,7 +141,7 @@ def test_nothing_is_drawn_outside_a_narrow_phone(svg: str) -> None:
 
 
 def test_charts_print() -> None:
-    body = "".join(f'<figure class="chart">{svg}</figure>' for svg in drawn(for_paper=True))
+    body = "".join(f'<figure class="chart">{svg}</figure>' for svg in all_drawn(for_paper=True))
     html = f'<html lang="km"><title>x</title><body>{body}</body></html>'
     assert press.print(html, title="x", language="km").startswith(b"%PDF")
 
@@ -139,9 +198,56 @@ def test_the_lengths_of_parts_keep_the_proportion(parts: list[tuple[int, int, in
             assert float(box["width"]) == pytest.approx(358 * part / longest, abs=0.06)
 
 
+def test_the_ids_of_a_drawing_begin_with_its_name() -> None:
+    """So that two drawings on one page do not speak for each other."""
+    for svg in of_cascades():
+        ids = re.findall(r'\sid="([^"]*)"', svg)
+        name = ids[0].removesuffix("-title")
+        assert ids == [f"{name}-title", f"{name}-desc"]
+
+
+def test_text_is_never_smaller_than_small_print() -> None:
+    for svg in of_cascades():
+        sizes = [float(node.attrib["font-size"]) for node in fromstring(svg).iter(f"{SVG}text")]
+        assert min(sizes) >= 11.5
+
+
+def test_a_hostile_label_stays_a_label() -> None:
+    for for_paper in (False, True):
+        for svg in of_cascades(HOSTILE, for_paper=for_paper):
+            assert "<b" not in svg
+            assert not any("onclick" in node.attrib for node in fromstring(svg).iter())
+
+
+def test_colours_are_those_of_the_tokens() -> None:
+    tokens = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
+    for svg in of_cascades():
+        for colour in re.findall(r'(?:fill|stroke)="([^"]*)"', svg):
+            assert colour == "none" or f": {colour};" in tokens
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "//elsewhere.example/", "https://x.example"]
+)
+def test_a_drawing_links_to_this_site_only(href: str) -> None:
+    with pytest.raises(ValueError, match="this site"):
+        tile_grid("map", "Map", [Tile("02", "Battambang", 3, 9, href=href)], unit="communes")
+
+
+def test_links_are_for_the_screen_and_can_be_heard() -> None:
+    """A screen reader passes over what is inside an image."""
+    tree, _tiers, tiles, *_others = of_cascades()
+    assert all(fromstring(svg).attrib["role"] == "group" for svg in (tree, tiles))
+    assert "<a " in tree
+    assert "<a " in tiles
+    assert not any("<a " in svg for svg in of_cascades(for_paper=True))
+
+
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), max_size=60))
 def test_any_label_gives_a_readable_drawing(label: str) -> None:
     for for_paper in (False, True):
+        for svg in of_cascades(label, for_paper=for_paper):
+            fromstring(svg)
         fromstring(bars("a", label, [Bar(label, 1)], unit=label[:5], for_paper=for_paper))
 
 

@@ -233,5 +233,6 @@ def test_codes_that_are_no_codes_are_not_found(administrator: User, as_user: Bro
 
 def test_the_style_guide_shows_every_component(field_staff: User, as_user: Browser) -> None:
     page = as_user(field_staff).get(reverse("styleguide")).content.decode()
-    for component in ("button danger", "field has-errors", "note bad", "badge good", "table-box"):
+    components = ("button danger", "field has-errors", "note bad", "badge good", "table-box")
+    for component in (*components, 'id="sample-tiles-title"'):
         assert component in page

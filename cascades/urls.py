@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cascades.views import curricula, delivering, designing
+from cascades.views import curricula, delivering, designing, lineage
 
 app_name = "cascades"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/links/new/", delivering.link_new, name="link-new"),
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
+    path("<uuid:pk>/lineage/", lineage.lineage, name="lineage"),
     # Curricula
     path("curricula/", curricula.curricula, name="curricula"),
     path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),

@@ -200,6 +200,7 @@ ADDRESSES = {
     "cascades:link-new": Row("cascades.design", "delivery"),
     "cascades:link-remove": Row("cascades.design", "typed link", post=True),
     "cascades:quality": Row("records.see", "programme"),
+    "cascades:lineage": Row("records.see", "programme"),
     "cascades:curricula": Row("records.see"),
     "cascades:curriculum-new": Row("cascades.design"),
     "cascades:curriculum": Row("records.see", "curriculum"),

@@ -115,6 +115,8 @@ PAGES = [
     "/cascades/deliveries/{delivery}/trainers/",
     "/cascades/deliveries/{delivery}/links/new/",
     "/cascades/{programme}/quality/",
+    "/cascades/{programme}/lineage/",
+    "/cascades/{programme}/lineage/?from={delivery}",
     "/cascades/curricula/",
     "/cascades/curricula/new/",
     "/cascades/curricula/{curriculum}/",

@@ -30,7 +30,7 @@ class Node:
     href: str = ""
 
     def __post_init__(self) -> None:
-        if self.value < 0 or sum(child.value for child in self.children) > self.value:
+        if sum(child.value for child in self.children) > self.value:
             raise ValueError("The children of a node are parts of it and sum to no more.")
 
 

@@ -105,6 +105,7 @@ def test_a_curve_goes_up_in_steps_and_never_down():
 def test_a_day_is_as_long_as_a_day():
     (line,) = points(curved(WORKED))
     xs = sorted({x for x, _y in line})
+    assert line[-1][0] == pytest.approx(357, abs=0.1)
     assert (xs[2] - xs[0]) / (xs[4] - xs[0]) == pytest.approx(31 / 212, abs=0.005)
 
 

@@ -1,0 +1,12 @@
+"""All figures. Imported once, for what these modules register."""
+
+from cascades.figures import (  # noqa: F401
+    activating,
+    completing,
+    leading,
+    learning,
+    multiplying,
+    observing,
+    planning,
+    reaching,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from itertools import groupby
 
 from django.utils.translation import get_language, ngettext
@@ -17,6 +17,7 @@ from cascades.figures.careers import (
     is_activated,
     is_active,
     is_mature,
+    since,
     tiers_below,
 )
 from cascades.figures.certified import certified
@@ -56,7 +57,7 @@ def how_it_went(career: Career) -> str:
     return f"{completed}; {first}"
 
 
-def _day(day) -> str:
+def _day(day: date) -> str:
     return format_date(day, get_language() or "en")
 
 
@@ -90,23 +91,18 @@ def activation(scope: Scope) -> Outcome:
     return share(activated, len(mature), in_words(not_mature(careers, scope), below.remark))
 
 
-def valid_trainers(scope: Scope) -> list[Career] | None:
-    """Certified graduates who did not complete within the last days; None if that is not known."""
+def valid_trainers(scope: Scope) -> list[Career]:
+    """Certified graduates who did not complete within the last days."""
     holders = certified(scope)
-    if holders is None:
-        return None
-    since = scope.as_of - timedelta(days=scope.programme.active_days)
     return [
         career
         for career in careers_of(scope)
-        if career.person in holders and career.completed_on <= since
+        if career.person in holders and career.completed_on <= since(scope)
     ]
 
 
 def _valid(scope: Scope) -> Behind:
-    lines = [
-        (career.person, is_active(career, scope), career) for career in valid_trainers(scope) or []
-    ]
+    lines = [(career.person, is_active(career, scope), career) for career in valid_trainers(scope)]
     return people(lines, how_it_went)
 
 
@@ -126,12 +122,20 @@ def active_now(scope: Scope) -> Outcome:
     below, trainers = tiers_below(scope), valid_trainers(scope)
     if not below.known:
         return unknown(below.remark)
-    if trainers is None:
-        return unknown(_("Who is certified is not known."))
-    young = len(careers_of(scope)) - len(trainers)
+    holders = certified(scope)
+    young = sum(
+        1
+        for career in careers_of(scope)
+        if career.person in holders and career.completed_on > since(scope)
+    )
+    words = ngettext(
+        "%(number)s more certified graduate completed less than %(days)s days ago.",
+        "%(number)s more certified graduates completed less than %(days)s days ago.",
+        young,
+    )
+    remark = words % {"number": young, "days": scope.programme.active_days} if young else ""
     active = sum(1 for career in trainers if is_active(career, scope))
-    remark = _("%(number)s graduates are newer than that, or not certified.") % {"number": young}
-    return share(active, len(trainers), in_words(remark if young else "", below.remark))
+    return share(active, len(trainers), in_words(remark, below.remark))
 
 
 # --- How soon ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ after that, by the rule of lineage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -125,7 +125,7 @@ def careers_of(scope: Scope) -> list[Career]:
 
 def is_mature(career: Career, scope: Scope) -> bool:
     """Whether she completed so long ago that she should have trained others by now."""
-    return career.completed_on <= scope.as_of - timedelta(days=scope.programme.activation_days)
+    return career.completed_on <= scope.days_before(scope.programme.activation_days)
 
 
 def is_activated(career: Career, scope: Scope) -> bool:
@@ -133,7 +133,11 @@ def is_activated(career: Career, scope: Scope) -> bool:
     return career.days is not None and career.days <= scope.programme.activation_days
 
 
+def since(scope: Scope) -> date:
+    """Who delivered after this day is active; the programme says how many days that are."""
+    return scope.days_before(scope.programme.active_days)
+
+
 def is_active(career: Career, scope: Scope) -> bool:
     """Whether she trained others in the last days, as many as the programme says."""
-    since = scope.as_of - timedelta(days=scope.programme.active_days)
-    return career.last_on is not None and career.last_on > since
+    return career.last_on is not None and career.last_on > since(scope)

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
@@ -228,10 +227,10 @@ def _later_sets(scope: Scope) -> dict[str, set[UUID] | None]:
     """The people at the later steps; each set lies in the one before it."""
     if _tiers(scope) is None:
         return {"certified": None, "activated": None, "active": None}
-    careers, holders = careers_of(scope), certified(scope)
-    kept = [career for career in careers if holders is None or career.person in holders]
+    holders = certified(scope)
+    kept = [career for career in careers_of(scope) if career.person in holders]
     return {
-        "certified": None if holders is None else {career.person for career in kept},
+        "certified": {career.person for career in kept},
         "activated": {career.person for career in kept if career.first_on},
         "active": {career.person for career in kept if is_active(career, scope)},
     }
@@ -239,10 +238,7 @@ def _later_sets(scope: Scope) -> dict[str, set[UUID] | None]:
 
 @once_a_scope
 def funnel_of(scope: Scope) -> list[FunnelStep]:
-    """From the list to active trainers, in nested sets; a step that is not known is left empty.
-
-    What follows an unknown step is compared with the last step that is known.
-    """
+    """From the list to active trainers, in nested sets; a step that is not known is left empty."""
     first, later = _first_three(scope), _later_sets(scope)
     counts = {"nominated": first.listed, "came": first.came, "completed": first.completed} | {
         name: None if found is None else len(found) for name, found in later.items()
@@ -254,7 +250,7 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
         if left is not None and before is not None:
             lost = share(before - left, before).value
         steps.append(FunnelStep(name, label, left, lost))
-        before = left if left is not None else before
+        before = left
     return steps
 
 
@@ -267,29 +263,22 @@ def _left_at(scope: Scope, name: str) -> set[UUID] | None:
     return {row[0] for row in rows if column is None or row[column]}
 
 
-def _step_before(scope: Scope, name: str) -> FunnelStep | None:
-    """The last step before this one that is known."""
-    steps = funnel_of(scope)
-    at = list(STEPS).index(name)
-    return next((step for step in reversed(steps[:at]) if step.people is not None), None)
-
-
 def _attrition(name: str, label: str | Promise, definition: str | Promise) -> None:
     """Register who falls away at a step."""
+    before = list(STEPS)[list(STEPS).index(name) - 1]
 
     def behind(scope: Scope) -> Behind:
-        left, before = _left_at(scope, name), _step_before(scope, name)
-        if left is None or before is None:
+        left, everybody = _left_at(scope, name), _left_at(scope, before)
+        if left is None or everybody is None:
             return people([])
-        everybody = _left_at(scope, before.name) or set()
         return people((person, person not in left, None) for person in everybody)
 
     def count(scope: Scope) -> Outcome:
-        step = next(each for each in funnel_of(scope) if each.name == name)
-        before = _step_before(scope, name)
-        if step.people is None or before is None or before.people is None:
-            return unknown(_why_not_known(scope, name))
-        return share(before.people - step.people, before.people, tiers_below(scope).remark)
+        counts = {step.name: step.people for step in funnel_of(scope)}
+        left, everybody = counts[name], counts[before]
+        if left is None or everybody is None:
+            return unknown(tiers_below(scope).remark)
+        return share(everybody - left, everybody, tiers_below(scope).remark)
 
     count.__name__ = f"attrition_{name}"
     figure(
@@ -301,12 +290,6 @@ def _attrition(name: str, label: str | Promise, definition: str | Promise) -> No
         source=lazy("Research on cascades, section 3: attrition at a step"),
         behind=behind,
     )(count)
-
-
-def _why_not_known(scope: Scope, name: str) -> str:
-    if name == "certified" and _tiers(scope) is not None:
-        return _("Who is certified is not known.")
-    return tiers_below(scope).remark
 
 
 ATTRITION: list[tuple[str, Any, Any]] = [
@@ -328,10 +311,7 @@ ATTRITION: list[tuple[str, Any, Any]] = [
     (
         "activated",
         lazy("Lost before training others"),
-        lazy(
-            "People who have not trained others yet, of those at the step before: certified or, "
-            "where that is not known, completed."
-        ),
+        lazy("Certified people who have not trained others yet, of all certified people."),
     ),
     (
         "active",

@@ -3,6 +3,7 @@
 from cascades.figures import (  # noqa: F401
     activating,
     completing,
+    coverage,
     leading,
     learning,
     multiplying,

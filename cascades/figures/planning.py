@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -273,8 +273,8 @@ class Round:
 def _windows(scope: Scope) -> dict[str, date]:
     days = scope.programme.active_days
     return {
-        "since": scope.as_of - timedelta(days=days),
-        "before": scope.as_of - timedelta(days=2 * days),
+        "since": scope.days_before(days),
+        "before": scope.days_before(2 * days),
     }
 
 

@@ -92,6 +92,10 @@ class Scope:
         """The same, of one iteration only."""
         return replace(self, iteration=iteration)
 
+    def days_before(self, days: int) -> date:
+        """The day so many days before that of the scope; the first of all days at least."""
+        return date.fromordinal(max(self.as_of.toordinal() - days, 1))
+
     def rows(self, *parts: str, **more: Any) -> list[tuple]:
         """What the database answers to a question, in parts, that asks of `held` or begins ", "."""
         sql = " ".join(["WITH held AS (", HELD, ")", *parts])

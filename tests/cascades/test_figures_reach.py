@@ -25,12 +25,12 @@ def value(name, scope):
 
 
 def test_two_groups_of_three_and_two_with_one_shared_reach_four(
-    cascade, tier, strey_khmer, coordinator
+    programme, tiers, strey_khmer, coordinator
 ):
     a, b, c, d = put_people(4, owner=strey_khmer)
-    put_delivery(tier[3], graduates=[a, b, c], by=coordinator)
-    put_delivery(tier[3], on=days_after(9), graduates=[c, d], by=coordinator)
-    scope = Scope(cascade, LATER)
+    put_delivery(tiers[3], graduates=[a, b, c], by=coordinator)
+    put_delivery(tiers[3], on=days_after(9), graduates=[c, d], by=coordinator)
+    scope = Scope(programme, LATER)
     assert value("reach", scope) == 4
     assert value("contacts", scope) == 5
     duplication = of("duplication", scope)
@@ -44,13 +44,15 @@ def test_two_groups_of_three_and_two_with_one_shared_reach_four(
     }
 
 
-def test_by_tier_overlaps_and_by_highest_tier_adds_up(cascade, tier, strey_khmer, coordinator):
+def test_by_tier_overlaps_and_by_highest_tier_adds_up(programme, tiers, strey_khmer, coordinator):
     """A master sits in on a commune training: twice by tier, once in the programme."""
     master, trainer, x, y = put_people(4, owner=strey_khmer)
-    put_delivery(tier[1], graduates=[master], by=coordinator)
-    put_delivery(tier[2], on=days_after(9), lead=master, graduates=[trainer], by=coordinator)
-    put_delivery(tier[3], on=days_after(19), lead=trainer, graduates=[master, x, y], by=coordinator)
-    scope = Scope(cascade, LATER)
+    put_delivery(tiers[1], graduates=[master], by=coordinator)
+    put_delivery(tiers[2], on=days_after(9), lead=master, graduates=[trainer], by=coordinator)
+    put_delivery(
+        tiers[3], on=days_after(19), lead=trainer, graduates=[master, x, y], by=coordinator
+    )
+    scope = Scope(programme, LATER)
     by_tier = [value("reach", scope.of_tier(n)) for n in (1, 2, 3)]
     highest = [value("reach_by_highest_tier", scope.of_tier(n)) for n in (1, 2, 3)]
     first = [value("first_reach", scope.of_tier(n)) for n in (1, 2, 3)]
@@ -59,28 +61,28 @@ def test_by_tier_overlaps_and_by_highest_tier_adds_up(cascade, tier, strey_khmer
 
 
 def test_first_reach_adds_up_over_iterations_where_reach_does_not(
-    cascade, run, tier, strey_khmer, coordinator
+    programme, iteration, tiers, strey_khmer, coordinator
 ):
-    following = make_iteration(programme=cascade, by=coordinator)
+    following = make_iteration(programme=programme, by=coordinator)
     a, b, c = put_people(3, owner=strey_khmer)
-    put_delivery(tier[3], graduates=[a, b], by=coordinator)
+    put_delivery(tiers[3], graduates=[a, b], by=coordinator)
     put_delivery(tier_of(following, 1), on=days_after(200), graduates=[b, c], by=coordinator)
-    scope = Scope(cascade, LATER)
-    runs = [scope.of_iteration(each) for each in (run, following)]
+    scope = Scope(programme, LATER)
+    runs = [scope.of_iteration(each) for each in (iteration, following)]
     assert [value("reach", each) for each in runs] == [2, 2]
     assert [value("first_reach", each) for each in runs] == [2, 1]
     assert value("reach", scope) == 3
 
 
 def test_people_who_were_only_counted_are_bounds_and_never_added_to_the_named(
-    cascade, tier, coordinator
+    programme, tiers, coordinator
 ):
     """2 named; rooms of 30 and 10 without names: between 30 and 42 different people."""
-    put_delivery(tier[3], graduates=2, by=coordinator)
+    put_delivery(tiers[3], graduates=2, by=coordinator)
     for people in (30, 10):
-        held = make_delivery(tier[3], on=days_after(9), held=False, by=coordinator)
+        held = make_delivery(tiers[3], on=days_after(9), held=False, by=coordinator)
         set_head_counts(held.training, counts={("not stated", None): people}, by=coordinator)
-    scope = Scope(cascade, LATER)
+    scope = Scope(programme, LATER)
     assert value("reach", scope) == 2
     assert value("reach_at_least", scope) == 30
     assert of("reach_at_most", scope).value == 42
@@ -88,23 +90,23 @@ def test_people_who_were_only_counted_are_bounds_and_never_added_to_the_named(
 
 
 def test_joining_two_entries_of_a_person_changes_reach_at_once(
-    cascade, tier, strey_khmer, coordinator
+    programme, tiers, strey_khmer, coordinator
 ):
     a, b = put_people(2, owner=strey_khmer)
-    put_delivery(tier[3], graduates=[a], by=coordinator)
-    put_delivery(tier[3], on=days_after(9), graduates=[b], by=coordinator)
-    assert value("reach", Scope(cascade, LATER)) == 2
+    put_delivery(tiers[3], graduates=[a], by=coordinator)
+    put_delivery(tiers[3], on=days_after(9), graduates=[b], by=coordinator)
+    assert value("reach", Scope(programme, LATER)) == 2
     join_people(kept=a, joined=b, by=coordinator)
-    assert value("reach", Scope(cascade, LATER)) == 1
+    assert value("reach", Scope(programme, LATER)) == 1
 
 
-def test_a_place_counts_what_was_held_in_it(cascade, tier, places, coordinator):
-    put_delivery(tier[3], graduates=3, place=places["02090107"], by=coordinator)
-    put_delivery(tier[3], graduates=2, place=places["020308"], by=coordinator)
-    scope = Scope(cascade, LATER, place=places["0209"])
+def test_a_place_counts_what_was_held_in_it(programme, tiers, places, coordinator):
+    put_delivery(tiers[3], graduates=3, place=places["02090107"], by=coordinator)
+    put_delivery(tiers[3], graduates=2, place=places["020308"], by=coordinator)
+    scope = Scope(programme, LATER, place=places["0209"])
     assert value("reach", scope) == 3
     assert len(FIGURES["reach_at_most"].list_behind(scope).rows) == 1
-    assert value("reach", Scope(cascade, LATER, place=places["02"])) == 5
+    assert value("reach", Scope(programme, LATER, place=places["02"])) == 5
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))

@@ -8,5 +8,6 @@ class CascadesConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, and how two
-        # entries of one person are joined.
+        # entries of one person are joined; and what can be counted.
         from cascades import joining, refusals  # noqa: F401
+        from cascades.figures import every  # noqa: F401

@@ -28,6 +28,9 @@ class Unit(Enum):
     PERCENT = "percent"
     TIMES = "times"
     DAYS = "days"
+    SESSIONS = "sessions"
+    # A share of 1, as a gain of 0.714 of what could be gained.
+    INDEX = "index"
 
 
 class Mode(Enum):
@@ -35,6 +38,7 @@ class Mode(Enum):
 
     DISTINCT = _("distinct people; does not add up over places, tiers or trainers")
     FIRST_REACH = _("each person once, where she first completed; adds up")
+    HIGHEST = _("each person once, at the highest tier that she completed; adds up over tiers")
     SHARED = _("each person once, shared equally by her trainers; adds up")
     CONTACTS = _("completions; a person counts each time she completed")
     NONE = ""
@@ -87,6 +91,8 @@ class Definition:
     source: Words
     count: Callable[[Scope], Outcome]
     list_behind: Callable[[Scope], Behind]
+    # Whether it says something of a tier for itself; then it stands in the table of tiers.
+    by_tier: bool = True
 
     def of(self, scope: Scope) -> Figure:
         """The figure of a scope."""
@@ -119,6 +125,8 @@ REACH, TRAINING_ON, QUALITY, HANDOVER, PROGRESS = (
     _("Progress"),
 )
 
+SECTIONS = (REACH, TRAINING_ON, QUALITY, HANDOVER, PROGRESS)
+
 # Where the definitions come from.
 OWN = _("Definition of this program")
 
@@ -132,17 +140,27 @@ def figure(
     behind: Callable[[Scope], Behind],
     source: Words = OWN,
     mode: Mode = Mode.NONE,
+    by_tier: bool = True,
 ) -> Callable[[Callable[[Scope], Outcome]], Definition]:
     """Register a function that counts as a figure under its own name."""
 
     def register(count: Callable[[Scope], Outcome]) -> Definition:
         name = count.__name__
         FIGURES[name] = Definition(
-            name, label, section, unit, mode, definition, source, count, behind
+            name, label, section, unit, mode, definition, source, count, behind, by_tier
         )
         return FIGURES[name]
 
     return register
+
+
+def definitions_by_section() -> list[tuple[Words, list[Definition]]]:
+    """All figures as they are shown: by section, each section in the order of registration."""
+    found = [
+        (section, [each for each in FIGURES.values() if each.section is section])
+        for section in SECTIONS
+    ]
+    return [(section, listed) for section, listed in found if listed]
 
 
 def share(part: Number | None, whole: Number | None, remark: str = "") -> Outcome:
@@ -159,3 +177,8 @@ def times(part: Number | None, whole: Number | None, remark: str = "") -> Outcom
         return Outcome(None, part, whole, remark)
     exact = Decimal(part) / Decimal(whole)
     return Outcome(exact.quantize(Decimal("0.01"), ROUND_HALF_UP), part, whole, remark)
+
+
+def unknown(remark: str = "") -> Outcome:
+    """Not known, and why."""
+    return Outcome(None, remark=remark)

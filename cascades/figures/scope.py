@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cascades.models import Delivery, Graduate, Iteration, Programme, Tier, TrainerTurn
 from registry.models import Place
 from trainings.models import Training
+
+# The deliveries of a scope, for figures that ask in SQL: they call them `held`.
+HELD = """
+    SELECT d.id, d.training_id, d.tier_id, d.curriculum_id, t.number AS tier_number,
+           t.iteration_id, tr.starts_on, tr.ends_on, tr.place_id
+    FROM cascades_delivery d
+    JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
+    JOIN cascades_tier t ON t.id = d.tier_id
+    JOIN cascades_iteration i ON i.id = t.iteration_id
+    LEFT JOIN registry_place pl ON pl.code = tr.place_id
+    WHERE i.programme_id = %(programme)s AND tr.starts_on <= %(as_of)s
+      AND (%(iteration)s::uuid IS NULL OR t.iteration_id = %(iteration)s)
+      AND (%(tier)s::int IS NULL OR t.number = %(tier)s)
+      AND (%(place)s::text IS NULL
+           OR %(place)s IN (pl.code, pl.commune_id, pl.district_id, pl.province_id))
+"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,37 @@ class Scope:
         """The same, of one tier only."""
         return replace(self, tier_number=number)
 
+    def of_all_tiers(self) -> Scope:
+        """The same, of every tier."""
+        return replace(self, tier_number=None)
+
+    def of_iteration(self, iteration: Iteration) -> Scope:
+        """The same, of one iteration only."""
+        return replace(self, iteration=iteration)
+
+    def days_before(self, days: int) -> date:
+        """The day so many days before that of the scope; the first of all days at least."""
+        return date.fromordinal(max(self.as_of.toordinal() - days, 1))
+
+    def rows(self, *parts: str, **more: Any) -> list[tuple]:
+        """What the database answers to a question, in parts, that asks of `held` or begins ", "."""
+        sql = " ".join(["WITH held AS (", HELD, ")", *parts])
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self.parameters | more)
+            return cursor.fetchall()
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What HELD asks for."""
+        return {
+            "programme": self.programme.pk,
+            "curriculum": self.programme.curriculum_id,
+            "as_of": self.as_of,
+            "iteration": self.iteration.pk if self.iteration else None,
+            "tier": self.tier_number,
+            "place": self.place.pk if self.place else None,
+        }
+
     def of_everything(self) -> Scope:
         """The whole programme on the same day."""
         return Scope(self.programme, self.as_of)
@@ -78,3 +128,22 @@ class Scope:
         if self.place:
             wanted["training__place__in"] = Place.objects.within(self.place)
         return Q(**wanted)
+
+
+Counted = TypeVar("Counted")
+
+
+def once_a_scope(count: Callable[[Scope], Counted]) -> Callable[[Scope], Counted]:
+    """Count once for a scope, however many figures rest on it.
+
+    A scope is made anew for every page; what was counted for it is forgotten with it.
+    """
+
+    @wraps(count)
+    def counted(scope: Scope) -> Counted:
+        known = scope.__dict__.setdefault("_counted", {})
+        if count not in known:
+            known[count] = count(scope)
+        return known[count]
+
+    return counted

@@ -1,0 +1,143 @@
+"""What became of graduates: when they completed, and when they first and last trained others.
+
+The tier, iteration and place of a scope choose the graduates; what came of them is followed
+everywhere, because a trainer who learnt in Phnom Penh trains in the communes. A graduate is
+counted from the first of her completions in the scope; what she delivered counts when it began
+after that, by the rule of lineage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from cascades.figures.scope import Scope, once_a_scope
+
+
+@dataclass(frozen=True)
+class Career:
+    """A graduate: `first_on` and `last_on` are first days of her own deliveries afterwards."""
+
+    person: UUID
+    completed_on: date
+    first_on: date | None
+    last_on: date | None
+
+    @property
+    def days(self) -> int | None:
+        """Days from completing to her first own delivery."""
+        return (self.first_on - self.completed_on).days if self.first_on else None
+
+
+@dataclass(frozen=True)
+class TiersBelow:
+    """Of which tiers in a scope it is known what came of their graduates.
+
+    It is known of a tier when something below it is recorded: a delivery of a later tier of its
+    iteration, or one led by its graduates. Of the last tier nothing more is expected, unless
+    `trains_on` says that its graduates train others; without any record of that, it is not known.
+    """
+
+    known: list[UUID]
+    not_known: list[UUID]
+    is_empty: bool = False
+
+    @property
+    def remark(self) -> str:
+        """Why the figure is not known, or what it leaves out."""
+        if self.is_empty:
+            return _("No delivery has begun here.")
+        if not self.known and not self.not_known:
+            return _("Nothing more is expected of the graduates of the last tier.")
+        if not self.known:
+            return _("Nothing is recorded of what came of these graduates.")
+        if self.not_known:
+            return _("Left out are tiers of which nothing is recorded below.")
+        return ""
+
+
+TIERS_BELOW = """
+    , last AS (
+        SELECT t.iteration_id, max(t.number) AS number FROM cascades_tier t GROUP BY 1
+    ), below AS (
+        SELECT t.iteration_id, max(t.number) AS number
+        FROM cascades_tier t
+        JOIN cascades_delivery d ON d.tier_id = t.id
+        JOIN trainings_training tr
+          ON tr.id = d.training_id AND tr.status <> 'cancelled' AND tr.starts_on <= %(as_of)s
+        GROUP BY 1
+    ), followed AS (
+        SELECT DISTINCT d.tier_id
+        FROM cascades_lineage l
+        JOIN cascades_delivery d ON d.id = l.parent_id AND d.curriculum_id = %(curriculum)s
+        WHERE l.person_id IS NOT NULL AND l.child_starts_on <= %(as_of)s
+    )
+    SELECT t.id, t.number < last.number OR t.trains_on,
+           f.tier_id IS NOT NULL OR (t.number < last.number AND below.number > t.number)
+    FROM cascades_tier t
+    JOIN last ON last.iteration_id = t.iteration_id
+    JOIN below ON below.iteration_id = t.iteration_id
+    LEFT JOIN followed f ON f.tier_id = t.id
+    WHERE t.id IN (SELECT tier_id FROM held)
+    ORDER BY t.number
+"""
+
+
+@once_a_scope
+def tiers_below(scope: Scope) -> TiersBelow:
+    """Which tiers in a scope are meant to train others, and of which it is known."""
+    rows = scope.rows(TIERS_BELOW)
+    return TiersBelow(
+        known=[tier for tier, is_meant, is_known in rows if is_meant and is_known],
+        not_known=[tier for tier, is_meant, is_known in rows if is_meant and not is_known],
+        is_empty=not rows,
+    )
+
+
+CAREERS = """
+    , completed AS (
+        SELECT DISTINCT ON (g.person_id) g.person_id, g.starts_on, g.ends_on
+        FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
+        WHERE g.ends_on <= %(as_of)s AND g.tier_id = ANY(%(tiers)s)
+        ORDER BY g.person_id, g.ends_on, g.starts_on
+    ), delivered AS (
+        SELECT c.person_id, min(t.starts_on) AS first_on, max(t.starts_on) AS last_on
+        FROM completed c
+        JOIN cascades_trainer_turn t ON t.person_id = c.person_id
+         AND t.starts_on >= c.ends_on AND t.starts_on > c.starts_on AND t.starts_on <= %(as_of)s
+        JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
+        GROUP BY 1
+    )
+    SELECT c.person_id, c.ends_on, d.first_on, d.last_on
+    FROM completed c LEFT JOIN delivered d ON d.person_id = c.person_id
+"""
+
+
+@once_a_scope
+def careers_of(scope: Scope) -> list[Career]:
+    """The graduates in a scope, of those tiers of which it is known what came of them."""
+    known = tiers_below(scope).known
+    return [Career(*row) for row in scope.rows(CAREERS, tiers=known)] if known else []
+
+
+def is_mature(career: Career, scope: Scope) -> bool:
+    """Whether she completed so long ago that she should have trained others by now."""
+    return career.completed_on <= scope.days_before(scope.programme.activation_days)
+
+
+def is_activated(career: Career, scope: Scope) -> bool:
+    """Whether she trained others within the days that the programme gives her."""
+    return career.days is not None and career.days <= scope.programme.activation_days
+
+
+def since(scope: Scope) -> date:
+    """Who delivered after this day is active; the programme says how many days that are."""
+    return scope.days_before(scope.programme.active_days)
+
+
+def is_active(career: Career, scope: Scope) -> bool:
+    """Whether she trained others in the last days, as many as the programme says."""
+    return career.last_on is not None and career.last_on > since(scope)

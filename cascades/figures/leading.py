@@ -1,0 +1,216 @@
+"""Who led: had she learnt it higher up, and for whom did she work on that day?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from cascades.figures.figure import HANDOVER, QUALITY, Behind, Outcome, Unit, figure, share, unknown
+from cascades.figures.listing import deliveries
+from cascades.figures.scope import Scope, once_a_scope
+
+# A lead trainer has learnt it when she completed a delivery of a higher tier, in any version of
+# the curriculum, that was over when hers began. The first tier has no higher one: its trainers
+# are those with whom the cascade begins. A typed link to an earlier delivery stands for sheets
+# that are lost.
+LED = """
+    , lead AS (
+        SELECT held.*, e.person_id FROM held
+        LEFT JOIN trainings_enrolment e ON e.training_id = held.training_id
+         AND e.role = 'lead trainer' AND e.person_id IS NOT NULL
+        WHERE held.tier_number > 1
+    ), judged AS (
+        SELECT lead.id, lead.starts_on, lead.person_id IS NOT NULL AS has_lead,
+               NOT EXISTS (
+                   SELECT FROM cascades_graduate g
+                   JOIN cascades_delivery d
+                     ON d.id = g.delivery_id AND d.curriculum_id = lead.curriculum_id
+                   WHERE g.person_id = lead.person_id AND g.tier_number < lead.tier_number
+                     AND g.ends_on <= lead.starts_on AND g.starts_on < lead.starts_on
+               ) AND NOT EXISTS (SELECT FROM cascades_typedlink k WHERE k.child_id = lead.id)
+                   AS unqualified
+        FROM lead
+    )
+    SELECT id, bool_or(has_lead), bool_or(unqualified) FROM judged
+    GROUP BY id, starts_on ORDER BY starts_on, id
+"""
+
+
+@once_a_scope
+def led_by(scope: Scope) -> list[tuple[UUID, bool, bool]]:
+    """Each delivery below the first tier: has it a lead trainer, and is one of them unqualified."""
+    return scope.rows(LED)
+
+
+def _led(scope: Scope) -> Behind:
+    lines = [
+        (pk, unqualified, unqualified) for pk, has_lead, unqualified in led_by(scope) if has_lead
+    ]
+    return deliveries(lines, _qualified)
+
+
+def _qualified(unqualified: bool) -> str:
+    if unqualified:
+        return _("a lead trainer without completion of a higher tier before it")
+    return _("led by graduates of a higher tier")
+
+
+@figure(
+    QUALITY,
+    lazy("Deliveries led by somebody unqualified"),
+    Unit.PERCENT,
+    definition=lazy(
+        "Deliveries with a lead trainer who had not completed a delivery of a higher tier, over "
+        "on or before the first day, of all deliveries with a lead trainer. The first tier is "
+        "left out: its trainers are those with whom the cascade begins."
+    ),
+    source=lazy("Research on cascades, section 3: unqualified delivery rate"),
+    behind=_led,
+)
+def unqualified_rate(scope: Scope) -> Outcome:
+    if scope.tier_number == 1:
+        return unknown(_("The first tier begins with trainers of whom nothing is asked."))
+    found = led_by(scope)
+    with_lead = [unqualified for _pk, has_lead, unqualified in found if has_lead]
+    without = len(found) - len(with_lead)
+    words = ngettext(
+        "Of %(number)s more delivery no lead trainer is known.",
+        "Of %(number)s more deliveries no lead trainer is known.",
+        without,
+    )
+    remark = words % {"number": without} if without else ""
+    return share(sum(with_lead), len(with_lead), remark)
+
+
+# A trainer in a session is one trainer-session; in a training without sessions, in the training.
+# Who was marked absent is left out.
+TRAINER_SESSIONS = """
+    , turn AS (
+        SELECT held.id AS delivery_id, held.starts_on, e.role, o.kind,
+               e.on_behalf_of_id IS NOT NULL AS is_known
+        FROM held
+        JOIN trainings_enrolment e ON e.training_id = held.training_id
+         AND e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
+        LEFT JOIN registry_organisation o ON o.id = e.on_behalf_of_id
+        LEFT JOIN trainings_session s ON s.training_id = held.training_id
+        LEFT JOIN trainings_attendance a ON a.session_id = s.id AND a.enrolment_id = e.id
+        WHERE (s.id IS NULL OR s.held_on <= %(as_of)s) AND (a.id IS NULL OR a.fraction > 0)
+    )
+    SELECT delivery_id,
+           count(*), count(*) FILTER (WHERE is_known),
+           count(*) FILTER (WHERE kind IN ('government', 'council')),
+           count(*) FILTER (WHERE is_lead), count(*) FILTER (WHERE is_lead AND is_known),
+           count(*) FILTER (WHERE is_lead AND kind IN ('government', 'council'))
+    FROM (SELECT turn.*, role = 'lead trainer' AS is_lead FROM turn) AS t
+    GROUP BY delivery_id, starts_on ORDER BY starts_on, delivery_id
+"""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Trainer-sessions: all, those with a known organisation, and those of government staff."""
+
+    all: int = 0
+    known: int = 0
+    government: int = 0
+
+    def __add__(self, other: Owned) -> Owned:
+        return Owned(
+            self.all + other.all, self.known + other.known, self.government + other.government
+        )
+
+    @property
+    def unknown_in_words(self) -> str:
+        without = self.all - self.known
+        words = ngettext(
+            "%(number)s more trainer-session with an organisation that is not known.",
+            "%(number)s more trainer-sessions with an organisation that is not known.",
+            without,
+        )
+        return words % {"number": without} if without else ""
+
+
+@once_a_scope
+def owned_by_delivery(scope: Scope) -> dict[UUID, tuple[Owned, Owned]]:
+    """The trainer-sessions of each delivery: of all trainers, and of lead trainers."""
+    return {
+        pk: (Owned(*numbers[:3]), Owned(*numbers[3:]))
+        for pk, *numbers in scope.rows(TRAINER_SESSIONS)
+    }
+
+
+def owned(scope: Scope) -> Owned:
+    """The trainer-sessions of a scope."""
+    return sum((every for every, _lead in owned_by_delivery(scope).values()), Owned())
+
+
+def owned_by_leads(scope: Scope) -> Owned:
+    """The sessions of lead trainers in a scope."""
+    return sum((lead for _every, lead in owned_by_delivery(scope).values()), Owned())
+
+
+def _handed_over(scope: Scope) -> Behind:
+    found = owned_by_delivery(scope).items()
+    return deliveries([(pk, every.government > 0, every) for pk, (every, _) in found], _owned)
+
+
+def _led_by_government(scope: Scope) -> Behind:
+    found = owned_by_delivery(scope).items()
+    lines = [(pk, lead.government > 0, lead) for pk, (_, lead) in found if lead.all]
+    return deliveries(lines, _owned)
+
+
+def _owned(found: Owned) -> str:
+    words = _("%(government)s of %(known)s trainer-sessions by government staff") % {
+        "government": found.government,
+        "known": found.known,
+    }
+    return f"{words}. {found.unknown_in_words}".removesuffix(". ")
+
+
+@figure(
+    HANDOVER,
+    lazy("Trainer-sessions by government staff"),
+    Unit.PERCENT,
+    definition=lazy(
+        "One trainer in one session is a trainer-session. Those by staff of a ministry, a "
+        "department or a council, as on that day, of all by trainers whose organisation is known."
+    ),
+    source=lazy("Research on cascades, section 3: ownership share"),
+    behind=_handed_over,
+)
+def ownership(scope: Scope) -> Outcome:
+    found = owned(scope)
+    return share(found.government, found.known, found.unknown_in_words)
+
+
+@figure(
+    HANDOVER,
+    lazy("Sessions led by government staff"),
+    Unit.PERCENT,
+    definition=lazy("The same, of lead trainers only."),
+    source=lazy("Research on cascades, section 3: ownership share"),
+    behind=_led_by_government,
+)
+def lead_ownership(scope: Scope) -> Outcome:
+    found = owned_by_leads(scope)
+    return share(found.government, found.known, found.unknown_in_words)
+
+
+@figure(
+    HANDOVER,
+    lazy("Trainer-sessions with an unknown organisation"),
+    Unit.PERCENT,
+    definition=lazy(
+        "Trainer-sessions of trainers whose organisation on that day is not known, of all. They "
+        "are in neither number of the shares above."
+    ),
+    behind=_handed_over,
+)
+def unknown_affiliation(scope: Scope) -> Outcome:
+    found = owned(scope)
+    return share(found.all - found.known, found.all)

@@ -1,0 +1,209 @@
+"""How many people each graduate reached in the next tier, and the first tier in the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from cascades.figures.careers import tiers_below
+from cascades.figures.figure import (
+    TRAINING_ON,
+    Behind,
+    Mode,
+    Outcome,
+    Unit,
+    figure,
+    share,
+    times,
+    unknown,
+)
+from cascades.figures.listing import people
+from cascades.figures.scope import Scope, once_a_scope
+from cascades.models import Tier
+
+# Deliveries of the next tier that a graduate led or co-led, by the rule of lineage.
+NEXT = """
+    , next AS (
+        SELECT DISTINCT l.child_id, l.person_id
+        FROM held
+        JOIN cascades_lineage l ON l.parent_id = held.id
+         AND l.person_id IS NOT NULL AND l.child_starts_on <= %(as_of)s
+        JOIN cascades_delivery d ON d.id = l.child_id
+        JOIN cascades_tier t ON t.id = d.tier_id AND t.number = held.tier_number + 1
+        WHERE held.tier_id = ANY(%(tiers)s) AND held.ends_on <= %(as_of)s
+    ), reached AS (
+        SELECT DISTINCT g.person_id
+        FROM cascades_graduate g
+        WHERE g.delivery_id IN (SELECT child_id FROM next) AND g.ends_on <= %(as_of)s
+    ), graduate AS (
+        SELECT DISTINCT g.person_id FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
+        WHERE held.tier_id = ANY(%(tiers)s) AND g.ends_on <= %(as_of)s
+    )
+"""
+
+
+@dataclass(frozen=True)
+class NextTier:
+    """Different people: graduates of a tier, those who delivered the next, those who completed."""
+
+    graduates: int
+    delivered: int
+    reached: int
+
+
+@once_a_scope
+def next_tier_of(scope: Scope) -> NextTier | str:
+    """What graduates of the tier of a scope did in the next one, or why that is not known."""
+    if not scope.tier_number:
+        return _("This is a figure of one tier.")
+    below = tiers_below(scope)
+    tiers = _with_a_next_one(below.known)
+    if not tiers:
+        return below.remark or _("Nothing more is expected of the graduates of the last tier.")
+    [row] = scope.rows(
+        NEXT,
+        "SELECT (SELECT count(*) FROM graduate), (SELECT count(DISTINCT person_id) FROM next),"
+        " (SELECT count(*) FROM reached)",
+        tiers=tiers,
+    )
+    return NextTier(*row)
+
+
+def _with_a_next_one(tiers: list[UUID]) -> list[UUID]:
+    last = Max("iteration__tiers__number")
+    return list(
+        Tier.objects.filter(pk__in=tiers)
+        .order_by()
+        .annotate(last=last)
+        .filter(number__lt=F("last"))
+        .values_list("pk", flat=True)
+    )
+
+
+def _reached_next(scope: Scope) -> Behind:
+    """Who completed the next tier with graduates of this one."""
+    found = next_tier_of(scope)
+    if isinstance(found, str):
+        return people([])
+    tiers = _with_a_next_one(tiers_below(scope).known)
+    rows = scope.rows(NEXT, "SELECT person_id FROM reached", tiers=tiers)
+    return people((person, True, None) for (person,) in rows)
+
+
+def _who_delivered_next(scope: Scope) -> Behind:
+    """The graduates of a tier; those who delivered the next one count."""
+    found = next_tier_of(scope)
+    if isinstance(found, str):
+        return people([])
+    tiers = _with_a_next_one(tiers_below(scope).known)
+    sql = "SELECT person_id, person_id IN (SELECT person_id FROM next) FROM graduate"
+    return people(
+        (person, delivered, None) for person, delivered in scope.rows(NEXT, sql, tiers=tiers)
+    )
+
+
+@figure(
+    TRAINING_ON,
+    lazy("People in the next tier for each graduate"),
+    Unit.TIMES,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Different people who completed a delivery of the next tier that a graduate of this tier "
+        "led or co-led, by different graduates of this tier."
+    ),
+    behind=_reached_next,
+)
+def direct_multiplier(scope: Scope) -> Outcome:
+    found = next_tier_of(scope)
+    if isinstance(found, str):
+        return unknown(found)
+    return times(found.reached, found.graduates)
+
+
+@figure(
+    TRAINING_ON,
+    lazy("People in the next tier for each graduate who delivered"),
+    Unit.TIMES,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "The same people, by those graduates only who delivered the next tier. For each graduate "
+        "is this times the share of graduates who delivered it."
+    ),
+    behind=_who_delivered_next,
+)
+def per_active_multiplier(scope: Scope) -> Outcome:
+    found = next_tier_of(scope)
+    if isinstance(found, str):
+        return unknown(found)
+    return times(found.reached, found.delivered)
+
+
+@figure(
+    TRAINING_ON,
+    lazy("Graduates who delivered the next tier"),
+    Unit.PERCENT,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Graduates of this tier who led or co-led a delivery of the next one, of all graduates "
+        "of this tier, however recent."
+    ),
+    behind=_who_delivered_next,
+)
+def delivered_next(scope: Scope) -> Outcome:
+    found = next_tier_of(scope)
+    if isinstance(found, str):
+        return unknown(found)
+    return share(found.delivered, found.graduates)
+
+
+@once_a_scope
+def _ends(scope: Scope) -> tuple[list[UUID], list[UUID]]:
+    """The first and the last tier of each iteration with more than one tier in the scope."""
+    first, last = [], []
+    number = scope.tier_number or 1
+    tiers = scope.of_all_tiers().tiers().annotate(last=Max("iteration__tiers__number"))
+    for tier in tiers.filter(last__gt=number):
+        if tier.number == number:
+            first.append(tier.pk)
+        elif tier.number == tier.last:
+            last.append(tier.pk)
+    return first, last
+
+
+def _of_tiers(scope: Scope, tiers: list[UUID]) -> set[UUID]:
+    found = scope.of_all_tiers().graduates().filter(tier__in=tiers)
+    return set(found.order_by().values_list("person", flat=True).distinct())
+
+
+def _in_the_last(scope: Scope) -> Behind:
+    return people((person, True, None) for person in _of_tiers(scope, _ends(scope)[1]))
+
+
+@figure(
+    TRAINING_ON,
+    lazy("People in the last tier for each graduate of the first"),
+    Unit.TIMES,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Different people who completed the last tier, by different graduates of the first tier "
+        "(or of the tier chosen). It is the product of the tiers only where no tier was skipped."
+    ),
+    behind=_in_the_last,
+)
+def cumulative_multiplier(scope: Scope) -> Outcome:
+    first, last = _ends(scope)
+    if not last:
+        return unknown(_("Nothing more is expected of the graduates of the last tier."))
+    reached = _distinct(scope, last)
+    if not reached:
+        return unknown(_("Nothing is recorded of the last tier."))
+    return times(reached, _distinct(scope, first))
+
+
+def _distinct(scope: Scope, tiers: list[UUID]) -> int:
+    found = scope.of_all_tiers().graduates().filter(tier__in=tiers)
+    return found.order_by().values("person").distinct().count()

@@ -1,0 +1,183 @@
+"""Figures of reach: how many people completed, each way of counting named."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, Min, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
+from cascades.figures.listing import held_in, people
+from cascades.figures.reach import Reach, reach_of
+from cascades.figures.scope import Scope, once_a_scope
+
+counted = once_a_scope(reach_of)
+
+
+def completions_of(scope: Scope) -> Behind:
+    """Everybody who completed in a scope, and how often."""
+    found = (
+        scope.graduates()
+        .order_by()
+        .values("person")
+        .annotate(times=Count("pk"))
+        .values_list("person", "times")
+    )
+    return people(((person, True, times) for person, times in found), _how_often)
+
+
+def _how_often(completions: int) -> str:
+    words = ngettext("completed once", "completed %(number)s times", completions)
+    return words % {"number": completions}
+
+
+@figure(
+    REACH,
+    lazy("People reached"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Different people who completed a delivery. Whoever completed several counts once."
+    ),
+    behind=completions_of,
+)
+def reach(scope: Scope) -> Outcome:
+    return Outcome(counted(scope).distinct)
+
+
+@figure(
+    REACH,
+    lazy("Completions"),
+    Unit.PEOPLE,
+    mode=Mode.CONTACTS,
+    definition=lazy(
+        "Completions of deliveries. Whoever completed several counts each time, "
+        "so this is not a number of people."
+    ),
+    behind=completions_of,
+)
+def contacts(scope: Scope) -> Outcome:
+    return Outcome(counted(scope).contacts)
+
+
+@figure(
+    REACH,
+    lazy("Completions for each person"),
+    Unit.TIMES,
+    mode=Mode.DISTINCT,
+    definition=lazy("Completions by different people: how far a sum overstates the reach."),
+    behind=completions_of,
+)
+def duplication(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return times(found.contacts, found.distinct)
+
+
+@figure(
+    REACH,
+    lazy("People reached, at least"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Different people known by name or, if larger, the largest single room of people who "
+        "were only counted: those at least are different from each other."
+    ),
+    behind=held_in,
+)
+def reach_at_least(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return Outcome(found.at_least, remark=_unnamed(found))
+
+
+@figure(
+    REACH,
+    lazy("People reached, at most"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=lazy(
+        "Different people known by name, and everybody who was only counted, as if each of "
+        "them were somebody else."
+    ),
+    behind=held_in,
+)
+def reach_at_most(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return Outcome(found.at_most, remark=_unnamed(found))
+
+
+def _unnamed(found: Reach) -> str:
+    return _("%(named)s by name, %(counted)s only counted.") % {
+        "named": found.distinct,
+        "counted": found.head_counts,
+    }
+
+
+def _firsts(scope: Scope) -> QuerySet:
+    """The first completion of each person in the whole programme, where it is in the scope."""
+    numbered = (
+        scope.of_everything()
+        .graduates()
+        .annotate(
+            turn=Window(
+                RowNumber(),
+                partition_by=F("person"),
+                order_by=[F("ends_on"), F("starts_on"), F("delivery")],
+            )
+        )
+    )
+    firsts = numbered.filter(turn=1).values("pk")
+    return scope.graduates().filter(pk__in=firsts).values_list("person", flat=True)
+
+
+def _newly(scope: Scope) -> Behind:
+    return people((person, True, None) for person in _firsts(scope))
+
+
+@figure(
+    REACH,
+    lazy("People reached for the first time"),
+    Unit.PEOPLE,
+    mode=Mode.FIRST_REACH,
+    definition=lazy(
+        "People whose first completion in the whole programme was here. Each counts in one "
+        "place, one tier and one iteration only."
+    ),
+    behind=_newly,
+)
+def first_reach(scope: Scope) -> Outcome:
+    return Outcome(_firsts(scope).count())
+
+
+def _by_highest(scope: Scope) -> QuerySet:
+    """Each person with the highest tier that she completed; the first tier is the highest."""
+    found = (
+        scope.of_all_tiers()
+        .graduates()
+        .order_by()
+        .values("person")
+        .annotate(highest=Min("tier_number"))
+    )
+    if scope.tier_number:
+        found = found.filter(highest=scope.tier_number)
+    return found
+
+
+def _at_their_highest(scope: Scope) -> Behind:
+    return people((row["person"], True, row["highest"]) for row in _by_highest(scope))
+
+
+@figure(
+    REACH,
+    lazy("People by their highest tier"),
+    Unit.PEOPLE,
+    mode=Mode.HIGHEST,
+    definition=lazy(
+        "Different people, each with the highest tier that she completed; the first tier is the "
+        "highest. Unlike the people reached by tier, this adds up over the tiers."
+    ),
+    behind=_at_their_highest,
+)
+def reach_by_highest_tier(scope: Scope) -> Outcome:
+    return Outcome(_by_highest(scope).count())

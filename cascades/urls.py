@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from cascades.views import curricula, delivering, designing, lineage
+from cascades.views import curricula, delivering, designing, glance, lineage
 
 app_name = "cascades"
 urlpatterns = [
     path("", designing.programme_list, name="list"),
     path("new/", designing.programme_new, name="new"),
+    path("<uuid:pk>/", glance.programme, name="programme"),
     # The design
     path("<uuid:pk>/design/", designing.programme_design, name="design"),
     path("<uuid:pk>/edit/", designing.programme_edit, name="edit"),

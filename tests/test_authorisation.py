@@ -180,6 +180,7 @@ ADDRESSES = {
     # Cascades
     "cascades:list": Row("figures.see"),
     "cascades:new": Row("cascades.design"),
+    "cascades:programme": Row("figures.see", "programme", figures=True),
     "cascades:design": Row("records.see", "programme"),
     "cascades:edit": Row("cascades.design", "programme"),
     "cascades:iteration-new": Row("cascades.design", "programme"),

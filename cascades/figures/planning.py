@@ -74,6 +74,11 @@ class Planned:
     groups: int
     places: int
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether anything was planned, so that 0 says something."""
+        return any((self.planned_people, self.planned_groups, self.planned_places))
+
 
 @once_a_scope
 def planned_in(scope: Scope) -> list[Planned]:

@@ -135,7 +135,7 @@ def _add_observations(
             found[trainer].observed.append((observed_on, reached * 100 / possible))
 
 
-def observations_with_scores():  # type: ignore[no-untyped-def]  # An annotated queryset.
+def observations_with_scores():
     """Observations with `reached`, the sum of weight times score, and `possible`, the sum of the
     weights of what applied. What does not apply is in neither. Source: research on cascades, 3.
     """

@@ -15,13 +15,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Max, Sum
 
 from cascades.figures.lineage import DESCENT_OF_TRAINER
 from cascades.figures.scope import Scope
 from cascades.models import Programme
 from registry.models import Person
-from trainings.models import HeadCount
 
 
 @dataclass(frozen=True)
@@ -57,24 +55,24 @@ class Reach:
         return self.distinct + self.head_counts
 
 
+COUNT_REACH = """
+    , graduate AS (
+        SELECT g.person_id FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
+        WHERE g.ends_on <= %(as_of)s
+    ), room AS (
+        SELECT sum(h.people)::int AS people
+        FROM trainings_headcount h JOIN held ON held.training_id = h.training_id
+        GROUP BY h.training_id
+    )
+    SELECT (SELECT count(DISTINCT person_id) FROM graduate), (SELECT count(*) FROM graduate),
+           (SELECT coalesce(sum(people), 0) FROM room), (SELECT coalesce(max(people), 0) FROM room)
+"""
+
+
 def reach_of(scope: Scope) -> Reach:
     """Count the people who completed, in a scope."""
-    counted = scope.graduates().aggregate(
-        distinct=Count("person", distinct=True), contacts=Count("pk")
-    )
-    rooms = (
-        HeadCount.objects.filter(training__delivery__in=scope.deliveries())
-        .order_by()
-        .values("training")
-        .annotate(people=Sum("people"))
-    )
-    heads = rooms.aggregate(all=Sum("people"), largest=Max("people"))
-    return Reach(
-        distinct=counted["distinct"],
-        contacts=counted["contacts"],
-        head_counts=heads["all"] or 0,
-        largest_head_count=heads["largest"] or 0,
-    )
+    [row] = scope.rows(COUNT_REACH)
+    return Reach(*map(int, row))
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,7 @@ class ScopeForm(forms.Form):
     her projects pay for, one at a time.
     """
 
-    iteration = forms.ModelChoiceField(
-        label=_("Iteration"), queryset=Iteration.objects.none(), required=False
-    )
+    iteration = forms.ChoiceField(label=_("Iteration"), required=False)
     tier = forms.TypedChoiceField(
         label=_("Tier"), required=False, coerce=int, empty_value=None, choices=()
     )
@@ -39,15 +37,19 @@ class ScopeForm(forms.Form):
         self.iterations = list(
             Iteration.objects.with_figures_for(user).filter(programme=programme).order_by("number")
         )
-        field: Any = self.fields["iteration"]
-        field.queryset = Iteration.objects.filter(pk__in=[each.pk for each in self.iterations])
         self.sees_all = user.may("records.see")
-        field.empty_label = _("All iterations") if self.sees_all else None
+        iteration: Any = self.fields["iteration"]
+        iteration.choices = [("", _("All iterations"))] if self.sees_all else []
+        iteration.choices += [(str(each.pk), each.name) for each in self.iterations]
         tier: Any = self.fields["tier"]
         tier.choices = [("", _("All tiers"))] + [
             (number, _("Tier %(number)s") % {"number": number})
             for number in range(1, MOST_TIERS + 1)
         ]
+
+    def clean_iteration(self) -> Iteration | None:
+        chosen = self.cleaned_data["iteration"]
+        return next((each for each in self.iterations if str(each.pk) == chosen), None)
 
     @property
     def scope(self) -> Scope:

@@ -99,6 +99,8 @@ PAGES = [
     "/groups/closings/{closing}/reopen/",
     "/cascades/",
     "/cascades/new/",
+    "/cascades/{programme}/",
+    "/cascades/{programme}/?iteration={iteration}&as_of=01/03/2026",
     "/cascades/{programme}/design/",
     "/cascades/{programme}/edit/",
     "/cascades/{programme}/iterations/new/",

@@ -1,0 +1,97 @@
+"""The figures of a cascade as drawings, the same on screen and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
+from cascades.figures.completing import FunnelStep, learners_of
+from cascades.figures.scope import Scope
+from cascades.models import Tier
+from paper import charts
+
+
+def funnel_chart(
+    steps: Sequence[FunnelStep], *, name: str = "funnel", for_paper: bool = False
+) -> SafeString | None:
+    """From the list to active trainers; None where nobody is on a list."""
+    if not steps or not steps[0].people:
+        return None
+    return charts.funnel(
+        name,
+        _("From the list to active trainers"),
+        [charts.Stage(str(step.label), step.people) for step in steps],
+        unit=_("people"),
+        for_paper=for_paper,
+    )
+
+
+def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeString | None:
+    """What became of the people of one tier, and where they were lost; None without any.
+
+    Whoever is on a list came or did not, completed or did not; of a graduate it is asked whether
+    she trained others within the days that the programme gives her.
+    """
+    of_tier = scope.of_tier(tier.number)
+    learners = learners_of(of_tier)
+    if not learners.listed:
+        return None
+    tiers = [
+        [charts.Stop("listed", _("On the list"), learners.listed)],
+        [
+            charts.Stop("came", _("Came at least once"), learners.came),
+            charts.Stop("absent", _("never came"), learners.listed - learners.came, lost=True),
+        ],
+        [
+            charts.Stop("completed", _("Completed"), learners.completed),
+            charts.Stop(
+                "missed",
+                _("did not complete, or not yet known"),
+                learners.came - learners.completed,
+                lost=True,
+            ),
+        ],
+    ]
+    flows = [
+        charts.Flow("listed", "came", learners.came),
+        charts.Flow("listed", "absent", learners.listed - learners.came),
+        charts.Flow("came", "completed", learners.completed),
+        charts.Flow("came", "missed", learners.came - learners.completed),
+    ]
+    after = _after_completing(of_tier, learners.completed)
+    if after:
+        tiers.append(after)
+        flows += [charts.Flow("completed", stop.key, stop.value) for stop in after]
+    shown = [[stop for stop in stops if stop.value] for stops in tiers]
+    return charts.sankey(
+        f"flow-{tier.number}",
+        _("What became of the people of tier %(number)s") % {"number": tier.number},
+        shown,
+        [flow for flow in flows if flow.value],
+        unit=_("people"),
+        for_paper=for_paper,
+    )
+
+
+def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
+    """What graduates did next; nothing where nothing is expected of them."""
+    below = tiers_below(scope)
+    if not below.known and not below.not_known:
+        return []
+    if not below.known:
+        return [charts.Stop("unknown", _("what they did next is not known"), completed, lost=True)]
+    careers = careers_of(scope)
+    trained = sum(1 for career in careers if career.first_on)
+    idle = sum(
+        1
+        for career in careers
+        if not career.first_on and is_mature(career, scope) and not is_activated(career, scope)
+    )
+    return [
+        charts.Stop("trained", _("Trained others"), trained),
+        charts.Stop("idle", _("did not train in time"), idle, lost=True),
+        charts.Stop("young", _("not yet known"), max(completed - trained - idle, 0), lost=True),
+    ]

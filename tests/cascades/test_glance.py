@@ -1,0 +1,64 @@
+"""The first page of a programme: one set of questions, whatever its size."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from cascades.actions.designing import add_published_figure, change_iteration
+from cascades.figures.glance import as_json, from_json, glance_of
+from cascades.figures.scope import Scope
+from tests.cascades.factories import days_after, make_delivery, make_iteration
+from tests.factories import make_project
+
+
+@pytest.fixture
+def held(tiers, people, places, coordinator):
+    make_delivery(
+        tiers[1], lead=people[0], learners=people[1:4], absent=people[4:5], by=coordinator
+    )
+    make_delivery(tiers[2], on=days_after(30), lead=people[1], learners=people[5:8], by=coordinator)
+
+
+def test_a_kept_glance_is_the_one_that_was_counted(programme, held):
+    glance = glance_of(Scope(programme, date(2026, 12, 1)))
+    assert glance.reach.distinct == 6
+    assert from_json(as_json(glance)) == glance
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_page_asks_at_most_fifteen_questions_at_any_size(
+    as_user, coordinator, programme, tiers, people, held, more, django_assert_max_num_queries
+):
+    for number in range(more):
+        make_delivery(
+            tiers[2], on=days_after(50 + number), lead=people[2], learners=2, by=coordinator
+        )
+    browser = as_user(coordinator)
+    with django_assert_max_num_queries(15):
+        browser.get(reverse("cascades:programme", args=[programme.pk]))
+
+
+def test_a_funder_sees_the_iterations_that_her_project_pays_for_and_no_name(
+    as_user, funder, donor, programme, iteration, held, people, strey_khmer, coordinator
+):
+    project = make_project(owner=strey_khmer)
+    project.donors.add(donor)
+    other = make_iteration(programme=programme, name_en="Not hers", by=coordinator)
+    add_published_figure(
+        iteration=other, measure="participants", value=77_777, source="R", by=coordinator
+    )
+    address = reverse("cascades:programme", args=[programme.pk])
+    browser = as_user(funder)
+    assert browser.get(address).status_code == 404
+    change_iteration(iteration, version=iteration.version, projects=[project], by=coordinator)
+    page = browser.get(address)
+    assert page.context["scope"].iteration == iteration
+    assert page.context["glance"].reach.distinct == 6
+    text = page.content.decode()
+    assert not any(person.name in text for person in people)
+    asked = browser.get(address, {"iteration": str(other.pk)}).content.decode()
+    assert "Not hers" not in asked
+    assert "77,777" not in asked

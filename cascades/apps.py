@@ -7,7 +7,7 @@ class CascadesConfig(AppConfig):
     verbose_name = _("Cascades")
 
     def ready(self) -> None:
-        # Imported for what they register: what the database refuses, and how two
-        # entries of one person are joined; and what can be counted.
-        from cascades import joining, refusals  # noqa: F401
-        from cascades.figures import every  # noqa: F401
+        # Imported for what they register: what the database refuses, how two entries of one
+        # person are joined, papers, parts of the registry's pages, and what can be counted.
+        from cascades import joining, papers, refusals, sections  # noqa: F401
+        from cascades.figures import every, way  # noqa: F401

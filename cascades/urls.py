@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cascades.views import curricula, delivering, designing, glance, lineage
+from cascades.views import (
+    certifying,
+    curricula,
+    delivering,
+    designing,
+    glance,
+    lineage,
+    observing,
+    trainers,
+)
 
 app_name = "cascades"
 urlpatterns = [
@@ -39,4 +48,24 @@ urlpatterns = [
     path("curricula/<uuid:pk>/edit/", curricula.curriculum_edit, name="curriculum-edit"),
     path("curricula/<uuid:pk>/versions/new/", curricula.version_new, name="version-new"),
     path("versions/<uuid:pk>/edit/", curricula.version_edit, name="version-edit"),
+    # Who may train, and who does
+    path("<uuid:pk>/trainers/", trainers.trainer_list, name="trainers"),
+    path("<uuid:pk>/trainers/due/", trainers.trainers_due, name="trainers-due"),
+    path("<uuid:pk>/trainers/<uuid:person>/", trainers.trainer_detail, name="trainer"),
+    path("<uuid:pk>/trainers/<uuid:person>/decide/", certifying.decision_new, name="decision-new"),
+    path("decisions/<uuid:pk>/remove/", certifying.decision_remove, name="decision-remove"),
+    path("<uuid:pk>/certification/", certifying.certification, name="certification"),
+    path("<uuid:pk>/certification/rules/new/", certifying.rule_new, name="rule-new"),
+    path("certification/rules/<uuid:pk>/edit/", certifying.rule_edit, name="rule-edit"),
+    path("certification/rules/<uuid:pk>/remove/", certifying.rule_remove, name="rule-remove"),
+    path("<uuid:pk>/certification/checklists/new/", certifying.checklist_new, name="checklist-new"),
+    path("checklists/<uuid:pk>/remove/", certifying.checklist_remove, name="checklist-remove"),
+    path("deliveries/<uuid:pk>/observed/", observing.observed, name="observed"),
+    path("deliveries/<uuid:pk>/teach-backs/new/", observing.teach_back_new, name="teach-back-new"),
+    path("teach-backs/<uuid:pk>/remove/", observing.teach_back_remove, name="teach-back-remove"),
+    path(
+        "deliveries/<uuid:pk>/observations/new/", observing.observation_new, name="observation-new"
+    ),
+    path("observations/<uuid:pk>/edit/", observing.observation_edit, name="observation-edit"),
+    path("observations/<uuid:pk>/remove/", observing.observation_remove, name="observation-remove"),
 ]

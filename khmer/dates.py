@@ -76,6 +76,11 @@ def format_date(day: date, language: str, *, khmer_digits: bool = True) -> str:
     return _in_digits(f"{day.day} {_month_and_year(day, language)}", language, khmer_digits)
 
 
+def format_month(day: date, language: str, *, khmer_digits: bool = True) -> str:
+    """The month of a day: "February 2011" or "ខែកុម្ភៈ ឆ្នាំ២០១១"."""
+    return _in_digits(_month_and_year(day, language), language, khmer_digits)
+
+
 def format_date_range(first: date, last: date, language: str, *, khmer_digits: bool = True) -> str:
     """First to last day, saying once what they share: "19–20 February 2011"."""
     if first == last:

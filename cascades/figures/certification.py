@@ -24,7 +24,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from cascades.figures.qualifying import Completed, Facts, facts_of, rules_of
+from cascades.figures.qualifying import Completed, Facts, facts_of, rules_of, tiers_to_certify
 from cascades.models import CertificationDecision, CertificationRule, Programme
 from khmer.dates import format_date
 from khmer.digits import to_khmer_digits
@@ -205,6 +205,15 @@ def certifications(
     terms = _terms(rules)
     facts = facts_of(programme, tier_number, rules=rules, as_of=as_of, people=people)
     return [_judge(pk, known, terms, tier_number, as_of) for pk, known in facts.items()]
+
+
+def certifications_of(person: Person, programme: Programme, as_of: date) -> list[Certification]:
+    """How it stands with one person as a graduate of each tier that trains others."""
+    found = [
+        certifications(programme, number, as_of, people=[person.pk])
+        for number in tiers_to_certify(programme, as_of=as_of)
+    ]
+    return [each for of_tier in found for each in of_tier]
 
 
 def certified_on(programme: Programme, tier_number: int, as_of: date) -> set[UUID]:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import DecimalField, F, Q, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from cascades.models import (
     CertificationDecision,
@@ -21,6 +21,7 @@ from cascades.models import (
     Observation,
     Programme,
     TeachBack,
+    Tier,
     TrainerTurn,
 )
 from trainings.models import Training
@@ -47,6 +48,19 @@ class Facts:
     observed: list[tuple[date, Decimal]] = field(default_factory=list)
     deliveries: list[date] = field(default_factory=list)
     decisions: list[CertificationDecision] = field(default_factory=list)
+
+
+def tiers_that_train(programme: Programme) -> QuerySet[Tier]:
+    """The tiers whose graduates train the next one."""
+    below = Tier.objects.filter(iteration=OuterRef("iteration"), number=OuterRef("number") + 1)
+    return Tier.objects.filter(Exists(below), iteration__programme=programme)
+
+
+def tiers_to_certify(programme: Programme, *, as_of: date) -> list[int]:
+    """The numbers of the tiers whose graduates train others, also by a decision alone."""
+    numbers = set(tiers_that_train(programme).values_list("number", flat=True))
+    decided = CertificationDecision.objects.filter(programme=programme, valid_from__lte=as_of)
+    return sorted(numbers | set(decided.values_list("tier_number", flat=True)))
 
 
 def rules_of(programme: Programme, tier_number: int, *, as_of: date) -> list[CertificationRule]:
@@ -135,7 +149,7 @@ def _add_observations(
             found[trainer].observed.append((observed_on, reached * 100 / possible))
 
 
-def observations_with_scores():
+def observations_with_scores() -> QuerySet:
     """Observations with `reached`, the sum of weight times score, and `possible`, the sum of the
     weights of what applied. What does not apply is in neither. Source: research on cascades, 3.
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import template
 from django.http import HttpRequest
@@ -31,6 +33,18 @@ TABS: list[tuple[str, str | Promise, str]] = [
     ("design", _("Design"), "records.see"),
     ("papers", _("Print"), "paper.print"),
 ]
+
+
+@register.filter
+def percent_reached(observation: Any) -> str:
+    """What an observer saw, in whole percent of what applied; see figures.qualifying."""
+    return f"{observation.reached * 100 / observation.possible:.0f}"
+
+
+@register.filter
+def joined(numbers: Iterable[int]) -> str:
+    """1, 2"""
+    return ", ".join(map(str, numbers))
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
@@ -26,12 +24,17 @@ from cascades.forms.designing import (
     TierForm,
 )
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
-from cascades.views.shared import EDIT, iteration_or_404, programme_or_404, tier_or_404
+from cascades.views.shared import (
+    EDIT,
+    change_page,
+    iteration_or_404,
+    programme_or_404,
+    tier_or_404,
+)
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
+from registry.errors import Refused
 from registry.models import Place
-from registry.models.base import Record
-from registry.refusals import add_refusal, version_in
+from registry.refusals import add_refusal
 from registry.submissions import once
 
 
@@ -79,7 +82,7 @@ def programme_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = programme_or_404(request, pk)
         designing.change_programme(stored, version=version, by=user, **form.values)
 
-    return _change(
+    return change_page(
         request,
         form,
         programme,
@@ -88,37 +91,6 @@ def programme_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         context={"programme": programme},
         then=("cascades:design", pk),
     )
-
-
-def _change(
-    request: HttpRequest,
-    form: forms.ModelForm,
-    record: Record,
-    save: Callable[[int], None],
-    *,
-    template: str,
-    context: dict[str, Any],
-    then: tuple[str, UUID],
-) -> HttpResponse:
-    """Show a form for a record, save what was sent, and show both values after a conflict."""
-    conflicts, version = [], record.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(version_in(request))
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            # After a conflict has been shown, saving again is a decision.
-            if isinstance(error, Conflict):
-                version = type(record)._default_manager.get(pk=record.pk).version
-            else:
-                version = version_in(request)
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect(*then)
-    elif request.method == "POST":
-        version = version_in(request)
-    found = {"form": form, "version": version, "conflicts": conflicts}
-    return render(request, template, found | context)
 
 
 def _of_iteration(iteration: Iteration, title: str) -> dict[str, Any]:
@@ -168,7 +140,7 @@ def iteration_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = iteration_or_404(request, pk)
         designing.change_iteration(stored, version=version, by=user, **form.values)
 
-    return _change(
+    return change_page(
         request,
         form,
         iteration,
@@ -236,7 +208,7 @@ def tier_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = Tier.objects.visible_to(user).get(pk=pk)
         designing.change_tier(stored, version=version, by=user, **form.values)
 
-    return _change(
+    return change_page(
         request,
         form,
         tier,

@@ -22,6 +22,7 @@ from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
 from trainings.figures.gains import gain_of
 from trainings.figures.quality import findings_in
+from trainings.figures.steps import steps_to
 from trainings.forms.outcomes import (
     ChangeForm,
     CloseForm,
@@ -357,5 +358,9 @@ def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
     certificate = get_object_or_404(
         Certificate.objects.select_related("training__owner", "enrolment__person"), token=token
     )
-    context = {"certificate": certificate, "training": certificate.training}
+    context = {
+        "certificate": certificate,
+        "training": certificate.training,
+        "steps": steps_to(certificate.training),
+    }
     return render(request, "trainings/certificate_public.html", context)

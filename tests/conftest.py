@@ -1,7 +1,8 @@
-"""The cast of the tests: two organisations, and people of every role."""
+"""What every test finds: a database, folders of its own, and the cast."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,21 +10,31 @@ import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from pytest_django import Settings
 
-from registry.models import Organisation, Place, User
-from tests import factories
+from registry.models import Organisation, User
+from tests import cast, factories
 
 # A busy machine must not fail a test.
 hypothesis.settings.register_profile("samaki", deadline=None)
 hypothesis.settings.load_profile("samaki")
 
-WAT_KOR = "020308"
-VOAT_KOR_VILLAGE = "02030801"
-OU_TA_TEAK = "02090107"
+# Argon2 is slow on purpose; every test makes several accounts.
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each worker's database is a copy of one that is migrated already, if there is one.
+
+    Migrating takes half a minute of processor time, a copy takes none to speak of.
+    """
+    template = os.environ.get("SAMAKI_TEST_TEMPLATE")
+    if template:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,8 +87,7 @@ def _private_folders(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
-    """Argon2 is slow on purpose; every test makes several accounts."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
 @pytest.fixture(autouse=True)
@@ -87,62 +97,25 @@ def _no_memory_between_tests() -> None:
 
 
 @pytest.fixture
-def strey_khmer(db: None) -> Organisation:
-    """The organisation that most tests are about."""
-    return factories.make_organisation(name_latin="Strey Khmer", short_name="SK")
+def stage(db: None) -> None:
+    """Where the cast appears: the database, for one test."""
+
+
+strey_khmer = pytest.fixture(cast.strey_khmer)
+kcda = pytest.fixture(cast.kcda)
+donor = pytest.fixture(cast.donor)
+field_staff = pytest.fixture(cast.field_staff)
+other_field_staff = pytest.fixture(cast.other_field_staff)
+coordinator = pytest.fixture(cast.coordinator)
+administrator = pytest.fixture(cast.administrator)
+funder = pytest.fixture(cast.funder)
+places = pytest.fixture(cast.places)
 
 
 @pytest.fixture
 def strey_khmer_battambang(strey_khmer: Organisation) -> Organisation:
     """A part of Strey Khmer."""
     return factories.make_organisation(name_latin="Strey Khmer Battambang", parent=strey_khmer)
-
-
-@pytest.fixture
-def kcda(db: None) -> Organisation:
-    """Another organisation, whose records the first one must not see."""
-    return factories.make_organisation(name_latin="KCDA")
-
-
-@pytest.fixture
-def donor(db: None) -> Organisation:
-    return factories.make_organisation(name_latin="The Donor", kind=Organisation.Kind.DONOR)
-
-
-@pytest.fixture
-def field_staff(strey_khmer: Organisation) -> User:
-    return factories.make_user(organisation=strey_khmer, username="sokha", first_name="Sokha")
-
-
-@pytest.fixture
-def other_field_staff(kcda: Organisation) -> User:
-    """Field staff of the other organisation: a stranger."""
-    return factories.make_user(organisation=kcda, username="dara", first_name="Dara")
-
-
-@pytest.fixture
-def coordinator(strey_khmer: Organisation) -> User:
-    return factories.make_user(
-        organisation=strey_khmer, role=User.Role.COORDINATOR, username="chenda", first_name="Chenda"
-    )
-
-
-@pytest.fixture
-def administrator(db: None) -> User:
-    return factories.make_administrator(username="admin", first_name="Bopha")
-
-
-@pytest.fixture
-def funder(donor: Organisation) -> User:
-    return factories.make_user(
-        organisation=donor, role=User.Role.FUNDER, username="funder", first_name="Anna"
-    )
-
-
-@pytest.fixture
-def places(db: None) -> dict[str, Place]:
-    """A few places of the official list, by code, with the places above them."""
-    return factories.make_places(VOAT_KOR_VILLAGE, "02030802", OU_TA_TEAK, "02090201")
 
 
 @pytest.fixture

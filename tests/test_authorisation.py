@@ -26,6 +26,7 @@ from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_affiliation, make_organisation, make_person, make_project
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates
@@ -272,18 +273,14 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.png", out.getvalue())
 
 
-def make_world(owner: Organisation, project: Project, by: User, *, only: str = "") -> World:
-    """The records that the address `only` may be about, or all."""
+def make_world(owner: Organisation, project: Project, by: User) -> World:
     person, twin = (
         make_person(owner=owner, name_latin=f"{CANARY}{owner.name_latin} {n}") for n in "AB"
     )
     world = World({"project": project.pk, "organisation": owner.pk, "place": "020308"})
-    if not only.startswith(("groups:", "cascades:")):
-        world.records |= records_of_trainings(owner, project, by, person, twin)
-    if not only or only.startswith("groups:"):
-        world.records |= records_of_groups(owner, project, by, person, twin)
-    if not only or only.startswith("cascades:"):
-        world.records |= records_of_cascades(owner, project, by, person, twin)
+    world.records |= records_of_trainings(owner, project, by, person, twin)
+    world.records |= records_of_groups(owner, project, by, person, twin)
+    world.records |= records_of_cascades(owner, project, by, person, twin)
     return world
 
 
@@ -380,28 +377,21 @@ def records_of_trainings(
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def users(field_staff, coordinator, administrator, funder) -> dict[str, User]:
     return {user.role: user for user in [field_staff, coordinator, administrator, funder]}
 
 
-@pytest.fixture
-def only(request) -> str:
-    """The address that a test is about, so that it makes no records for others."""
-    callspec = getattr(request.node, "callspec", None)
-    return callspec.params.get("name", "") if callspec else ""
-
-
-@pytest.fixture
-def own(strey_khmer, donor, field_staff, places, only) -> World:
+@pytest.fixture(scope="module")
+def own(strey_khmer, donor, field_staff, places) -> World:
     project = make_project(owner=strey_khmer)
     project.donors.add(donor)
-    return make_world(strey_khmer, project, field_staff, only=only)
+    return make_world(strey_khmer, project, field_staff)
 
 
-@pytest.fixture
-def others(kcda, other_field_staff, places, only) -> World:
-    return make_world(kcda, make_project(owner=kcda), other_field_staff, only=only)
+@pytest.fixture(scope="module")
+def others(kcda, other_field_staff, places) -> World:
+    return make_world(kcda, make_project(owner=kcda), other_field_staff)
 
 
 def ask(client: Client, name: str, address: str, world: World | None = None):

@@ -37,6 +37,7 @@ from savings_groups.models import (
     SheetRow,
 )
 from tests.factories import make_project
+from tests.kept import *  # noqa: F403
 from tests.registry.test_admin import address, form_of
 from tests.savings_groups.factories import hold, make_group, member
 
@@ -56,7 +57,7 @@ def at_desk(as_user: Browser, administrator: User) -> Client:
     return as_user(administrator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer: Organisation, administrator: User) -> Group:
     return make_all(strey_khmer, administrator)
 
@@ -104,9 +105,10 @@ def test_every_page_opens_for_an_administrator(model: type, at_desk: Client) -> 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.model_name)
 @pytest.mark.parametrize("role", ["coordinator", "field_staff", "funder"])
 def test_no_page_opens_for_anybody_else(
-    model: type, role: str, request: pytest.FixtureRequest, as_user: Browser
+    model: type, role: str, as_user: Browser, coordinator: User, field_staff: User, funder: User
 ) -> None:
-    browser = as_user(request.getfixturevalue(role))
+    users = {user.role: user for user in (coordinator, field_staff, funder)}
+    browser = as_user(users[role])
     record = model.objects.first()
     assert browser.get(address(model), follow=True).status_code == 403
     assert browser.get(address(model, "change", record.pk), follow=True).status_code == 403

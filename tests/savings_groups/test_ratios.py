@@ -32,6 +32,7 @@ from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, figures_of
 from savings_groups.figures.spending import spending_of
 from savings_groups.models import Group, Journal, Posting
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     count_and_seal,
     draft,
@@ -54,7 +55,7 @@ HELP = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     group = make_group(owner=strey_khmer, by=field_staff, members=0)
     for sex in (Sex.FEMALE, Sex.FEMALE, Sex.FEMALE, Sex.MALE):

@@ -21,6 +21,7 @@ from savings_groups.figures.statements import trial_balance
 from savings_groups.ledger import Account
 from savings_groups.models import Seal
 from savings_groups.verification import short_code
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     count_and_seal,
     draft,
@@ -42,7 +43,7 @@ HELP = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     """Member 1 borrows 20,000 in March and repays 6,000 in April: 1,000 is interest."""
     group = make_group(

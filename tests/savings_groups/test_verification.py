@@ -24,6 +24,7 @@ from savings_groups.actions.correcting import reverse
 from savings_groups.models import Group
 from savings_groups.verification import short_code, verify_group
 from tests.factories import make_organisation
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import accepted, book, insert_journal, insert_lines, one, sql
 from tests.savings_groups.factories import hold, make_group, member
 
@@ -32,7 +33,7 @@ AS_SEALED = "This entry, or one before it, is not as it was sealed."
 HEAD = "The head of the book is not that of its last entry."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer: Organisation, field_staff: User) -> Group:
     """Six entries: two receipts, a loan, a repayment, its reversal, and it again."""
     group = make_group(owner=strey_khmer, by=field_staff)

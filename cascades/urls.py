@@ -4,6 +4,7 @@ from django.urls import path
 
 from cascades.views import (
     certifying,
+    coverage,
     curricula,
     delivering,
     designing,
@@ -11,6 +12,7 @@ from cascades.views import (
     lineage,
     observing,
     trainers,
+    what_if,
 )
 
 app_name = "cascades"
@@ -41,6 +43,16 @@ urlpatterns = [
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
     path("<uuid:pk>/lineage/", lineage.lineage, name="lineage"),
+    # Coverage
+    path("<uuid:pk>/coverage/", coverage.coverage, name="coverage"),
+    path("<uuid:pk>/coverage/places/", coverage.coverage_places, name="coverage-places"),
+    path("<uuid:pk>/coverage/people/", coverage.coverage_people, name="coverage-people"),
+    path("<uuid:pk>/coverage.xlsx", coverage.coverage_xlsx, name="coverage-xlsx"),
+    path("<uuid:pk>/coverage.csv", coverage.coverage_csv, name="coverage-csv"),
+    path("<uuid:pk>/gaps/", coverage.gaps, name="gaps"),
+    path("<uuid:pk>/gaps.xlsx", coverage.gaps_xlsx, name="gaps-xlsx"),
+    path("<uuid:pk>/next-places/", coverage.next_places, name="next-places"),
+    path("<uuid:pk>/what-if/", what_if.what_if, name="what-if"),
     # Curricula
     path("curricula/", curricula.curricula, name="curricula"),
     path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),

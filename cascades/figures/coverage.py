@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.figure import REACH, Behind, Mode, Outcome, Row, Unit, figure, share
+from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
 from cascades.figures.scope import Scope
 from registry.models import Person, Place
 
@@ -75,6 +75,10 @@ class Part:
         return sum(unit.people for unit in self.units)
 
     @property
+    def percent(self) -> Number | None:
+        return share(self.covered, self.whole).value
+
+    @property
     def is_touched(self) -> bool:
         return self.covered > 0
 
@@ -112,6 +116,10 @@ class Coverage:
     @property
     def whole(self) -> int:
         return len(self.units)
+
+    @property
+    def percent(self) -> Number | None:
+        return share(len(self.covered), self.whole).value
 
     @property
     def people_counted(self) -> int:

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -136,14 +138,19 @@ class Links:
         return [unit for unit in self.gaps if unit.state is reason]
 
 
-# Who may train the tier, where each of them is, and when each last delivered.
-TRAINERS = """
+# The tier in each iteration.
+WANTED = """
     wanted AS MATERIALIZED (
         SELECT t.iteration_id, coalesce(%(tier)s::integer, max(t.number)) AS number
         FROM cascades_tier t JOIN cascades_iteration i ON i.id = t.iteration_id
         WHERE i.programme_id = %(programme)s
         GROUP BY t.iteration_id
-    ), trainer AS MATERIALIZED (
+    )
+"""
+
+# Who may train the tier, where each of them is, and when each last delivered.
+TRAINERS = """
+    {wanted}, trainer AS MATERIALIZED (
         SELECT g.person_id
         FROM wanted JOIN cascades_graduate g
           ON g.iteration_id = wanted.iteration_id AND g.tier_number = wanted.number - 1
@@ -272,14 +279,7 @@ def links_of(scope: Scope) -> Links:
 
 
 def _sql(level: int) -> str:
-    parents = {1: "province_id", 2: "province_id", 3: "district_id", 4: "commune_id"}
-    words = {
-        "level": level,
-        "parent": parents[level],
-        "unit_of_at": unit_of("at", level),
-        "unit_of_home": unit_of("home", level),
-        "province_of_at": unit_of("at", Place.Level.PROVINCE),
-    }
+    words = _words(level)
     return LINKS.format(
         units=units_sql(level),
         trainers=trainer_sql(level),
@@ -288,8 +288,59 @@ def _sql(level: int) -> str:
     )
 
 
+def _words(level: int) -> dict[str, Any]:
+    """What the parts of the SQL are filled with for units of a level."""
+    parents = {1: "province_id", 2: "province_id", 3: "district_id", 4: "commune_id"}
+    return {
+        "level": level,
+        "parent": parents[level],
+        "unit_of_at": unit_of("at", level),
+        "unit_of_home": unit_of("home", level),
+    }
+
+
 def trainer_sql(level: int) -> str:
-    """The common table expressions wanted, trainer, turn, activity, living and province."""
+    """The common table expressions wanted, trainer, turn, activity, living, present and
+    province.
+    """
     return TRAINERS.format(
-        unit_of_at=unit_of("at", level), province_of_at=unit_of("at", Place.Level.PROVINCE)
+        wanted=WANTED,
+        unit_of_at=unit_of("at", level),
+        province_of_at=unit_of("at", Place.Level.PROVINCE),
     )
+
+
+TRAINERS_HERE = """
+    WITH {trainers}
+    SELECT person_id FROM living WHERE unit = %(place)s
+    UNION SELECT person_id FROM present WHERE province = %(place)s
+"""
+
+
+def trainers_in(scope: Scope, place: Place) -> list[UUID]:
+    """The trainers who live in a unit, or are in a province."""
+    sql = TRAINERS_HERE.format(trainers=trainer_sql(scope.programme.unit_level))
+    return _ids(sql, parameters(scope) | {"place": place.code})
+
+
+PLANNED_FOR = """
+    WITH {units}, {wanted}, {deliveries}
+    SELECT DISTINCT id FROM here WHERE unit = %(place)s AND is_planned
+"""
+
+
+def planned_for(scope: Scope, unit: Place) -> list[UUID]:
+    """The deliveries of the tier that are planned or open, here or for people from here."""
+    level = scope.programme.unit_level
+    sql = PLANNED_FOR.format(
+        units=units_sql(level),
+        wanted=WANTED,
+        deliveries=DELIVERIES.format(**_words(level)),
+    )
+    return _ids(sql, parameters(scope) | {"place": unit.code})
+
+
+def _ids(sql: str, given: dict[str, Any]) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return [row[0] for row in cursor.fetchall()]

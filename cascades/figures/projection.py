@@ -1,0 +1,331 @@
+"""What if: how far a cascade comes, in rounds, under stated assumptions. No database here.
+
+In a round every active trainer holds so many deliveries; each has so many people and covers so
+many new places; then some trainers stop, and some of the people become trainers. The trainers
+therefore grow, each round, by
+
+    growth = (1 - loss) + activation x deliveries x people x share becoming trainers
+
+and at a growth of 1 or less the cascade dies out. Source: research on cascades, 3 (growth per
+round) and 6 (what if). Everything is a mean, so trainers and deliveries need not be whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from math import ceil, inf, sqrt
+from random import Random
+
+# After so many rounds a goal counts as not reached.
+MOST_ROUNDS = 100
+# More people than there are; a cascade that grows past it has left the model.
+CEILING = 1e9
+# A goal counts as reached when only rounding keeps it away.
+NEARLY = 1e-9
+
+# The bands: so many draws, from the 10th to the 90th of 100, always the same ones.
+DRAWS, LOW, HIGH, SEED = 400, 0.1, 0.9, 20130902
+STEPS_OF_BISECTION = 60
+
+
+class Measure(StrEnum):
+    """What a goal is counted in."""
+
+    PLACES = "places"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What a round is like. Shares lie between 0 and 1; the other numbers are means."""
+
+    trainers: float
+    activation: float
+    deliveries: float  # of one active trainer in one round
+    people: float  # in one delivery
+    loss: float  # share of trainers who stop after a round
+    becoming: float = 0.0  # share of the people who become trainers
+    places: float = 0.0  # newly covered by one delivery
+
+    @property
+    def growth(self) -> float:
+        """Trainers of a round for each trainer of the round before."""
+        return (1 - self.loss) + self.activation * self.deliveries * self.people * self.becoming
+
+    @property
+    def dies_out(self) -> bool:
+        return self.growth <= 1 + NEARLY
+
+    def of_delivery(self, measure: Measure) -> float:
+        """What one delivery adds."""
+        return self.people if measure is Measure.PEOPLE else self.places
+
+
+@dataclass(frozen=True)
+class Goal:
+    """So many people or places, of which some are reached already."""
+
+    measure: Measure
+    start: float
+    wanted: float
+
+    @property
+    def is_reached(self) -> bool:
+        return self.start >= self.wanted - NEARLY
+
+
+@dataclass(frozen=True)
+class Round:
+    """How things stand at the end of a round; round 0 is today."""
+
+    number: int
+    trainers: float  # who can train in the next round
+    deliveries: float  # held in this round
+    reached: float  # people or places, from the beginning
+
+
+def rounds(assumed: Assumptions, goal: Goal, count: int, *, most: float = CEILING) -> list[Round]:
+    """Today and the next rounds. Nothing is reached beyond `most`, such as all places."""
+    trainers, reached = assumed.trainers, goal.start
+    found = [Round(0, trainers, 0.0, reached)]
+    for number in range(1, count + 1):
+        deliveries = trainers * assumed.activation * assumed.deliveries
+        reached = min(reached + deliveries * assumed.of_delivery(goal.measure), max(most, reached))
+        trainers = min(trainers * assumed.growth, CEILING)
+        found.append(Round(number, trainers, deliveries, reached))
+    return found
+
+
+def reached_after(assumed: Assumptions, goal: Goal, count: int) -> float:
+    """What is reached after so many rounds, with no ceiling: a sum of a geometric row."""
+    each = assumed.activation * assumed.deliveries * assumed.of_delivery(goal.measure)
+    return goal.start + assumed.trainers * each * _rounds_of_one_trainer(assumed.growth, count)
+
+
+def _rounds_of_one_trainer(growth: float, count: int) -> float:
+    """1 + growth + growth² + … for so many rounds."""
+    total, trainers = 0.0, 1.0
+    for _round in range(count):
+        total += trainers
+        trainers = min(trainers * growth, CEILING)
+    return total
+
+
+def limit_of(assumed: Assumptions, goal: Goal) -> float:
+    """What is never passed, however long one waits; infinite while the trainers do not fade."""
+    each = assumed.activation * assumed.deliveries * assumed.of_delivery(goal.measure)
+    if not assumed.trainers * each:
+        return goal.start
+    if assumed.growth >= 1 - NEARLY:
+        return inf
+    return goal.start + assumed.trainers * each / (1 - assumed.growth)
+
+
+def round_of(assumed: Assumptions, goal: Goal) -> int | None:
+    """After how many rounds the goal is reached: 0 when it is already, None when it is not."""
+    for each in rounds(assumed, goal, MOST_ROUNDS):
+        if each.reached >= goal.wanted - NEARLY:
+            return each.number
+    return None
+
+
+def activation_needed(assumed: Assumptions, goal: Goal, count: int) -> float | None:
+    """The least activation that reaches the goal in so many rounds, by bisection.
+
+    None when not even all trainers together do: what is reached grows with activation, so that
+    then nothing below does either.
+    """
+
+    def is_enough(activation: float) -> bool:
+        tried = replace(assumed, activation=activation)
+        return reached_after(tried, goal, count) >= goal.wanted - NEARLY
+
+    if not is_enough(1.0):
+        return None
+    low, high = 0.0, 1.0
+    if is_enough(low):
+        return low
+    for _step in range(STEPS_OF_BISECTION):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high
+
+
+def more_trainers_needed(assumed: Assumptions, goal: Goal, count: int) -> int | None:
+    """How many more trainers, from today, reach the goal in so many rounds.
+
+    What is reached grows in proportion to the trainers at the start. None when a trainer adds
+    nothing, or so little that more would be needed than there are people.
+    """
+    of_one = reached_after(replace(assumed, trainers=1.0), goal, count) - goal.start
+    missing = goal.wanted - reached_after(assumed, goal, count)
+    if missing <= NEARLY:
+        return 0
+    return ceil(missing / of_one - NEARLY) if of_one * CEILING > missing else None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """From how many observations each rate is known. None: it is taken as it stands."""
+
+    activation: int | None = None
+    loss: int | None = None
+    becoming: int | None = None
+    deliveries_seen: int | None = None
+    deviation_of_people: float = 0.0  # standard deviation of the people in a delivery
+
+    @property
+    def is_there(self) -> bool:
+        seen = (self.activation, self.loss, self.becoming, self.deliveries_seen)
+        return any(each for each in seen)
+
+
+@dataclass(frozen=True)
+class Band:
+    """Between what and what a round likely ends: 8 draws of 10 lie within."""
+
+    low: float
+    high: float
+
+
+def bands(
+    assumed: Assumptions, evidence: Evidence, goal: Goal, count: int, *, most: float = CEILING
+) -> list[Band]:
+    """A band for today and each round, from what the observations leave likely.
+
+    A share seen in n of N is drawn from the beta distribution with n + ½ and N - n + ½ (what a
+    binomial observation leaves likely), the mean number of people from a normal one with its
+    standard error. What nobody has observed is not varied, so that a band is never too broad but
+    may be too narrow. The draws are the same every time.
+    """
+    drawn = Random(SEED)  # noqa: S311 — not for secrets.
+    runs = [
+        [each.reached for each in rounds(_draw(assumed, evidence, drawn), goal, count, most=most)]
+        for _run in range(DRAWS if evidence.is_there else 1)
+    ]
+    middle = [each.reached for each in rounds(assumed, goal, count, most=most)]
+    found = []
+    for number, value in enumerate(middle):
+        ends = sorted(run[number] for run in runs)
+        found.append(Band(min(_at(ends, LOW), value), max(_at(ends, HIGH), value)))
+    return found
+
+
+def _draw(assumed: Assumptions, evidence: Evidence, drawn: Random) -> Assumptions:
+    def share(value: float, seen: int | None) -> float:
+        if not seen:
+            return value
+        return drawn.betavariate(value * seen + 0.5, (1 - value) * seen + 0.5)
+
+    people = assumed.people
+    if evidence.deliveries_seen:
+        error = evidence.deviation_of_people / sqrt(evidence.deliveries_seen)
+        people = max(drawn.gauss(people, error), 0.0)
+    return replace(
+        assumed,
+        activation=share(assumed.activation, evidence.activation),
+        loss=share(assumed.loss, evidence.loss),
+        becoming=share(assumed.becoming, evidence.becoming) if assumed.becoming else 0.0,
+        people=people,
+        # Places are covered by people: with fewer of them, fewer places.
+        places=assumed.places * (people / assumed.people if assumed.people else 1),
+    )
+
+
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def first_reaching(values: Sequence[float], goal: Goal) -> int | None:
+    """The first round that reaches the goal, of values from round 0 on."""
+    return next((n for n, value in enumerate(values) if value >= goal.wanted - NEARLY), None)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A round with its last day, and what is likely reached by then."""
+
+    round: Round
+    on: date
+    band: Band
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What happens under some assumptions, and what it takes to reach the goal by a day.
+
+    `after` is the number of rounds until the goal; `early` and `late` those of the band's ends.
+    `in_time` is how many whole rounds fit before the day.
+    """
+
+    assumed: Assumptions
+    goal: Goal
+    lines: Sequence[Line]
+    after: int | None
+    early: int | None
+    late: int | None
+    in_time: int
+    reached_in_time: float
+    activation_needed: float | None
+    more_trainers_needed: int | None
+    limit: float
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.after is not None and self.after <= self.in_time
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the goal lies beyond what is ever reached."""
+        return self.limit < self.goal.wanted - NEARLY
+
+    def on(self, number: int | None) -> date | None:
+        """The last day of a round."""
+        return self.lines[number].on if number is not None else None
+
+    @property
+    def reached_on(self) -> date | None:
+        return self.on(self.after)
+
+    @property
+    def early_on(self) -> date | None:
+        return self.on(self.early)
+
+    @property
+    def late_on(self) -> date | None:
+        return self.on(self.late)
+
+
+def project(
+    assumed: Assumptions,
+    evidence: Evidence,
+    goal: Goal,
+    *,
+    today: date,
+    by: date,
+    days: int,
+    most: float = CEILING,
+) -> Projection:
+    """Walk the rounds of so many days from today, and ask backwards from the day `by`."""
+    in_time = min((by - today).days // days, MOST_ROUNDS)
+    walked = rounds(assumed, goal, MOST_ROUNDS, most=most)
+    likely = bands(assumed, evidence, goal, MOST_ROUNDS, most=most)
+    return Projection(
+        assumed=assumed,
+        goal=goal,
+        lines=[
+            Line(each, today + timedelta(days=days * each.number), band)
+            for each, band in zip(walked, likely, strict=True)
+        ],
+        after=round_of(assumed, goal),
+        early=first_reaching([band.high for band in likely], goal),
+        late=first_reaching([band.low for band in likely], goal),
+        in_time=in_time,
+        reached_in_time=walked[in_time].reached,
+        activation_needed=activation_needed(assumed, goal, in_time),
+        more_trainers_needed=more_trainers_needed(assumed, goal, in_time),
+        limit=limit_of(assumed, goal),
+    )

@@ -7,6 +7,7 @@ from cascades.views import (
     curricula,
     delivering,
     designing,
+    figures,
     glance,
     lineage,
     observing,
@@ -41,6 +42,10 @@ urlpatterns = [
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
     path("<uuid:pk>/lineage/", lineage.lineage, name="lineage"),
+    # Figures
+    path("<uuid:pk>/figures/", figures.figures, name="figures"),
+    path("<uuid:pk>/figures/spreadsheet/", figures.figures_xlsx, name="figures-xlsx"),
+    path("<uuid:pk>/figures/<slug:name>/", figures.figure, name="figure"),
     # Curricula
     path("curricula/", curricula.curricula, name="curricula"),
     path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),

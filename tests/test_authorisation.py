@@ -203,6 +203,9 @@ ADDRESSES = {
     "cascades:link-remove": Row("cascades.design", "typed link", post=True),
     "cascades:quality": Row("records.see", "programme"),
     "cascades:lineage": Row("records.see", "programme"),
+    "cascades:figures": Row("figures.see", "programme", figures=True),
+    "cascades:figure": Row("figures.see", "programme and figure", figures=True),
+    "cascades:figures-xlsx": Row("export.figures", "programme", figures=True),
     "cascades:curricula": Row("records.see"),
     "cascades:curriculum-new": Row("cascades.design"),
     "cascades:curriculum": Row("records.see", "curriculum"),
@@ -211,7 +214,13 @@ ADDRESSES = {
     "cascades:version-edit": Row("cascades.design", "curriculum version"),
 }
 # Records that two keys lead to.
-PAIRS = ("two people", "meeting and member", "group and figure", "group and form")
+PAIRS = (
+    "two people",
+    "meeting and member",
+    "group and figure",
+    "group and form",
+    "programme and figure",
+)
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "admin:")
 
@@ -261,6 +270,7 @@ def unknown(name: str) -> str:
         "meeting and member": [uuid4(), uuid4()],
         "group and figure": [uuid4(), "savings_total"],
         "group and form": [uuid4(), "csv"],
+        "programme and figure": [uuid4(), "reach"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -301,6 +311,7 @@ def records_of_cascades(
     )
     return {
         "programme": programme.pk,
+        "programme and figure": [programme.pk, "reach"],
         "curriculum": programme.curriculum_id,
         "curriculum version": add_version(curriculum=programme.curriculum, label="1", by=by).pk,
         "iteration": iteration.pk,

@@ -8,6 +8,7 @@ from cascades.views import (
     curricula,
     delivering,
     designing,
+    figures,
     glance,
     lineage,
     observing,
@@ -53,6 +54,10 @@ urlpatterns = [
     path("<uuid:pk>/gaps.xlsx", coverage.gaps_xlsx, name="gaps-xlsx"),
     path("<uuid:pk>/next-places/", coverage.next_places, name="next-places"),
     path("<uuid:pk>/what-if/", what_if.what_if, name="what-if"),
+    # Figures
+    path("<uuid:pk>/figures/", figures.figures, name="figures"),
+    path("<uuid:pk>/figures/spreadsheet/", figures.figures_xlsx, name="figures-xlsx"),
+    path("<uuid:pk>/figures/<slug:name>/", figures.figure, name="figure"),
     # Curricula
     path("curricula/", curricula.curricula, name="curricula"),
     path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),

@@ -212,6 +212,9 @@ ADDRESSES = {
     "cascades:gaps-xlsx": Row("export.figures", "programme", figures=True),
     "cascades:next-places": Row("figures.see", "programme", figures=True),
     "cascades:what-if": Row("figures.see", "programme", figures=True),
+    "cascades:figures": Row("figures.see", "programme", figures=True),
+    "cascades:figure": Row("figures.see", "programme and figure", figures=True),
+    "cascades:figures-xlsx": Row("export.figures", "programme", figures=True),
     "cascades:curricula": Row("records.see"),
     "cascades:curriculum-new": Row("cascades.design"),
     "cascades:curriculum": Row("records.see", "curriculum"),
@@ -220,7 +223,13 @@ ADDRESSES = {
     "cascades:version-edit": Row("cascades.design", "curriculum version"),
 }
 # Records that two keys lead to.
-PAIRS = ("two people", "meeting and member", "group and figure", "group and form")
+PAIRS = (
+    "two people",
+    "meeting and member",
+    "group and figure",
+    "group and form",
+    "programme and figure",
+)
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "admin:")
 
@@ -270,6 +279,7 @@ def unknown(name: str) -> str:
         "meeting and member": [uuid4(), uuid4()],
         "group and figure": [uuid4(), "savings_total"],
         "group and form": [uuid4(), "csv"],
+        "programme and figure": [uuid4(), "reach"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -310,6 +320,7 @@ def records_of_cascades(
     )
     return {
         "programme": programme.pk,
+        "programme and figure": [programme.pk, "reach"],
         "curriculum": programme.curriculum_id,
         "curriculum version": add_version(curriculum=programme.curriculum, label="1", by=by).pk,
         "iteration": iteration.pk,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Min, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -114,25 +113,22 @@ def _unnamed(found: Reach) -> str:
     }
 
 
-def _firsts(scope: Scope) -> QuerySet:
-    """The first completion of each person in the whole programme, where it is in the scope."""
-    numbered = (
-        scope.of_everything()
-        .graduates()
-        .annotate(
-            turn=Window(
-                RowNumber(),
-                partition_by=F("person"),
-                order_by=[F("ends_on"), F("starts_on"), F("delivery")],
-            )
-        )
+# The first completion of each person in the whole programme, where it is in the scope.
+FIRSTS = """
+    , first AS (
+        SELECT DISTINCT ON (g.person_id) g.person_id, g.delivery_id
+        FROM cascades_graduate g
+        WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
+        ORDER BY g.person_id, g.ends_on, g.starts_on, g.delivery_id
+    ), newly AS (
+        SELECT first.person_id FROM first JOIN held ON held.id = first.delivery_id
     )
-    firsts = numbered.filter(turn=1).values("pk")
-    return scope.graduates().filter(pk__in=firsts).values_list("person", flat=True)
+"""
 
 
 def _newly(scope: Scope) -> Behind:
-    return people((person, True, None) for person in _firsts(scope))
+    rows = scope.rows(FIRSTS, "SELECT person_id FROM newly")
+    return people((person, True, None) for (person,) in rows)
 
 
 @figure(
@@ -147,7 +143,8 @@ def _newly(scope: Scope) -> Behind:
     behind=_newly,
 )
 def first_reach(scope: Scope) -> Outcome:
-    return Outcome(_firsts(scope).count())
+    [(newly,)] = scope.rows(FIRSTS, "SELECT count(*) FROM newly")
+    return Outcome(newly)
 
 
 def _by_highest(scope: Scope) -> QuerySet:

@@ -1,0 +1,49 @@
+"""Figures of cascades as people read them: with unit, n of N, and the digits of the language."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+
+from cascades.figures.figure import Figure, Mode, Number, Outcome, Unit
+from paper.templatetags.paper import digits
+
+register = template.Library()
+
+
+@register.filter
+def shown(figure: Figure) -> str:
+    """33.3 %, 12, 0.714 or 1,234; "not known" where it is not."""
+    return written(figure.outcome.value, figure.definition.unit)
+
+
+def written(value: Number | None, unit: Unit) -> str:
+    """A value in its unit, in the digits of the language."""
+    if value is None:
+        return _("not known")
+    if unit is Unit.PERCENT:
+        return digits(_("%(number)s %%") % {"number": f"{value:,.1f}".replace("-", "−")})
+    return digits(plain(value))
+
+
+def plain(value: Number) -> str:
+    """A number without zeros at its end: 12 and not 12.00."""
+    text = f"{value:,}".replace("-", "−")
+    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
+
+
+@register.filter
+def n_of_n(outcome: Outcome) -> str:
+    """15 / 20; "" where a figure is not made of two numbers."""
+    if outcome.part is None or outcome.whole is None:
+        return ""
+    return digits(f"{plain(outcome.part)} / {plain(outcome.whole)}")
+
+
+@register.filter
+def mode_words(figure: Figure) -> str:
+    """How people are counted; "" for figures that count no people."""
+    mode = figure.definition.mode
+    return "" if mode is Mode.NONE else str(mode.value)

@@ -1,0 +1,101 @@
+"""The figures of a programme: all of them, one with the list behind it, and as a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cascades.figures.completing import funnel_of
+from cascades.figures.figure import FIGURES
+from cascades.figures.tables import (
+    columns_of_iterations,
+    columns_of_tiers,
+    line_of,
+    sections_of,
+)
+from cascades.sheets import figures_workbook
+from cascades.views.shared import XLSX, counted_or_404, scope_form
+from registry.access import log_access, requires, signed_in
+from registry.models import AccessLog
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires("figures.see")
+def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All figures of a scope by section, beside those of its tiers or, if asked, iterations."""
+    programme = counted_or_404(request, pk)
+    form = scope_form(request, programme)
+    scope = form.scope
+    by_iteration = request.GET.get("by") == "iteration"
+    tiers, iterations = columns_of_tiers(scope), columns_of_iterations(scope, form.iterations)
+    columns = iterations if by_iteration else tiers
+    context = {
+        "programme": programme,
+        "iteration": scope.iteration,
+        "here": "figures",
+        "form": form,
+        "scope": scope,
+        "by_iteration": by_iteration,
+        "can_switch": bool(tiers and len(iterations) > 1),
+        "columns": columns,
+        "sections": sections_of(scope, columns),
+        "funnel": funnel_of(scope),
+    }
+    return render(request, "cascades/figures.html", context)
+
+
+@require_safe
+@requires("figures.see")
+def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+    """One figure: what it says, of whom, by tier and iteration and, for staff, the list behind."""
+    programme = counted_or_404(request, pk)
+    if name not in FIGURES:
+        raise Http404
+    form = scope_form(request, programme)
+    scope, definition = form.scope, FIGURES[name]
+    tables = [columns_of_tiers(scope), columns_of_iterations(scope, form.iterations)]
+    tiers, iterations = (
+        list(zip(columns, line_of(definition, scope, columns).parts, strict=True))
+        for columns in tables
+    )
+    context: dict[str, Any] = {
+        "programme": programme,
+        "iteration": scope.iteration,
+        "here": "figures",
+        "form": form,
+        "scope": scope,
+        "figure": definition.of(scope),
+        "tiers": tiers if definition.by_tier else [],
+        "iterations": iterations,
+    }
+    if signed_in(request).may("records.see"):
+        behind = definition.list_behind(scope)
+        context["kind"] = behind.kind
+        context["page"] = Paginator(behind.rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "cascades/figure.html", context)
+
+
+@require_safe
+@requires("export.figures")
+def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The figures of a scope as a workbook. It names nobody."""
+    programme = counted_or_404(request, pk)
+    form = scope_form(request, programme)
+    workbook = figures_workbook(form.scope, form.iterations)
+    response = HttpResponse(workbook, content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="samaki-cascade-figures.xlsx"'
+    log_access(
+        AccessLog.Event.EXPORTED,
+        by=signed_in(request),
+        subject="cascades.figures",
+        record_id=programme.pk,
+        people=0,
+    )
+    return response

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, Place, User
 from registry.models.people import Sex
+from registry.search import set_person_keys
 
 FAMILY = [
     ("សុខ", "Sok"), ("ចាន់", "Chan"), ("ជា", "Chea"), ("គឹម", "Kim"), ("លី", "Ly"),
@@ -47,6 +49,43 @@ def make_people(
         register_person(owner=owner, by=by, **_details(places, women, chance, born))
         for _ in range(count)
     ]
+
+
+def imagine_person(
+    *,
+    owner: Organisation,
+    place: Place,
+    women: float,
+    chance: random.Random,
+    by: User,
+    born: tuple[int, int] = (1958, 1998),
+) -> Person:
+    """Make somebody up without entering her, for those who enter many at once."""
+    person = Person(owner=owner, created_by=by, **_details([place], women, chance, born))
+    person.search_key, person.sound_key, person.sort_key = _keys(person.name_km, person.name_latin)
+    return person
+
+
+@cache
+def _keys(name_km: str, name_latin: str) -> tuple[str, str, str]:
+    named = Person(name_km=name_km, name_latin=name_latin)
+    set_person_keys(named)
+    return named.search_key, named.sound_key, named.sort_key
+
+
+def respelt(person: Person, name_latin: str) -> Person:
+    """The same person entered a second time, with her name spelt differently."""
+    again = Person(
+        owner=person.owner,
+        created_by=person.created_by,
+        name_km=person.name_km,
+        name_latin=name_latin,
+        sex=person.sex,
+        place=person.place,
+        is_demo=True,
+    )
+    set_person_keys(again)
+    return again
 
 
 def _details(

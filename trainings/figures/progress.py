@@ -67,12 +67,12 @@ def _standing(
         sessions_attended=there,
         sessions=len(sessions),
         final_score=final,
-        meets_rule=_meets(training, of_all, all_there=there == len(sessions), score=final),
+        meets_rule=meets_rule(training, of_all, all_there=there == len(sessions), score=final),
         can_still_complete=_can_meet(training, best, missed=missed, score=final),
     )
 
 
-def _meets(
+def meets_rule(
     training: Training, of_all: Decimal | None, *, all_there: bool, score: Decimal | None
 ) -> bool:
     """Whether the rule is met as things stand. Without a rule nobody is judged."""

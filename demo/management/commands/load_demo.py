@@ -10,7 +10,7 @@ from django.db import transaction
 
 from demo.accounts import make_accounts
 from demo.organisations import Cast, make_cast
-from demo.stories import battambang_groups, civic_champions, generated, kcda, strey_khmer
+from demo.stories import battambang_groups, civic_champions, generated, kcda, national, strey_khmer
 from registry.models import Organisation, Place, Project, User
 
 
@@ -45,9 +45,9 @@ def load() -> dict[str, User]:
     )
     kcda_project = _project(cast, cast.kcda, coordinator)
     groups = kcda.tell(cast=cast, project=kcda_project, by=coordinator)
-    civic_champions.tell(
-        cast=cast, project=_project(cast, cast.watershed, coordinator), by=coordinator
-    )
+    civic_project = _project(cast, cast.watershed, coordinator)
+    programme = civic_champions.tell(cast=cast, project=civic_project, by=coordinator)
+    national.tell(cast=cast, programme=programme, project=civic_project, by=coordinator)
     people = generated.tell(cast=cast, project=kcda_project, by=staff)
     battambang_groups.tell(cast=cast, project=kcda_project, groups=groups, people=people, by=staff)
     return accounts

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cascades.figures.activating import lag_curve
 from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
 from cascades.figures.completing import FunnelStep, learners_of
 from cascades.figures.scope import Scope
 from cascades.models import Tier
 from paper import charts
+
+MOST_CURVES = 5
 
 
 def funnel_chart(
@@ -95,3 +98,39 @@ def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
         charts.Stop("idle", _("did not train in time"), idle, lost=True),
         charts.Stop("young", _("not yet known"), max(completed - trained - idle, 0), lost=True),
     ]
+
+
+def lag_chart(scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False) -> SafeString | None:
+    """How soon graduates train others, a curve for each tier; None where it is not known."""
+    curves = []
+    for tier in tiers[:MOST_CURVES]:
+        of_tier = scope.of_tier(tier.number)
+        curve = lag_curve(of_tier)
+        if not curve or not tiers_below(of_tier).known:
+            continue
+        curves.append(
+            charts.Curve(
+                tier.name,
+                curve[0].at_risk,
+                tuple((step.days, 1 - step.survival) for step in curve if step.events),
+                tuple(step.days for step in curve if step.censored),
+            )
+        )
+    if not curves:
+        return None
+    title = _("How soon graduates train others, by days since they completed")
+    return charts.steps("lag", title, curves, for_paper=for_paper)
+
+
+def flow_charts(
+    scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False
+) -> list[SafeString]:
+    """What became of the people of each tier."""
+    drawn = [flow_chart(scope, tier, for_paper=for_paper) for tier in tiers]
+    return [chart for chart in drawn if chart]
+
+
+def tiers_shown(scope: Scope) -> list[Tier]:
+    """One tier for each number in a scope: that of its latest iteration, which names it."""
+    latest = {tier.number: tier for tier in scope.tiers().select_related("iteration")}
+    return [latest[number] for number in sorted(latest)]

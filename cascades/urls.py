@@ -21,6 +21,7 @@ urlpatterns = [
     path("", designing.programme_list, name="list"),
     path("new/", designing.programme_new, name="new"),
     path("<uuid:pk>/", glance.programme, name="programme"),
+    path("<uuid:pk>/papers/", glance.papers, name="papers"),
     # The design
     path("<uuid:pk>/design/", designing.programme_design, name="design"),
     path("<uuid:pk>/edit/", designing.programme_edit, name="edit"),

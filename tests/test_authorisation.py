@@ -182,6 +182,7 @@ ADDRESSES = {
     "cascades:list": Row("figures.see"),
     "cascades:new": Row("cascades.design"),
     "cascades:programme": Row("figures.see", "programme", figures=True),
+    "cascades:papers": Row("paper.print", "programme"),
     "cascades:design": Row("records.see", "programme"),
     "cascades:edit": Row("cascades.design", "programme"),
     "cascades:iteration-new": Row("cascades.design", "programme"),

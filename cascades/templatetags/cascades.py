@@ -1,4 +1,4 @@
-"""The tabs of a programme's pages, and figures as they are read."""
+"""The tabs of a programme's pages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from django import template
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cascades.figures.figure import Figure, Number, Unit
 from cascades.models import Programme
-from paper.templatetags.paper import digits
 from registry.access import signed_in
 
 register = template.Library()
@@ -69,36 +66,3 @@ def programme_tabs(request: HttpRequest, programme: Programme, here: str) -> lis
         if user.may(permission):
             tabs.append(Tab(label, url, name == here))
     return tabs
-
-
-@register.filter
-def shown(figure: Figure) -> str:
-    """The value of a figure with its unit; "not known" where it is not, and never 0 for that."""
-    value = figure.outcome.value
-    if value is None:
-        return gettext("not known")
-    return as_unit(value, figure.definition.unit)
-
-
-def as_unit(value: Number, unit: Unit) -> str:
-    """A number as it is read: 62.5 %, 12 times, 45 days; in the digits of the page."""
-    said = digits(f"{value:,.10g}" if unit in (Unit.PERCENT, Unit.TIMES) else f"{value:,}")
-    if unit is Unit.PERCENT:
-        return f"{said} %"
-    if unit is Unit.TIMES:
-        return said
-    if unit is Unit.DAYS:
-        return ngettext("%(count)s day", "%(count)s days", int(value)) % {"count": said}
-    return said
-
-
-@register.filter
-def n_of_n(figure: Figure) -> str:
-    """The numbers that a figure is made of, as in "15 of 20"; empty where there are none."""
-    part, whole = figure.outcome.part, figure.outcome.whole
-    if part is None or whole is None:
-        return ""
-    return gettext("%(part)s of %(whole)s") % {
-        "part": digits(f"{part:,}"),
-        "whole": digits(f"{whole:,}"),
-    }

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cascades.charts import flow_charts, lag_chart, tiers_shown
 from cascades.figures.completing import funnel_of
 from cascades.figures.figure import FIGURES
 from cascades.figures.tables import (
@@ -47,6 +48,8 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
         "columns": columns,
         "sections": sections_of(scope, columns),
         "funnel": funnel_of(scope),
+        "flows": flow_charts(scope, tiers_shown(scope)),
+        "lag": lag_chart(scope, tiers_shown(scope)),
     }
     return render(request, "cascades/figures.html", context)
 

@@ -1,7 +1,8 @@
-"""A programme at a glance."""
+"""A programme at a glance, and what can be printed about it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from cascades.charts import funnel_chart
 from cascades.figures.glance import glance_of
-from cascades.models import PublishedFigure, Tier
-from cascades.views.shared import counted_or_404, scope_form
-from registry.access import requires
+from cascades.models import Iteration, Programme, PublishedFigure, Tier
+from cascades.views.shared import counted_or_404, programme_or_404, scope_form
+from registry.access import requires, signed_in
+from registry.documents import KINDS, Kind
 
 
 @require_safe
@@ -41,3 +43,39 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
     }
     return render(request, "cascades/programme.html", context)
+
+
+@dataclass(frozen=True)
+class Printable:
+    """A programme or iteration, with the kinds of paper about it and about its tiers."""
+
+    head: str
+    record: Programme | Iteration
+    kinds: list[Kind]
+    tiers: list[Tier]
+
+
+@require_safe
+@requires("paper.print")
+def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What can be printed about a programme, its iterations and tiers."""
+    user, found = signed_in(request), programme_or_404(request, pk)
+    iterations = found.iterations.prefetch_related("tiers").order_by("-number")
+
+    def kinds(*names: str) -> list[Kind]:
+        return [KINDS[name] for name in names if user.may(KINDS[name].permission)]
+
+    choices = [
+        Printable(found.name, found, kinds("cascades.report", "cascades.nudges"), []),
+        *[
+            Printable(
+                f"{each.number}. {each.name}",
+                each,
+                kinds("cascades.report-of-iteration", "cascades.nudges-of-iteration"),
+                list(each.tiers.all()),
+            )
+            for each in iterations
+        ],
+    ]
+    context = {"programme": found, "here": "papers", "choices": choices}
+    return render(request, "cascades/papers.html", context)

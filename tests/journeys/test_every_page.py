@@ -101,6 +101,7 @@ PAGES = [
     "/cascades/new/",
     "/cascades/{programme}/",
     "/cascades/{programme}/?iteration={iteration}&as_of=01/03/2026",
+    "/cascades/{programme}/papers/",
     "/cascades/{programme}/design/",
     "/cascades/{programme}/edit/",
     "/cascades/{programme}/iterations/new/",

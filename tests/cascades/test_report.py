@@ -1,0 +1,71 @@
+"""The cascade report: for a programme, an iteration, a tier; in both languages, without names."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from paper.printing import print_template
+from registry.documents import KINDS
+from tests.cascades.factories import days_after, make_delivery, make_iteration
+
+KHMER = re.compile("[\u1780-\u17ff]")
+
+
+@pytest.fixture
+def held(tiers, people, places, coordinator):
+    for person, code in zip(
+        people, ["02030801", "02090107", "02030801", "02030802"] * 2, strict=True
+    ):
+        person.place = places[code]
+        person.save()
+    make_delivery(
+        tiers[1], lead=people[0], learners=people[1:4], absent=people[4:5], by=coordinator
+    )
+    make_delivery(tiers[2], on=days_after(30), lead=people[1], learners=people[5:8], by=coordinator)
+
+
+def paper_of(kind, record, user):
+    found = KINDS[kind]
+    return found.build(found.records(user).get(pk=record.pk))
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_the_report_is_printed_whole_and_names_nobody(
+    programme, held, people, coordinator, language
+):
+    with translation.override(language):
+        paper = paper_of("cascades.report", programme, coordinator)
+        text = render_to_string(paper.template, dict(paper.context))
+        assert paper.people == 0
+        assert not any(person.name in text for person in people)
+        # Khmer in a drawing is outlined, for it would be set letter by letter.
+        assert not any(KHMER.search(found) for found in re.findall(r"<text[^>]*>([^<]*)<", text))
+        pdf = print_template(paper.template, paper.context, title=paper.title, language=language)
+    assert pdf.startswith(b"%PDF-")
+
+
+def test_each_report_counts_its_own_part(programme, iteration, tiers, held, coordinator):
+    other = make_iteration(programme=programme, by=coordinator)
+    counted = {
+        kind: paper_of(f"cascades.{kind}", record, coordinator).context["report"].reach.distinct
+        for kind, record in [
+            ("report", programme),
+            ("report-of-iteration", iteration),
+            ("report-of-tier", tiers[2]),
+        ]
+    }
+    assert counted == {"report": 6, "report-of-iteration": 6, "report-of-tier": 3}
+    empty = paper_of("cascades.report-of-iteration", other, coordinator)
+    assert empty.context["report"].reach.distinct == 0
+    assert render_to_string(empty.template, dict(empty.context))
+
+
+def test_the_provinces_of_the_report_add_up_to_its_coverage(programme, held, coordinator):
+    report = paper_of("cascades.report", programme, coordinator).context["report"]
+    assert len(report.coverage.covered) == 2
+    assert sum(part.covered for part in report.provinces) == 2
+    assert sum(part.whole for part in report.provinces) == report.coverage.whole

@@ -254,11 +254,20 @@ def join_above(place: Place, found: dict[str, Place]) -> None:
 @once_a_scope
 def coverage_of(scope: Scope) -> Coverage:
     """Every unit of a scope with its people. The scope's place means where people live."""
+    coverage = _without_chains(replace(scope, place=None))
+    higher = places_above(coverage.level)
+    for unit in coverage.units:
+        join_above(unit.place, higher)
+    return coverage.within(scope.place) if scope.place else coverage
+
+
+@once_a_scope
+def _without_chains(scope: Scope) -> Coverage:
+    """The units of all places, in one question; enough to count them."""
     level = scope.programme.unit_level
     with connection.cursor() as cursor:
         cursor.execute(COVERAGE.format(units=units_sql(level)), parameters(scope))
         rows = cursor.fetchall()
-    higher = places_above(level)
     units, not_counted = [], {}
     for code, name_km, name_latin, commune, district, province, people, why in rows:
         if why:
@@ -273,10 +282,12 @@ def coverage_of(scope: Scope) -> Coverage:
             district_id=district,
             province_id=province,
         )
-        join_above(place, higher)
         units.append(Covered(place, int(people)))
-    coverage = Coverage(replace(scope, place=None), units, not_counted)
-    return coverage.within(scope.place) if scope.place else coverage
+    return Coverage(scope, units, not_counted)
+
+
+def _counted(scope: Scope) -> Coverage:
+    return coverage_of(scope) if scope.place else _without_chains(scope)
 
 
 def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[Row]:
@@ -378,7 +389,7 @@ SOURCE = gettext_lazy("Research on cascades, 3: coverage; official list of 2025"
     behind=_units_behind,
 )
 def coverage(scope: Scope) -> Outcome:
-    found = coverage_of(scope)
+    found = _counted(scope)
     return share(len(found.covered), found.whole, _remark(found))
 
 
@@ -393,7 +404,7 @@ def coverage(scope: Scope) -> Outcome:
     behind=_reached_behind,
 )
 def places_reached(scope: Scope) -> Outcome:
-    found = coverage_of(scope)
+    found = _counted(scope)
     return share(len(found.reached), found.whole, _remark(found))
 
 

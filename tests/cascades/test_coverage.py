@@ -203,12 +203,11 @@ def test_coverage_is_the_same_counted_one_by_one(units, programme, train):
 
 def test_coverage_is_two_questions_at_any_size(units, programme, train, django_assert_num_queries):
     train("230101")
-    scope = Scope(programme, LATER)
     with django_assert_num_queries(2):
-        [unit.place.chain for unit in coverage_of(scope).units]
+        [unit.place.chain for unit in coverage_of(Scope(programme, LATER)).units]
     train("230103", "240101", "240102")
     with django_assert_num_queries(2):
-        [unit.place.chain for unit in coverage_of(scope).units]
+        [unit.place.chain for unit in coverage_of(Scope(programme, LATER)).units]
 
 
 def test_the_list_behind_a_figure_has_its_n_and_its_whole(units, programme, train):

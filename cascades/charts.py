@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cascades.figures.activating import lag_curve
 from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
 from cascades.figures.completing import FunnelStep, learners_of
 from cascades.figures.scope import Scope
+from cascades.figures.tables import Column, columns_of_tiers
 from cascades.models import Tier
 from paper import charts
 
@@ -95,3 +97,27 @@ def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
         charts.Stop("idle", _("did not train in time"), idle, lost=True),
         charts.Stop("young", _("not yet known"), max(completed - trained - idle, 0), lost=True),
     ]
+
+
+def lag_chart(scope: Scope, *, for_paper: bool = False) -> SafeString | None:
+    """How soon graduates train others, a curve for each tier; None where nobody has yet.
+
+    Research on cascades, section 3: lag. The first five tiers can be told apart.
+    """
+    columns = columns_of_tiers(scope) or [Column("", scope, is_tier=True)]
+    curves = [_curve(column) for column in columns if careers_of(column.scope)][:5]
+    if not any(curve.steps for curve in curves):
+        return None
+    title = _("Share of graduates who have trained others, by days since they completed")
+    return charts.steps("lag", title, curves, for_paper=for_paper)
+
+
+def _curve(column: Column) -> charts.Curve:
+    steps = lag_curve(column.scope)
+    number = column.scope.tier_number
+    return charts.Curve(
+        label=_("Tier %(number)s") % {"number": number} if number else _("All tiers"),
+        people=len(careers_of(column.scope)),
+        steps=tuple((step.days, 1 - step.survival) for step in steps if step.events),
+        censored=tuple(step.days for step in steps for _one in range(step.censored)),
+    )

@@ -11,10 +11,9 @@ from cascades.figures.activating import lag_curve
 from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
 from cascades.figures.completing import FunnelStep, learners_of
 from cascades.figures.scope import Scope
+from cascades.figures.tables import Column, columns_of_tiers
 from cascades.models import Tier
 from paper import charts
-
-MOST_CURVES = 5
 
 
 def funnel_chart(
@@ -100,28 +99,6 @@ def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
     ]
 
 
-def lag_chart(scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False) -> SafeString | None:
-    """How soon graduates train others, a curve for each tier; None where it is not known."""
-    curves = []
-    for tier in tiers[:MOST_CURVES]:
-        of_tier = scope.of_tier(tier.number)
-        curve = lag_curve(of_tier)
-        if not curve or not tiers_below(of_tier).known:
-            continue
-        curves.append(
-            charts.Curve(
-                tier.name,
-                curve[0].at_risk,
-                tuple((step.days, 1 - step.survival) for step in curve if step.events),
-                tuple(step.days for step in curve if step.censored),
-            )
-        )
-    if not curves:
-        return None
-    title = _("How soon graduates train others, by days since they completed")
-    return charts.steps("lag", title, curves, for_paper=for_paper)
-
-
 def flow_charts(
     scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False
 ) -> list[SafeString]:
@@ -134,3 +111,27 @@ def tiers_shown(scope: Scope) -> list[Tier]:
     """One tier for each number in a scope: that of its latest iteration, which names it."""
     latest = {tier.number: tier for tier in scope.tiers().select_related("iteration")}
     return [latest[number] for number in sorted(latest)]
+
+
+def lag_chart(scope: Scope, *, for_paper: bool = False) -> SafeString | None:
+    """How soon graduates train others, a curve for each tier; None where nobody has yet.
+
+    Research on cascades, section 3: lag. The first five tiers can be told apart.
+    """
+    columns = columns_of_tiers(scope) or [Column("", scope, is_tier=True)]
+    curves = [_curve(column) for column in columns if careers_of(column.scope)][:5]
+    if not any(curve.steps for curve in curves):
+        return None
+    title = _("Share of graduates who have trained others, by days since they completed")
+    return charts.steps("lag", title, curves, for_paper=for_paper)
+
+
+def _curve(column: Column) -> charts.Curve:
+    steps = lag_curve(column.scope)
+    number = column.scope.tier_number
+    return charts.Curve(
+        label=_("Tier %(number)s") % {"number": number} if number else _("All tiers"),
+        people=len(careers_of(column.scope)),
+        steps=tuple((step.days, 1 - step.survival) for step in steps if step.events),
+        censored=tuple(step.days for step in steps for _one in range(step.censored)),
+    )

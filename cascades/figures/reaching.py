@@ -107,6 +107,8 @@ def reach_at_most(scope: Scope) -> Outcome:
 
 
 def _unnamed(found: Reach) -> str:
+    if not found.head_counts:
+        return ""
     return _("%(named)s by name, %(counted)s only counted.") % {
         "named": found.distinct,
         "counted": found.head_counts,

@@ -67,7 +67,7 @@ def _report(scope: Scope, tier: Tier | None = None) -> Paper:
             "report": found,
             "funnel": funnel_chart(found.funnel, for_paper=True),
             "flows": flow_charts(scope, tiers, for_paper=True),
-            "lag": lag_chart(scope, tiers, for_paper=True),
+            "lag": lag_chart(scope, for_paper=True),
             "tiles": province_tiles(found.coverage, for_paper=True),
             "reasons": reasons(found.gaps, for_paper=True) if found.gaps.gaps else None,
             "counted_at": timezone.localtime(),

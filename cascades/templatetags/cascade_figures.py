@@ -36,8 +36,8 @@ def plain(value: Number) -> str:
 
 @register.filter
 def n_of_n(outcome: Outcome) -> str:
-    """15 / 20; "" where a figure is not made of two numbers."""
-    if outcome.part is None or outcome.whole is None:
+    """15 / 20; "" where a figure is not made of two numbers, or of nothing at all."""
+    if outcome.part is None or outcome.whole is None or not (outcome.part or outcome.whole):
         return ""
     return digits(f"{plain(outcome.part)} / {plain(outcome.whole)}")
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cascades.charts import flow_charts, lag_chart, tiers_shown
+from cascades.charts import flow_charts, funnel_chart, lag_chart, tiers_shown
 from cascades.figures.completing import funnel_of
 from cascades.figures.figure import FIGURES
 from cascades.figures.tables import (
@@ -49,7 +49,8 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sections": sections_of(scope, columns),
         "funnel": funnel_of(scope),
         "flows": flow_charts(scope, tiers_shown(scope)),
-        "lag": lag_chart(scope, tiers_shown(scope)),
+        "funnel_chart": funnel_chart(funnel_of(scope)),
+        "lag_chart": lag_chart(scope),
     }
     return render(request, "cascades/figures.html", context)
 
@@ -77,6 +78,7 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         "figure": definition.of(scope),
         "tiers": tiers if definition.by_tier else [],
         "iterations": iterations,
+        "chart": lag_chart(scope) if name == "lag" else None,
     }
     if signed_in(request).may("records.see"):
         behind = definition.list_behind(scope)

@@ -203,3 +203,12 @@ def test_in_khmer_digits_are_khmer(as_user, field_staff, address, held):
     field_staff.save()
     page = text(as_user(field_staff).get(f"{address}activation/", {"as_of": AS_OF, "tier": 1}))
     assert "២ / ៤" in page
+
+
+def test_the_curve_of_each_tier_is_drawn_with_its_median(
+    as_user, field_staff, address, programme, held
+):
+    """Two of four after 30 days: half by day 30. Of tier 2 nothing is known."""
+    page = text(as_user(field_staff).get(f"{address}lag/", {"as_of": AS_OF}))
+    assert "Tier 1 (n = 4): half by day 30" in page
+    assert "Tier 2 (n" not in page

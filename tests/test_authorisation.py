@@ -19,8 +19,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
+from cascades.actions.certifying import add_rule, decide_certification
 from cascades.actions.designing import add_published_figure
 from cascades.actions.linking import link_deliveries
+from cascades.actions.observing import Item, add_checklist, record_observation, record_teach_back
+from cascades.models import Delivery, Programme
 from registry.models import Document, Organisation, PairDecision, Person, Project, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
@@ -203,6 +206,23 @@ ADDRESSES = {
     "cascades:link-new": Row("cascades.design", "delivery"),
     "cascades:link-remove": Row("cascades.design", "typed link", post=True),
     "cascades:quality": Row("records.see", "programme"),
+    "cascades:trainers": Row("records.see", "programme"),
+    "cascades:trainers-due": Row("records.see", "programme"),
+    "cascades:trainer": Row("records.see", "programme and trainer"),
+    "cascades:decision-new": Row("cascades.certify", "programme and trainer"),
+    "cascades:decision-remove": Row("cascades.certify", "certification decision", post=True),
+    "cascades:certification": Row("records.see", "programme"),
+    "cascades:rule-new": Row("cascades.certify", "programme"),
+    "cascades:rule-edit": Row("cascades.certify", "certification rule"),
+    "cascades:rule-remove": Row("cascades.certify", "certification rule", post=True),
+    "cascades:checklist-new": Row("cascades.design", "programme"),
+    "cascades:checklist-remove": Row("cascades.design", "checklist", post=True),
+    "cascades:observed": Row("records.see", "delivery"),
+    "cascades:teach-back-new": Row("cascades.record", "delivery"),
+    "cascades:teach-back-remove": Row("cascades.record", "teach-back", post=True),
+    "cascades:observation-new": Row("cascades.record", "delivery"),
+    "cascades:observation-edit": Row("cascades.record", "observation"),
+    "cascades:observation-remove": Row("cascades.record", "observation", post=True),
     "cascades:lineage": Row("records.see", "programme"),
     "cascades:coverage": Row("figures.see", "programme", figures=True),
     "cascades:coverage-places": Row("figures.see", "programme", figures=True),
@@ -230,6 +250,7 @@ PAIRS = (
     "group and figure",
     "group and form",
     "programme and figure",
+    "programme and trainer",
 )
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "admin:")
@@ -278,6 +299,7 @@ def unknown(name: str) -> str:
     nothing: dict[str, object] = {
         "two people": [uuid4(), uuid4()],
         "meeting and member": [uuid4(), uuid4()],
+        "programme and trainer": [uuid4(), uuid4()],
         "group and figure": [uuid4(), "savings_total"],
         "group and form": [uuid4(), "csv"],
         "programme and figure": [uuid4(), "reach"],
@@ -328,8 +350,46 @@ def records_of_cascades(
         "tier": lower.pk,
         "delivery": second.pk,
         "typed link": link.pk,
+        "programme and trainer": [programme.pk, person.pk],
+        **records_of_certifying(programme, first, second, person, by),
         "published figure": published.pk,
     }
+
+
+def records_of_certifying(
+    programme: Programme, first: Delivery, second: Delivery, person: Person, by: User
+) -> dict[str, object]:
+    """A rule, a decision, a teach-back and an observation of one trainer."""
+    day = date(2026, 1, 5)
+    made = {
+        "certification rule": add_rule(programme, tier_number=1, valid_from=day, by=by),
+        "certification decision": decide_certification(
+            programme,
+            person=person,
+            tier_number=1,
+            verdict="granted",
+            reason="x",
+            valid_from=day,
+            by=by,
+        ),
+        "checklist": add_checklist(
+            programme, items=[Item(text_en="x")], name_en="x", valid_from=day, by=by
+        ),
+        "teach-back": record_teach_back(
+            first, person=person, held_on=day, passed=True, assessed_by="x", by=by
+        ),
+    }
+    checklist = made["checklist"]
+    made["observation"] = record_observation(
+        second,
+        trainer=person,
+        checklist=checklist,
+        observed_on=date(2026, 2, 2),
+        observer="x",
+        scores={item.pk: None for item in checklist.items.all()},
+        by=by,
+    )
+    return {name: record.pk for name, record in made.items()}
 
 
 def records_of_groups(

@@ -137,7 +137,7 @@ class TeachBackForm(forms.Form):
     """A learner of a delivery taught a part of it back."""
 
     person = forms.ModelChoiceField(label=_("Learner"), queryset=Person.objects.none())
-    held_on = DayField(label=_("Held on"))
+    held_on = DayField(label=_("Day"))
     passed = forms.TypedChoiceField(
         label=_("Result"),
         choices=[("yes", _("Passed")), ("no", _("Not passed yet"))],
@@ -224,9 +224,9 @@ class ItemForm(forms.Form):
 
 ANSWERS: list[tuple[str, Any, Decimal | None, str]] = [
     # The word sent, the one shown, the score, and how the mark looks.
-    ("yes", _("Yes"), ObservationScore.YES, "present"),
+    ("yes", _("Seen"), ObservationScore.YES, "present"),
     ("partly", _("Partly"), ObservationScore.PARTLY, "late"),
-    ("no", _("No"), ObservationScore.NO, "absent"),
+    ("no", _("Not seen"), ObservationScore.NO, "absent"),
     ("none", _("Does not apply"), None, "excused"),
 ]
 SCORES = {word: score for word, _shown, score, _look in ANSWERS}

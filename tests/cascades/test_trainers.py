@@ -222,3 +222,11 @@ def test_certificates_print_the_line_of_trainings(chain, coordinator):
     paper = KINDS["cascades.certificates"].build(delivery)
     assert [step.title for step in paper.context["steps"]] == ["Master", "Province"]
     assert paper.people == 1
+
+
+def test_the_page_of_a_delivery_prints_certificates_once_there_are_any(as_user, coordinator, chain):
+    browser, delivery = as_user(coordinator), chain[1]
+    address = f"/cascades/deliveries/{delivery.pk}/"
+    assert "cascades.certificates" not in browser.get(address).content.decode()
+    issue_certificates(delivery.training, issued_on=timezone.localdate(), by=coordinator)
+    assert "cascades.certificates" in browser.get(address).content.decode()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from cascades.actions.certifying import add_rule
 from cascades.actions.designing import add_published_figure
+from cascades.actions.observing import Item, add_checklist, record_observation
 from registry.models.people import Sex
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
@@ -118,6 +121,18 @@ PAGES = [
     "/cascades/deliveries/{delivery}/trainers/",
     "/cascades/deliveries/{delivery}/links/new/",
     "/cascades/{programme}/quality/",
+    "/cascades/{programme}/trainers/",
+    "/cascades/{programme}/trainers/due/",
+    "/cascades/{programme}/trainers/{person}/",
+    "/cascades/{programme}/trainers/{person}/decide/",
+    "/cascades/{programme}/certification/",
+    "/cascades/{programme}/certification/rules/new/",
+    "/cascades/{programme}/certification/checklists/new/",
+    "/cascades/deliveries/{delivery}/observed/",
+    "/cascades/deliveries/{delivery}/teach-backs/new/",
+    "/cascades/deliveries/{delivery}/observations/new/",
+    "/cascades/observations/{observation}/edit/",
+    "/cascades/certification/rules/{rule}/edit/",
     "/cascades/{programme}/lineage/",
     "/cascades/{programme}/lineage/?from={delivery}",
     "/cascades/{programme}/coverage/",
@@ -232,7 +247,40 @@ def records_of_a_cascade(owner, by, person, places) -> dict[str, object]:
         "iteration": iteration.pk,
         "tier": lower.pk,
         "delivery": delivery.pk,
+        **records_of_certifying(programme, delivery, person, by),
     }
+
+
+def records_of_certifying(programme, delivery, trainer, by) -> dict[str, object]:
+    """A rule that asks for everything, a checklist, and an observation made with it."""
+    rule = add_rule(
+        programme,
+        tier_number=1,
+        valid_from=date(2026, 1, 1),
+        needs_teach_back=True,
+        least_observed=70,
+        least_deliveries=2,
+        within_months=12,
+        valid_months=36,
+        by=by,
+    )
+    items = [
+        Item("បានពន្យល់គោលបំណងនៃវគ្គបណ្តុះបណ្តាលនៅដើមវគ្គ", "Explains the aim at the start", 2),
+        Item("បានសួរសំណួរបើក", "Asks open questions"),
+    ]
+    checklist = add_checklist(
+        programme, items=items, name_en="Checklist", valid_from=date(2026, 1, 1), by=by
+    )
+    observation = record_observation(
+        delivery,
+        trainer=trainer,
+        checklist=checklist,
+        observed_on=date(2026, 2, 2),
+        observer="Dara",
+        scores={item.pk: Decimal("0.5") for item in checklist.items.all()},
+        by=by,
+    )
+    return {"rule": rule.pk, "observation": observation.pk}
 
 
 HELP = {

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khmer.dates import BuddhistYear, DateError, format_date, format_date_range, parse_date
+from khmer.dates import (
+    BuddhistYear,
+    DateError,
+    format_date,
+    format_date_range,
+    format_month,
+    parse_date,
+)
 
 DAY = date(2011, 2, 19)
 
@@ -89,6 +96,8 @@ def test_a_day_is_printed_in_words() -> None:
     assert format_date(DAY, "en") == "19 February 2011"
     assert format_date(DAY, "km") == "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"
     assert format_date(DAY, "km", khmer_digits=False) == "19 ខែកុម្ភៈ ឆ្នាំ2011"
+    assert format_month(DAY, "en") == "February 2011"
+    assert format_month(DAY, "km") == "ខែកុម្ភៈ ឆ្នាំ២០១១"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
-from cascades.figures.scope import Scope
+from cascades.figures.scope import Scope, once_a_scope
 from registry.models import Person, Place
 
 
@@ -251,6 +251,7 @@ def join_above(place: Place, found: dict[str, Place]) -> None:
             setattr(place, name, found[code])
 
 
+@once_a_scope
 def coverage_of(scope: Scope) -> Coverage:
     """Every unit of a scope with its people. The scope's place means where people live."""
     level = scope.programme.unit_level

@@ -140,13 +140,12 @@ def test_an_iteration_counts_the_places_that_it_means_to_reach(
 ):
     train("230101", "240101")
     iteration = make_iteration(programme=programme, places=[units["2301"]], by=coordinator)
-    nobody = Scope(programme, LATER, iteration)
-    assert numbers(coverage, nobody) == (Decimal("0.0"), 0, 2)
+    assert numbers(coverage, Scope(programme, LATER, iteration)) == (Decimal("0.0"), 0, 2)
     people = [
         make_person(owner=programme.owner, place=units[code]) for code in ("230103", "240102")
     ]
     make_delivery(tier_of(iteration, 3), on=days_after(20), learners=people, by=coordinator)
-    found = coverage_of(nobody)
+    found = coverage_of(Scope(programme, LATER, iteration))
     assert [unit.place.code for unit in found.covered] == ["230103"]
     assert found.not_counted == {NotCounted.ELSEWHERE: 1}
     # The first iteration names no place, so the programme means the whole country.
@@ -203,12 +202,11 @@ def test_coverage_is_the_same_counted_one_by_one(units, programme, train):
 
 def test_coverage_is_two_questions_at_any_size(units, programme, train, django_assert_num_queries):
     train("230101")
-    scope = Scope(programme, LATER)
     with django_assert_num_queries(2):
-        [unit.place.chain for unit in coverage_of(scope).units]
+        [unit.place.chain for unit in coverage_of(Scope(programme, LATER)).units]
     train("230103", "240101", "240102")
     with django_assert_num_queries(2):
-        [unit.place.chain for unit in coverage_of(scope).units]
+        [unit.place.chain for unit in coverage_of(Scope(programme, LATER)).units]
 
 
 def test_the_list_behind_a_figure_has_its_n_and_its_whole(units, programme, train):

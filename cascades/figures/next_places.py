@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
+from cascades.figures.certification import certified_on
 from cascades.figures.coverage import above, parameters
 from cascades.figures.gaps import Link, Links, trainer_sql
 from cascades.figures.scope import Scope
@@ -100,6 +102,19 @@ def trainers_of(scope: Scope, certified: Collection[UUID] | None = None) -> list
         cursor.execute(sql, parameters(scope))
         trainers = [Trainer(*row) for row in cursor.fetchall()]
     return [each for each in trainers if certified is None or each.person_id in certified]
+
+
+def certified_trainers(scope: Scope) -> set[UUID] | None:
+    """Who is certified to train a scope's tier; None where no tier is above it.
+
+    Without a rule, completing the tier above is enough.
+    """
+    last = scope.of_everything().tiers().order_by().values_list("iteration").annotate(Max("number"))
+    above_them = {(scope.tier_number or number) - 1 for _iteration, number in last} - {0}
+    if not above_them:
+        return None
+    certified = (certified_on(scope.programme, number, scope.as_of) for number in above_them)
+    return set().union(*certified)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from cascades.figures.coverage import (
 )
 from cascades.figures.figure import Behind, Row
 from cascades.figures.gaps import Link, Links, links_of, planned_for, trainers_in
-from cascades.figures.next_places import Proposal, Proposals, trainers_of
+from cascades.figures.next_places import Proposal, Proposals, certified_trainers, trainers_of
 from cascades.figures.next_places import next_places as proposals_for
 from cascades.figures.observed import so_far
 from cascades.figures.scope import Scope
@@ -305,14 +305,12 @@ def next_places(request: HttpRequest, pk: UUID) -> HttpResponse:
         request.GET or None, people_in_delivery=round(usual or 0) or USUAL_PEOPLE, **asked
     )
     scope = form.scope
-    certified = None
-    trainers = trainers_of(scope, certified)
+    trainers = trainers_of(scope, certified_trainers(scope))
     found = proposals_for(links_of(scope), trainers, form.wanted)
     context = _about(programme, form, "coverage") | {
         "proposals": found,
         "wanted": form.wanted,
         "rows": _with_names(request, found),
-        "certified": certified is not None,
     }
     return render(request, "cascades/next_places.html", context)
 

@@ -140,13 +140,12 @@ def test_an_iteration_counts_the_places_that_it_means_to_reach(
 ):
     train("230101", "240101")
     iteration = make_iteration(programme=programme, places=[units["2301"]], by=coordinator)
-    nobody = Scope(programme, LATER, iteration)
-    assert numbers(coverage, nobody) == (Decimal("0.0"), 0, 2)
+    assert numbers(coverage, Scope(programme, LATER, iteration)) == (Decimal("0.0"), 0, 2)
     people = [
         make_person(owner=programme.owner, place=units[code]) for code in ("230103", "240102")
     ]
     make_delivery(tier_of(iteration, 3), on=days_after(20), learners=people, by=coordinator)
-    found = coverage_of(nobody)
+    found = coverage_of(Scope(programme, LATER, iteration))
     assert [unit.place.code for unit in found.covered] == ["230103"]
     assert found.not_counted == {NotCounted.ELSEWHERE: 1}
     # The first iteration names no place, so the programme means the whole country.

@@ -151,36 +151,38 @@ def test_next_places_explain_themselves(browse, cascade):
     assert "1 − 1/e" in page
 
 
-BAD = [
-    "?iteration=%00",
-    "?iteration=not-a-uuid",
-    "?tier=99",
-    "?tier=%00",
-    "?as_of=31/02/2026",
-    "?as_of=01/01/1900",
-    "?as_of=31/12/2100",
-    "?as_of=%00",
-    "?within=%00",
-    "?within=99",
-    "?within=02999999999999999999999999999999",
-    "?within=nowhere+at+all",
-    "?page=%00&reason=%00&most=%00&level=%00&people=%00",
-    "?reason=never+heard&most=99999999999999999999999&level=9&people=0&people_of_unit=-1",
-    "?most=abc&people=1.5&most_booked=101&level=x",
-    "?days=0&trainers=-1&activation=101&deliveries=abc&people=99999999999999999999",
-    "?days=99999999999&by=01/01/1900&wanted=0&measure=people",
-    "?measure=%00&by=%00&wanted=%00&trainers=%00&loss=%00&becoming=%00&places=%00",
-    "?measure=places&wanted=100000000&by=31/12/2100&days=1",
-    "?activation=50&deliveries=1&people=5&places=1&loss=0&becoming=100&by=31/12/2100&days=3650",
+BAD_SCOPES = [
+    "iteration=%00&tier=%00&as_of=%00&within=%00&page=%00",
+    "iteration=not-a-uuid&tier=99&as_of=31/02/2026&within=nowhere+at+all",
+    "as_of=01/01/1900&within=99&page=99999999999999999999",
+    "as_of=31/12/2100&within=02999999999999999999999999999999",
 ]
+BAD_ANSWERS = {
+    "gaps/": ["reason=%00", "reason=never+heard"],
+    "next-places/": [
+        "most=%00&level=%00&people=%00",
+        "most=99999999999999999999999&level=9&people=0&people_of_unit=-1",
+        "most=abc&people=1.5&most_booked=101&level=x",
+    ],
+    "what-if/": [
+        "days=0&trainers=-1&activation=101&deliveries=abc&people=99999999999999999999",
+        "days=99999999999&by=01/01/1900&wanted=0&measure=people",
+        "days=%00&measure=%00&by=%00&wanted=%00&trainers=%00&loss=%00&becoming=%00&places=%00",
+        "measure=places&wanted=100000000&by=31/12/2100&days=1",
+        "activation=99&deliveries=1&people=5&places=1&loss=0&becoming=100&by=31/12/2100&days=3650",
+    ],
+}
 
 
-@pytest.mark.parametrize("query", BAD)
-def test_bad_addresses_are_answered_with_words(browse, cascade, query):
-    for page in [*(f"{name}/" for name in PAGES), "coverage.xlsx", "coverage.csv", "gaps.xlsx"]:
-        browse(page, query)
-    for page, what in (("coverage/places/", "all"), ("coverage/people/", "completed")):
-        browse(page, f"{query}&what={what}")
+def test_bad_addresses_are_answered_with_words(browse, units, iteration):
+    for query in BAD_SCOPES:
+        for page in [*(f"{name}/" for name in PAGES), "coverage.csv", "gaps.xlsx"]:
+            browse(page, f"?{query}")
+        browse("coverage/places/", f"?{query}&what=all")
+        browse("coverage/people/", f"?{query}&what=completed")
+    for page, queries in BAD_ANSWERS.items():
+        for query in queries:
+            browse(page, f"?{query}")
 
 
 def test_what_is_wrong_is_said_at_its_field(browse, cascade):

@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cascades.figures.gaps import links_of
-from cascades.figures.next_places import Site, Wanted, choose, next_places, trainers_of
+from cascades.figures.next_places import (
+    Site,
+    Wanted,
+    certified_trainers,
+    choose,
+    next_places,
+    trainers_of,
+)
 from cascades.figures.scope import Scope
+from cascades.models import CertificationRule
 from tests.cascades.factories import (
     days_after,
     make_delivery,
@@ -172,6 +180,25 @@ def test_deliveries_that_wait_for_her_count_against_her(
 def test_only_certified_trainers_count_where_the_rule_is_asked(programme, trainer):
     assert not proposed(programme, certified=set()).places
     assert proposed(programme, certified={trainer.pk}).places
+
+
+def test_a_rule_that_she_does_not_meet_leaves_her_out(programme, trainer, coordinator):
+    scope = Scope(programme, TODAY)
+    assert certified_trainers(scope) == {trainer.pk}
+    CertificationRule.objects.create(
+        programme=programme,
+        owner=programme.owner,
+        tier_number=2,
+        valid_from=days_after(-1),
+        needs_teach_back=True,
+    )
+    assert certified_trainers(scope) == set()
+
+
+def test_without_a_tier_above_nobody_is_asked_for_a_certificate(strey_khmer, coordinator):
+    programme = make_programme(owner=strey_khmer, by=coordinator)
+    make_iteration(programme=programme, tiers=1, by=coordinator)
+    assert certified_trainers(Scope(programme, TODAY)) is None
 
 
 def test_what_is_planned_already_is_not_proposed_again(

@@ -315,7 +315,8 @@ class Rules(OwnedRecord):
             models.UniqueConstraint(fields=["group", "id"], name="rules_of_group"),
             models.CheckConstraint(
                 name="rules_shares_have_a_price",
-                condition=(Q(saving_kind="shares") & Q(share_price__gt=0))
+                # An empty price is neither above zero nor not: a CHECK would let it pass.
+                condition=Q(saving_kind="shares", share_price__isnull=False, share_price__gt=0)
                 | (Q(saving_kind="savings") & Q(share_price=None)),
                 violation_error_message=_("Shares have a price; savings have none."),
             ),

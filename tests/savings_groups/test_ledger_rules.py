@@ -645,6 +645,33 @@ def test_rules_under_which_something_was_booked_are_not_removed(group: Group) ->
         sql("DELETE FROM savings_groups_rules")
 
 
+@pytest.mark.parametrize("price", ["NULL", "0", "-5"])
+def test_shares_have_a_price(group: Group, field_staff: User, price: str) -> None:
+    set_rules(group, valid_from=date(2026, 3, 1), by=field_staff)
+    with refused("rules_shares_have_a_price"):
+        sql(
+            "UPDATE savings_groups_rules SET saving_kind = 'shares', share_price = "
+            f"{price} WHERE valid_from = '2026-03-01'"
+        )
+
+
+def test_savings_of_any_amount_have_no_price(group: Group, field_staff: User) -> None:
+    set_rules(group, valid_from=date(2026, 3, 1), by=field_staff)
+    with refused("rules_shares_have_a_price"):
+        sql("UPDATE savings_groups_rules SET share_price = 5 WHERE valid_from = '2026-03-01'")
+
+
+@pytest.mark.parametrize("months", ["NULL", "0", "61"])
+def test_a_loan_on_a_sheet_has_months(group: Group, field_staff: User, months: str) -> None:
+    meeting = draft(group, date(2026, 3, 1), {2: {"saving": 500}}, by=field_staff)
+    with refused("sheet_row_loan_has_months"):
+        sql(
+            f"UPDATE savings_groups_sheetrow SET loan = 5000, loan_months = {months}"
+            " WHERE meeting_id = %s",
+            meeting.pk,
+        )
+
+
 def test_rules_do_not_begin_before_what_is_booked(group: Group, field_staff: User) -> None:
     later = set_rules(group, valid_from=date(2026, 6, 1), by=field_staff)
     with refused("rules_begin_after_the_ledger"):

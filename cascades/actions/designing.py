@@ -179,7 +179,7 @@ def remove_tier(tier: Tier, *, by: User) -> None:
 def add_published_figure(*, iteration: Iteration, by: User, **details: Any) -> PublishedFigure:
     """Write down a number as a source states it. Raises ValidationError."""
     figure = PublishedFigure(owner=iteration.owner, iteration=iteration, created_by=by, **details)
-    figure.full_clean(exclude=["owner", "iteration"])
+    figure.full_clean(exclude=["owner"])
     figure.save(force_insert=True)
     return figure
 

@@ -205,3 +205,15 @@ def test_lists_ask_as_many_questions_for_three_as_for_one(
         browser.get(reverse("cascades:deliveries", args=[programme]))
     with django_assert_max_num_queries(40):
         browser.get(reverse("cascades:quality", args=[programme]))
+
+
+def test_a_published_figure_is_written_down_once(as_user, coordinator, iteration):
+    address = reverse("cascades:published-add", args=[iteration.pk])
+    form = {"measure": "participants", "value": "២០៤", "source": "Two decks"}
+    browser = as_user(coordinator)
+    browser.post(address, form)
+    assert iteration.published.get().value == 204
+    assert "recorded already" in browser.post(address, form).content.decode()
+    assert "not a number" in browser.post(address, form | {"value": "1e3"}).content.decode()
+    browser.post(address, form | {"value": "205"})
+    assert iteration.published.count() == 2

@@ -33,9 +33,9 @@ def behind(name, scope):
 def test_completion_of_those_who_came_and_of_those_on_the_list(
     programme, tiers, strey_khmer, coordinator
 ):
-    """Five on the list, four came, two completed: 50 and 40 percent."""
-    a, b, c, d, e = put_people(5, owner=strey_khmer)
-    put_delivery(tiers[1], graduates=[a, b], dropped=[c, d], absent=[e], by=coordinator)
+    """Five on the list, four came, two completed: 50 and 40 percent. The trainer is no learner."""
+    a, b, c, d, e, seed = put_people(6, owner=strey_khmer)
+    put_delivery(tiers[1], lead=seed, graduates=[a, b], dropped=[c, d], absent=[e], by=coordinator)
     scope = Scope(programme, LATER)
     assert numbers(of("completion", scope)) == (50, 2, 4)
     assert numbers(of("completion_of_registered", scope)) == (40, 2, 5)

@@ -14,6 +14,7 @@ from registry.models import Organisation
 from tests.cascades.factories import START, days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
 from tests.factories import make_organisation
+from tests.trainings.factories import mark_one
 
 LATER = days_after(400)
 
@@ -94,6 +95,12 @@ def test_five_observed_of_twenty_are_too_small_a_share(programme, tiers, checkli
     for delivery in held[:5]:
         observe(delivery, checklist, [1, 1, 1, 1])
     assert numbers(of("fidelity", Scope(programme, LATER))) == (None, 5, 17)
+
+
+def test_four_observed_of_four_are_too_few(programme, tiers, checklist, coordinator):
+    for _ in range(4):
+        observe(put_delivery(tiers[2], by=coordinator), checklist, [1, 1, 1, 1])
+    assert numbers(of("fidelity", Scope(programme, LATER))) == (None, 4, 4)
 
 
 def test_two_observers_of_one_delivery_count_as_their_mean(
@@ -298,3 +305,20 @@ def test_an_unknown_organisation_is_its_own_number(programme, tiers, strey_khmer
     assert numbers(of("unknown_affiliation", scope)) == (Decimal("33.3"), 3, 9)
     # On the second day two sessions have been held.
     assert numbers(of("ownership", Scope(programme, days_after(1)))) == (50, 2, 4)
+
+
+def test_a_trainer_marked_absent_was_not_in_the_session(programme, tiers, strey_khmer, coordinator):
+    lead, co = put_people(2, owner=strey_khmer)
+    ministry = make_organisation(name_latin="Ministry", kind=Organisation.Kind.GOVERNMENT)
+    delivery = put_delivery(
+        tiers[2],
+        lead=lead,
+        co=[co],
+        staff={lead: strey_khmer, co: ministry},
+        status="open",
+        by=coordinator,
+    )
+    training = delivery.training
+    enrolment = training.enrolments.get(person=co)
+    mark_one(training.sessions.get(), enrolment, "absent", by=coordinator)
+    assert numbers(of("ownership", Scope(programme, LATER))) == (0, 0, 1)

@@ -113,6 +113,12 @@ class Link:
     def province(self) -> Place | None:
         return above(self.place, Place.Level.PROVINCE)
 
+    @property
+    def around(self) -> str:
+        """The places that it lies in below the province, under which it is listed."""
+        between = (place for place in self.place.above if place.level > Place.Level.PROVINCE)
+        return ", ".join(place.name for place in between)
+
 
 @dataclass(frozen=True)
 class Links:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cascades.figures.careers import (
     Career,
@@ -72,14 +72,14 @@ def _mature(scope: Scope) -> Behind:
 
 @figure(
     TRAINING_ON,
-    lazy("Graduates who became active"),
+    gettext_lazy("Graduates who became active"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Graduates who led or co-led a delivery within the days that the programme gives them, of "
         "those who completed at least as many days ago. Younger graduates are not counted yet."
     ),
-    source=lazy("Research on cascades, section 3: activation with a maturity window"),
+    source=gettext_lazy("Research on cascades, section 3: activation with a maturity window"),
     behind=_mature,
 )
 def activation(scope: Scope) -> Outcome:
@@ -108,14 +108,14 @@ def _valid(scope: Scope) -> Behind:
 
 @figure(
     TRAINING_ON,
-    lazy("Trainers active now"),
+    gettext_lazy("Trainers active now"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Certified graduates who led or co-led a delivery in the last days, as many as the "
         "programme says, of all certified graduates who completed before these days."
     ),
-    source=lazy("Research on cascades, section 3: active now"),
+    source=gettext_lazy("Research on cascades, section 3: active now"),
     behind=_valid,
 )
 def active_now(scope: Scope) -> Outcome:
@@ -196,15 +196,15 @@ def _waits(scope: Scope) -> Behind:
 
 @figure(
     TRAINING_ON,
-    lazy("Days until a graduate trains others"),
+    gettext_lazy("Days until a graduate trains others"),
     Unit.DAYS,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "From the last day of the delivery that she completed to the first day of her own first "
         "delivery: the day by which half of the graduates have trained others, by Kaplan and "
         "Meier. Who has not trained anybody yet counts with the days she has waited so far."
     ),
-    source=lazy("Kaplan and Meier 1958; research on cascades, section 3: lag"),
+    source=gettext_lazy("Kaplan and Meier 1958; research on cascades, section 3: lag"),
     behind=_waits,
 )
 def lag(scope: Scope) -> Outcome:

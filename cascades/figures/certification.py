@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cascades.figures.qualifying import Completed, Facts, facts_of, rules_of, tiers_to_certify
 from cascades.models import CertificationDecision, CertificationRule, Programme
@@ -54,11 +54,11 @@ class State(Enum):
 class Verdict(Enum):
     """How it stands with a certification; `GRANTED` and `WITHHELD` were decided by a person."""
 
-    CERTIFIED = lazy("certified")
-    GRANTED = lazy("certified by a decision")
-    NOT_YET = lazy("not certified yet")
-    EXPIRED = lazy("certification expired")
-    WITHHELD = lazy("not certified, by a decision")
+    CERTIFIED = gettext_lazy("certified")
+    GRANTED = gettext_lazy("certified by a decision")
+    NOT_YET = gettext_lazy("not certified yet")
+    EXPIRED = gettext_lazy("certification expired")
+    WITHHELD = gettext_lazy("not certified, by a decision")
 
     @property
     def is_certified(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from cascades.figures.careers import careers_of, is_active, tiers_below
@@ -131,15 +131,15 @@ def _who_registered(scope: Scope) -> Behind:
     return _list(scope, lambda _came, _completed: True)
 
 
-CAME = lazy("Research on cascades, section 3: completion")
+CAME = gettext_lazy("Research on cascades, section 3: completion")
 
 
 @figure(
     PROGRESS,
-    lazy("Completed, of those who came"),
+    gettext_lazy("Completed, of those who came"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed one of the deliveries here, of those who came to one at "
         "least once. Deliveries that are not over and closed are left out."
     ),
@@ -153,10 +153,10 @@ def completion(scope: Scope) -> Outcome:
 
 @figure(
     PROGRESS,
-    lazy("Completed, of those on the list"),
+    gettext_lazy("Completed, of those on the list"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed one of the deliveries here, of everybody on their lists, "
         "also those who never came. Deliveries that are not over and closed are left out."
     ),
@@ -170,10 +170,10 @@ def completion_of_registered(scope: Scope) -> Outcome:
 
 @figure(
     PROGRESS,
-    lazy("Completed the same delivery to which they came"),
+    gettext_lazy("Completed the same delivery to which they came"),
     Unit.PERCENT,
     mode=Mode.CONTACTS,
-    definition=lazy(
+    definition=gettext_lazy(
         "Completions, of the times that somebody came to a delivery: who left one delivery and "
         "completed another counts once for each."
     ),
@@ -202,12 +202,12 @@ class FunnelStep:
 
 
 STEPS: dict[str, str | Promise] = {
-    "nominated": lazy("On the list"),
-    "came": lazy("Came at least once"),
-    "completed": lazy("Completed"),
-    "certified": lazy("Certified"),
-    "activated": lazy("Trained others"),
-    "active": lazy("Active now"),
+    "nominated": gettext_lazy("On the list"),
+    "came": gettext_lazy("Came at least once"),
+    "completed": gettext_lazy("Completed"),
+    "certified": gettext_lazy("Certified"),
+    "activated": gettext_lazy("Trained others"),
+    "active": gettext_lazy("Active now"),
 }
 
 
@@ -305,7 +305,7 @@ def _attrition(name: str, label: str | Promise, definition: str | Promise) -> No
         Unit.PERCENT,
         mode=Mode.DISTINCT,
         definition=definition,
-        source=lazy("Research on cascades, section 3: attrition at a step"),
+        source=gettext_lazy("Research on cascades, section 3: attrition at a step"),
         behind=behind,
     )(count)
 
@@ -313,28 +313,28 @@ def _attrition(name: str, label: str | Promise, definition: str | Promise) -> No
 ATTRITION: list[tuple[str, Any, Any]] = [
     (
         "came",
-        lazy("Lost before coming"),
-        lazy("People on the list who never came, of all on the list."),
+        gettext_lazy("Lost before coming"),
+        gettext_lazy("People on the list who never came, of all on the list."),
     ),
     (
         "completed",
-        lazy("Lost before completing"),
-        lazy("People who came and have not completed, of those who came."),
+        gettext_lazy("Lost before completing"),
+        gettext_lazy("People who came and have not completed, of those who came."),
     ),
     (
         "certified",
-        lazy("Lost before being certified"),
-        lazy("People who completed and are not certified, of those who completed."),
+        gettext_lazy("Lost before being certified"),
+        gettext_lazy("People who completed and are not certified, of those who completed."),
     ),
     (
         "activated",
-        lazy("Lost before training others"),
-        lazy("Certified people who have not trained others yet, of all certified people."),
+        gettext_lazy("Lost before training others"),
+        gettext_lazy("Certified people who have not trained others yet, of all certified people."),
     ),
     (
         "active",
-        lazy("Lost after training others"),
-        lazy(
+        gettext_lazy("Lost after training others"),
+        gettext_lazy(
             "People who have trained others, but not in the last days, as many as the programme "
             "says, of those who have trained others."
         ),

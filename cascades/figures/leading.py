@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from cascades.figures.figure import HANDOVER, QUALITY, Behind, Outcome, Unit, figure, share, unknown
@@ -61,14 +61,14 @@ def _qualified(unqualified: bool) -> str:
 
 @figure(
     QUALITY,
-    lazy("Deliveries led by somebody unqualified"),
+    gettext_lazy("Deliveries led by somebody unqualified"),
     Unit.PERCENT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Deliveries with a lead trainer who had not completed a delivery of a higher tier, over "
         "on or before the first day, of all deliveries with a lead trainer. The first tier is "
         "left out: its trainers are those with whom the cascade begins."
     ),
-    source=lazy("Research on cascades, section 3: unqualified delivery rate"),
+    source=gettext_lazy("Research on cascades, section 3: unqualified delivery rate"),
     behind=_led,
 )
 def unqualified_rate(scope: Scope) -> Outcome:
@@ -174,13 +174,13 @@ def _owned(found: Owned) -> str:
 
 @figure(
     HANDOVER,
-    lazy("Trainer-sessions by government staff"),
+    gettext_lazy("Trainer-sessions by government staff"),
     Unit.PERCENT,
-    definition=lazy(
+    definition=gettext_lazy(
         "One trainer in one session is a trainer-session. Those by staff of a ministry, a "
         "department or a council, as on that day, of all by trainers whose organisation is known."
     ),
-    source=lazy("Research on cascades, section 3: ownership share"),
+    source=gettext_lazy("Research on cascades, section 3: ownership share"),
     behind=_handed_over,
 )
 def ownership(scope: Scope) -> Outcome:
@@ -190,10 +190,10 @@ def ownership(scope: Scope) -> Outcome:
 
 @figure(
     HANDOVER,
-    lazy("Sessions led by government staff"),
+    gettext_lazy("Sessions led by government staff"),
     Unit.PERCENT,
-    definition=lazy("The same, of lead trainers only."),
-    source=lazy("Research on cascades, section 3: ownership share"),
+    definition=gettext_lazy("The same, of lead trainers only."),
+    source=gettext_lazy("Research on cascades, section 3: ownership share"),
     behind=_led_by_government,
 )
 def lead_ownership(scope: Scope) -> Outcome:
@@ -203,9 +203,9 @@ def lead_ownership(scope: Scope) -> Outcome:
 
 @figure(
     HANDOVER,
-    lazy("Trainer-sessions with an unknown organisation"),
+    gettext_lazy("Trainer-sessions with an unknown organisation"),
     Unit.PERCENT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Trainer-sessions of trainers whose organisation on that day is not known, of all. They "
         "are in neither number of the shares above."
     ),

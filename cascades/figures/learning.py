@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import QUALITY, Behind, Mode, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import people
@@ -113,16 +113,16 @@ def _points(found: tuple[Decimal | None, Decimal | None]) -> str:
 
 @figure(
     QUALITY,
-    lazy("Points lost on the way down"),
+    gettext_lazy("Points lost on the way down"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "How far the mean score after a delivery of this tier (of the last one, if none is "
         "chosen) lies below that of the first tier, in percent of it. Only of people who sat "
         "both tests, in percent of the best possible score. Below it stand the points lost, of "
         "the points of the first tier."
     ),
-    source=lazy("Research on cascades, section 3: dilution"),
+    source=gettext_lazy("Research on cascades, section 3: dilution"),
     behind=_sat,
 )
 def dilution(scope: Scope) -> Outcome:
@@ -148,15 +148,15 @@ def dilution(scope: Scope) -> Outcome:
 
 @figure(
     QUALITY,
-    lazy("Gain, as a part of what could be gained"),
+    gettext_lazy("Gain, as a part of what could be gained"),
     Unit.INDEX,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Mean score after minus mean score before, by the best possible score minus the mean "
         "before; of people who sat both tests. So tiers that start differently can be compared. "
         "Below it stand the points gained, of those that could be gained."
     ),
-    source=lazy("Hake 1998; research on cascades, section 3: normalised gain"),
+    source=gettext_lazy("Hake 1998; research on cascades, section 3: normalised gain"),
     behind=_sat,
 )
 def normalised_gain(scope: Scope) -> Outcome:

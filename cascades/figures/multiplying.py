@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cascades.figures.careers import tiers_below
 from cascades.figures.figure import (
@@ -108,10 +108,10 @@ def _who_delivered_next(scope: Scope) -> Behind:
 
 @figure(
     TRAINING_ON,
-    lazy("People in the next tier for each graduate"),
+    gettext_lazy("People in the next tier for each graduate"),
     Unit.TIMES,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed a delivery of the next tier that a graduate of this tier "
         "led or co-led, by different graduates of this tier."
     ),
@@ -126,10 +126,10 @@ def direct_multiplier(scope: Scope) -> Outcome:
 
 @figure(
     TRAINING_ON,
-    lazy("People in the next tier for each graduate who delivered"),
+    gettext_lazy("People in the next tier for each graduate who delivered"),
     Unit.TIMES,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "The same people, by those graduates only who delivered the next tier. For each graduate "
         "is this times the share of graduates who delivered it."
     ),
@@ -144,10 +144,10 @@ def per_active_multiplier(scope: Scope) -> Outcome:
 
 @figure(
     TRAINING_ON,
-    lazy("Graduates who delivered the next tier"),
+    gettext_lazy("Graduates who delivered the next tier"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Graduates of this tier who led or co-led a delivery of the next one, of all graduates "
         "of this tier, however recent."
     ),
@@ -185,10 +185,10 @@ def _in_the_last(scope: Scope) -> Behind:
 
 @figure(
     TRAINING_ON,
-    lazy("People in the last tier for each graduate of the first"),
+    gettext_lazy("People in the last tier for each graduate of the first"),
     Unit.TIMES,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed the last tier, by different graduates of the first tier "
         "(or of the tier chosen). It is the product of the tiers only where no tier was skipped."
     ),

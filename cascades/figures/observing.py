@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import QUALITY, Behind, Outcome, Unit, figure, share
 from cascades.figures.listing import deliveries
@@ -78,14 +78,14 @@ def _percent(value: Decimal | None) -> str:
 
 @figure(
     QUALITY,
-    lazy("Followed the curriculum"),
+    gettext_lazy("Followed the curriculum"),
     Unit.PERCENT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Of a delivery: weight times score of the items on the checklist, by the weight of those "
         "that applied. Of many: the mean of the observed deliveries, stated from five of them and "
         "30 percent of all on. The numbers below it are observed deliveries of all."
     ),
-    source=lazy("Research on cascades, section 3: fidelity"),
+    source=gettext_lazy("Research on cascades, section 3: fidelity"),
     behind=_observed,
 )
 def fidelity(scope: Scope) -> Outcome:
@@ -99,9 +99,9 @@ def fidelity(scope: Scope) -> Outcome:
 
 @figure(
     QUALITY,
-    lazy("Deliveries observed"),
+    gettext_lazy("Deliveries observed"),
     Unit.PERCENT,
-    definition=lazy("Deliveries with an observation, of all that have begun."),
+    definition=gettext_lazy("Deliveries with an observation, of all that have begun."),
     behind=_observed,
 )
 def observation_coverage(scope: Scope) -> Outcome:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from cascades.figures.figure import (
@@ -117,10 +117,10 @@ def _deliveries(held: int) -> str:
 
 @figure(
     PROGRESS,
-    lazy("People of the plan"),
+    gettext_lazy("People of the plan"),
     Unit.PERCENT,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed a tier, of the people planned for it. With several tiers, "
         "each counts for itself."
     ),
@@ -132,9 +132,9 @@ def people_of_plan(scope: Scope) -> Outcome:
 
 @figure(
     PROGRESS,
-    lazy("Groups of the plan"),
+    gettext_lazy("Groups of the plan"),
     Unit.PERCENT,
-    definition=lazy("Deliveries that have begun, of the groups planned for their tier."),
+    definition=gettext_lazy("Deliveries that have begun, of the groups planned for their tier."),
     behind=held_in,
 )
 def groups_of_plan(scope: Scope) -> Outcome:
@@ -143,9 +143,9 @@ def groups_of_plan(scope: Scope) -> Outcome:
 
 @figure(
     PROGRESS,
-    lazy("Places of the plan"),
+    gettext_lazy("Places of the plan"),
     Unit.PERCENT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different places with a delivery, of the places planned for the tier, on the level on "
         "which the tier is held. A delivery in a village counts for its commune."
     ),
@@ -180,16 +180,16 @@ def _iteration(scope: Scope) -> Iteration | None:
 
 @figure(
     PROGRESS,
-    lazy("Pace"),
+    gettext_lazy("Pace"),
     Unit.INDEX,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "The share of the planned people of a tier (of the last one, if none is chosen) who have "
         "completed, by the share of its time that has passed, from the first day of the iteration "
         "to the deadline of the tier. 1 is on time, less is late. Groups are taken where no "
         "people are planned."
     ),
-    source=lazy("Research on cascades, section 3: pace index"),
+    source=gettext_lazy("Research on cascades, section 3: pace index"),
     behind=completions_of,
 )
 def pace(scope: Scope) -> Outcome:
@@ -305,16 +305,16 @@ def _rounds(found: tuple[bool, bool]) -> str:
 
 @figure(
     PROGRESS,
-    lazy("Growth in a round"),
+    gettext_lazy("Growth in a round"),
     Unit.TIMES,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Trainers who stayed, and deliveries of each trainer times people of each delivery times "
         "the share of them who became trainers: trainers active in the last round, by those of "
         "the round before. A round is as many days as a trainer counts as active after a "
         "delivery. At 1 or less the cascade dies out."
     ),
-    source=lazy("Research on cascades, section 3: growth per round"),
+    source=gettext_lazy("Research on cascades, section 3: growth per round"),
     behind=_trainers_of_rounds,
 )
 def growth(scope: Scope) -> Outcome:

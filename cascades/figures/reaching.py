@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
@@ -34,10 +34,10 @@ def _how_often(completions: int) -> str:
 
 @figure(
     REACH,
-    lazy("People reached"),
+    gettext_lazy("People reached"),
     Unit.PEOPLE,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people who completed a delivery. Whoever completed several counts once."
     ),
     behind=completions_of,
@@ -48,10 +48,10 @@ def reach(scope: Scope) -> Outcome:
 
 @figure(
     REACH,
-    lazy("Completions"),
+    gettext_lazy("Completions"),
     Unit.PEOPLE,
     mode=Mode.CONTACTS,
-    definition=lazy(
+    definition=gettext_lazy(
         "Completions of deliveries. Whoever completed several counts each time, "
         "so this is not a number of people."
     ),
@@ -63,10 +63,10 @@ def contacts(scope: Scope) -> Outcome:
 
 @figure(
     REACH,
-    lazy("Completions for each person"),
+    gettext_lazy("Completions for each person"),
     Unit.TIMES,
     mode=Mode.DISTINCT,
-    definition=lazy("Completions by different people: how far a sum overstates the reach."),
+    definition=gettext_lazy("Completions by different people: how far a sum overstates the reach."),
     behind=completions_of,
 )
 def duplication(scope: Scope) -> Outcome:
@@ -76,10 +76,10 @@ def duplication(scope: Scope) -> Outcome:
 
 @figure(
     REACH,
-    lazy("People reached, at least"),
+    gettext_lazy("People reached, at least"),
     Unit.PEOPLE,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people known by name or, if larger, the largest single room of people who "
         "were only counted: those at least are different from each other."
     ),
@@ -92,10 +92,10 @@ def reach_at_least(scope: Scope) -> Outcome:
 
 @figure(
     REACH,
-    lazy("People reached, at most"),
+    gettext_lazy("People reached, at most"),
     Unit.PEOPLE,
     mode=Mode.DISTINCT,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people known by name, and everybody who was only counted, as if each of "
         "them were somebody else."
     ),
@@ -135,10 +135,10 @@ def _newly(scope: Scope) -> Behind:
 
 @figure(
     REACH,
-    lazy("People reached for the first time"),
+    gettext_lazy("People reached for the first time"),
     Unit.PEOPLE,
     mode=Mode.FIRST_REACH,
-    definition=lazy(
+    definition=gettext_lazy(
         "People whose first completion in the whole programme was here. Each counts in one "
         "place, one tier and one iteration only."
     ),
@@ -169,10 +169,10 @@ def _at_their_highest(scope: Scope) -> Behind:
 
 @figure(
     REACH,
-    lazy("People by their highest tier"),
+    gettext_lazy("People by their highest tier"),
     Unit.PEOPLE,
     mode=Mode.HIGHEST,
-    definition=lazy(
+    definition=gettext_lazy(
         "Different people, each with the highest tier that she completed; the first tier is the "
         "highest. Unlike the people reached by tier, this adds up over the tiers."
     ),

@@ -20,9 +20,8 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cascades.figures.qualifying import Completed, Facts, facts_of, rules_of, tiers_to_certify
 from cascades.models import CertificationDecision, CertificationRule, Programme

@@ -8,8 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.careers import careers_of, is_active, tiers_below
 from cascades.figures.certified import certified

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.figure import HANDOVER, QUALITY, Behind, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import deliveries

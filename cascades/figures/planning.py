@@ -9,8 +9,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.figure import (
     PROGRESS,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
 from cascades.figures.listing import held_in, people

@@ -238,7 +238,7 @@ def _record_attendance(planned: Delivery, enrolled: Mapping[UUID, PastTurn], by:
     """Present in every session where the file says that she completed, absent where it denies it.
 
     Where it says nothing she is not marked, which is what the file knows. See
-    docs/decisions/0013.
+    docs/decisions/0014.
     """
     marks = [
         Mark(

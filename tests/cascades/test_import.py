@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import Workbook
 from uuid6 import uuid7
 
 from cascades.actions.designing import change_iteration, change_tier
+from cascades.actions.importing import import_past
 from cascades.figures.lineage import edges_of
 from cascades.models import Delivery, Graduate
 from cascades.resources import reading
+from cascades.resources.matching import Matching
 from paper.sheets import Column, Kind, Sheet, write_xlsx
+from registry.duplicates import like, like_each
+from registry.errors import Refused
 from registry.models import Organisation, PairDecision, Person
 from registry.resources.waiting import FOLDER
+from registry.search import set_person_keys
+from tests.cascades.factories import make_delivery, tier_of
 from tests.factories import make_organisation, make_person
 from trainings.actions.curricula import add_version
+from trainings.actions.enrolling import enrol_people
 from trainings.models import Attendance, Completion, Enrolment, Score, Training
 
 HEADS = (
@@ -296,10 +305,6 @@ def test_a_wrong_cell_is_named_with_its_row_and_column(browser, address, head, c
 
 
 def test_a_formula_is_not_guessed_at(browser, address):
-    from io import BytesIO
-
-    from openpyxl import Workbook
-
     book = Workbook()
     book.active.append(["tier", "delivery", "first day", "name"])
     book.active.append([1, "Masters", "02/03/2015", '=CONCAT("Sok"," Bopha")'])
@@ -537,10 +542,6 @@ def test_what_the_action_refuses_leaves_nothing_behind(browser, address, iterati
 def test_a_delivery_recorded_meanwhile_stops_the_whole_file(
     browser, address, iteration, coordinator
 ):
-    from cascades.actions.importing import import_past
-    from cascades.resources.matching import Matching
-    from registry.errors import Refused
-
     matching = Matching(iteration, reading.read_past(CASCADE.encode()), {})
     past = matching.as_past("List")
     import_past(iteration, past=past, by=coordinator)
@@ -551,3 +552,44 @@ def test_a_delivery_recorded_meanwhile_stops_the_whole_file(
 
 def test_field_staff_do_not_import(as_user, field_staff, address):
     assert as_user(field_staff).get(address).status_code == 403
+
+
+# --- Many at once ----------------------------------------------------------------------------
+
+
+def test_many_are_compared_as_one_by_one(iteration, coordinator, places):
+    owner = iteration.owner
+    for name, more in (
+        ("Sok Sophea", {"sex": "female"}),
+        ("Sophea Sok", {}),
+        ("Chan Dara", {"birth_year": 1980}),
+        ("Chan Darra", {"birth_year": 1981}),
+        ("Chan Danra", {"birth_year": 1981}),
+        ("Keo Ratana", {"name_km": "កែវ រតនា", "place": places["020308"]}),
+    ):
+        make_person(owner=owner, by=coordinator, name_latin=name, **more)
+    asked = [
+        Person(owner=owner, name_latin="Sok Sophia", sex="female"),
+        Person(owner=owner, name_latin="Chan Dara", birth_year=1981),
+        Person(owner=owner, name_km="កែវ រតនា"),
+        Person(owner=owner, name_latin="Meas Vichea"),
+    ]
+    for person in asked:
+        set_person_keys(person)
+    together = like_each(asked, owner=owner)
+    for person, found in zip(asked, together, strict=True):
+        alone = like(person, owner=owner)
+        assert {(each.person, each.score) for each in found} == {
+            (each.person, each.score) for each in alone
+        }
+    assert [len(found) for found in together] == [2, 3, 1, 0]
+
+
+def test_nobody_is_enrolled_twice_at_once(iteration, coordinator):
+    training = make_delivery(tier_of(iteration, 1), by=coordinator, held=False).training
+    person = make_person(owner=iteration.owner, by=coordinator)
+    with pytest.raises(Refused, match="twice"):
+        enrol_people(training, rows=[{"person": person}] * 2, by=coordinator)
+    enrol_people(training, rows=[{"person": person}], by=coordinator)
+    with pytest.raises(Refused, match="twice"):
+        enrol_people(training, rows=[{"person": person}], by=coordinator)

@@ -8,8 +8,10 @@ from cascades.views import (
     curricula,
     delivering,
     designing,
+    edges,
     figures,
     glance,
+    importing,
     lineage,
     observing,
     trainers,
@@ -34,6 +36,8 @@ urlpatterns = [
     path("tiers/<uuid:pk>/remove/", designing.tier_remove, name="tier-remove"),
     path("iterations/<uuid:pk>/published/new/", designing.published_add, name="published-add"),
     path("published/<uuid:pk>/remove/", designing.published_remove, name="published-remove"),
+    path("iterations/<uuid:pk>/import/", importing.past_import, name="import"),
+    path("import-template/", importing.import_template, name="import-template"),
     # Deliveries
     path("<uuid:pk>/deliveries/", delivering.deliveries, name="deliveries"),
     path("tiers/<uuid:pk>/deliveries/new/", delivering.delivery_new, name="delivery-new"),
@@ -45,6 +49,7 @@ urlpatterns = [
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
     path("<uuid:pk>/lineage/", lineage.lineage, name="lineage"),
+    path("<uuid:pk>/edges.csv", edges.edges_csv, name="edges-csv"),
     # Coverage
     path("<uuid:pk>/coverage/", coverage.coverage, name="coverage"),
     path("<uuid:pk>/coverage/places/", coverage.coverage_places, name="coverage-places"),

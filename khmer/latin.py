@@ -6,6 +6,7 @@ the official list. Equal skeletons make two names candidates; a person decides.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # What is written many ways and heard as one, with a pair that it makes equal. Applied in this
 # order, again and again until nothing changes. Deliberately not folded: a final h, s or k
@@ -51,6 +52,8 @@ def compact_skeleton(text: str) -> str:
     return latin_skeleton(text).replace(" ", "")
 
 
+# Most names are made of a few hundred words.
+@lru_cache(maxsize=20_000)
 def _folded(word: str) -> str:
     while True:
         folded = word

@@ -7,7 +7,8 @@ Sreymom one. So place, age and sex weigh in, and every reason is shown in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
@@ -35,6 +36,8 @@ AGE_CONTRADICTION = 5
 CLOSE_SPELLING = 0.84
 MOST_CANDIDATES = 200
 MOST_PAIRS = 300
+# What a likeness shows of a home place.
+PLACES = ("place__commune", "place__district", "place__province")
 
 
 @dataclass
@@ -66,6 +69,56 @@ def like(person: Person, *, owner: Organisation, limit: int = 5) -> list[Likenes
     return sorted(found, key=lambda likeness: -likeness.score)[:limit]
 
 
+def like_each(
+    people: Sequence[Person], *, owner: Organisation, limit: int = 5
+) -> list[list[Likeness]]:
+    """The same for many people of a file at once: the names of the registry are read one time.
+
+    Their keys must be set. Two names of nearly one spelling are compared when one letter more,
+    less or other makes them equal; asking the index about each of thousands would take minutes.
+    """
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for number, person in enumerate(people):
+        for key in near_keys(person):
+            wanted[key].add(number)
+    near: dict[Any, set[int]] = defaultdict(set)
+    for pk, names, sound in (
+        Person.objects.filter(owner=owner)
+        .current()
+        .order_by()
+        .values_list("pk", "search_key", "sound_key")
+        .iterator()
+    ):
+        for key in _keys_near(names, sound):
+            if numbers := wanted.get(key):
+                near[pk] |= numbers
+    found = Person.objects.select_related(*PLACES).in_bulk(list(near))
+    likenesses: list[list[Likeness]] = [[] for _person in people]
+    for pk, numbers in near.items():
+        for number in numbers:
+            likeness = likeness_of(people[number], found[pk])
+            if likeness.score >= MAYBE:
+                likenesses[number].append(likeness)
+    return [
+        sorted(each, key=lambda likeness: (-likeness.score, likeness.person.pk))[:limit]
+        for each in likenesses
+    ]
+
+
+def near_keys(person: Person) -> set[str]:
+    """What two people share who may be one: a name, its sound, or its sound less one letter."""
+    return _keys_near(person.search_key, person.sound_key)
+
+
+def _keys_near(names: str, sound: str) -> set[str]:
+    words = names.split()
+    keys = {*words, sound}
+    for word in words:
+        if word.isascii():
+            keys |= {word[:n] + word[n + 1 :] for n in range(len(word))}
+    return keys - {""}
+
+
 def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
     asked = Q()
     if key := search_key(person.name_km):
@@ -81,7 +134,7 @@ def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
     if not asked:
         return []
     people = Person.objects.filter(owner=owner).current().filter(asked)
-    people = people.select_related("place__commune", "place__district", "place__province")
+    people = people.select_related(*PLACES)
     return _not_decided(people, person)[:MOST_CANDIDATES]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -31,6 +31,24 @@ def register_person(
 
 
 @action
+def register_people(
+    owner: Organisation, *, people: Iterable[Mapping[str, Any]], by: User
+) -> list[Person]:
+    """Enter many people at once, as a file names them. Raises ValidationError.
+
+    Fields are looked at here and rules between them by the database alone, because asking it
+    about each of thousands would take minutes. What it refuses raises IntegrityError.
+    """
+    entered = []
+    for details in people:
+        person = Person(owner=owner, created_by=by, **details)
+        set_person_keys(person)
+        person.clean_fields(exclude=["owner", "created_by", "place", "joined_into"])
+        entered.append(person)
+    return Person.objects.bulk_create(entered, batch_size=500)
+
+
+@action
 def change_person(person: Person, *, version: int, by: User, **details: Any) -> Person:
     """Correct a person's details. Raises Conflict, Refused or ValidationError."""
     changed = change(person, version=version, values=details)
@@ -52,6 +70,24 @@ def decide_different(*, first: Person, second: Person, reason: str = "", by: Use
     if first.joined_into_id or second.joined_into_id:
         raise Refused(_("One of the two entries has been joined with another one already."))
     return _note_different(first, second, reason=reason, by=by)
+
+
+@action
+def decide_all_different(*, pairs: Iterable[tuple[Person, Person]], by: User) -> None:
+    """Remember of many pairs at once that they are two people; what was decided before stays."""
+    decisions = []
+    for pair in pairs:
+        one, other = sorted(pair, key=lambda person: person.pk)
+        decisions.append(
+            PairDecision(
+                owner=one.owner,
+                first=one,
+                second=other,
+                verdict=PairDecision.Verdict.DIFFERENT,
+                created_by=by,
+            )
+        )
+    PairDecision.objects.bulk_create(decisions, batch_size=500, ignore_conflicts=True)
 
 
 def _note_different(first: Person, second: Person, *, reason: str, by: User) -> PairDecision:

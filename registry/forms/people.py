@@ -25,6 +25,19 @@ BUDDHIST_ERA = 543
 OLDEST_YEAR = 1890
 
 
+def refuse_year_to_come(year: int) -> None:
+    """Raise ValidationError for a year of birth after this one, perhaps of the Buddhist era."""
+    this_year = timezone.localdate().year
+    if year <= this_year:
+        return
+    if OLDEST_YEAR <= year - BUDDHIST_ERA <= this_year:
+        raise ValidationError(
+            _("Is this a year of the Buddhist era? Please write %(year)s."),
+            params={"year": year - BUDDHIST_ERA},
+        )
+    raise ValidationError(_("This year has not come yet."))
+
+
 class PersonForm(forms.ModelForm):
     """What is known of a person."""
 
@@ -97,15 +110,10 @@ class PersonForm(forms.ModelForm):
         return day
 
     def clean_birth_year(self) -> int | None:
-        year, this_year = self.cleaned_data["birth_year"], timezone.localdate().year
-        if year is None or year <= this_year:
-            return year
-        if OLDEST_YEAR <= year - BUDDHIST_ERA <= this_year:
-            raise ValidationError(
-                _("Is this a year of the Buddhist era? Please write %(year)s."),
-                params={"year": year - BUDDHIST_ERA},
-            )
-        raise ValidationError(_("This year has not come yet."))
+        year = self.cleaned_data["birth_year"]
+        if year is not None:
+            refuse_year_to_come(year)
+        return year
 
     def clean_age_stated_on(self) -> date | None:
         """The day belongs to the age; without an age it says nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -103,11 +103,7 @@ class CSV(SheetFile):
     can_export = can_import
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        try:
-            text = in_stream.decode("utf-8-sig")
-            return table_of(_rows_of_text(text))
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise Refused(str(UNREADABLE)) from error
+        return table_of(_rows_of_csv(in_stream))
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         return write_csv(_sheet(dataset))
@@ -139,15 +135,35 @@ def refuse_bomb(data: bytes) -> None:
         )
 
 
+def sheets_of(data: bytes) -> list[tuple[str, Iterable[Sequence[Any]]]]:
+    """The name and the rows of every sheet of a workbook; a CSV is one sheet without a name.
+
+    Raises Refused for a file that is too large or none of ours.
+    """
+    if not data.startswith(b"PK"):
+        return [("", _rows_of_csv(data))]
+    refuse_bomb(data)
+    return list(_sheets_of_workbook(data, lambda book: book.worksheets))
+
+
 def _rows_of_workbook(data: bytes) -> list[list[Any]]:
+    [(_name, rows)] = _sheets_of_workbook(data, lambda book: [book.active])
+    return rows
+
+
+def _sheets_of_workbook(
+    data: bytes, chosen: Callable[[Any], Iterable[Any]]
+) -> list[tuple[str, list[list[Any]]]]:
     import openpyxl
 
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, keep_links=False)
-        sheet: Any = book.active
         # One row and one column more than allowed, to see whether there are any.
-        rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1)
-        return [[_value(cell) for cell in row] for row in rows]
+        most = {"max_row": MOST_ROWS + 2, "max_col": MOST_COLUMNS + 1}
+        return [
+            (sheet.title, [[_value(cell) for cell in row] for row in sheet.iter_rows(**most)])
+            for sheet in chosen(book)
+        ]
     except (
         # What a damaged or hostile workbook raises; openpyxl has no error of its own for them.
         AttributeError,
@@ -167,6 +183,13 @@ def _value(cell: Any) -> Any:
     if cell.data_type == "f":
         return FORMULA
     return BROKEN if cell.data_type == "e" else cell.value
+
+
+def _rows_of_csv(data: bytes) -> Iterator[list[str]]:
+    try:
+        yield from _rows_of_text(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refused(str(UNREADABLE)) from error
 
 
 def _rows_of_text(text: str) -> Iterator[list[str]]:

@@ -111,6 +111,7 @@ PAGES = [
     "/cascades/iterations/{iteration}/",
     "/cascades/iterations/{iteration}/edit/",
     "/cascades/iterations/{iteration}/clone/",
+    "/cascades/iterations/{iteration}/import/",
     "/cascades/iterations/{iteration}/tiers/new/",
     "/cascades/tiers/{tier}/edit/",
     "/cascades/iterations/{iteration}/published/new/",

@@ -51,6 +51,25 @@ def enrol_person(
 
 
 @action
+def enrol_people(
+    training: Training, *, rows: Sequence[Mapping[str, Any]], by: User
+) -> list[Enrolment]:
+    """Put many people on the list at once, at its end. Refused when one of them is on it."""
+    training = lock_open(training)
+    people = {row["person"] for row in rows}
+    on_list = Enrolment.objects.filter(training=training)
+    if len(people) < len(rows) or on_list.filter(person__in=people).exists():
+        raise Refused(_("Somebody is on the list twice."))
+    last = on_list.aggregate(last=Max("sheet_row"))["last"] or 0
+    return Enrolment.objects.bulk_create(
+        Enrolment(
+            owner=training.owner, training=training, sheet_row=number, created_by=by, **details
+        )
+        for number, details in enumerate(rows, start=last + 1)
+    )
+
+
+@action
 def enrol_organisation(
     training: Training,
     *,

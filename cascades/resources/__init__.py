@@ -1,0 +1,1 @@
+"""Past iterations out of sheets."""

@@ -1,0 +1,100 @@
+"""Lineage as a list of edges that opens in a spreadsheet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cascades.figures.edges import EdgeRow, edge_rows
+from cascades.models import Delivery
+from cascades.views.shared import counted_or_404, scope_form
+from paper.sheets import Cell, Column, Kind, Sheet, write_csv
+from registry.access import log_access, requires, signed_in
+from registry.models import AccessLog
+
+
+@require_safe
+@requires("export.figures")
+def edges_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Each delivery with what it came of; names of trainers for those who may take names."""
+    programme, user = counted_or_404(request, pk), signed_in(request)
+    form = scope_form(request, programme)
+    scope, sees_records = form.scope, user.may("records.see")
+    rows = edge_rows(scope, within=None if sees_records else form.iterations)
+    with_names = sees_records and user.may("export.names")
+    sheet = Sheet(
+        _("Lineage"),
+        _columns(names=with_names, links=sees_records),
+        [_row(row, names=with_names, links=sees_records) for row in rows],
+    )
+    log_access(
+        AccessLog.Event.EXPORTED,
+        by=user,
+        subject="cascades.edges",
+        record_id=programme.pk,
+        people=len({each for row in rows for each in row.trainers}) if with_names else 0,
+    )
+    response = HttpResponse(write_csv(sheet), content_type="text/csv; charset=utf-8")
+    name = f"edges-{scope.as_of.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _columns(*, names: bool, links: bool) -> list[Column]:
+    columns = [*_columns_of(_("Came of")), *_columns_of(_("Delivery"))]
+    columns += [Column(_("Trainers who completed the first"), Kind.WHOLE)]
+    columns += (
+        [Column(_("Through")), Column(_("How it is known"))]
+        if names
+        else [Column(_("How it is known"))]
+    )
+    if links:
+        columns += [Column(_("Why it is known")), Column(_("Document that says so"))]
+    return columns
+
+
+def _columns_of(which: str) -> list[Column]:
+    heads = [
+        _("identifier"),
+        _("title"),
+        _("iteration"),
+        _("tier"),
+        _("first day"),
+        _("last day"),
+        _("place code"),
+        _("place"),
+    ]
+    return [Column(f"{which}: {head}") for head in heads]
+
+
+def _row(row: EdgeRow, *, names: bool, links: bool) -> list[Cell]:
+    cells = [*_cells_of(row.parent), *_cells_of(row.child), len(row.trainers)]
+    if names:
+        cells.append("; ".join(each.names for each in row.trainers))
+    cells.append(_how(row))
+    if links:
+        cells += [row.link.reason, row.link.source] if row.link else ["", ""]
+    return cells
+
+
+def _how(row: EdgeRow) -> str:
+    if row.link is None:
+        return _("from the sheets")
+    return _("from the sheets, and typed") if row.trainers else _("typed")
+
+
+def _cells_of(delivery: Delivery) -> list[Cell]:
+    training = delivery.training
+    return [
+        str(delivery.pk),
+        training.title,
+        delivery.tier.iteration.number,
+        delivery.tier.number,
+        training.starts_on,
+        training.ends_on,
+        training.place_id or "",
+        training.place.chain if training.place else "",
+    ]

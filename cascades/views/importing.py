@@ -1,0 +1,130 @@
+"""Taking a past iteration over from a spreadsheet: looked at line by line, then written at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cascades.actions.importing import import_past
+from cascades.forms.importing import PastFileForm
+from cascades.models import Iteration
+from cascades.resources.matching import Matching
+from cascades.resources.reading import HEADS, MOST_LINES, read_past
+from cascades.views.shared import EDIT, XLSX, iteration_or_404
+from paper.sheets import Column, Sheet, write_xlsx
+from registry.access import requires, signed_in
+from registry.constraints import refusal_of
+from registry.errors import Refused
+from registry.models import Organisation
+from registry.resources.waiting import WaitingFile
+from registry.submissions import once
+
+# More of these help nobody to put a file right.
+PROBLEMS_SHOWN = 200
+
+
+@require_http_methods(EDIT)
+@requires("cascades.design")
+@once
+def past_import(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A file is shown with what each line means; a person decides; then all of it is written."""
+    iteration = iteration_or_404(request, pk)
+    if request.method == "POST" and "waiting" in request.POST:
+        return _decide(request, iteration)
+    form = PastFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data["file"]
+        try:
+            matching = Matching(iteration, read_past(data), {})
+        except Refused as error:
+            form.add_error("file", error.message)
+        else:
+            waiting = WaitingFile()
+            # What cannot be entered does not wait.
+            if matching.problems or not matching.to_write:
+                return _lines(request, matching, None, form.cleaned_data["source"])
+            waiting.save(data)
+            return _lines(request, matching, waiting, form.cleaned_data["source"])
+    context = _about(iteration) | {"form": form, "heads": HEADS.values(), "most": MOST_LINES}
+    return render(request, "cascades/import.html", context)
+
+
+def _about(iteration: Iteration) -> dict[str, object]:
+    return {"programme": iteration.programme, "iteration": iteration, "here": "design"}
+
+
+def _decide(request: HttpRequest, iteration: Iteration) -> HttpResponse:
+    """Take the answers; when nothing is open any more, and it was said so, write."""
+    waiting = WaitingFile(name=request.POST["waiting"])
+    source = PastFileForm.base_fields["source"]
+    if not waiting.exists():
+        messages.error(request, _("This file no longer waits here. Please choose it again."))
+        return redirect("cascades:import", iteration.pk)
+    try:
+        said = source.clean(request.POST.get("source", ""))
+        matching = Matching(iteration, read_past(waiting.read()), request.POST.dict())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("cascades:import", iteration.pk)
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect("cascades:import", iteration.pk)
+    if not matching.is_ready or "enter" not in request.POST:
+        return _lines(request, matching, waiting, said, was_sent=True)
+    try:
+        done = import_past(iteration, past=matching.as_past(said), by=signed_in(request))
+    except (Refused, ValidationError, IntegrityError) as error:
+        refused = refusal_of(error) if isinstance(error, IntegrityError) else error
+        refusal = " ".join(getattr(refused, "messages", [str(refused)]))
+        return _lines(request, matching, waiting, said, refusal=refusal)
+    transaction.on_commit(waiting.remove)
+    messages.success(
+        request,
+        _("The file is entered. Deliveries: %(deliveries)s. New people: %(people)s.")
+        % {"deliveries": done.deliveries, "people": done.people},
+    )
+    return redirect("cascades:iteration", iteration.pk)
+
+
+def _lines(
+    request: HttpRequest,
+    matching: Matching,
+    waiting: WaitingFile | None,
+    source: str,
+    *,
+    refusal: str = "",
+    was_sent: bool = False,
+) -> HttpResponse:
+    context = _about(matching.iteration) | {
+        "matching": matching,
+        "problems": matching.problems[:PROBLEMS_SHOWN],
+        "more_problems": max(len(matching.problems) - PROBLEMS_SHOWN, 0),
+        "waiting": waiting.name if waiting else "",
+        "source": source,
+        "refusal": refusal,
+        "was_sent": was_sent,
+        "organisation_kinds": Organisation.Kind.choices,
+    }
+    return render(request, "cascades/import_lines.html", context)
+
+
+@require_safe
+@requires("cascades.design")
+def import_template(request: HttpRequest) -> HttpResponse:
+    """An empty workbook with the heads that the import understands, and what to write there."""
+    heads = [Column(head.name, width=22) for head in HEADS.values()]
+    explained = [(head.name, str(head.label), str(head.help_text)) for head in HEADS.values()]
+    columns = [Column("*", width=26), Column(_("Column"), width=30), Column(_("What"), width=90)]
+    book = write_xlsx(
+        [Sheet(_("People"), heads, []), Sheet(_("What to write"), columns, explained)]
+    )
+    response = HttpResponse(book, content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="samaki-past-iteration.xlsx"'
+    return response

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.utils import translation
 from django.utils.functional import Promise
 
+from paper.errors import PaperError
 from paper.printing import print_template
 from registry.access import log_access
 from registry.models import AccessLog, Document, User
@@ -36,13 +38,31 @@ class Paper:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of paper: how to find its record through the user, and how to build the paper."""
+    """A kind of paper: how to find its record through the user, and how to build the paper.
+
+    With a `form`, whoever asks may choose: the paper is built from the record and what the form
+    made of the options, by their names.
+    """
 
     name: str
     label: str | Promise
     permission: str
     records: Callable[[User], QuerySet]
-    build: Callable[[Any], Paper]
+    build: Callable[..., Paper]
+    form: type[Form] | None = None
+
+    def options(self, typed: Mapping[str, str]) -> Form | None:
+        """The form over what was typed; nothing where nothing can be chosen."""
+        return self.form(typed) if self.form else None
+
+    def paper(self, record: Model, typed: Mapping[str, str]) -> Paper:
+        """Build the paper. Options that are no longer right raise PaperError."""
+        form = self.options(typed)
+        if form is None:
+            return self.build(record)
+        if not form.is_valid():
+            raise PaperError("incomplete")
+        return self.build(record, **form.cleaned_data)
 
     def exists(self, user: User, record_id: UUID) -> bool:
         """Whether the user may see the record that the paper is about."""
@@ -50,7 +70,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
-Builder = Callable[[Any], Paper]
+Builder = Callable[..., Paper]
 
 
 def printable(
@@ -59,11 +79,12 @@ def printable(
     *,
     of: Callable[[User], QuerySet],
     permission: str = "paper.print",
+    form: type[Form] | None = None,
 ) -> Callable[[Builder], Builder]:
     """Register a function that builds a kind of paper from a record of `of(user)`."""
 
     def register(build: Builder) -> Builder:
-        KINDS[name] = Kind(name, label, permission, of, build)
+        KINDS[name] = Kind(name, label, permission, of, build, form)
         return build
 
     return register
@@ -73,7 +94,8 @@ def make(document: Document) -> None:
     """Print a document and keep the PDF; the access log notes it. Raises PaperError."""
     kind = KINDS[document.kind]
     with translation.override(document.language):
-        paper = kind.build(kind.records(document.requested_by).get(pk=document.record_id))
+        record = kind.records(document.requested_by).get(pk=document.record_id)
+        paper = kind.paper(record, document.options)
         pdf = print_template(
             paper.template,
             paper.context,

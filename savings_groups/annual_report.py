@@ -20,6 +20,7 @@ from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import GroupFigures
 from savings_groups.figures.spending import Spending, spending_of
+from savings_groups.forms.reading import AnnualReportForm
 from savings_groups.loans import anniversary
 from savings_groups.models import Group
 from savings_groups.money import Currency
@@ -55,7 +56,8 @@ class Spent:
 class AnnualReport:
     """The groups as their own pages show them, and together; `before` is a year earlier.
 
-    Dollars and riel are never added up and no rate is assumed.
+    Dollars and riel are never added up. Riel are said in dollars as well only at a rate that
+    whoever asked for the report has stated; it stands on the paper and with the document.
     """
 
     as_of: date
@@ -65,9 +67,12 @@ class AnnualReport:
     spent: Sequence[Spent]
     charts: Sequence[Drawing]
     is_demo: bool
+    riel_per_dollar: int | None = None
 
 
-def annual_report(groups: QuerySet[Group], *, today: date) -> AnnualReport:
+def annual_report(
+    groups: QuerySet[Group], *, today: date, riel_per_dollar: int | None = None
+) -> AnnualReport:
     """All that the report says: the cycle of each group up to today, and the same a year ago."""
     listed = list(groups.with_names().order_by("organisation__name_latin", "pk"))  # type: ignore[attr-defined]  # Our queryset.
     year_ago = anniversary(today, -12)
@@ -86,6 +91,7 @@ def annual_report(groups: QuerySet[Group], *, today: date) -> AnnualReport:
             *charts_of_groups(labelled, "loans_outstanding", for_paper=True),
         ],
         is_demo=any(group.is_demo for group in listed),
+        riel_per_dollar=riel_per_dollar,
     )
 
 
@@ -116,28 +122,44 @@ def paper_for(name: str, record: Project | Organisation, user: User) -> str:
     return name if user.may(kind.permission) and kind.exists(user, record.pk) else ""
 
 
-@printable(OF_PROJECT, gettext_lazy("Report for the annual meeting of the groups"), of=_projects)
-def of_project(project: Project) -> Paper:
+@printable(
+    OF_PROJECT,
+    gettext_lazy("Report for the annual meeting of the groups"),
+    of=_projects,
+    form=AnnualReportForm,
+)
+def of_project(
+    project: Project, as_of: date | None = None, riel_per_dollar: int | None = None
+) -> Paper:
     """The groups that a project supports."""
-    return _paper(Group.objects.filter(project_links__project=project), str(project))
+    groups = Group.objects.filter(project_links__project=project)
+    return _paper(groups, str(project), as_of, riel_per_dollar)
 
 
 @printable(
     OF_ORGANISATION,
     gettext_lazy("Report for the annual meeting of the groups"),
     of=_organisations,
+    form=AnnualReportForm,
 )
-def of_organisation(organisation: Organisation) -> Paper:
+def of_organisation(
+    organisation: Organisation, as_of: date | None = None, riel_per_dollar: int | None = None
+) -> Paper:
     """The groups that an organisation and those below it facilitate."""
     groups = Group.objects.filter(owner__in=organisations_under(organisation.pk))
-    return _paper(groups, str(organisation))
+    return _paper(groups, str(organisation), as_of, riel_per_dollar)
 
 
-def _paper(groups: QuerySet[Group], whose: str) -> Paper:
+def _paper(
+    groups: QuerySet[Group], whose: str, as_of: date | None, riel_per_dollar: int | None
+) -> Paper:
     return Paper(
         template="savings_groups/paper/annual_meeting.html",
         context={
-            "report": annual_report(groups, today=timezone.localdate()),
+            "report": annual_report(
+                groups, today=as_of or timezone.localdate(), riel_per_dollar=riel_per_dollar
+            ),
+            "riel": Currency.KHR,
             "whose": whose,
             "made_at": timezone.now(),
         },

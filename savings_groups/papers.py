@@ -39,6 +39,7 @@ from savings_groups.figures.records import (
 )
 from savings_groups.figures.results import Results, results_before, results_of
 from savings_groups.figures.statements import fund_names, statement_of
+from savings_groups.forms.reading import PeriodForm
 from savings_groups.models import Book, Closing, Group, Loan, Meeting, Member
 from savings_groups.verification import short_code
 
@@ -103,6 +104,11 @@ def papers_for(group: Group, user: User) -> list[Kind]:
     if not group.is_live or group.meetings.exclude(state=Meeting.State.SEALED).exists():
         dropped |= {"savings_groups.closing-preview"}
     return [kind for kind in kinds if kind.name not in dropped]
+
+
+def papers_of_days(group: Group, user: User) -> list[Kind]:
+    """The kinds of paper about a group that cover the days one chooses."""
+    return [kind for kind in papers_for(group, user) if kind.form is PeriodForm]
 
 
 @dataclass(frozen=True)
@@ -244,6 +250,16 @@ class Period:
 Periodical = Callable[[Group, Period], Paper]
 
 
+def period_chosen(group: Group, first: date | None, last: date | None) -> Period:
+    """The days that somebody asked for, and the open year where nothing is said.
+
+    It ends with the last entry at the latest: nobody is called late for what is not booked yet.
+    """
+    year = open_year(group)
+    begins = first or min(year.first, last or year.first)
+    return Period(begins, max(begins, min(last or year.last, year.last)))
+
+
 def open_year(group: Group) -> Period:
     """From the day after the last closing, or the first entry, to the last day that was booked.
 
@@ -254,11 +270,11 @@ def open_year(group: Group) -> Period:
 
 
 def _periodical(name: str, label: str | Promise) -> Callable[[Periodical], Periodical]:
-    """Register a paper twice: of a group for its open year, and of a closing for its year."""
+    """Register a paper twice: of a group for chosen days, and of a closing for its year."""
 
     def register(build: Periodical) -> Periodical:
-        printable(f"savings_groups.{name}", label, of=_groups)(
-            lambda group: build(group, open_year(group))
+        printable(f"savings_groups.{name}", label, of=_groups, form=PeriodForm)(
+            lambda group, first=None, last=None: build(group, period_chosen(group, first, last))
         )
         printable(f"savings_groups.year-{name}", label, of=_closings)(
             lambda closing: build(closing.group, Period(closing.starts_on, closing.through))

@@ -15,6 +15,7 @@ from savings_groups.annual_report import OF_ORGANISATION, OF_PROJECT, paper_for
 from savings_groups.figures import parts
 from savings_groups.figures.overview import totals_of
 from savings_groups.figures.summaries import summary_of
+from savings_groups.forms.reading import AnnualReportForm
 from savings_groups.ledger import Account
 from savings_groups.models import Balance, Group, Meeting, Member
 
@@ -84,6 +85,7 @@ def groups_of_organisation(
     return "savings_groups/_of_organisation.html", _listed(facilitated) | {
         "record": organisation,
         "paper": paper_for(OF_ORGANISATION, organisation, user),
+        "paper_form": AnnualReportForm(),
     }
 
 
@@ -97,6 +99,7 @@ def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]
         "record": project,
         "project": project,
         "paper": paper_for(OF_PROJECT, project, user),
+        "paper_form": AnnualReportForm(),
     }
 
 

@@ -36,6 +36,8 @@ class Document(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     record_id = models.UUIDField(_("record"))
     language = models.CharField(_("language"), max_length=2)
+    # As they were typed: the form of the kind reads them again when the paper is made.
+    options = models.JSONField(_("options"), default=dict, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )

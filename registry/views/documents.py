@@ -35,7 +35,17 @@ def document_new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if not kind.exists(user, record):
         raise Http404
-    document = request_document(kind=kind.name, record_id=record, language=language, by=user)
+    form = kind.options(request.POST.dict())
+    if form and not form.is_valid():
+        context = {"form": form, "kind": kind, "record": record}
+        return render(request, "registry/document_options.html", context)
+    document = request_document(
+        kind=kind.name,
+        record_id=record,
+        language=language,
+        options={name: form.data.get(name, "") for name in form.fields} if form else {},
+        by=user,
+    )
     return redirect("document", document.pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
@@ -87,7 +88,7 @@ def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
         by=by,
         meeting=journal.meeting,
         closing=journal.closing,
-        reverses=journal,
+        reverses=[journal],
     )
     update_loans([line.loan for line in lines if line.loan], on=on)
     return made
@@ -172,18 +173,18 @@ def day_of_correction(
 
 def _refuse_what_is_spent(group: Group, lines: Iterable[Line]) -> None:
     """Say what is missing before the database refuses it."""
+    moved: dict[tuple, int] = defaultdict(int)
     for line in lines:
-        if line.amount * ledger.normal_side(line.account) >= 0:
+        member = line.member if line.account in ledger.BY_MEMBER else None
+        loan = line.loan if line.account in ledger.BY_LOAN else None
+        moved[line.account, line.fund, member, loan] += line.amount
+    for (account, fund, member, loan), amount in moved.items():
+        if amount * ledger.normal_side(account) >= 0:
             continue
-        place = {
-            "account": line.account,
-            "fund": line.fund,
-            "member": line.member if line.account in ledger.BY_MEMBER else None,
-            "loan": line.loan if line.account in ledger.BY_LOAN else None,
-        }
-        there = Balance.objects.filter(group=group, **place).first()
-        left = (there.amount if there else 0) + line.amount
-        if there and left * ledger.normal_side(line.account) < 0:
+        there = Balance.objects.filter(
+            group=group, account=account, fund=fund, member=member, loan=loan
+        ).first()
+        if there and (there.amount + amount) * ledger.normal_side(account) < 0:
             raise Refused(
                 _("This cannot be taken back: “%(account)s” would fall below zero.")
                 % {"account": there.account.name}
@@ -233,6 +234,7 @@ def correct_row(
 ) -> list[Journal]:
     """Put right what a sealed sheet says a member paid: her receipt is reversed and made anew.
 
+    Both are booked as one, so the money of the first may be spent when the new one makes up for it.
     `values` are the amounts as they should be: saving, repayment, fine_paid, welfare, fee. The
     sealed sheet stays as it was; the ledger holds the correction. Raises Refused, with the field,
     when the amounts cannot be booked.
@@ -245,28 +247,66 @@ def correct_row(
         raise Refused(_("This meeting is not sealed. Change the sheet itself."))
     if meeting.is_cut_off:
         raise Refused(_("This is what the group took over. Reverse the entry instead."))
-    receipts = Journal.objects.filter(
-        meeting=meeting, member=member, event=Event.RECEIPT, reversed_by=None
-    )
-    made = [mirror(receipt, reason=reason, by=by) for receipt in receipts]
-    if not reason.strip():
+    reason = reason.strip()[:300]
+    if not reason:
         raise Refused(_("Say why it is corrected."), field="reason")
-    book.refresh_from_db()
     on = day_of_correction(group, book.closed_through, otherwise=meeting.held_on)
+    receipts = list(
+        Journal.objects.filter(
+            meeting=meeting, member=member, event=Event.RECEIPT, reversed_by=None
+        ).order_by("sequence")
+    )
+    mirrors = [_mirror_of(receipt, reason, on) for receipt in receipts]
+    anew = _receipt_anew(meeting, member, values, reason, on, mirrors)
+    entries = [*mirrors, *([anew] if anew else [])]
+    lines = [line for entry in entries for line in entry.lines]
+    # One statement: only what comes of both must not be below zero. The money of the first
+    # receipt may be spent, as long as the new one is as large.
+    _refuse_what_is_spent(group, lines)
+    rules = rules_on(group, on)
+    assert rules
+    made = post(
+        entries,
+        book=book,
+        group=group,
+        rules=rules,
+        on=on,
+        by=by,
+        meeting=meeting,
+        reverses=receipts,
+    )
+    update_loans([line.loan for line in lines if line.loan], on=on)
+    return made
+
+
+def _mirror_of(receipt: Journal, reason: str, on: date) -> Entry:
+    """The entry that takes a receipt back. Raises Refused when a loan has gone on from it."""
+    lines = ledger.reversed_lines(lines_of(receipt))
+    _undo_besides(receipt, lines, on)
+    return Entry(Event.REVERSAL, lines, receipt.member_id, reason)
+
+
+def _receipt_anew(
+    meeting: Meeting,
+    member: Member,
+    values: dict[str, int],
+    reason: str,
+    on: date,
+    mirrors: list[Entry],
+) -> Entry | None:
+    """What she should have paid, as it is booked once the mirrors are; None for nothing."""
+    group = Group.objects.with_names().get(pk=meeting.group_id)
     rules = rules_on(group, on)
     assert rules
     row = SheetRow(owner_id=group.owner_id, group=group, meeting=meeting, member=member, **values)
-    situation = situation_of(group, rules=rules, on=on)
-    problems = booking.problems_of(meeting, [row], [], situation)
-    if problems:
-        name, message = next(iter(problems.rows[member.pk].items()))
+    taken_back = [line for entry in mirrors for line in entry.lines]
+    situation = situation_of(group, rules=rules, on=on, besides=taken_back)
+    # What would be missing in the box is looked at with all that is booked together.
+    wrong = booking.problems_of(meeting, [row], [], situation).rows[member.pk]
+    for name, message in wrong.items():
         raise Refused(message, field=name)
     entry = booking.receipt(row, booking.splits_of([row], situation), rules)
-    if entry:
-        entry = Entry(entry.event, entry.lines, entry.member, reason.strip()[:300])
-        made += post([entry], book=book, group=group, rules=rules, on=on, by=by, meeting=meeting)
-        update_loans([line.loan for line in entry.lines if line.loan], on=on)
-    return made
+    return entry and Entry(entry.event, entry.lines, entry.member, reason)
 
 
 @ledger_action

@@ -59,9 +59,11 @@ def post(
     by: User,
     meeting: Meeting | None = None,
     closing: Closing | None = None,
-    reverses: Journal | None = None,
+    reverses: Sequence[Journal] = (),
 ) -> list[Journal]:
     """Write entries into the ledger as journals, in their order; empty ones are left out.
+
+    `reverses` are the journals that the reversals among the entries take back, in the same order.
 
     The book must be locked (`lock_book`). One statement writes the journals and one the postings,
     so the database checks and seals them together. Raises IntegrityError for what it refuses.
@@ -70,6 +72,7 @@ def post(
     if not written:
         return []
     now = timezone.now()
+    originals = iter(reverses)
     journals = [
         Journal(
             owner_id=group.owner_id,
@@ -81,7 +84,7 @@ def post(
             closing=closing,
             member_id=entry.member,
             rules=rules,
-            reverses=reverses if entry.event == Event.REVERSAL else None,
+            reverses=next(originals) if entry.event == Event.REVERSAL else None,
             memo=entry.memo,
             recorded_at=now,
             created_by=by,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from savings_groups import loans
-from savings_groups.ledger import BOXES, Account, Event, Fund
+from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, Account, Event, Fund, Line
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -105,35 +105,62 @@ class Situation:
         )
 
 
-def situation_of(group: Group, *, rules: Rules, on: date, planned: bool = False) -> Situation:
+def situation_of(
+    group: Group, *, rules: Rules, on: date, planned: bool = False, besides: Sequence[Line] = ()
+) -> Situation:
     """How a group stands on a day that is not before its last journal: six questions.
 
-    `planned` reckons with a meeting on that day whose sheet nobody has begun yet.
+    `planned` reckons with a meeting on that day whose sheet nobody has begun yet; `besides` are
+    lines that will be booked on that day and are not yet.
     """
-    balances = {
-        (row.account_id, row.fund, row.member_id, row.loan_id): row.amount
-        for row in Balance.objects.filter(group=group).exclude(amount=0)
-    }
+    balances = _balances_of(group, besides)
     members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
     for (account, _fund, member, _loan), amount in balances.items():
         if member and account in (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES):
             members[member].savings -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount
-    for item in standings_of(group, on=on, planned=planned):
-        members[item.loan.member_id].loans.append(item)
-    for member, owed in fines_owed(group).items():
+    for item in standings_of(group, on=on, planned=planned, besides=besides):
+        if item.loan.is_outstanding or _is_owed_again(item, balances):
+            members[item.loan.member_id].loans.append(item)
+    for member, owed in fines_owed(group, besides).items():
         members[member].fines_owed = owed
     return Situation(group, rules, on, balances, dict(members))
 
 
-def standings_of(group: Group, *, on: date, planned: bool = False) -> list[LoanSituation]:
+def _balances_of(group: Group, besides: Iterable[Line]) -> dict[Place, int]:
+    """Every balance that is not zero, by its place."""
+    balances: dict[Place, int] = defaultdict(int)
+    for row in Balance.objects.filter(group=group).exclude(amount=0):
+        balances[row.account_id, row.fund, row.member_id, row.loan_id] = row.amount
+    for line in besides:
+        member = line.member if line.account in BY_MEMBER else None
+        loan = line.loan if line.account in BY_LOAN else None
+        balances[int(line.account), str(line.fund), member, loan] += line.amount
+    return {place: amount for place, amount in balances.items() if amount}
+
+
+def _is_owed_again(item: LoanSituation, balances: dict[Place, int]) -> bool:
+    """Whether a loan that was ended is owed by what is booked besides, be it only interest."""
+    place = (int(Account.LOANS), str(Fund.LOAN), item.loan.member_id, item.loan.pk)
+    if balances.get(place):
+        return True
+    # A loan whose paying out was reversed has a balance by its terms, and none in the ledger.
+    only_interest = item.standing.settle > 0 and not item.standing.balance
+    return only_interest and item.loan.written_off_on is None
+
+
+def standings_of(
+    group: Group, *, on: date, planned: bool = False, besides: Sequence[Line] = ()
+) -> list[LoanSituation]:
     """Every loan that is not settled, oldest first, with how it stands on a day.
 
-    Where each meeting counts as a month, a day without a meeting adds none.
+    Where each meeting counts as a month, a day without a meeting adds none. Loans that lines
+    `besides` name are among them, whether they are settled or not.
     """
+    named = {line.loan for line in besides if line.loan}
     found = list(
-        Loan.objects.outstanding()
+        Loan.objects.filter(Q(settled_on=None, written_off_on=None) | Q(pk__in=named))
         .filter(group=group)
         .select_related("rules")
         .prefetch_related("renewals")
@@ -144,7 +171,7 @@ def standings_of(group: Group, *, on: date, planned: bool = False) -> list[LoanS
     meetings = _meeting_days(group) if _counts_meetings(found) else []
     if planned:
         meetings.append(on)
-    paid = payments_of(found, until=on)
+    paid = payments_of(found, until=on, besides=[(on, line) for line in besides])
     return [
         LoanSituation(
             loan,
@@ -176,10 +203,12 @@ def payments_of(
     *,
     until: date | None = None,
     not_paid: Collection[str] = NOT_PAID,
+    besides: Iterable[tuple[date, Line]] = (),
 ) -> dict[UUID, list[loans.Payment]]:
     """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo.
 
-    `not_paid` names what moves a loan and is no payment.
+    `not_paid` names what moves a loan and is no payment; `besides` are lines of payments that are
+    not booked yet.
     """
     rows = Posting.objects.filter(
         loan__in=[loan.pk for loan in found],
@@ -194,7 +223,12 @@ def payments_of(
         "journal__event",
         "journal__reverses",
     )
-    return _payments_in(list(rows), not_paid)
+    expected = [
+        (line.loan, line.account, line.amount, None, day, Event.REVERSAL, None)
+        for day, line in besides
+        if line.loan and line.account in (Account.LOANS, Account.LOAN_INTEREST)
+    ]
+    return _payments_in([*rows, *expected], not_paid)
 
 
 def _payments_in(
@@ -212,7 +246,7 @@ def _payments_in(
     return paid
 
 
-def fines_owed(group: Group) -> dict[UUID, int]:
+def fines_owed(group: Group, besides: Iterable[Line] = ()) -> dict[UUID, int]:
     """Fines that members were given and have neither paid nor been let off, above zero."""
     owed: dict[UUID, int] = defaultdict(int)
     levied = SheetRow.objects.filter(group=group, meeting__state="sealed", fine_levied__gt=0)
@@ -226,4 +260,7 @@ def fines_owed(group: Group) -> dict[UUID, int]:
     paid = Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
     for member, amount in paid.values_list("member").annotate(Sum("amount")).order_by():
         owed[member] += amount
+    for line in besides:
+        if line.account == Account.FINES and line.member:
+            owed[line.member] += line.amount
     return {member: amount for member, amount in owed.items() if amount > 0}

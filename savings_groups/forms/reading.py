@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField
+from registry.forms.fields import DayField, WholeNumberField
 
 
 class PeriodForm(forms.Form):
@@ -32,3 +34,23 @@ class PeriodForm(forms.Form):
         first = self.cleaned_data["first"] or otherwise[0]
         last = self.cleaned_data["last"] or max(first, otherwise[1])
         return min(first, last), last
+
+
+class AnnualReportForm(forms.Form):
+    """Up to which day the report goes, and at what rate it says dollars beside riel."""
+
+    as_of = DayField(label=_("As of"), required=False, help_text=_("Left empty: today."))
+    riel_per_dollar = WholeNumberField(
+        label=_("Riel for one US dollar"),
+        required=False,
+        min_value=1,
+        max_value=1_000_000,
+        help_text=_("Left empty: the report says no dollars."),
+    )
+
+    def clean_as_of(self) -> date | None:
+        """No day to come."""
+        day = self.cleaned_data["as_of"]
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day is still to come."))
+        return day

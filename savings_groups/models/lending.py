@@ -83,6 +83,11 @@ class Loan(OwnedRecord):
         return f"{self.number}"
 
     @property
+    def is_outstanding(self) -> bool:
+        """Whether something is still owed."""
+        return self.settled_on is None and self.written_off_on is None
+
+    @property
     def terms(self) -> loans.Terms:
         """What it was given under, or how it goes on since it was last rolled over."""
         given = self.terms_as_given

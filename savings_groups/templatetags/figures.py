@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -13,7 +14,7 @@ from paper.templatetags.paper import digits
 from savings_groups.figures.figure import Figure, Number
 from savings_groups.figures.parts import Unit
 from savings_groups.figures.ratios import GroupFigures
-from savings_groups.money import MINUS, Currency, format_money
+from savings_groups.money import MINUS, Currency, format_money, round_half_up
 
 register = template.Library()
 
@@ -47,6 +48,15 @@ def bottom(figure: Figure, currency: Currency) -> str:
 def amount_in(value: Number | None, unit: Unit, currency: Currency) -> str:
     """A number in a unit."""
     return written(value, unit, currency)
+
+
+@register.simple_tag
+def in_dollars(value: Number | None, unit: Unit, riel_per_dollar: int) -> str:
+    """An amount of riel in US dollars, to the cent; nothing for what is no money."""
+    if value is None or unit != Unit.MONEY:
+        return ""
+    cents = round_half_up(Fraction(value) * 100 / riel_per_dollar, 1)
+    return digits(format_money(cents, Currency.USD))
 
 
 @register.filter

@@ -13,7 +13,13 @@ from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.forms.reading import PeriodForm
 from savings_groups.models import Member
-from savings_groups.papers import choices_for, open_year, papers_about, papers_for
+from savings_groups.papers import (
+    choices_for,
+    open_year,
+    papers_about,
+    papers_for,
+    papers_of_days,
+)
 from savings_groups.views.shared import group_or_404, group_with_figures_or_404, member_or_404
 
 
@@ -62,5 +68,7 @@ def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "papers",
         "papers": papers_for(group, user),
         "choices": choices_for(group, user),
+        "of_days": papers_of_days(group, user),
+        "days": PeriodForm(),
     }
     return render(request, "savings_groups/papers.html", context)

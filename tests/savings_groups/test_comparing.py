@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from registry import documents
-from registry.models import AccessLog
+from registry.models import AccessLog, Document
 from registry.models.people import Sex
+from registry.tasks import make_document
 from savings_groups.figures.comparing import compare, together
 from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.histories import history_of
@@ -285,10 +286,10 @@ def test_the_spreadsheet_holds_the_numbers_of_the_page_and_is_logged(groups, coo
 # The annual meeting
 
 
-def paper_of(record, user, *, name="savings_groups.annual-meeting", language="en"):
+def paper_of(record, user, *, name="savings_groups.annual-meeting", language="en", **options):
     with translation.override(language):
         kind = documents.KINDS[name]
-        built = kind.build(kind.records(user).get(pk=record.pk))
+        built = kind.paper(kind.records(user).get(pk=record.pk), options)
         return unescape(render_to_string(built.template, dict(built.context))), built
 
 
@@ -308,6 +309,64 @@ def test_the_annual_report_has_the_figures_of_the_pages_and_names_nobody(
 def test_the_annual_report_in_khmer_has_khmer_digits(groups, project, field_staff):
     html, _paper = paper_of(project, field_staff, language="km")
     assert "៨៥,០០០ ៛" in html
+
+
+def test_the_annual_report_says_dollars_only_at_a_stated_rate(groups, project, field_staff):
+    assert "US dollars" not in paper_of(project, field_staff)[0]
+    html, _paper = paper_of(project, field_staff, riel_per_dollar="៤,០០០")
+    # 85,000 riel at 4,000 are 21 dollars and a quarter.
+    assert "85,000 ៛" in html
+    assert "$21.25" in html
+    assert "at 4,000 ៛ for one dollar" in html
+
+
+def test_the_annual_report_goes_up_to_a_chosen_day(groups, project, field_staff):
+    before, _paper = paper_of(project, field_staff, as_of="31/12/2025")
+    assert "as of 31 December 2025" in before
+    assert "85,000 ៛" not in before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [
+        ("as_of", "01/01/2090", "still to come"),
+        ("as_of", "01/01/2569", "Buddhist"),
+        ("as_of", "soon", "not a date"),
+        ("riel_per_dollar", "0", "1 or more"),
+        ("riel_per_dollar", "-4000", "1 or more"),
+        ("riel_per_dollar", "4e3", "not a number"),
+        ("riel_per_dollar", "9" * 30, "too large"),
+        ("riel_per_dollar", "4000.5", "whole number"),
+    ],
+)
+def test_what_cannot_be_in_a_report_is_told_at_its_field(
+    groups, project, field_staff, as_user, field, typed, says
+):
+    sent = {"kind": "savings_groups.annual-meeting", "record": project.pk, "language": "en"}
+    answer = as_user(field_staff).post(reverse("document-new"), sent | {field: typed})
+    assert says in " ".join(answer.context["form"].errors[field])
+    assert not Document.objects.exists()
+    # What was typed is still there, and one asks again from the same page.
+    assert f'value="{typed}"' in answer.text
+    again = as_user(field_staff).post(reverse("document-new"), sent | {field: ""})
+    assert again.status_code == 302
+
+
+def test_what_was_chosen_stands_with_the_document(groups, project, field_staff, as_user):
+    sent = {
+        "kind": "savings_groups.annual-meeting",
+        "record": project.pk,
+        "language": "en",
+        "as_of": "01/03/2026",
+        "riel_per_dollar": "4,008",
+        "another": "x",
+    }
+    as_user(field_staff).post(reverse("document-new"), sent)
+    kept = Document.objects.get()
+    assert kept.options == {"as_of": "01/03/2026", "riel_per_dollar": "4,008"}
+    make_document(document_id=str(kept.pk))
+    kept.refresh_from_db()
+    assert kept.state == "ready"
 
 
 def test_an_organisation_reports_on_its_own_groups_only(groups, strey_khmer, field_staff, kcda):

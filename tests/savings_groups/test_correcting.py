@@ -215,6 +215,57 @@ def test_a_correction_may_be_corrected(group: Group, field_staff: User) -> None:
     assert verify_group(group) == []
 
 
+def test_a_larger_receipt_replaces_one_whose_money_is_spent(
+    group: Group, field_staff: User
+) -> None:
+    meeting, who = group.meetings.get(), member(group, 1)
+    # 40,000 were saved and 20,000 lent; another loan leaves 1,000 in the box.
+    hold(group, MARCH, {2: {"loan": 19_000, "loan_months": 2}}, by=field_staff)
+    assert balance(group, Account.BOX) == 1_000
+    with pytest.raises(Refused, match="would fall below zero"):
+        take_back(receipt_of(group, 1), field_staff)
+    made = correct_row(
+        meeting, member=who, values={"saving": 30_500}, reason="30,500.", by=field_staff
+    )
+    assert [journal.event for journal in made] == ["reversal", "receipt"]
+    assert balance(group, Account.BOX) == 1_500
+    assert balance(group, Account.SAVINGS, of=who) == 30_500
+    assert verify_group(group) == []
+
+
+def test_a_smaller_receipt_takes_no_more_than_is_there(group: Group, field_staff: User) -> None:
+    hold(group, MARCH, {2: {"loan": 19_000, "loan_months": 2}}, by=field_staff)
+    meeting, who = group.meetings.get(held_on=FEBRUARY), member(group, 1)
+    about = {"member": who, "reason": "Counted again.", "by": field_staff}
+    with pytest.raises(Refused, match="would fall below zero"):
+        correct_row(meeting, values={"saving": 28_999}, **about)
+    assert balance(group, Account.BOX) == 1_000
+    correct_row(meeting, values={"saving": 29_000}, **about)
+    assert balance(group, Account.BOX) == 0
+
+
+def test_a_repayment_that_ended_a_loan_is_put_right_though_it_is_spent(
+    group: Group, field_staff: User
+) -> None:
+    meeting = hold(group, MARCH, {1: {"repayment": 21_000}}, by=field_staff)
+    hold(group, APRIL, {2: {"loan": 41_000, "loan_months": 2}}, by=field_staff)
+    assert balance(group, Account.BOX) == 0
+    assert group.loans.get(member__number=1).settled_on == MARCH
+    correct_row(
+        meeting,
+        member=member(group, 1),
+        values={"repayment": 20_900, "saving": 100},
+        reason="100 of it were savings.",
+        by=field_staff,
+    )
+    # On the day of the correction two meetings have passed: 1,000 interest and then none, for
+    # nothing was owed in between; 100 of the loan is owed again.
+    loan = group.loans.get(member__number=1)
+    assert (loan.settled_on, balance(group, Account.LOANS)) == (None, 41_100)
+    assert balance(group, Account.LOAN_INTEREST) == 1_000
+    assert verify_group(group) == []
+
+
 def test_a_corrected_repayment_is_divided_anew(group: Group, field_staff: User) -> None:
     meeting = hold(group, MARCH, {1: {"repayment": 6_000}}, by=field_staff)
     correct_row(

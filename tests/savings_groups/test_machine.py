@@ -23,6 +23,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from registry.errors import Refused
@@ -759,7 +761,8 @@ class Machine(RuleBasedStateMachine):
 
     # --- Corrections ------------------------------------------------------------------------------
 
-    def may_mirror(self, number: int) -> bool:
+    def may_mirror(self, number: int, *, alone: bool = True) -> bool:
+        """Whether an entry can be taken back; not `alone` where others are booked with it."""
         books, entry = self.books, self.books.entries[number - 1]
         if entry.reverses or entry.reversed or not self.opened(books.last):
             return False
@@ -773,7 +776,7 @@ class Machine(RuleBasedStateMachine):
                 return False
         elif any(day >= books.last for day in renewed):
             return False
-        return books.fits([negated(entry)])
+        return not alone or books.fits([negated(entry)])
 
     def mirrored(self, number: int, on: date, **about: Any) -> Entry:
         """Take the mirror over into the books."""
@@ -818,7 +821,7 @@ class Machine(RuleBasedStateMachine):
         row = {n: v for n, v in row.items() if n in names}
         row = {n: 5_000 if isinstance(v, str) else v for n, v in row.items()}
         # Looked at on a copy of the books, as it would be after the reversals.
-        good = self.opened(on) and all(self.may_mirror(number) for number in receipts)
+        good = self.opened(on) and all(self.may_mirror(n, alone=False) for n in receipts)
         kept = books.balance, books.fines_paid, self.paid_copy()
         mirrors = [negated(books.entries[number - 1]) for number in receipts]
         expected = list(mirrors)
@@ -834,6 +837,7 @@ class Machine(RuleBasedStateMachine):
                 )
                 made = books.receipt(member.pk, row, parts, fines_to=self.fines_to)
                 expected += [made] if made.lines else []
+                # Only what comes of all of it must not be below zero.
                 good = books.fits([made])
         books.balance, books.fines_paid = kept[0], kept[1]
         self.put_back(kept[2])
@@ -848,7 +852,7 @@ class Machine(RuleBasedStateMachine):
             if place < len(receipts):
                 about["reverses"] = receipts[place]
             books.book(entry, on, **about)
-            self.settled(on, [entry])
+        self.settled(on, expected)
 
     def paid_copy(self) -> dict:
         return {
@@ -1040,7 +1044,7 @@ class Machine(RuleBasedStateMachine):
 
     # --- By hand ----------------------------------------------------------------------------------
 
-    @rule(entries=st.lists(BY_HAND, min_size=60, max_size=60))
+    @rule(entries=st.lists(BY_HAND, min_size=32, max_size=32))
     def post_many_by_hand(self, entries: list) -> None:
         on = self.today = max(self.today, self.books.last)
         if not self.opened(on):
@@ -1214,16 +1218,42 @@ class Machine(RuleBasedStateMachine):
         assert twice == 0
 
 
-def test_any_number_of_operations_keep_the_books(world: World) -> None:
+MOST_BATCHES = 12
+# What must have happened at least five times, both in order and against the rules.
+OFTEN = ("meeting", "reversal", "correction", "leaving", "new months", "reopening")
+
+
+@pytest.fixture
+def the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps depend on nothing but the seeds and what the ledger answers.
+
+    Hypothesis mixes numbers into its choices that stand in whatever modules happen to be imported:
+    another worker, or a new line anywhere in the project, would make other steps.
+    """
+    monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", LRUCache(1024))
+
+
+def test_any_number_of_operations_keep_the_books(the_same_everywhere: None, world: World) -> None:
     """At least ten thousand, five hundred of them whole meetings and other deeds of people."""
     DONE.clear()
     Machine.world = world
+    for batch in range(1, MOST_BATCHES + 1):
+        run_groups(seed=batch)
+        if not missing():
+            break
+    assert not missing(), (missing(), DONE)
+    assert Posting.objects.count() == 0
+
+
+def run_groups(*, seed: int) -> None:
+    """A dozen groups, each for forty steps, the same ones for the same seed."""
+    hypothesis.seed(seed)(Machine)
     hypothesis.stateful.run_state_machine_as_test(
         Machine,
         settings=hypothesis.settings(
-            max_examples=30,
+            max_examples=12,
             stateful_step_count=40,
-            derandomize=True,
             database=None,
             # Making a failure smaller takes many minutes here; the steps are printed as they were.
             phases=[hypothesis.Phase.generate],
@@ -1232,12 +1262,14 @@ def test_any_number_of_operations_keep_the_books(world: World) -> None:
             suppress_health_check=list(hypothesis.HealthCheck),
         ),
     )
+
+
+def missing() -> list[str]:
+    """What has not been tried often enough yet."""
     by_hand = DONE["by hand accepted"] + DONE["by hand refused"]
-    assert DONE.total() >= 10_000, DONE
-    assert DONE.total() - by_hand >= 500, DONE
-    for name in ("meeting", "reversal", "correction", "leaving", "new months", "reopening"):
-        assert DONE[f"{name} accepted"] >= 5, DONE
-        assert DONE[f"{name} refused"] >= 5, DONE
+    least = {"operations": (DONE.total(), 10_000), "deeds": (DONE.total() - by_hand, 500)}
+    for name in OFTEN:
+        least |= {each: (DONE[each], 5) for each in (f"{name} accepted", f"{name} refused")}
     for kind in ("share out", "split", "keep"):
-        assert DONE[f"closing: {kind} accepted"] >= 5, DONE
-    assert Posting.objects.count() == 0
+        least[f"closing: {kind}"] = (DONE[f"closing: {kind} accepted"], 5)
+    return [name for name, (done, wanted) in least.items() if done < wanted]

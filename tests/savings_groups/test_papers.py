@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from registry import documents
 from registry.actions.documents import request_document
-from registry.models import AccessLog
+from registry.models import AccessLog, Document
 from registry.tasks import make_document
 from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.figures.paper_sheet import blank_sheet
@@ -450,6 +450,36 @@ def test_a_paper_can_be_asked_for_from_the_page(as_user, group, field_staff):
     page = as_user(field_staff).get(f"/groups/{group.pk}/papers/").text
     assert page.count('value="savings_groups.sheet-blank"') == 1
     assert str(member(group, 3).pk) in page
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "covers"),
+    [
+        ("", "", (FIRST, THIRD)),
+        ("06/02/2026", "", (date(2026, 2, 6), THIRD)),
+        ("", "05/03/2026", (FIRST, SECOND)),
+        ("2026-02-06", "០៥/០៣/២០២៦", (date(2026, 2, 6), SECOND)),
+        # Of what comes after the last entry the ledger knows nothing yet.
+        ("01/03/2026", "31/12/2026", (date(2026, 3, 1), THIRD)),
+        ("", "01/01/2026", (date(2026, 1, 1), date(2026, 1, 1))),
+    ],
+)
+def test_a_paper_covers_the_days_that_were_chosen(group, field_staff, first, last, covers):
+    kind = documents.KINDS["savings_groups.cash-ledger"]
+    paper = kind.paper(kind.records(field_staff).get(pk=group.pk), {"first": first, "last": last})
+    period = paper.context["period"]
+    assert (period.first, period.last) == covers
+
+
+def test_days_in_the_wrong_order_are_told_at_their_field(as_user, group, field_staff):
+    page = as_user(field_staff).get(f"/groups/{group.pk}/papers/").text
+    assert all(f'name="{name}"' in page for name in ("first", "last"))
+    sent = {"kind": "savings_groups.statement", "record": group.pk, "language": "en"}
+    answer = as_user(field_staff).post(
+        "/documents/", sent | {"first": "02/03/2026", "last": "01/03/2026"}
+    )
+    assert answer.context["form"].errors["last"] == ["The last day lies before the first."]
+    assert not Document.objects.exists()
 
 
 def test_the_page_asks_the_same_for_one_member_and_for_three(as_user, strey_khmer, field_staff):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +13,10 @@ from cascades.charts import flow_charts, funnel_chart, lag_chart, tiers_shown
 from cascades.coverage_charts import province_tiles, reasons
 from cascades.figures.report import report_of
 from cascades.figures.scope import Scope
+from cascades.forms.papers import ReportForm
 from cascades.models import Iteration, Programme, Tier
 from registry.documents import Paper, printable
-from registry.models import User
+from registry.models import Place, User
 
 
 def _programmes(user: User) -> QuerySet[Programme]:
@@ -32,27 +35,41 @@ def _tiers(user: User) -> QuerySet[Tier]:
     )
 
 
-@printable("cascades.report", gettext_lazy("Cascade report, all iterations"), of=_programmes)
-def report(programme: Programme) -> Paper:
-    """All iterations of a programme."""
-    return _report(Scope(programme, timezone.localdate()))
+@printable(
+    "cascades.report",
+    gettext_lazy("Cascade report, all iterations"),
+    of=_programmes,
+    form=ReportForm,
+)
+def report(programme: Programme, *, place: Place | None, as_of: date | None) -> Paper:
+    """All iterations of a programme, in a place and as of a day if those were chosen."""
+    return _report(Scope(programme, as_of or timezone.localdate(), place=place))
 
 
 @printable(
-    "cascades.report-of-iteration", gettext_lazy("Cascade report of an iteration"), of=_iterations
+    "cascades.report-of-iteration",
+    gettext_lazy("Cascade report of an iteration"),
+    of=_iterations,
+    form=ReportForm,
 )
-def report_of_iteration(iteration: Iteration) -> Paper:
+def report_of_iteration(iteration: Iteration, *, place: Place | None, as_of: date | None) -> Paper:
     """One iteration."""
-    return _report(Scope(iteration.programme, timezone.localdate(), iteration))
+    day = as_of or timezone.localdate()
+    return _report(Scope(iteration.programme, day, iteration, place=place))
 
 
-@printable("cascades.report-of-tier", gettext_lazy("Cascade report of a tier"), of=_tiers)
-def report_of_tier(tier: Tier) -> Paper:
+@printable(
+    "cascades.report-of-tier",
+    gettext_lazy("Cascade report of a tier"),
+    of=_tiers,
+    form=ReportForm,
+)
+def report_of_tier(tier: Tier, *, place: Place | None, as_of: date | None) -> Paper:
     """One tier of one iteration."""
+    day = as_of or timezone.localdate()
     iteration = tier.iteration
     return _report(
-        Scope(iteration.programme, timezone.localdate(), iteration, tier_number=tier.number),
-        tier,
+        Scope(iteration.programme, day, iteration, tier_number=tier.number, place=place), tier
     )
 
 

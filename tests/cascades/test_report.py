@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from paper.printing import print_template
@@ -28,9 +29,9 @@ def held(tiers, people, places, coordinator):
     make_delivery(tiers[2], on=days_after(30), lead=people[1], learners=people[5:8], by=coordinator)
 
 
-def paper_of(kind, record, user):
+def paper_of(kind, record, user, **typed):
     found = KINDS[kind]
-    return found.build(found.records(user).get(pk=record.pk))
+    return found.paper(found.records(user).get(pk=record.pk), typed)
 
 
 @pytest.mark.parametrize("language", ["en", "km"])
@@ -69,3 +70,25 @@ def test_the_provinces_of_the_report_add_up_to_its_coverage(programme, held, coo
     assert len(report.coverage.covered) == 2
     assert sum(part.covered for part in report.provinces) == 2
     assert sum(part.whole for part in report.provinces) == report.coverage.whole
+
+
+def test_a_report_may_be_of_a_place_and_of_a_day(programme, tiers, people, places, coordinator):
+    make_delivery(tiers[1], learners=people[:2], place=places["020308"], by=coordinator)
+    make_delivery(
+        tiers[1], on=days_after(9), learners=people[2:3], place=places["020902"], by=coordinator
+    )
+
+    def counted(**typed):
+        paper = paper_of("cascades.report", programme, coordinator, **typed)
+        return paper.context["report"].reach.distinct
+
+    assert counted() == 3
+    assert counted(place="020308") == 2
+    assert counted(as_of=f"{days_after(3):%d/%m/%Y}") == 2
+    assert counted(place="020902", as_of=f"{days_after(3):%d/%m/%Y}") == 0
+
+
+def test_options_that_are_wrong_are_said_at_their_field(as_user, coordinator, programme, places):
+    sent = {"kind": "cascades.report", "record": programme.pk, "language": "en"}
+    page = as_user(coordinator).post(reverse("document-new"), sent | {"as_of": "31/02/2026"})
+    assert "This is not a date" in page.content.decode()

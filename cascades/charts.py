@@ -70,7 +70,7 @@ def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeStri
     shown = [[stop for stop in stops if stop.value] for stops in tiers]
     return charts.sankey(
         f"flow-{tier.number}",
-        _("What became of the people of tier %(number)s") % {"number": tier.number},
+        _flow_title(tier),
         shown,
         [flow for flow in flows if flow.value],
         unit=_("people"),
@@ -101,10 +101,14 @@ def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
 
 def flow_charts(
     scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False
-) -> list[SafeString]:
-    """What became of the people of each tier."""
-    drawn = [flow_chart(scope, tier, for_paper=for_paper) for tier in tiers]
-    return [chart for chart in drawn if chart]
+) -> list[tuple[str, SafeString]]:
+    """What became of the people of each tier: a caption and a drawing."""
+    drawn = [(_flow_title(tier), flow_chart(scope, tier, for_paper=for_paper)) for tier in tiers]
+    return [(title, chart) for title, chart in drawn if chart]
+
+
+def _flow_title(tier: Tier) -> str:
+    return _("What became of the people of tier %(number)s") % {"number": tier.number}
 
 
 def tiers_shown(scope: Scope) -> list[Tier]:

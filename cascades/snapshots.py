@@ -43,18 +43,6 @@ def keep(name: str, count: Counter) -> None:
     KEPT[name] = count
 
 
-def needs_snapshot(programme: Programme) -> bool:
-    """Whether the programme is so large that its figures are counted beforehand.
-
-    Who completes twice counts twice here: it is cheap, and the limit is no sharp one. Once
-    there is a snapshot, there always is.
-    """
-    if Snapshot.objects.filter(programme=programme).exists():
-        return True
-    of_programme = {"training__delivery__tier__iteration__programme": programme}
-    return Completion.objects.filter(**of_programme).order_by()[:LARGE].count() >= LARGE
-
-
 @dataclass(frozen=True)
 class Taken:
     """A snapshot as pages read it. `is_old` when records have changed, or the day has."""
@@ -95,7 +83,7 @@ IS_OLD = """
 
 
 def snapshot_of(programme: Programme, iteration: Iteration | None = None) -> Taken | None:
-    """The snapshot of a programme or of one iteration; None when there is none yet.
+    """The snapshot of a programme or of one iteration; None for a small one, in one question.
 
     A page that finds an old one asks for a new one and shows what it has.
     """
@@ -106,7 +94,6 @@ def snapshot_of(programme: Programme, iteration: Iteration | None = None) -> Tak
         .first()
     )
     if found is None:
-        ask_for(programme)
         return None
     is_old = found.changed or found.as_of != timezone.localdate()
     if is_old and timezone.now() - found.taken_at > PAUSE:
@@ -115,13 +102,11 @@ def snapshot_of(programme: Programme, iteration: Iteration | None = None) -> Tak
 
 
 def snapshot_for(scope: Scope) -> Taken | None:
-    """The snapshot that answers a scope, if its programme is large and one was taken.
+    """The snapshot that answers a scope, if one was taken.
 
-    None where figures must be counted now: for another day, a tier or a place.
+    None where figures are counted now: for another day, a tier or a place.
     """
     if scope.tier_number or scope.place or scope.as_of != timezone.localdate():
-        return None
-    if not needs_snapshot(scope.programme):
         return None
     return snapshot_of(scope.programme, scope.iteration)
 
@@ -281,6 +266,16 @@ def _forget_old_changes() -> None:
     """Remove the notes of changes that every snapshot has seen."""
     with connection.cursor() as cursor:
         cursor.execute(FORGET)
+
+
+def needs_snapshot(programme: Programme) -> bool:
+    """Whether the programme is so large that its figures are counted beforehand.
+
+    Who completes twice counts twice here: it is cheap, and the limit is no sharp one. The job
+    that looks for changes asks this, and pages only whether there is a snapshot.
+    """
+    of_programme = {"training__delivery__tier__iteration__programme": programme}
+    return Completion.objects.filter(**of_programme).order_by()[:LARGE].count() >= LARGE
 
 
 def programmes_to_count() -> list[Programme]:

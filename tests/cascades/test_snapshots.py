@@ -16,6 +16,7 @@ from cascades.figures.lineage import edges_of
 from cascades.figures.reach import reach_of_all_trainers
 from cascades.figures.scope import Scope
 from cascades.models import Snapshot, TrainerReach
+from cascades.tasks import count_changed_programmes, count_programme
 from tests.cascades.factories import (
     days_after,
     make_delivery,
@@ -67,10 +68,22 @@ def test_a_small_programme_is_counted_when_its_page_is_opened(programme):
     assert not jobs()
 
 
-def test_a_large_programme_without_a_snapshot_asks_for_one_once(large):
-    assert snapshots.needs_snapshot(large)
-    assert snapshots.snapshot_for(Scope(large, TODAY)) is None
-    assert snapshots.snapshot_for(Scope(large, TODAY)) is None
+def test_a_large_programme_without_a_snapshot_is_found_and_asked_for_once(large, kcda, coordinator):
+    make_programme(owner=kcda, by=coordinator)
+    assert snapshots.programmes_to_count() == [large]
+    for _ in range(2):
+        count_changed_programmes(timestamp=0)
+    assert jobs() == 1
+    assert snapshots.snapshot_for(Scope(large, TODAY)) is None  # Counted at once until then.
+
+
+def test_the_job_counts_and_a_page_that_finds_it_old_asks_again(large):
+    count_programme(str(large.pk))
+    assert snapshots.snapshot_of(large).is_old  # The first one always is.
+    assert not jobs()
+    Snapshot.objects.update(taken_at=timezone.now() - snapshots.PAUSE * 2)
+    for _ in range(2):
+        assert snapshots.snapshot_of(large)
     assert jobs() == 1
 
 

@@ -14,7 +14,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.measure import cpu, print_limit, print_ratio, scratch_database, take_turns
+from benchmarks.measure import (
+    cpu,
+    print_limit,
+    print_ratio,
+    scratch_database,
+    server_time_only,
+    take_turns,
+)
 
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 HERE = Path(__file__).parent
@@ -286,7 +293,7 @@ def _posting(filled: Filled) -> None:
     _make_unchecked()
     filled.groups = filled.groups[:FIRST_GROUPS]
     prepared = _prepare(filled)
-    with _server_time_only():
+    with server_time_only():
         spent = take_turns(
             {
                 "ours": lambda: _post(filled, prepared),
@@ -316,7 +323,7 @@ def _sealing(filled: Filled) -> None:
     with CaptureQueriesContext(connection) as queries:
         seal(first, version=first.version, by=filled.by)
     print_limit("queries of sealing a sheet of 25", len(queries), 10, "queries")
-    with _server_time_only():
+    with server_time_only():
         spent = take_turns(
             {"ours": ours, "plain": lambda: _insert_unchecked(filled, filled.prepared)},
             rounds=ROUNDS,
@@ -346,19 +353,6 @@ def _counted(group, by, number: int):
     ]
     meeting = save_sheet(meeting, version=meeting.version, rows=rows, by=by)
     return count_box(meeting, version=meeting.version, pieces={}, loose=162_500, by=by)
-
-
-@contextmanager
-def _server_time_only() -> Iterator[None]:
-    """Count the database backend alone; the limit is a statement that has no program around it."""
-    import benchmarks.measure as measure
-
-    whole, own = measure.cpu, __import__("time").process_time
-    measure.cpu = lambda: whole() - own()
-    try:
-        yield
-    finally:
-        measure.cpu = whole
 
 
 # --- Balances -------------------------------------------------------------------------------

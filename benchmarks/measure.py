@@ -44,6 +44,18 @@ def cpu() -> float:
     return spent
 
 
+@contextmanager
+def server_time_only() -> Iterator[None]:
+    """Count the database backend alone; for peers that are statements without a program."""
+    global cpu
+    whole = cpu
+    cpu = lambda: whole() - time.process_time()  # noqa: E731 — for as long as this lasts.
+    try:
+        yield
+    finally:
+        cpu = whole
+
+
 def take_turns(
     cases: Mapping[str, Callable[[], object]], *, rounds: int = 7, times: int = 1
 ) -> dict[str, list[float]]:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,5 +10,8 @@ class CascadesConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, how two entries of one
         # person are joined, papers, parts of the registry's pages, and what can be counted.
-        from cascades import joining, papers, refusals, sections  # noqa: F401
-        from cascades.figures import every, way  # noqa: F401
+        from cascades import joining, papers, refusals, sections, snapshots  # noqa: F401
+        from cascades.figures import every, glance, way  # noqa: F401
+
+        snapshots.keep("glance", lambda scope: glance.as_json(glance.glance_of(scope)))
+        post_migrate.connect(snapshots.forget_what_was_seen, sender=self)

@@ -153,56 +153,71 @@ class TrainerLine:
 
 # The descent of every delivery, once; then everybody's people from it. A trainer's first reach
 # is counted with the lead trainer (of several, the one first on the sheet), her share with all.
-ALL_TRAINERS = """
+DESCENT_OF_ALL = """
     WITH RECURSIVE edge AS MATERIALIZED (
         SELECT DISTINCT l.parent_id, l.child_id
         FROM cascades_lineage l JOIN cascades_delivery d ON d.id = l.child_id
         WHERE d.curriculum_id = %(curriculum)s AND l.child_starts_on <= %(as_of)s
-    ), turn AS MATERIALIZED (
+    ), descent AS (
+        SELECT d.id AS top, d.id
+        FROM cascades_delivery d JOIN trainings_training tr ON tr.id = d.training_id
+        WHERE d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
+        UNION
+        SELECT descent.top, edge.child_id FROM descent JOIN edge ON edge.parent_id = descent.id
+    ),
+"""
+# Needs a `descent` of pairs (top, id), and has a `line` for each trainer. A snapshot has the
+# descent stored.
+REACH_OF_ALL = """
+    turn AS MATERIALIZED (
         SELECT t.person_id, t.delivery_id, t.role, e.sheet_row
         FROM cascades_trainer_turn t
         JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
         JOIN trainings_enrolment e ON e.id = t.enrolment_id
         WHERE t.starts_on <= %(as_of)s
     ), graduate AS MATERIALIZED (
-        SELECT DISTINCT g.person_id, g.delivery_id, g.ends_on, g.starts_on
+        SELECT g.person_id, g.delivery_id, g.ends_on, g.starts_on
         FROM cascades_graduate g
         JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = %(curriculum)s
         WHERE g.ends_on <= %(as_of)s
-    ), descent AS (
-        SELECT DISTINCT delivery_id AS top, delivery_id AS id FROM turn
-        UNION
-        SELECT descent.top, edge.child_id FROM descent JOIN edge ON edge.parent_id = descent.id
+    ), below AS (
+        SELECT DISTINCT turn.person_id, descent.id
+        FROM turn JOIN descent ON descent.top = turn.delivery_id
     ), reached AS (
-        SELECT turn.person_id, count(DISTINCT turn.delivery_id) AS deliveries,
-               count(DISTINCT g.person_id) FILTER (WHERE g.person_id <> turn.person_id) AS people
-        FROM turn
-        JOIN descent ON descent.top = turn.delivery_id
-        LEFT JOIN graduate g ON g.delivery_id = descent.id
-        GROUP BY turn.person_id
+        SELECT below.person_id, count(DISTINCT g.person_id) AS people
+        FROM below JOIN graduate g ON g.delivery_id = below.id AND g.person_id <> below.person_id
+        GROUP BY below.person_id
+    ), trainer AS (
+        SELECT person_id, count(DISTINCT delivery_id) AS deliveries FROM turn GROUP BY person_id
     ), first AS (
         SELECT DISTINCT ON (person_id) person_id, delivery_id
         FROM graduate ORDER BY person_id, ends_on, starts_on, delivery_id
     ), lead AS (
         SELECT DISTINCT ON (delivery_id) delivery_id, person_id
         FROM turn ORDER BY delivery_id, role <> 'lead trainer', sheet_row
+    ), newcomers AS (
+        SELECT delivery_id, count(*) AS people FROM first GROUP BY delivery_id
     ), firsts AS (
-        SELECT lead.person_id, count(*) AS people
-        FROM first JOIN lead ON lead.delivery_id = first.delivery_id GROUP BY 1
+        SELECT lead.person_id, sum(n.people)::int AS people
+        FROM newcomers n JOIN lead ON lead.delivery_id = n.delivery_id GROUP BY 1
     ), shares AS (
-        SELECT turn.person_id, sum(1.0 / k.trainers) AS people
-        FROM first
-        JOIN turn ON turn.delivery_id = first.delivery_id
+        SELECT turn.person_id, sum(n.people::numeric / k.trainers) AS people
+        FROM newcomers n
+        JOIN turn ON turn.delivery_id = n.delivery_id
         JOIN (SELECT delivery_id, count(*) AS trainers FROM turn GROUP BY 1) k
-          ON k.delivery_id = first.delivery_id
+          ON k.delivery_id = n.delivery_id
         GROUP BY 1
+    ), line AS (
+        SELECT t.person_id, t.deliveries, coalesce(r.people, 0) AS people,
+               coalesce(f.people, 0) AS first_reach, coalesce(s.people, 0) AS shared
+        FROM trainer t
+        LEFT JOIN reached r ON r.person_id = t.person_id
+        LEFT JOIN firsts f ON f.person_id = t.person_id
+        LEFT JOIN shares s ON s.person_id = t.person_id
     )
-    SELECT r.person_id, r.deliveries, r.people, coalesce(f.people, 0), coalesce(s.people, 0)
-    FROM reached r
-    LEFT JOIN firsts f ON f.person_id = r.person_id
-    LEFT JOIN shares s ON s.person_id = r.person_id
-    ORDER BY r.people DESC, r.person_id
 """
+BY_REACH = "SELECT * FROM line ORDER BY people DESC, person_id"
+ALL_TRAINERS = DESCENT_OF_ALL + REACH_OF_ALL + BY_REACH
 
 
 def reach_of_all_trainers(programme: Programme, *, as_of: date) -> list[TrainerLine]:

@@ -14,6 +14,7 @@ from cascades.figures.certification import Certification, certifications
 from cascades.figures.qualifying import tiers_to_certify
 from cascades.figures.reach import TrainerLine, reach_of_all_trainers
 from cascades.models import Graduate, Programme, TrainerTurn
+from cascades.snapshots import Taken
 
 ACTIVE, CERTIFIED, NOT_CERTIFIED, NEVER = "active", "certified", "not certified", "never"
 NOTHING = Decimal(0)
@@ -52,10 +53,13 @@ class TrainerStanding:
         }.get(state, True)
 
 
-def standings_of(programme: Programme, *, as_of: date) -> list[TrainerStanding]:
+def standings_of(
+    programme: Programme, *, as_of: date, taken: Taken | None = None
+) -> list[TrainerStanding]:
     """The standing of everybody who completed a tier that trains, was decided about, or trained.
 
-    Nobody is left out because she is not qualified: who trained stands here.
+    Nobody is left out because she is not qualified: who trained stands here. With a snapshot,
+    the numbers of people reached are as it counted them.
     """
     found: dict[UUID, TrainerStanding] = {}
 
@@ -65,7 +69,7 @@ def standings_of(programme: Programme, *, as_of: date) -> list[TrainerStanding]:
     for number in tiers_to_certify(programme, as_of=as_of):
         for certification in certifications(programme, number, as_of):
             standing(certification.person_id).certifications.append(certification)
-    for line in reach_of_all_trainers(programme, as_of=as_of):
+    for line in taken.trainers() if taken else reach_of_all_trainers(programme, as_of=as_of):
         _add_reach(standing(line.person_id), line)
     completed = Graduate.objects.filter(
         programme=programme, person__in=list(found), ends_on__lte=as_of

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from cascades.charts import funnel_chart
-from cascades.figures.glance import glance_of
+from cascades.figures.glance import from_json, glance_of
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
+from cascades.snapshots import snapshot_for
 from cascades.views.shared import counted_or_404, programme_or_404, scope_form
 from registry.access import requires, signed_in
 from registry.documents import KINDS, Kind
@@ -24,7 +25,9 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = counted_or_404(request, pk)
     form = scope_form(request, found)
     scope = form.scope
-    glance = glance_of(scope)
+    taken = snapshot_for(scope)
+    kept = taken.figures("glance") if taken else None
+    glance = from_json(kept) if kept else glance_of(scope)
     tiers = Tier.objects.select_related("iteration").in_bulk([line.tier for line in glance.tiers])
     published = PublishedFigure.objects.filter(iteration__in=form.iterations)
     if scope.iteration:
@@ -35,6 +38,7 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "scope": scope,
         "glance": glance,
+        "taken": taken if kept else None,
         "figures": glance.shown(scope),
         "funnel": funnel_chart(glance.funnel),
         "plan": [(tiers[line.tier], line) for line in glance.tiers],

@@ -18,9 +18,11 @@ from cascades.figures.due import trainers_due as due_in
 from cascades.figures.learners import scores_of_learners
 from cascades.figures.qualifying import observations_with_scores
 from cascades.figures.reach import reach_of_trainer
+from cascades.figures.scope import Scope
 from cascades.figures.trainers import SORTS, TrainerStanding, standings_of, totals_of
 from cascades.forms.trainers import DueFilter, TrainerFilter
 from cascades.models import TeachBack
+from cascades.snapshots import snapshot_for
 from cascades.views.shared import person_or_404, programme_or_404
 from registry.access import requires, signed_in
 from registry.models import Person
@@ -45,7 +47,8 @@ def trainer_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     form.is_valid()
     wanted = form.cleaned_data
     as_of = wanted.get("as_of") or timezone.localdate()
-    everybody = standings_of(programme, as_of=as_of)
+    taken = snapshot_for(Scope(programme, as_of))
+    everybody = standings_of(programme, as_of=as_of, taken=taken)
     chosen = [
         each
         for each in everybody
@@ -66,6 +69,7 @@ def trainer_list(request: HttpRequest, pk: UUID) -> HttpResponse:
         "everybody": len(everybody),
         "sorted_by": asked if asked.removeprefix("-") in [*SORTS, "name"] else "-distinct",
         "as_of": as_of,
+        "taken": taken,
         "is_filtered": any(form.data.get(name) for name in form.fields),
     }
     return render(request, "cascades/trainers.html", context)

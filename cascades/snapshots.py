@@ -68,8 +68,8 @@ class Taken:
         lines = TrainerReach.objects.filter(snapshot=self.snapshot).order_by("-distinct", "person")
         fields = ("person", "deliveries", "distinct", "first_reach", "shared")
         return [
-            TrainerLine(*counts, shared=Decimal(str(shared)))
-            for *counts, shared in lines.values_list(*fields)
+            TrainerLine(person, deliveries, distinct, first_reach, Decimal(str(shared)))
+            for person, deliveries, distinct, first_reach, shared in lines.values_list(*fields)
         ]
 
 
@@ -205,13 +205,14 @@ ONE_LEVEL_MORE = """
 
 def _build_descent(programme: Programme, as_of: date) -> None:
     """Write the descent of all deliveries of the curriculum, a level at a time."""
-    values = {"curriculum": programme.curriculum_id, "as_of": as_of, "hops": 1}
+    hops = 1
+    values: dict[str, Any] = {"curriculum": programme.curriculum_id, "as_of": as_of}
     with connection.cursor() as cursor:
         for statement in (EMPTY, ITSELF, CHILDREN):
             cursor.execute(statement, values)
         while cursor.rowcount:
-            values["hops"] += 1
-            cursor.execute(ONE_LEVEL_MORE, values)
+            hops += 1
+            cursor.execute(ONE_LEVEL_MORE, values | {"hops": hops})
 
 
 STORED_DESCENT = """

@@ -261,6 +261,7 @@ class Course:
                     "score": _text(score),
                 },
             )
+            assert enrolment.person
             completed.append(enrolment.person)
         self.rows.closed.append(training)
         return completed

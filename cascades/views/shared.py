@@ -9,13 +9,14 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cascades.forms.scope import ScopeForm
-from cascades.models import Delivery, Iteration, Programme, Tier
+from cascades.models import Delivery, Iteration, Programme, Snapshot, Tier
 from registry.access import signed_in
 from registry.errors import Conflict, Refused
 from registry.models import Person
@@ -34,7 +35,9 @@ def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:
 
 def counted_or_404(request: HttpRequest, pk: UUID) -> Programme:
     """A programme whose figures the user may see; funders see those of their projects."""
-    programmes = Programme.objects.with_figures_for(signed_in(request))
+    programmes = Programme.objects.with_figures_for(signed_in(request)).annotate(
+        has_snapshot=Exists(Snapshot.objects.filter(programme=OuterRef("pk")))
+    )
     return get_object_or_404(programmes.select_related("owner", "curriculum"), pk=pk)
 
 

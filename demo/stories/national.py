@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils import timezone
 
@@ -151,8 +152,12 @@ def _design(programme: Programme, project: Project, by: User) -> Iteration:
 def _rules(programme: Programme, iteration: Iteration, by: User) -> None:
     """Who counts as a trainer: a stricter rule from the second half on, and a checklist."""
     half = iteration.starts_on + timedelta(days=AGO // 2)
-    common = {"owner": programme.owner, "programme": programme, "created_by": by}
-    for tier, since, details in [
+    common: dict[str, Any] = {
+        "owner": programme.owner,
+        "programme": programme,
+        "created_by": by,
+    }
+    rules: list[tuple[int, date, dict[str, Any]]] = [
         (1, iteration.starts_on, {"needs_teach_back": True}),
         (2, iteration.starts_on, {"least_deliveries": 1, "within_months": 12}),
         (
@@ -165,7 +170,8 @@ def _rules(programme: Programme, iteration: Iteration, by: User) -> None:
                 "valid_months": 24,
             },
         ),
-    ]:
+    ]
+    for tier, since, details in rules:
         CertificationRule.objects.create(tier_number=tier, valid_from=since, **common, **details)
     checklist = Checklist.objects.create(
         name_km="បញ្ជីសង្កេតវគ្គ", name_en="Session checklist", valid_from=iteration.starts_on, **common
@@ -216,18 +222,19 @@ class Story:
         """The curriculum of each tier; 4 is a later one, which no trainer was trained on."""
         curriculum = self.iteration.programme.curriculum
         earlier = list(curriculum.versions.order_by("created_at"))
-        made = {}
-        for tier, label, what, writers in [
-            (1, "Demonstration: master training", "Both earlier versions, merged.", []),
-            (2, "Demonstration: provincial training", "Shorter; cases from provinces.", []),
-            (3, "Demonstration: councillors", "In the words of councils.", []),
-            (4, "Demonstration: councillors, second edition", "A session on budgets.", []),
-        ]:
+        made: dict[int, CurriculumVersion] = {}
+        editions = [
+            (1, "Demonstration: master training", "Both earlier versions, merged."),
+            (2, "Demonstration: provincial training", "Shorter; cases from provinces."),
+            (3, "Demonstration: councillors", "In the words of councils."),
+            (4, "Demonstration: councillors, second edition", "A session on budgets."),
+        ]
+        for tier, label, what in editions:
             made[tier] = add_version(
                 curriculum=curriculum,
                 label=label,
                 what_changed=what,
-                written_by=writers or self.ministries,
+                written_by=self.ministries,
                 comes_from=earlier if tier == 1 else [made[tier - 1]],
                 by=self.by,
             )

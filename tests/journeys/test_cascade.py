@@ -69,7 +69,6 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
 
     # A provincial delivery is planned, and its trainer proposed with what she comes from.
     page.goto(f"/cascades/{programme.pk}/deliveries/?iteration={second.pk}")
-    page.get_by_text("Plan a delivery, or attach a training").click()
     page.get_by_role("link", name="Plan a delivery").nth(1).click()
     page.get_by_label("Title in English").fill("Trainers of Battambang")
     page.get_by_label("Days of the sessions").fill(f"{today - timedelta(days=3):%d/%m/%Y}")
@@ -122,11 +121,12 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     # On paper, in both languages.
     for language, said in [("English", "Local champions"), ("ខ្មែរ", "")]:
         page.goto(f"/cascades/{programme.pk}/papers/")
-        page.get_by_role("button", name=language).first.click()
+        page.get_by_role("button", name=f"all iterations, {language}").click()
+        expect(page.get_by_text("The paper is being made.")).to_be_visible()
         print_waiting()
-        page.reload()
+        expect(page.get_by_text("The paper is ready.")).to_be_visible()
         with page.expect_download() as download:
-            page.get_by_role("link", name=re.compile("PDF")).first.click()
+            page.get_by_role("link", name="Download").click()
         found = PdfReader(io.BytesIO(download.value.path().read_bytes()))
         assert len(found.pages) >= 3
         assert said in found.pages[0].extract_text()

@@ -283,7 +283,8 @@ def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake]
 
     Interest and fines that a share cannot settle are no income yet, and a loan that it cannot
     settle is no cash: they are left out, the loan staying in the group's capital, and the rest is
-    reckoned again until it holds. Each round only takes away, so it ends.
+    reckoned again until it holds. Each round only takes away, so it ends: where rounding would
+    give a unit back and take it again for ever, the unit stays with the group.
     """
     stakes, kept = asked, 0
     while True:
@@ -293,7 +294,7 @@ def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake]
         )
         pairs = list(zip(stakes, outcome.members, strict=True))
         lowered = [_only_settled(stake, found) for stake, found in pairs]
-        left = sum(_principal_left(stake, found) for stake, found in pairs)
+        left = max(kept, sum(_principal_left(stake, found) for stake, found in pairs))
         if (lowered, left) == (stakes, kept):
             return stakes, _still_owed(outcome, asked, kept), kept
         stakes, kept = lowered, left

@@ -19,12 +19,14 @@ from django.utils import timezone
 
 from registry.errors import Refused
 from registry.models import Organisation, User
-from savings_groups.actions.closing import close_year, preview, reopen_year
+from savings_groups.actions.closing import _share_out, close_year, preview, reopen_year
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.appropriation import Stake
 from savings_groups.figures.situation import standings_of
 from savings_groups.ledger import Account, Fund
-from savings_groups.models import Balance, Book, Closing, Group, Journal
+from savings_groups.loans import Debt
+from savings_groups.models import Balance, Book, Closing, Group, Journal, Rules
 from savings_groups.verification import verify_group
 from tests.savings_groups.attacks import one, sql
 from tests.savings_groups.factories import balance, hold, make_group, member, posted_for
@@ -556,3 +558,19 @@ def test_opening_twice_is_once(strey_khmer: Organisation, field_staff: User) -> 
     entries = Journal.objects.count()
     reopen_year(closing, reason="Again", by=field_staff)
     assert Journal.objects.count() == entries
+
+
+def test_a_share_out_that_rounding_moves_to_and_fro_comes_to_an_end() -> None:
+    """A loan of 200 is settled in one round and not in the next; the unit stays in the group."""
+    stakes = [
+        Stake(1, savings=0, weight=3, fines=100),
+        Stake(2, savings=100, weight=1, fines=100, debts=(Debt(2, interest=100, principal=200),)),
+        Stake(3, savings=300, weight=3, fines=100),
+    ]
+    rules = Rules(cash_unit=100, allocation="principal-interest")
+    settled, outcome, kept = _share_out(stakes, 200, rules)
+    income = sum(stake.fines + sum(debt.interest for debt in stake.debts) for stake in settled)
+    assert sum(found.profit for found in outcome.members) + outcome.to_capital == 200 + income
+    paid_back = sum(part.principal for found in outcome.members for part in found.settled)
+    assert 200 - paid_back <= kept <= 200
+    assert all(found.payout >= 0 for found in outcome.members)

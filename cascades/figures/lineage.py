@@ -69,19 +69,38 @@ def edges_of(programme: Programme, *, as_of: date) -> list[Edge]:
         return [Edge(*row) for row in cursor.fetchall()]
 
 
-# UNION, not UNION ALL: a delivery that is reached by several ways is followed once. Hops are the
-# fewest from the trainer's own deliveries.
+# The rule of cascades_lineage once more, from the facts of one delivery to the next: the view
+# joins all of them, which is slow for one trainer of many. UNION, not UNION ALL: a delivery that
+# is reached by several ways is followed once.
 DESCENT_OF_TRAINER = """
-    WITH RECURSIVE own AS (
-        SELECT delivery_id AS id FROM cascades_trainer_turn turn
-        JOIN cascades_delivery d ON d.id = turn.delivery_id
-        WHERE turn.person_id = %(person)s AND d.curriculum_id = %(curriculum)s
-          AND turn.starts_on <= %(as_of)s
+    WITH RECURSIVE own AS MATERIALIZED (
+        SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
+        FROM trainings_enrolment turn
+        JOIN cascades_delivery d ON d.training_id = turn.training_id
+        JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
+        WHERE turn.person_id = %(person)s AND turn.role IN ('lead trainer', 'co-trainer')
+          AND d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
     ), descent AS (
-        SELECT id FROM own
+        SELECT * FROM own
         UNION
-        SELECT l.child_id FROM descent JOIN cascades_lineage l ON l.parent_id = descent.id
-        WHERE l.child_starts_on <= %(as_of)s
+        SELECT e.id, e.training_id, te.starts_on, te.ends_on
+        FROM descent
+        CROSS JOIN LATERAL (
+            SELECT turn.training_id, descent.starts_on + 1 AS earliest, descent.ends_on AS after
+            FROM trainings_enrolment l
+            JOIN trainings_completion c ON c.enrolment_id = l.id
+            JOIN trainings_enrolment turn
+              ON turn.person_id = l.person_id AND turn.role IN ('lead trainer', 'co-trainer')
+            WHERE l.training_id = descent.training_id AND l.role = 'learner'
+              AND l.person_id IS NOT NULL
+            UNION ALL
+            SELECT child.training_id, descent.starts_on, descent.starts_on
+            FROM cascades_typedlink k JOIN cascades_delivery child ON child.id = k.child_id
+            WHERE k.parent_id = descent.id
+        ) below
+        JOIN trainings_training te ON te.id = below.training_id AND te.status <> 'cancelled'
+         AND te.starts_on BETWEEN greatest(below.earliest, below.after) AND %(as_of)s
+        JOIN cascades_delivery e ON e.training_id = te.id AND e.curriculum_id = %(curriculum)s
     )
 """
 

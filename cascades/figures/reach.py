@@ -85,16 +85,22 @@ class ReachOfTrainer:
     distinct: int
 
 
-REACH_OF_TRAINER = (
-    DESCENT_OF_TRAINER  # noqa: S608 — constants.
-    + """
+# The trainings are handed over as arrays, since nobody can tell the planner how many deliveries
+# a descent has; with joins it would look each learner up by herself.
+PEOPLE_OF_DESCENT = """
     SELECT (SELECT count(*) FROM own), (SELECT count(*) FROM descent),
-           count(DISTINCT g.person_id) FILTER (WHERE g.delivery_id IN (SELECT id FROM own)),
-           count(DISTINCT g.person_id)
-    FROM descent JOIN cascades_graduate g ON g.delivery_id = descent.id
-    WHERE g.person_id <> %(person)s AND g.ends_on <= %(as_of)s
+           count(DISTINCT l.person_id) FILTER (WHERE l.training_id IN (
+               SELECT training_id FROM own)),
+           count(DISTINCT l.person_id)
+    FROM trainings_enrolment l
+    JOIN trainings_completion c ON c.enrolment_id = l.id
+    WHERE l.training_id = ANY(ARRAY(
+              SELECT training_id FROM descent WHERE ends_on <= %(as_of)s))
+      AND c.training_id = ANY(ARRAY(
+              SELECT training_id FROM descent WHERE ends_on <= %(as_of)s))
+      AND l.role = 'learner' AND l.person_id <> %(person)s
 """
-)
+REACH_OF_TRAINER = DESCENT_OF_TRAINER + PEOPLE_OF_DESCENT
 
 
 def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> ReachOfTrainer:
@@ -151,17 +157,41 @@ class TrainerLine:
     shared: Decimal
 
 
-# The descent of every delivery, once; then everybody's people from it. A trainer's first reach
-# is counted with the lead trainer (of several, the one first on the sheet), her share with all.
-DESCENT_OF_ALL = """
-    WITH RECURSIVE edge AS MATERIALIZED (
-        SELECT DISTINCT l.parent_id, l.child_id
-        FROM cascades_lineage l JOIN cascades_delivery d ON d.id = l.child_id
-        WHERE d.curriculum_id = %(curriculum)s AND l.child_starts_on <= %(as_of)s
-    ), descent AS (
-        SELECT d.id AS top, d.id
-        FROM cascades_delivery d JOIN trainings_training tr ON tr.id = d.training_id
+# Everybody's people from the descent of every delivery, which is found once. Asked of the facts
+# rather than of the views, because each of them serves twice: who trained and who completed make
+# the edges, by the rule of cascades_lineage, and are counted. A trainer's first reach is counted
+# with the lead trainer (of several, the one first on the sheet), her share with all.
+FACTS = """
+    WITH RECURSIVE held AS MATERIALIZED (
+        SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
+        FROM cascades_delivery d
+        JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
         WHERE d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
+    ), turn AS MATERIALIZED (
+        SELECT e.person_id, held.id AS delivery_id, held.starts_on, e.role, e.sheet_row
+        FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
+        WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
+    ), graduate AS MATERIALIZED (
+        SELECT l.person_id, held.id AS delivery_id, held.starts_on, held.ends_on
+        FROM held
+        JOIN trainings_completion c ON c.training_id = held.training_id
+        JOIN trainings_enrolment l
+          ON l.id = c.enrolment_id AND l.role = 'learner' AND l.person_id IS NOT NULL
+        WHERE held.ends_on <= %(as_of)s
+    ),
+"""
+DESCENT_OF_ALL = """
+    edge AS MATERIALIZED (
+        SELECT g.delivery_id AS parent_id, turn.delivery_id AS child_id
+        FROM turn JOIN graduate g ON g.person_id = turn.person_id
+         AND g.ends_on <= turn.starts_on AND g.starts_on < turn.starts_on
+        UNION
+        SELECT k.parent_id, k.child_id
+        FROM cascades_typedlink k
+        JOIN held parent ON parent.id = k.parent_id
+        JOIN held child ON child.id = k.child_id AND parent.starts_on <= child.starts_on
+    ), descent AS (
+        SELECT id AS top, id FROM held
         UNION
         SELECT descent.top, edge.child_id FROM descent JOIN edge ON edge.parent_id = descent.id
     ),
@@ -169,18 +199,7 @@ DESCENT_OF_ALL = """
 # Needs a `descent` of pairs (top, id), and has a `line` for each trainer. A snapshot has the
 # descent stored.
 REACH_OF_ALL = """
-    turn AS MATERIALIZED (
-        SELECT t.person_id, t.delivery_id, t.role, e.sheet_row
-        FROM cascades_trainer_turn t
-        JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
-        JOIN trainings_enrolment e ON e.id = t.enrolment_id
-        WHERE t.starts_on <= %(as_of)s
-    ), graduate AS MATERIALIZED (
-        SELECT g.person_id, g.delivery_id, g.ends_on, g.starts_on
-        FROM cascades_graduate g
-        JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = %(curriculum)s
-        WHERE g.ends_on <= %(as_of)s
-    ), below AS (
+    below AS (
         SELECT DISTINCT turn.person_id, descent.id
         FROM turn JOIN descent ON descent.top = turn.delivery_id
     ), reached AS (
@@ -217,7 +236,7 @@ REACH_OF_ALL = """
     )
 """
 BY_REACH = "SELECT * FROM line ORDER BY people DESC, person_id"
-ALL_TRAINERS = DESCENT_OF_ALL + REACH_OF_ALL + BY_REACH
+ALL_TRAINERS = FACTS + DESCENT_OF_ALL + REACH_OF_ALL + BY_REACH
 
 
 def reach_of_all_trainers(programme: Programme, *, as_of: date) -> list[TrainerLine]:

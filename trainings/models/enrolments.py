@@ -183,6 +183,21 @@ class Enrolment(OwnedRecord):
             models.UniqueConstraint(fields=["training", "id"], name="enrolment_of_training"),
             models.UniqueConstraint(fields=["owner", "id"], name="enrolment_of_owner"),
         ]
+        # From who completed to what she trained: read at every step of a cascade.
+        indexes = [
+            models.Index(
+                fields=["person"],
+                include=["training"],
+                condition=Q(role__in=["lead trainer", "co-trainer"], person__isnull=False),
+                name="enrolment_of_trainer",
+            ),
+            models.Index(
+                fields=["training"],
+                include=["id", "person"],
+                condition=Q(role="learner", person__isnull=False),
+                name="enrolment_of_learner",
+            ),
+        ]
         triggers = [refuse_when_closed("enrolment", except_for_person=True)]
 
     def __str__(self) -> str:

@@ -61,6 +61,9 @@ class Completion(OwnedRecord):
     class Meta:
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
+        indexes = [
+            models.Index(fields=["training"], include=["enrolment"], name="completion_of_training"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enrolment}"

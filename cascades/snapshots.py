@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone, translation
 
-from cascades.figures.reach import REACH_OF_ALL, TrainerLine
+from cascades.figures.reach import FACTS, REACH_OF_ALL, TrainerLine
 from cascades.figures.scope import Scope
 from cascades.models import Iteration, Programme, Snapshot, TrainerReach
 from trainings.models import Completion
@@ -107,6 +107,8 @@ def snapshot_for(scope: Scope) -> Taken | None:
     None where figures are counted now: for another day, a tier or a place.
     """
     if scope.tier_number or scope.place or scope.as_of != timezone.localdate():
+        return None
+    if scope.programme.has_snapshot is False:
         return None
     return snapshot_of(scope.programme, scope.iteration)
 
@@ -216,12 +218,12 @@ def _build_descent(programme: Programme, as_of: date) -> None:
 
 
 STORED_DESCENT = """
-    WITH descent AS (
+    descent AS (
         SELECT ancestor_id AS top, descendant_id AS id
         FROM cascades_descent WHERE curriculum_id = %(curriculum)s
     ),
 """
-FROM_STORED_DESCENT = STORED_DESCENT + REACH_OF_ALL
+FROM_STORED_DESCENT = FACTS + STORED_DESCENT + REACH_OF_ALL
 KEEP_REACH = f"""
     INSERT INTO cascades_trainerreach
         (snapshot_id, person_id, deliveries, "distinct", first_reach, shared)

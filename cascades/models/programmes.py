@@ -72,6 +72,9 @@ class Programme(NamedRecord):
         _("people who must have completed for a place to count as covered"), default=1
     )
 
+    # Set where the programme was asked for together with it; see cascades.snapshots.
+    has_snapshot: bool | None = None
+
     objects = ProgrammeQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta(NamedRecord.Meta):

@@ -25,8 +25,7 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = counted_or_404(request, pk)
     form = scope_form(request, found)
     scope = form.scope
-    # Small programmes have none; asking whether there is one came with the programme.
-    taken = snapshot_for(scope) if found.has_snapshot else None  # type: ignore[attr-defined]  # Annotated there.
+    taken = snapshot_for(scope)
     kept = taken.figures("glance") if taken else None
     glance = from_json(kept) if kept else glance_of(scope)
     tiers = Tier.objects.select_related("iteration").in_bulk([line.tier for line in glance.tiers])

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,12 +57,8 @@ class Tab:
 def programme_tabs(request: HttpRequest, programme: Programme, here: str) -> list[Tab]:
     """The tabs that the user's role may open."""
     user = signed_in(request)
-    tabs = []
-    for name, label, permission in TABS:
-        try:
-            url = reverse(f"cascades:{name}", args=[programme.pk])
-        except NoReverseMatch:
-            continue
-        if user.may(permission):
-            tabs.append(Tab(label, url, name == here))
-    return tabs
+    return [
+        Tab(label, reverse(f"cascades:{name}", args=[programme.pk]), name == here)
+        for name, label, permission in TABS
+        if user.may(permission)
+    ]

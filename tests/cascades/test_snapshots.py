@@ -177,7 +177,7 @@ def current() -> str:
 
 
 @pytest.fixture
-def committed(transactional_db, django_db_serialized_rollback):
+def committed(transactional_db):
     """A programme that other connections see too."""
     from tests import factories
 

@@ -136,7 +136,7 @@ PAGES = {
     "/groups/{group}/loans/": 10,
     "/groups/{group}/loans/new/": 7,
     "/groups/{group}/statement/": 10,
-    "/groups/{group}/papers/": 10,
+    "/groups/{group}/papers/": 12,
     "/groups/{group}/figures/": 22,
     "/groups/{group}/figures/savings_total/": 18,
     "/groups/{group}/closings/": 6,
@@ -149,7 +149,7 @@ PAGES = {
     "/groups/loans/{loan}/": 11,
     "/groups/closings/{closing}/": 6,
     # Pages of the registry that speak of groups.
-    "/people/{person}/": 8,
+    "/people/{person}/": 10,
     "/projects/{project}/": 32,
     "/organisations/{organisation}/": 10,
     "/organisations/{owner}/": 29,

@@ -216,8 +216,8 @@ class SheetRow(OwnedRecord):
             ),
             models.CheckConstraint(
                 name="sheet_row_loan_has_months",
-                condition=Q(loan=0)
-                | Q(loan_months__isnull=False, loan_months__gte=1, loan_months__lte=60),
+                # A draft may still lack them, so that nothing typed is lost; the count asks.
+                condition=Q(loan=0) | Q(loan_months__gte=1, loan_months__lte=60),
                 violation_error_message=_("Say for how many months the loan is."),
             ),
         ]

@@ -1,4 +1,5 @@
-"""Reach in a cascade, and writing a delivery, against plain SQL on a bare copy of the facts.
+"""Reach in a cascade, and writing a delivery, against plain SQL on a bare copy of the facts;
+one trainer's reach also against tree libraries for Django, which hold one parent each.
 
 bin/bench cascades [people deliveries]...      12000 500 100000 5000 unless told otherwise
 """
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from tempfile import NamedTemporaryFile
 from uuid import UUID, uuid4
 
 from benchmarks.measure import (
+    cpu,
+    peer,
     print_limit,
     print_ratio,
     scratch_database,
@@ -31,7 +35,8 @@ def main() -> None:
 def measure(people: int, deliveries: int) -> None:
     cascade = Cascade(people, deliveries)
     _one_trainer(cascade)
-    _all_trainers(cascade)
+    totals = _all_trainers(cascade)
+    _against_trees(cascade, totals)
     _pages(cascade)
     _writing(cascade)
     cascade.remove()
@@ -291,7 +296,7 @@ def _one_trainer(cascade: Cascade) -> None:
         print_ratio("  the same, to plain SQL without a view", spent["ours"], spent["inlined"])
 
 
-def _all_trainers(cascade: Cascade) -> None:
+def _all_trainers(cascade: Cascade) -> dict[UUID, int]:
     from cascades.figures.reach import reach_of_all_trainers
     from cascades.snapshots import snapshot_of, take_snapshot
 
@@ -314,6 +319,7 @@ def _all_trainers(cascade: Cascade) -> None:
         ("kept", "the same read from the snapshot, to a stored closure"),
     ]:
         print_ratio(what, spent[name], spent["plain"])
+    return plain
 
 
 def _keep_again(cascade: Cascade) -> None:
@@ -325,6 +331,76 @@ def _keep_again(cascade: Cascade) -> None:
         FROM_STORED_DESCENT + BY_REACH,
         {"curriculum": cascade.programme.curriculum_id, "as_of": AS_OF},
     )
+
+
+# --- Trees ----------------------------------------------------------------------------------
+
+# One parent for each: the lead trainer of the delivery in which she first completed.
+TREE = """
+    WITH first AS (
+        SELECT DISTINCT ON (c.person) c.person, c.delivery_id, d.starts
+        FROM completion c JOIN delivery d ON d.id = c.delivery_id ORDER BY c.person, d.starts, d.id
+    ), node AS (
+        SELECT *, row_number() OVER (ORDER BY starts, delivery_id, person) AS number FROM first
+    )
+    SELECT node.person, node.number, above.number
+    FROM node
+    LEFT JOIN bench_seat s ON s.delivery_id = node.delivery_id AND s.role = 'lead trainer'
+    LEFT JOIN node above ON above.person = s.person_id AND above.starts < node.starts
+    ORDER BY node.number
+"""
+
+
+def _against_trees(cascade: Cascade, totals: dict[UUID, int]) -> None:
+    """Libraries that hold one parent each: how long they take, and how far off they are."""
+    from cascades.figures.reach import reach_of_trainer
+
+    rows = _ask(TREE)
+    number_of = {person: number for person, number, _ in rows}
+    size = _sizes({number: above for _, number, above in rows})
+    told = sum(size[number_of[person]] for person in totals if person in number_of)
+    print(
+        f"{'what a tree says all trainers reached, to the truth':<56} "
+        f"{told / sum(totals.values()):6.2f}"
+    )
+    with NamedTemporaryFile("w", suffix=".csv") as file, peer("trees") as order:
+        file.writelines(f"{number},{above or ''}\n" for _, number, above in rows)
+        file.flush()
+        order(f"load {file.name}")
+        for level in (2, 3, 5):
+            trainer = cascade.trainer_of_level(level)
+            if trainer.pk not in number_of:
+                continue
+            node = number_of[trainer.pk]
+            ours: list[float] = []
+            theirs: dict[str, list[float]] = {"mptt": [], "treebeard": [], "tree-queries": []}
+            for _ in range(3):
+                before = cpu()
+                for _ in range(10):
+                    reach_of_trainer(trainer, cascade.programme, as_of=AS_OF)
+                ours.append((cpu() - before) / 10)
+                for library, spent in theirs.items():
+                    times = 1 if library == "tree-queries" else 20
+                    seconds, found = order(
+                        f"below {library} {number_of[trainer.pk]} {times}"
+                    ).split()
+                    assert int(found) == size[node]
+                    spent.append(float(seconds) / times)
+            for library, spent in theirs.items():
+                print_ratio(f"{library} to ours: one trainer of tier {level}", spent, ours)
+
+
+def _sizes(above: dict[int, int | None]) -> dict[int, int]:
+    """How many nodes are below each; parents have the smaller numbers."""
+    size = dict.fromkeys(above, 0)
+    for number in sorted(above, reverse=True):
+        parent = above[number]
+        if parent:
+            size[parent] += size[number] + 1
+    return size
+
+
+# --- Pages ----------------------------------------------------------------------------------
 
 
 def _pages(cascade: Cascade) -> None:

@@ -5,17 +5,14 @@ bin/bench ledger [postings]      1,000,000 unless told otherwise
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from benchmarks.measure import (
     cpu,
+    peer,
     print_limit,
     print_ratio,
     scratch_database,
@@ -24,8 +21,6 @@ from benchmarks.measure import (
 )
 
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-HERE = Path(__file__).parent
-PROJECT = HERE.parent
 MEMBERS = 25
 LINES = 7  # of a filled-in journal
 SHEETS = 10  # sheets of each round
@@ -414,7 +409,11 @@ def _against_hordak(filled: Filled) -> None:
     from savings_groups.models import Balance
 
     prepared = _prepare(filled)
-    with _peer() as order:
+    with peer("hordak") as answer:
+
+        def order(text: str) -> float:
+            return float(answer(text))
+
         order("fill 300")  # 30,000 lines; ours has 100,000 by now
         ours, bulk, each = [], [], []
         for _ in range(ROUNDS):
@@ -433,53 +432,6 @@ def _against_hordak(filled: Filled) -> None:
             spent.append((cpu() - before) / 10)
             theirs.append(order("balances"))
         print_ratio("django-hordak to ours: every balance", theirs, spent)
-
-
-@contextmanager
-def _peer() -> Iterator[Callable[[str], float]]:
-    """django-hordak in an environment and a database of its own, taking orders."""
-    from django.db import connection
-
-    environment = PROJECT / ".venv-bench"
-    python = environment / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        subprocess.run(
-            [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python,
-             "--require-hashes", "-r", HERE / "hordak" / "requirements.txt"],
-            check=True,
-        )  # fmt: skip
-    name = "hordak_benchmark"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name}")
-    at = connection.settings_dict
-    address = (
-        f"postgres://{at['USER']}@{at['HOST'].replace('/', '%2F')}:{at['PORT'] or 5432}/{name}"
-    )
-    process = subprocess.Popen(
-        [python, "-m", "benchmarks.hordak.peer"],
-        cwd=PROJECT,
-        env=os.environ
-        | {"PEER_DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "benchmarks.hordak.settings"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    def order(text: str) -> float:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(text + "\n")
-        process.stdin.flush()
-        return float(process.stdout.readline())
-
-    try:
-        yield order
-    finally:
-        process.communicate()
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 if __name__ == "__main__":

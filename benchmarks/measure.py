@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,3 +84,65 @@ def print_ratio(what: str, ours: list[float], peers: list[float]) -> None:
 def print_limit(what: str, value: float, limit: float, unit: str) -> None:
     """A count against its limit."""
     print(f"{what:<56} {value / limit:6.2f}   ({value:g} of {limit:g} {unit})")
+
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent
+
+
+@contextmanager
+def peer(name: str) -> Iterator[Callable[[str], str]]:
+    """The peer in the folder of that name, in an environment and a database of its own.
+
+    It takes orders, a line each, and answers each with a line.
+    """
+    from django.db import connection
+
+    database = f"{name}_benchmark"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {database}")
+        cursor.execute(f"CREATE DATABASE {database}")
+    at = connection.settings_dict
+    address = (
+        f"postgres://{at['USER']}@{at['HOST'].replace('/', '%2F')}:{at['PORT'] or 5432}/{database}"
+    )
+    process = subprocess.Popen(
+        [_peers_python(name), "-m", f"benchmarks.{name}.peer"],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "PEER_DATABASE_URL": address,
+            "DJANGO_SETTINGS_MODULE": f"benchmarks.{name}.settings",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def order(text: str) -> str:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(text + "\n")
+        process.stdin.flush()
+        return process.stdout.readline()
+
+    try:
+        yield order
+    finally:
+        process.communicate()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+def _peers_python(name: str) -> Path:
+    """The Python of .venv-bench, with what the peer needs installed."""
+    environment = PROJECT / ".venv-bench"
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python,
+         "--require-hashes", "-r", HERE / name / "requirements.txt"],
+        check=True,
+    )  # fmt: skip
+    return python

@@ -64,6 +64,8 @@ SERVER_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
+    # Compiling a long question of figures took longer than answering it.
+    "jit": "off",
 }
 DURABLE_SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 THROW_AWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

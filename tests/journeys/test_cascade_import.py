@@ -41,18 +41,19 @@ def test_a_file_is_looked_at_decided_and_entered(
         browser.goto(f"/cascades/iterations/{iteration.pk}/import/")
         browser.locator("[name=file]").set_input_files(file)
         browser.locator("[name=source]").fill("List of 2015")
-        browser.locator("form[enctype] .button").first.click()
-        whole()
+        send("form[enctype] .button")
 
-    def whole():
+    def send(button):
+        """Press it and wait for the answer: a page that is being replaced has no width."""
+        with browser.expect_navigation():
+            browser.locator(button).first.click()
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
         assert not Axe().run(browser).response["violations"]
 
     look(FILE.replace("02/03/2015", "31/02/2015"))
     assert not browser.locator("[name=enter]").count()
     look(FILE)
-    browser.locator("[name=enter]").click()
-    whole()
+    send("[name=enter]")
     assert not Delivery.objects.exists()
     browser.locator('[value="020308"]').check()
     browser.locator('[value="government"]').check()

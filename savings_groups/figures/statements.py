@@ -25,6 +25,7 @@ ASSETS = (Kind.ASSET,)
 LIABILITIES = (Kind.LIABILITY,)
 EQUITY = (Kind.EQUITY,)
 RESULT = (Kind.INCOME, Kind.EXPENSE)
+FUNDS = tuple(Fund)
 
 
 @dataclass(frozen=True)
@@ -271,8 +272,8 @@ def _names() -> Mapping[int, str]:
 
 def _funds(sums: Iterable[tuple[int, str]]) -> tuple[Fund, ...]:
     """The funds in which something is booked, in their order; always the loan fund."""
-    used = {fund for _account, fund in sums} | {Fund.LOAN.value}
-    return tuple(fund for fund in Fund if fund.value in used)
+    used = {fund for _account, fund in sums} | {Fund.LOAN}
+    return tuple(fund for fund in FUNDS if fund in used)
 
 
 def _trial(
@@ -280,7 +281,7 @@ def _trial(
 ) -> TrialBalance:
     funds = funds or _funds(sums)
     lines = tuple(
-        Line(code, names[code], tuple(sums.get((code, fund.value), 0) for fund in funds))
+        Line(code, names[code], tuple([sums.get((code, fund), 0) for fund in funds]))
         for code in sorted({code for code, _fund in sums})
     )
     return TrialBalance(on, funds, lines)

@@ -460,7 +460,7 @@ def _deliver(cascade: Cascade, team: list):
     from cascades.actions.delivering import Trainer, plan_delivery
     from trainings.actions.attending import Mark, Presence, record_attendance
     from trainings.actions.closing import close_training
-    from trainings.actions.enrolling import enrol_person
+    from trainings.actions.enrolling import SheetRow, enter_sheet
     from trainings.models import AgeBandScheme, Enrolment
 
     delivery = plan_delivery(
@@ -472,8 +472,8 @@ def _deliver(cascade: Cascade, team: list):
         by=cascade.by,
     )
     training = delivery.training
-    for person in team[2:]:
-        enrol_person(training, person=person, by=cascade.by)
+    rows = [SheetRow(number, person) for number, person in enumerate(team[2:], start=3)]
+    enter_sheet(training, rows=rows, by=cascade.by)
     marks = [Mark(each.pk, Presence.of("present"), None) for each in training.enrolments.all()]
     record_attendance(training.sessions.get(), marks=marks, by=cascade.by)
     close_training(training, accept_findings=True, by=cascade.by)

@@ -14,7 +14,7 @@ from cascades.models import Delivery, Tier
 from registry.actions.records import action, lock
 from registry.errors import Refused
 from registry.models import Organisation, Person, User
-from trainings.actions.enrolling import enrol_person
+from trainings.actions.enrolling import enrol_people, enrol_person
 from trainings.actions.locking import lock_open
 from trainings.actions.planning import add_session, plan_training
 from trainings.models import CurriculumVersion, Enrolment, Training
@@ -63,14 +63,7 @@ def plan_delivery(
     )
     for day in days:
         add_session(training, held_on=day, hours=hours_a_day, by=by)
-    for trainer in trainers:
-        enrol_person(
-            training,
-            person=trainer.person,
-            role=trainer.role,
-            on_behalf_of=trainer.on_behalf_of,
-            by=by,
-        )
+    enrol_people(training, rows=[vars(trainer) for trainer in trainers], by=by)
     return attach_training(tier, training=training, by=by)
 
 

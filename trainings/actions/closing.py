@@ -47,7 +47,7 @@ def _judge(training: Training, by: User) -> None:
         return
     Completion.objects.bulk_create(
         Completion(
-            owner=training.owner,
+            owner_id=training.owner_id,
             training=training,
             enrolment=standing.enrolment,
             rule_version=training.rule_version,

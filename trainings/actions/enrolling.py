@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -46,7 +46,7 @@ def enrol_person(
     training = lock_open(training)
     taken = Enrolment.objects.filter(training=training, person=person).first()
     if taken:
-        raise Refused(_("She is already on the list, on row %(row)s.") % {"row": taken.sheet_row})
+        raise Refused(_already_on_row(taken.sheet_row))
     return _enrol(training, sheet_row, by, person=person, **details)
 
 
@@ -62,10 +62,7 @@ def enrol_people(
         raise Refused(_("Somebody is on the list twice."))
     last = on_list.aggregate(last=Max("sheet_row"))["last"] or 0
     return Enrolment.objects.bulk_create(
-        Enrolment(
-            owner=training.owner, training=training, sheet_row=number, created_by=by, **details
-        )
-        for number, details in enumerate(rows, start=last + 1)
+        _new(training, number, by, **details) for number, details in enumerate(rows, start=last + 1)
     )
 
 
@@ -92,10 +89,10 @@ def _enrol(training: Training, row: int | None, by: User, **details: Any) -> Enr
     if row is None:
         row = (rows.aggregate(last=Max("sheet_row"))["last"] or 0) + 1
     elif rows.filter(sheet_row=row).exists():
-        raise Refused(_("Row %(row)s is taken.") % {"row": row}, field="sheet_row")
-    return Enrolment.objects.create(
-        owner=training.owner, training=training, sheet_row=row, created_by=by, **details
-    )
+        raise Refused(_row_is_taken(row), field="sheet_row")
+    enrolment = _new(training, row, by, **details)
+    enrolment.save(force_insert=True)
+    return enrolment
 
 
 @action
@@ -105,18 +102,60 @@ def enter_sheet(training: Training, *, rows: Sequence[SheetRow], by: User) -> li
     Raises RowsRefused, with a message for each line that was refused.
     """
     training = lock_open(training)
+    listed = _Listed(training)
     entered, refused = [], {}
     for row in rows:
         try:
-            with transaction.atomic():
-                entered.append(_enter_row(training, row, by))
+            person = _person_of(row, training, by)
+            listed.add(person, row.row)
         except Refused as error:
             refused[row.row] = error.message
         except ValidationError as error:
             refused[row.row] = " ".join(error.messages)
+        else:
+            entered.append(_new(training, row.row, by, person=person, **row.enrolment))
     if refused:
         raise RowsRefused(refused)
-    return entered
+    return Enrolment.objects.bulk_create(entered)
+
+
+def _person_of(row: SheetRow, training: Training, by: User) -> Person:
+    """Whom a row is of; somebody new is registered."""
+    return row.person or register_person(
+        owner=training.owner, different_from=row.different_from, by=by, **row.details
+    )
+
+
+class _Listed:
+    """Who is on the list of a training, and on which row; asked once for a whole sheet."""
+
+    def __init__(self, training: Training) -> None:
+        rows = Enrolment.objects.filter(training=training).values_list("person", "sheet_row")
+        self.row_of: dict[UUID | None, int] = dict(rows)
+        self.taken = {row for _person, row in rows}
+
+    def add(self, person: Person, row: int) -> None:
+        """Note another row. Raises Refused when she is on the list, or the row is taken."""
+        if person.pk in self.row_of:
+            raise Refused(_already_on_row(self.row_of[person.pk]))
+        if row in self.taken:
+            raise Refused(_row_is_taken(row), field="sheet_row")
+        self.row_of[person.pk] = row
+        self.taken.add(row)
+
+
+def _new(training: Training, row: int, by: User, **details: Any) -> Enrolment:
+    return Enrolment(
+        owner_id=training.owner_id, training=training, sheet_row=row, created_by=by, **details
+    )
+
+
+def _already_on_row(row: int) -> str:
+    return _("She is already on the list, on row %(row)s.") % {"row": row}
+
+
+def _row_is_taken(row: int) -> str:
+    return _("Row %(row)s is taken.") % {"row": row}
 
 
 class RowsRefused(Refused):
@@ -125,15 +164,6 @@ class RowsRefused(Refused):
     def __init__(self, rows: dict[int, str]) -> None:
         super().__init__(_("Nothing was saved: some rows have to be put right first."))
         self.rows = rows
-
-
-def _enter_row(training: Training, row: SheetRow, by: User) -> Enrolment:
-    person = row.person
-    if person is None:
-        person = register_person(
-            owner=training.owner, different_from=row.different_from, by=by, **row.details
-        )
-    return enrol_person(training, person=person, sheet_row=row.row, by=by, **row.enrolment)
 
 
 @action

@@ -144,7 +144,7 @@ def add_session(training: Training, *, by: User, **details: Any) -> Session:
     training = lock_open(training)
     last = training.sessions.order_by("-number").first()
     session = Session(
-        owner=training.owner,
+        owner_id=training.owner_id,
         training=training,
         number=last.number + 1 if last else 1,
         created_by=by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.models import Organisation, Place
-from registry.search import set_organisation_key
+from registry.search import set_organisation_keys
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,6 @@ def make(
         place=place,
         is_demo=is_demo,
     )
-    set_organisation_key(organisation)
+    set_organisation_keys(organisation)
     organisation.save()
     return organisation

@@ -45,11 +45,12 @@ def set_person_keys(person: Person) -> None:
     person.sort_key = sort_key(person.name_km or person.name_latin)[:200]
 
 
-def set_organisation_key(organisation: Organisation) -> None:
-    """Make an organisation's key from its names."""
+def set_organisation_keys(organisation: Organisation) -> None:
+    """Make an organisation's keys from its names."""
     organisation.search_key = key_of(
         [organisation.name_km, organisation.name_latin, organisation.short_name]
     )
+    organisation.sort_key = sort_key(organisation.name_latin or organisation.name_km)
 
 
 def find_people(people: Rows, query: str) -> Rows:

@@ -57,7 +57,8 @@ class AnnualReport:
     """The groups as their own pages show them, and together; `before` is a year earlier.
 
     Dollars and riel are never added up. Riel are said in dollars as well only at a rate that
-    whoever asked for the report has stated; it stands on the paper and with the document.
+    whoever asked for the report has stated; it stands on the paper and with the document. The
+    drawings of one figure stand beside each other.
     """
 
     as_of: date
@@ -65,7 +66,7 @@ class AnnualReport:
     before: Comparison
     year_ago: date
     spent: Sequence[Spent]
-    charts: Sequence[Drawing]
+    charts: Sequence[Sequence[Drawing]]
     is_demo: bool
     riel_per_dollar: int | None = None
 
@@ -74,7 +75,7 @@ def annual_report(
     groups: QuerySet[Group], *, today: date, riel_per_dollar: int | None = None
 ) -> AnnualReport:
     """All that the report says: the cycle of each group up to today, and the same a year ago."""
-    listed = list(groups.with_names().order_by("organisation__name_latin", "pk"))  # type: ignore[attr-defined]  # Our queryset.
+    listed = list(groups.with_names().order_by("organisation__sort_key", "pk"))  # type: ignore[attr-defined]  # Our queryset.
     year_ago = anniversary(today, -12)
     now = compare(listed, [Period(today)], names=COLUMNS, scheme=scheme_chosen())
     before = compare(listed, [Period(year_ago)], names=COLUMNS)
@@ -87,8 +88,9 @@ def annual_report(
         year_ago=year_ago,
         spent=_spent(found),
         charts=[
-            *charts_of_groups(labelled, "savings_total", for_paper=True),
-            *charts_of_groups(labelled, "loans_outstanding", for_paper=True),
+            drawn
+            for name in ("savings_total", "loans_outstanding")
+            if (drawn := charts_of_groups(labelled, name, for_paper=True))
         ],
         is_demo=any(group.is_demo for group in listed),
         riel_per_dollar=riel_per_dollar,

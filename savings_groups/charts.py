@@ -110,7 +110,8 @@ def charts_of_groups(
             charts.Bar(label, None if figure.value is None else int(figure.value))
             for label, figure in figures
         ]
-        size = BARS_ON_PAPER if for_paper else MOST_BARS
+        drawn = -(-len(rows) // (BARS_ON_PAPER if for_paper else MOST_BARS))
+        size = -(-len(rows) // drawn)  # As long as each other.
         for start in range(0, len(rows), size):
             svg = charts.bars(
                 f"{name.replace('_', '-')}-{currency.lower()}-{start}",

@@ -104,7 +104,7 @@ def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]
 
 
 def _listed(groups: Any) -> dict[str, Any]:
-    shown = list(groups.order_by("organisation__name_latin", "pk")[:MOST_SHOWN])
+    shown = list(groups.order_by("organisation__sort_key", "pk")[:MOST_SHOWN])
     totals = totals_of([group.pk for group in shown])
     return {
         "groups": [(group, totals[group.pk]) for group in shown],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from registry.actions.records import action, change
 from registry.errors import Refused
 from registry.models import Organisation, User
-from registry.search import set_organisation_key
+from registry.search import set_organisation_keys
 
 # Any number that nothing else in the database locks.
 LOCK_OF_THE_TREE = 20_110_219
@@ -20,7 +20,7 @@ LOCK_OF_THE_TREE = 20_110_219
 def add_organisation(*, by: User, **details: Any) -> Organisation:
     """Enter an organisation into the directory. Raises ValidationError."""
     organisation = Organisation(created_by=by, **details)
-    set_organisation_key(organisation)
+    set_organisation_keys(organisation)
     organisation.full_clean(exclude=["parent", "place"])
     organisation.save(force_insert=True)
     return organisation
@@ -34,7 +34,7 @@ def change_organisation(
     if "parent" in details and details["parent"] != organisation.parent:
         _refuse_move(organisation, details["parent"], by)
     changed = change(organisation, version=version, values=details)
-    set_organisation_key(changed)
+    set_organisation_keys(changed)
     changed.full_clean(exclude=["parent", "place"])
     changed.save()
     return changed

@@ -33,7 +33,7 @@ class OrganisationQuerySet(models.QuerySet):
 
 
 # The keys follow from the names.
-@tracked(exclude=["search_key"])
+@tracked(exclude=["search_key", "sort_key"])
 class Organisation(Record):
     """An NGO, a ministry, a council, a donor, a self-help group."""
 
@@ -71,14 +71,17 @@ class Organisation(Record):
         verbose_name=_("place"),
     )
     is_demo = models.BooleanField(_("made up for the demonstration"), default=False)
+    # Made by registry.search; never typed.
     search_key = models.TextField(editable=False, default="")
+    # Group 9 before group 10, whatever collation the server has.
+    sort_key = models.TextField(editable=False, default="")
 
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
-        ordering = ["name_latin", "name_km"]
+        ordering = ["sort_key", "name_km"]
         constraints = [
             models.CheckConstraint(
                 name="organisation_has_a_name",

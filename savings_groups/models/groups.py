@@ -96,7 +96,7 @@ class Group(OwnedRecord):
     class Meta:
         verbose_name = _("savings group")
         verbose_name_plural = _("savings groups")
-        ordering = ["organisation__name_latin", "id"]
+        ordering = ["organisation__sort_key", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "id"], name="savings_group_of_owner"),
             models.CheckConstraint(

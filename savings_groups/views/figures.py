@@ -140,7 +140,7 @@ def _compared(request: HttpRequest) -> tuple[ComparisonForm, Comparison, bool]:
     """What an address asks to compare, and whether there were more groups than that."""
     user = signed_in(request)
     everything = Group.objects.with_figures_for(user).with_names()
-    offered = list(everything.order_by("organisation__name_latin", "pk")[: MOST_GROUPS + 1])
+    offered = list(everything.order_by("organisation__sort_key", "pk")[: MOST_GROUPS + 1])
     form = ComparisonForm(request.GET, user=user, groups=offered, today=timezone.localdate())
     form.is_valid()
     wanted = form.cleaned_data

@@ -49,7 +49,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
             members_now=Count("members", filter=Q(members__left_on=None), distinct=True),
             last_meeting=Max("meetings__held_on", filter=Q(meetings__state="sealed")),
         )
-        .order_by("organisation__name_latin", "pk")
+        .order_by("organisation__sort_key", "pk")
     )
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     totals = totals_of([group.pk for group in page.object_list])

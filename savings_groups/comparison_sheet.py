@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
@@ -12,6 +14,8 @@ from savings_groups.figures.comparing import Comparison, Row
 from savings_groups.figures.figure import Definition, Number
 from savings_groups.figures.parts import Unit
 from savings_groups.figures.periods import Period
+from savings_groups.figures.statements import TrialBalance, fund_names, trial_balances
+from savings_groups.models import Group
 from savings_groups.money import Currency
 
 KINDS = {Unit.PERCENT: Kind.DECIMAL, Unit.COUNT: Kind.WHOLE, Unit.MONEY: Kind.DECIMAL}
@@ -19,7 +23,7 @@ KINDS = {Unit.PERCENT: Kind.DECIMAL, Unit.COUNT: Kind.WHOLE, Unit.MONEY: Kind.DE
 
 def comparison_workbook(comparison: Comparison) -> bytes:
     """The workbook of a comparison, in the language of the page. It names no member."""
-    return write_xlsx([_groups(comparison), _formulas(comparison)])
+    return write_xlsx([_groups(comparison), _trial_balances(comparison), _formulas(comparison)])
 
 
 def period_words(period: Period) -> str:
@@ -76,10 +80,48 @@ def _cells(row: Row, comparison: Comparison) -> Iterator[Cell]:
 
 
 def _plain(value: Number | None, unit: Unit, currency: Currency) -> Cell:
+    return value if value is None or unit != Unit.MONEY else _money(value, currency)
+
+
+def _money(value: Number, currency: Currency) -> Cell:
     """Money in riel or in dollars, not in cents."""
-    if value is None or unit != Unit.MONEY or not currency.exponent:
-        return value
-    return Decimal(value).scaleb(-currency.exponent)
+    return Decimal(value).scaleb(-currency.exponent) if currency.exponent else value
+
+
+def _trial_balances(comparison: Comparison) -> Sheet:
+    """The books of each group at the end of each period, for whoever audits many of them."""
+    columns = [
+        Column(_("Group"), width=36),
+        Column(_("As of"), Kind.DAY, 12),
+        Column(_("Code"), Kind.WHOLE, 10),
+        Column(_("Account"), width=40),
+        Column(_("Fund"), width=24),
+        Column(_("Debit"), Kind.DECIMAL, 16),
+        Column(_("Credit"), Kind.DECIMAL, 16),
+        Column(_("Currency")),
+    ]
+    return Sheet(_("Trial balances"), columns, _lines_of_books(comparison))
+
+
+def _lines_of_books(comparison: Comparison) -> Iterator[list[Cell]]:
+    groups = [row.group for row in comparison.rows]
+    today = timezone.localdate()
+    for day in sorted({period.until for period in comparison.periods}):
+        books = trial_balances(groups, on=None if day >= today else day)
+        for group in groups:
+            if group.pk in books:
+                yield from _lines_of(group, day, books[group.pk])
+
+
+def _lines_of(group: Group, day: date, trial: TrialBalance) -> Iterator[list[Cell]]:
+    words = fund_names(trial.funds)
+    for line in trial.lines:
+        for fund, amount in zip(words, line.amounts, strict=True):
+            if amount:
+                side = _money(abs(amount), group.money)
+                debit, credit = (side, None) if amount > 0 else (None, side)
+                start: list[Cell] = [group.name, day, line.code, line.name, fund]
+                yield [*start, debit, credit, group.currency]
 
 
 def _formulas(comparison: Comparison) -> Sheet:

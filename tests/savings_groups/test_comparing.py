@@ -283,6 +283,22 @@ def test_the_spreadsheet_holds_the_numbers_of_the_page_and_is_logged(groups, coo
     assert AccessLog.objects.get(event="exported").people == 0
 
 
+def test_the_spreadsheet_has_the_trial_balance_of_each_group_at_the_end_of_each_period(
+    groups, coordinator, as_user
+):
+    response = as_user(coordinator).get(
+        reverse("groups:compare-xlsx"), {"period": YEAR, "figure": ["savings_total"]}
+    )
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    head, *rows = book["Trial balances"].iter_rows(values_only=True)
+    assert head[5:7] == ("Debit", "Credit")
+    savings = {row[0]: row[6] for row in rows if row[2] == 2010}
+    assert savings == {"Ampil": 20_000, "Banteay": 5_000, "Chrey": 60_000}
+    for group in savings:
+        debits = sum(row[5] or 0 for row in rows if row[0] == group)
+        assert debits == sum(row[6] or 0 for row in rows if row[0] == group) > 0
+
+
 # The annual meeting
 
 

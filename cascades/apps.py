@@ -10,8 +10,10 @@ class CascadesConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, how two entries of one
         # person are joined, papers, parts of the registry's pages, and what can be counted.
-        from cascades import joining, papers, refusals, sections, snapshots  # noqa: F401
-        from cascades.figures import every, glance, way  # noqa: F401
+        from cascades import charts, joining, papers, refusals, sections, snapshots  # noqa: F401
+        from cascades.figures import every, glance, kept, way  # noqa: F401
 
         snapshots.keep("glance", lambda scope: glance.as_json(glance.glance_of(scope)))
+        snapshots.keep("figures", kept.figures_as_json)
+        snapshots.keep("drawings", charts.drawings_as_json)
         post_migrate.connect(snapshots.forget_what_was_seen, sender=self)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cascades.figures.activating import lag_curve
@@ -105,6 +107,31 @@ def flow_charts(
     """What became of the people of each tier: a caption and a drawing."""
     drawn = [(_flow_title(tier), flow_chart(scope, tier, for_paper=for_paper)) for tier in tiers]
     return [(title, chart) for title, chart in drawn if chart]
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The drawings of the page of figures that follow people one by one."""
+
+    flows: list[tuple[str, SafeString]]
+    lag: SafeString | None
+
+
+def drawings_of(scope: Scope) -> Drawings:
+    """Draw what became of the people of a scope, and how soon they trained others."""
+    return Drawings(flow_charts(scope, tiers_shown(scope)), lag_chart(scope))
+
+
+def drawings_as_json(scope: Scope) -> dict[str, Any]:
+    """The drawings as a snapshot keeps them."""
+    drawn = drawings_of(scope)
+    return {"flows": drawn.flows, "lag": drawn.lag}
+
+
+def drawings_from_json(kept: dict[str, Any]) -> Drawings:
+    """Drawings as they were kept. Only `drawings_as_json` writes them, so they are safe."""
+    flows = [(title, mark_safe(svg)) for title, svg in kept["flows"]]  # noqa: S308
+    return Drawings(flows, mark_safe(kept["lag"]) if kept["lag"] else None)  # noqa: S308
 
 
 def _flow_title(tier: Tier) -> str:

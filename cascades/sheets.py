@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cascades.figures.completing import funnel_of
+from cascades.figures.completing import FunnelStep
 from cascades.figures.figure import Figure, Mode, Unit
 from cascades.figures.scope import Scope
 from cascades.figures.tables import Column as Part
@@ -20,17 +22,28 @@ from cascades.models import Iteration
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 
 
-def figures_workbook(scope: Scope, iterations: Sequence[Iteration]) -> bytes:
-    """All figures of a scope, then by tier and by iteration, in the language of the page."""
+def figures_workbook(
+    scope: Scope,
+    iterations: Sequence[Iteration],
+    *,
+    funnel: Sequence[FunnelStep],
+    counted_at: datetime | None = None,
+) -> bytes:
+    """All figures of a scope, then by tier and by iteration, in the language of the page.
+
+    `counted_at` is when a snapshot had counted them, if one had.
+    """
     tiers, runs = columns_of_tiers(scope), columns_of_iterations(scope, iterations)
     parts = [*tiers, *runs]
     sections = sections_of(scope, parts)
-    sheets = [_all(scope, sections)]
+    notes = _notes(scope, counted_at)
+    sheets = [_all(scope, sections, notes)]
     if tiers:
-        sheets.append(_parts(_("By tier"), _("Tier"), scope, sections, parts, tiers))
+        sheets.append(_parts(_("By tier"), _("Tier"), scope, sections, parts, tiers, notes))
     if len(runs) > 1:
-        sheets.append(_parts(_("By iteration"), _("Iteration"), scope, sections, parts, runs))
-    return write_xlsx([*sheets, _funnel(scope)])
+        of_runs = _parts(_("By iteration"), _("Iteration"), scope, sections, parts, runs, notes)
+        sheets.append(of_runs)
+    return write_xlsx([*sheets, _funnel(funnel, notes)])
 
 
 def _unit(unit: Unit) -> str:
@@ -60,7 +73,7 @@ def _number_columns() -> list[Column]:
     return [Column(*each) for each in zip(heads, NUMBERS, widths, strict=True)]
 
 
-def _all(scope: Scope, sections: Sequence[Section]) -> Sheet:
+def _all(scope: Scope, sections: Sequence[Section], notes: Sequence[str]) -> Sheet:
     def rows() -> Iterator[list[Cell]]:
         for section in sections:
             for line in section.lines:
@@ -84,12 +97,15 @@ def _all(scope: Scope, sections: Sequence[Section]) -> Sheet:
         Column(_("Definition"), width=80),
         Column(_("Source"), width=40),
     ]
-    return Sheet(_("Figures"), columns, rows(), notes=_notes(scope))
+    return Sheet(_("Figures"), columns, rows(), notes=notes)
 
 
-def _notes(scope: Scope) -> list[str]:
+def _notes(scope: Scope, counted_at: datetime | None) -> list[str]:
+    counted = _("Counted at %(moment)s, because there are so many people.")
+    moment = f"{timezone.localtime(counted_at):%d/%m/%Y %H:%M}" if counted_at else ""
     return [
         _about(scope),
+        *([counted % {"moment": moment}] if counted_at else []),
         _("An empty value is not known; it is not zero."),
         _("Different people do not add up over places, tiers, iterations or trainers."),
     ]
@@ -113,6 +129,7 @@ def _parts(
     sections: Sequence[Section],
     columns: Sequence[Part],
     wanted: Sequence[Part],
+    notes: Sequence[str],
 ) -> Sheet:
     """A row for each figure and each of the wanted columns."""
 
@@ -130,16 +147,14 @@ def _parts(
         *_number_columns(),
         Column(_("As of"), Kind.DAY, 12),
     ]
-    return Sheet(title, heads, rows(), notes=_notes(scope))
+    return Sheet(title, heads, rows(), notes=notes)
 
 
-def _funnel(scope: Scope) -> Sheet:
+def _funnel(funnel: Sequence[FunnelStep], notes: Sequence[str]) -> Sheet:
     columns = [
         Column(_("Step"), width=30),
         Column(_("People"), Kind.WHOLE, 12),
         Column(_("Lost since the step before, in percent"), Kind.DECIMAL, 24),
     ]
-    rows: list[list[Cell]] = [
-        [str(step.label), step.people, step.lost] for step in funnel_of(scope)
-    ]
-    return Sheet(_("From the list to trainers"), columns, rows, notes=_notes(scope))
+    rows: list[list[Cell]] = [[str(step.label), step.people, step.lost] for step in funnel]
+    return Sheet(_("From the list to trainers"), columns, rows, notes=notes)

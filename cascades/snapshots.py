@@ -10,7 +10,7 @@ the same functions count, here and on the pages of small programmes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -247,12 +247,13 @@ def _keep_reach(snapshot: Snapshot, as_of: date) -> None:
 
 def _keep_figures(snapshot: Snapshot, scope: Scope, seen: str | None, at: datetime) -> None:
     snapshot.as_of, snapshot.taken_at, snapshot.seen = scope.as_of, at, seen
-    snapshot.figures = {"counted": True}
-    for name, count in KEPT.items():
-        snapshot.figures[name] = {}
-        for language, _words in settings.LANGUAGES:
-            with translation.override(language):
-                snapshot.figures[name][language] = count(scope)
+    snapshot.figures = {"counted": True} | {name: {} for name in KEPT}
+    for language, _words in settings.LANGUAGES:
+        # A scope remembers what was counted for it, with the words of one language.
+        of_language = replace(scope)
+        with translation.override(language):
+            for name, count in KEPT.items():
+                snapshot.figures[name][language] = count(of_language)
     snapshot.save()
 
 

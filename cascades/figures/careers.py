@@ -97,22 +97,23 @@ def tiers_below(scope: Scope) -> TiersBelow:
     )
 
 
+# Each graduate's own deliveries are looked up by herself: nobody can tell the planner how many
+# graduates a scope has, and joined as a whole they were all counted anew for each of them.
 CAREERS = """
     , completed AS (
         SELECT DISTINCT ON (g.person_id) g.person_id, g.starts_on, g.ends_on
         FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
         WHERE g.ends_on <= %(as_of)s AND g.tier_id = ANY(%(tiers)s)
         ORDER BY g.person_id, g.ends_on, g.starts_on
-    ), delivered AS (
-        SELECT c.person_id, min(t.starts_on) AS first_on, max(t.starts_on) AS last_on
-        FROM completed c
-        JOIN cascades_trainer_turn t ON t.person_id = c.person_id
-         AND t.starts_on >= c.ends_on AND t.starts_on > c.starts_on AND t.starts_on <= %(as_of)s
-        JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
-        GROUP BY 1
     )
-    SELECT c.person_id, c.ends_on, d.first_on, d.last_on
-    FROM completed c LEFT JOIN delivered d ON d.person_id = c.person_id
+    SELECT c.person_id, c.ends_on, delivered.first_on, delivered.last_on
+    FROM completed c CROSS JOIN LATERAL (
+        SELECT min(t.starts_on) AS first_on, max(t.starts_on) AS last_on
+        FROM cascades_trainer_turn t
+        JOIN cascades_delivery d ON d.id = t.delivery_id AND d.curriculum_id = %(curriculum)s
+        WHERE t.person_id = c.person_id
+          AND t.starts_on >= c.ends_on AND t.starts_on > c.starts_on AND t.starts_on <= %(as_of)s
+    ) delivered
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from cascades.figures.figure import (
     Outcome,
     Unit,
     figure,
+    number_from_json,
     share,
     unknown,
 )
@@ -198,6 +199,28 @@ class FunnelStep:
     label: str | Promise
     people: int | None
     lost: Number | None = None
+
+
+def steps_as_json(steps: Sequence[FunnelStep]) -> list[dict[str, Any]]:
+    """A funnel as a snapshot keeps it; the words are those of the page that reads it."""
+    return [
+        {
+            "name": step.name,
+            "people": step.people,
+            "lost": None if step.lost is None else str(step.lost),
+        }
+        for step in steps
+    ]
+
+
+def steps_from_json(kept: Sequence[dict[str, Any]]) -> list[FunnelStep]:
+    """A funnel as it was kept."""
+    return [
+        FunnelStep(
+            step["name"], STEPS[step["name"]], step["people"], number_from_json(step["lost"])
+        )
+        for step in kept
+    ]
 
 
 STEPS: dict[str, str | Promise] = {

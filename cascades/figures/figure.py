@@ -58,6 +58,24 @@ class Outcome:
     remark: str = ""
 
 
+def outcome_as_json(found: Outcome) -> dict[str, str | None]:
+    """An outcome as a snapshot keeps it; numbers as text, exact."""
+    numbers = {"value": found.value, "part": found.part, "whole": found.whole}
+    texts = {name: None if number is None else str(number) for name, number in numbers.items()}
+    return texts | {"remark": found.remark}
+
+
+def outcome_from_json(kept: dict[str, str | None]) -> Outcome:
+    """An outcome as it was kept."""
+    value, part, whole = (number_from_json(kept[name]) for name in ("value", "part", "whole"))
+    return Outcome(value, part, whole, kept["remark"] or "")
+
+
+def number_from_json(text: str | None) -> Decimal | None:
+    """A number that was kept as text."""
+    return None if text is None else Decimal(text)
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the list behind a figure; `counts` says whether it is in the n, or in N only."""
@@ -95,8 +113,8 @@ class Definition:
     by_tier: bool = True
 
     def of(self, scope: Scope) -> Figure:
-        """The figure of a scope."""
-        return Figure(self, self.count(scope), scope)
+        """The figure of a scope: what a snapshot had found, or else counted now."""
+        return Figure(self, scope.known.get(self.name) or self.count(scope), scope)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from cascades.figures import every  # noqa: F401 — registers the figures.
-from cascades.figures.completing import STEPS, FunnelStep, short_funnel_of
-from cascades.figures.figure import FIGURES, Figure, Outcome
+from cascades.figures.completing import (
+    FunnelStep,
+    short_funnel_of,
+    steps_as_json,
+    steps_from_json,
+)
+from cascades.figures.figure import (
+    FIGURES,
+    Figure,
+    Outcome,
+    outcome_as_json,
+    outcome_from_json,
+)
 from cascades.figures.planning import Planned, planned_in
 from cascades.figures.reach import Reach, reach_of
 from cascades.figures.scope import Scope
@@ -49,42 +59,19 @@ def glance_of(scope: Scope) -> Glance:
 
 def as_json(glance: Glance) -> dict[str, Any]:
     """A glance as a snapshot keeps it."""
-    kept = asdict(glance)
-    for outcome in kept["figures"].values():
-        for name in ("value", "part", "whole"):
-            outcome[name] = None if outcome[name] is None else str(outcome[name])
-    kept["funnel"] = [
-        {
-            "name": step.name,
-            "people": step.people,
-            "lost": None if step.lost is None else str(step.lost),
-        }
-        for step in glance.funnel
-    ]
-    kept["tiers"] = [asdict(tier) | {"tier": str(tier.tier)} for tier in glance.tiers]
-    return kept
+    return {
+        "reach": asdict(glance.reach),
+        "figures": {name: outcome_as_json(found) for name, found in glance.figures.items()},
+        "funnel": steps_as_json(glance.funnel),
+        "tiers": [asdict(tier) | {"tier": str(tier.tier)} for tier in glance.tiers],
+    }
 
 
 def from_json(kept: dict[str, Any]) -> Glance:
     """A glance as it was kept, with the words of the page's language."""
-
-    def number(text: str | None) -> Decimal | None:
-        return None if text is None else Decimal(text)
-
     return Glance(
         reach=Reach(**kept["reach"]),
-        figures={
-            name: Outcome(
-                number(found["value"]),
-                number(found["part"]),
-                number(found["whole"]),
-                found["remark"],
-            )
-            for name, found in kept["figures"].items()
-        },
-        funnel=[
-            FunnelStep(step["name"], STEPS[step["name"]], step["people"], number(step["lost"]))
-            for step in kept["funnel"]
-        ],
+        figures={name: outcome_from_json(found) for name, found in kept["figures"].items()},
+        funnel=steps_from_json(kept["funnel"]),
         tiers=[Planned(**(tier | {"tier": UUID(tier["tier"])})) for tier in kept["tiers"]],
     )

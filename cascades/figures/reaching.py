@@ -121,14 +121,14 @@ FIRSTS = """
         FROM cascades_graduate g
         WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
         ORDER BY g.person_id, g.ends_on, g.starts_on, g.delivery_id
-    ), newly AS (
-        SELECT first.person_id FROM first JOIN held ON held.id = first.delivery_id
     )
 """
+# Not joined: nobody can tell the planner how many deliveries a scope has.
+NEWLY = "first.delivery_id IN (SELECT id FROM held)"
 
 
 def _newly(scope: Scope) -> Behind:
-    rows = scope.rows(FIRSTS, "SELECT person_id FROM newly")
+    rows = scope.rows(FIRSTS, "SELECT person_id FROM first WHERE", NEWLY)
     return people((person, True, None) for (person,) in rows)
 
 
@@ -144,7 +144,7 @@ def _newly(scope: Scope) -> Behind:
     behind=_newly,
 )
 def first_reach(scope: Scope) -> Outcome:
-    [(newly,)] = scope.rows(FIRSTS, "SELECT count(*) FROM newly")
+    [(newly,)] = scope.rows(FIRSTS, "SELECT count(*) FILTER (WHERE", NEWLY, ") FROM first")
     return Outcome(newly)
 
 

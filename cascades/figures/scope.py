@@ -82,15 +82,29 @@ class Scope:
 
     def of_tier(self, number: int) -> Scope:
         """The same, of one tier only."""
-        return replace(self, tier_number=number)
+        return self._part(tier_number=number)
 
     def of_all_tiers(self) -> Scope:
         """The same, of every tier."""
-        return replace(self, tier_number=None)
+        return self._part(tier_number=None)
 
     def of_iteration(self, iteration: Iteration) -> Scope:
         """The same, of one iteration only."""
-        return replace(self, iteration=iteration)
+        return self._part(iteration=iteration)
+
+    def _part(self, **chosen: Any) -> Scope:
+        """A part is made once, so that what was counted for it is not counted again."""
+        parts = self.__dict__.setdefault("_parts", {})
+        [part] = chosen.items()
+        if part not in parts:
+            parts[part] = replace(self, **chosen)
+        return parts[part]
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Outcomes of figures by name, from a snapshot; `figures.kept` puts them here."""
+        known: dict[str, Any] = self.__dict__.setdefault("_known", {})
+        return known
 
     def days_before(self, days: int) -> date:
         """The day so many days before that of the scope; the first of all days at least."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cascades.charts import flow_charts, funnel_chart, lag_chart, tiers_shown
-from cascades.figures.completing import funnel_of
+from cascades.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
+from cascades.figures.completing import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.figure import FIGURES
+from cascades.figures.kept import recall
+from cascades.figures.scope import Scope
 from cascades.figures.tables import (
     columns_of_iterations,
     columns_of_tiers,
     line_of,
     sections_of,
 )
+from cascades.models import Iteration
 from cascades.sheets import figures_workbook
+from cascades.snapshots import Taken, snapshot_for
 from cascades.views.shared import XLSX, counted_or_404, scope_form
 from registry.access import log_access, requires, signed_in
 from registry.models import AccessLog
@@ -35,8 +40,12 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = scope_form(request, programme)
     scope = form.scope
     by_iteration = request.GET.get("by") == "iteration"
+    taken, kept = _recalled(scope, form.iterations)
     tiers, iterations = columns_of_tiers(scope), columns_of_iterations(scope, form.iterations)
     columns = iterations if by_iteration else tiers
+    funnel = _funnel(scope, kept)
+    drawn = taken.figures("drawings") if taken else None
+    drawings = drawings_from_json(drawn) if drawn else drawings_of(scope)
     context = {
         "programme": programme,
         "iteration": scope.iteration,
@@ -47,12 +56,28 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
         "can_switch": bool(tiers and len(iterations) > 1),
         "columns": columns,
         "sections": sections_of(scope, columns),
-        "funnel": funnel_of(scope),
-        "flows": flow_charts(scope, tiers_shown(scope)),
-        "funnel_chart": funnel_chart(funnel_of(scope)),
-        "lag_chart": lag_chart(scope),
+        "taken": taken,
+        "funnel": funnel,
+        "funnel_chart": funnel_chart(funnel),
+        "drawings": drawings,
     }
     return render(request, "cascades/figures.html", context)
+
+
+def _recalled(
+    scope: Scope, iterations: Sequence[Iteration]
+) -> tuple[Taken | None, dict[str, Any] | None]:
+    """The snapshot that answers a scope and what it kept, if any; the scope knows it from then."""
+    taken = snapshot_for(scope)
+    kept = taken.figures("figures") if taken else None
+    if kept is None:
+        return None, None
+    recall(scope, iterations, kept)
+    return taken, kept
+
+
+def _funnel(scope: Scope, kept: dict[str, Any] | None) -> list[FunnelStep]:
+    return steps_from_json(kept["funnel"]) if kept else funnel_of(scope)
 
 
 @require_safe
@@ -64,6 +89,7 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         raise Http404
     form = scope_form(request, programme)
     scope, definition = form.scope, FIGURES[name]
+    taken, _kept = _recalled(scope, form.iterations)
     tables = [columns_of_tiers(scope), columns_of_iterations(scope, form.iterations)]
     tiers, iterations = (
         list(zip(columns, line_of(definition, scope, columns).parts, strict=True))
@@ -78,6 +104,7 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         "figure": definition.of(scope),
         "tiers": tiers if definition.by_tier else [],
         "iterations": iterations,
+        "taken": taken,
         "chart": lag_chart(scope) if name == "lag" else None,
     }
     if signed_in(request).may("records.see"):
@@ -93,7 +120,14 @@ def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of a scope as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)
     form = scope_form(request, programme)
-    workbook = figures_workbook(form.scope, form.iterations)
+    scope = form.scope
+    taken, kept = _recalled(scope, form.iterations)
+    workbook = figures_workbook(
+        scope,
+        form.iterations,
+        funnel=_funnel(scope, kept),
+        counted_at=taken.taken_at if taken else None,
+    )
     response = HttpResponse(workbook, content_type=XLSX)
     response["Content-Disposition"] = 'attachment; filename="samaki-cascade-figures.xlsx"'
     log_access(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from io import BytesIO
 
 import networkx
 import psycopg
@@ -10,11 +12,15 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from cascades import snapshots
+from cascades.figures.figure import FIGURES
+from cascades.figures.kept import recall
 from cascades.figures.lineage import edges_of
 from cascades.figures.reach import reach_of_all_trainers
 from cascades.figures.scope import Scope
+from cascades.figures.tables import columns_of_iterations, line_of
 from cascades.models import Snapshot, TrainerReach
 from cascades.tasks import count_changed_programmes, count_programme
 from tests.cascades.factories import (
@@ -25,6 +31,7 @@ from tests.cascades.factories import (
     tier_of,
 )
 from tests.factories import make_person
+from trainings.models import Completion
 
 TODAY = timezone.localdate()
 
@@ -151,6 +158,65 @@ def test_pages_say_when_they_were_counted(large, as_user, coordinator):
         html = as_user(coordinator).get(reverse(f"cascades:{page}", args=[large.pk])).content
         assert "Counted at" in html.decode()
         assert "counted anew" in html.decode()
+
+
+def tables_of(client, programme, **chosen):
+    """The bodies of the tables and the drawings of the page of figures."""
+    response = client.get(reverse("cascades:figures", args=[programme.pk]), chosen)
+    html = response.content.decode()
+    return re.findall(r"<tbody>.*?</tbody>|<svg.*?</svg>", html, re.DOTALL), html
+
+
+@pytest.mark.parametrize("by", ["tier", "iteration"])
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_the_page_of_figures_is_that_of_the_snapshot(
+    large, as_user, coordinator, by, language, django_assert_max_num_queries
+):
+    second = make_iteration(programme=large, by=coordinator)
+    make_delivery(
+        tier_of(second, 1),
+        on=days_after(39),
+        learners=[make_person(owner=large.owner, by=coordinator)],
+        by=coordinator,
+    )
+    coordinator.language = language
+    coordinator.save()
+    client = as_user(coordinator)
+    counted, html = tables_of(client, large, by=by)
+    assert len(counted) > 6
+    snapshots.take_snapshot(large, as_of=TODAY)
+    Completion.objects.all().delete()  # What is kept stays until it is counted anew.
+    with django_assert_max_num_queries(20):
+        kept, html = tables_of(client, large, by=by)
+    assert kept == counted
+    assert ("Counted at" if language == "en" else "បានរាប់នៅ") in html
+
+
+def test_one_figure_and_the_workbook_say_what_the_page_says(large, as_user, coordinator):
+    client = as_user(coordinator)
+    snapshots.take_snapshot(large, as_of=TODAY)
+    Completion.objects.all().delete()
+    html = client.get(reverse("cascades:figure", args=[large.pk, "reach"])).content.decode()
+    assert '<span class="value">8</span>' in html
+    assert "Counted at" in html
+    response = client.get(reverse("cascades:figures-xlsx", args=[large.pk]))
+    book = load_workbook(BytesIO(response.content))
+    rows = list(book["Figures"].iter_rows(values_only=True))
+    assert [row[2] for row in rows if row[1] == "People reached"] == [8]
+    assert any(str(row[0]).startswith("Counted at") for row in rows)
+
+
+def test_an_iteration_newer_than_the_snapshot_is_counted(large, as_user, coordinator):
+    snapshots.take_snapshot(large, as_of=TODAY)
+    second = make_iteration(programme=large, by=coordinator)
+    learner = make_person(owner=large.owner, by=coordinator)
+    make_delivery(tier_of(second, 1), on=days_after(39), learners=[learner], by=coordinator)
+    scope = Scope(large, TODAY)
+    iterations = list(large.iterations.all())
+    recall(scope, iterations, snapshots.snapshot_for(scope).figures("figures"))
+    line = line_of(FIGURES["reach"], scope, columns_of_iterations(scope, iterations))
+    assert line.whole.outcome.value == 8  # Of the whole, as it was.
+    assert [part.outcome.value for part in line.parts] in ([8, 1], [1, 8])
 
 
 def test_the_day_after_it_is_old(programme):

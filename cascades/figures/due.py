@@ -8,7 +8,7 @@ late. Source: research on cascades, 3 (activation) and 5 (due dates for each gra
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -136,10 +136,10 @@ class Province:
     rows: Sequence[DueTrainer]
 
 
-def by_province(due: DueTrainers) -> list[Province]:
+def by_province(due: Iterable[DueTrainer]) -> list[Province]:
     """The same people, grouped by the province of their home in the order of its code."""
     groups: dict[tuple[str, str], list[DueTrainer]] = defaultdict(list)
-    for row in due.rows:
+    for row in due:
         place = row.person.place
         province = (place.province or place) if place else None
         key = (province.code, province.name) if province else ("~", "")

@@ -45,7 +45,7 @@ def _nudges(programme: Programme, iteration: Iteration | None) -> Paper:
             "programme": programme,
             "iteration": iteration,
             "due": due,
-            "provinces": by_province(due),
+            "provinces": by_province(due.rows),
         },
         title=_("Trainers who are due or overdue"),
         people=len(due.rows),

@@ -102,13 +102,16 @@ def trainers_due(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DueFilter(request.GET or None, programme=programme)
     iteration = form.cleaned_data.get("iteration") if form.is_bound and form.is_valid() else None
     due = due_in(programme, as_of=timezone.localdate(), iteration=iteration)
+    ordered = [row for province in by_province(due.rows) for row in province.rows]
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "programme": programme,
         "iteration": iteration,
         "here": "trainers",
         "form": form,
         "due": due,
-        "provinces": by_province(due),
+        "provinces": by_province(page),
+        "page": page,
         "paper": "cascades.nudges-of-iteration" if iteration else "cascades.nudges",
         "paper_of": iteration or programme,
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import networkx
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cascades.figures.ancestry import (
@@ -187,9 +189,27 @@ def test_the_nudge_list_is_grouped_by_province(programme, tiers, strey_khmer, co
     near = make_person(owner=strey_khmer, place=places["02"])
     nowhere = make_person(owner=strey_khmer)
     make_delivery(tiers[1], learners=[nowhere, here, near], by=coordinator)
-    groups = by_province(trainers_due(programme, as_of=LATER))
+    groups = by_province(trainers_due(programme, as_of=LATER).rows)
     assert [group.name for group in groups] == [places["02"].name, ""]
     assert {row.person for row in groups[0].rows} == {here, near}
+
+
+def test_a_long_nudge_list_has_pages_and_each_person_stands_on_one(
+    programme, tiers, strey_khmer, coordinator, places, as_user, monkeypatch
+):
+    monkeypatch.setattr("cascades.views.trainers.PER_PAGE", 2)
+    here = [make_person(owner=strey_khmer, place=places["02090107"]) for _ in range(3)]
+    nowhere = make_person(owner=strey_khmer)
+    make_delivery(tiers[1], learners=[nowhere, *here], by=coordinator)
+    address = reverse("cascades:trainers-due", args=[programme.pk])
+    pages = [
+        as_user(coordinator).get(address, {"page": number}).content.decode() for number in (1, 2)
+    ]
+    listed = [re.findall(rf"/{programme.pk}/trainers/([0-9a-f-]{{36}})/", page) for page in pages]
+    assert [len(found) for found in listed] == [2, 2]
+    assert {*listed[0], *listed[1]} == {str(person.pk) for person in [nowhere, *here]}
+    assert listed[1][-1] == str(nowhere.pk)  # Whose home is not known comes last.
+    assert all("4 of 4" in page for page in pages)  # The sums are those of the whole list.
 
 
 # --- Papers and the public page ------------------------------------------------------------------

@@ -56,8 +56,8 @@ class Drawing:
         self.y += by
 
     def in_digits(self, text: str) -> str:
-        """The text as it will stand there: with Khmer digits, which are broader, on Khmer paper."""
-        is_khmer = self.for_paper and (get_language() or "").startswith("km")
+        """The text as it will stand there: in Khmer with Khmer digits, which are broader."""
+        is_khmer = (get_language() or "").startswith("km")
         return to_khmer_digits(text) if is_khmer else text
 
     def text(

@@ -295,3 +295,11 @@ def test_the_longest_bar_leaves_room_for_khmer_digits() -> None:
         svg = bars("b", "B", [Bar("x", 3_643_700)], unit="៛", for_paper=True)
     length = float(rectangles(svg)[0]["width"])
     assert length + 6 + width("៣,៦៤៣,៧០០ ៛", 13, 700) <= 360
+
+
+@pytest.mark.parametrize("for_paper", [False, True])
+def test_a_khmer_drawing_has_khmer_digits_on_screen_and_on_paper(for_paper: bool) -> None:
+    with translation.override("km"):
+        svg = bars("b", "T", [Bar("ភូមិ", 1_250)], for_paper=for_paper)
+    assert not re.search(r"<text[^>]*>[^<]*[0-9]", svg)
+    assert for_paper or "១,២៥០" in svg  # On paper Khmer is drawn as outlines.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from cascades.models import Delivery, Graduate, TrainerTurn
 from registry.models import Affiliation, Organisation, Person
@@ -58,11 +58,12 @@ def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
     )
     place = delivery.training.place
     province = place and (place.province_id or place.pk)
-    near = Q(place__province=province) | Q(place=province)
+    near = Q(place__province=province) | Q(place=province) if province else Q(pk__in=[])
     found = list(
-        people.annotate(near=Count("pk", filter=near) if province else F("turns") * 0)
+        # Whether, and not how often: who has been on many lists is no nearer for it.
+        people.annotate(is_near=Case(When(near, then=True), default=False))
         .select_related("place__commune", "place__district", "place__province")
-        .order_by("-near", "turns", "sort_key", "pk")[:MOST_PROPOSED]
+        .order_by("-is_near", "turns", "sort_key", "pk")[:MOST_PROPOSED]
     )
     return _with_facts(found, delivery)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cascades.actions.delivering import attach_training, plan_delivery
 from cascades.actions.designing import change_programme, clone_iteration, remove_tier
+from cascades.figures.proposing import proposals_for
 from cascades.models import Delivery, Iteration, Programme, Tier
 from registry.errors import Refused
 from tests.cascades.factories import days_after, make_delivery
@@ -91,6 +92,20 @@ def test_a_programme_with_deliveries_keeps_its_curriculum(
     other = add_curriculum(owner=strey_khmer, name_en="Other", by=coordinator)
     with pytest.raises(Refused, match="keeps"):
         change_programme(programme, version=1, curriculum=other, by=coordinator)
+
+
+def test_of_the_people_of_the_province_who_trained_least_is_proposed_first(
+    tiers, strey_khmer, coordinator, places
+):
+    here = {"owner": strey_khmer, "place": places["02030801"]}
+    busy, fresh = make_person(**here), make_person(**here)
+    make_delivery(tiers[1], learners=[busy, fresh], by=coordinator)
+    for day in (20, 40):
+        make_delivery(tiers[2], on=days_after(day), lead=busy, held=False, by=coordinator)
+    coming = make_delivery(
+        tiers[2], on=days_after(60), place=places["02090107"], held=False, by=coordinator
+    )
+    assert [each.person for each in proposals_for(coming)] == [fresh, busy]
 
 
 # --- On the pages -----------------------------------------------------------------------------

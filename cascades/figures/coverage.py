@@ -142,7 +142,7 @@ class Coverage:
     def within(self, place: Place) -> Coverage:
         """The units in a place only. Who is in no unit belongs to the whole, not to a place."""
         inside = [unit for unit in self.units if above(unit.place, place.level) == place]
-        return Coverage(self.scope, inside, {})
+        return Coverage(replace(self.scope, place=place), inside, {})
 
 
 def above(place: Place, level: int) -> Place | None:

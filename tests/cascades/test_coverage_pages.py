@@ -271,6 +271,13 @@ def test_spreadsheets_hold_the_same_and_no_name(browse, cascade):
     assert AccessLog.objects.filter(subject="cascades.coverage").count() == 3
 
 
+def test_a_spreadsheet_of_a_place_says_which_place(browse, cascade, units):
+    book = load_workbook(BytesIO(browse("coverage.xlsx", "?within=24").content))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert [row[0] for row in rows[1:4]] == ["240101", "240102", "240103"]
+    assert any(units["24"].name in str(row[0]) for row in rows[4:])
+
+
 def test_a_funder_sees_figures_of_her_iteration_and_no_name(
     as_user, funder, donor, cascade, programme, strey_khmer
 ):

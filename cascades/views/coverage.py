@@ -233,16 +233,18 @@ PEOPLE_BEHIND: dict[str, tuple[Any, Callable[[Scope], Behind]]] = {
 @requires("export.figures")
 def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every place with its people, as a workbook. It names nobody."""
-    sheet = _coverage_sheet(request, counted_or_404(request, pk))
-    return _file(request, write_xlsx([sheet]), "samaki-coverage.xlsx", XLSX)
+    programme = counted_or_404(request, pk)
+    content = write_xlsx([_coverage_sheet(request, programme)])
+    return _file(request, programme, content, "samaki-coverage.xlsx", XLSX)
 
 
 @require_safe
 @requires("export.figures")
 def coverage_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same as CSV."""
-    sheet = _coverage_sheet(request, counted_or_404(request, pk))
-    return _file(request, write_csv(sheet), "samaki-coverage.csv", "text/csv; charset=utf-8")
+    programme = counted_or_404(request, pk)
+    content = write_csv(_coverage_sheet(request, programme))
+    return _file(request, programme, content, "samaki-coverage.csv", "text/csv; charset=utf-8")
 
 
 def _coverage_sheet(request: HttpRequest, programme: Programme) -> Sheet:
@@ -250,12 +252,18 @@ def _coverage_sheet(request: HttpRequest, programme: Programme) -> Sheet:
     return coverage_sheet(coverage_of(form.scope), get_language() or "en")
 
 
-def _file(request: HttpRequest, content: bytes, name: str, kind: str) -> HttpResponse:
+def _file(
+    request: HttpRequest, programme: Programme, content: bytes, name: str, kind: str
+) -> HttpResponse:
     """A download; the log notes it."""
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     log_access(
-        AccessLog.Event.EXPORTED, by=signed_in(request), subject="cascades.coverage", people=0
+        AccessLog.Event.EXPORTED,
+        by=signed_in(request),
+        subject="cascades.coverage",
+        record_id=programme.pk,
+        people=0,
     )
     return response
 
@@ -285,7 +293,7 @@ def gaps_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = GapsForm(request.GET or None, **_asked(request, programme))
     links, wanted = _gaps(form)
     content = write_xlsx([gap_sheet(links, wanted, get_language() or "en")])
-    return _file(request, content, "samaki-gaps.xlsx", XLSX)
+    return _file(request, programme, content, "samaki-gaps.xlsx", XLSX)
 
 
 def _gaps(form: GapsForm) -> tuple[Links, list[Link]]:

@@ -278,6 +278,13 @@ def test_a_spreadsheet_of_a_place_says_which_place(browse, cascade, units):
     assert any(units["24"].name in str(row[0]) for row in rows[4:])
 
 
+def test_the_log_says_of_which_programme_coverage_was_taken(browse, cascade, programme):
+    for page in ("coverage.xlsx", "coverage.csv", "gaps.xlsx"):
+        browse(page)
+    taken = AccessLog.objects.filter(subject="cascades.coverage")
+    assert [each.record_id for each in taken] == [programme.pk] * 3
+
+
 def test_a_funder_sees_figures_of_her_iteration_and_no_name(
     as_user, funder, donor, cascade, programme, strey_khmer
 ):

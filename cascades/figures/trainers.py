@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Max
 
+from cascades.figures.careers import since
 from cascades.figures.certification import Certification, certifications
 from cascades.figures.qualifying import tiers_to_certify
 from cascades.figures.reach import TrainerLine, reach_of_all_trainers
+from cascades.figures.scope import Scope
 from cascades.models import Graduate, Programme, TrainerTurn
 from cascades.snapshots import Taken
 
@@ -76,11 +78,11 @@ def standings_of(
     )
     for person, number in completed.values_list("person", "tier_number").distinct():
         found[person].tiers.append(number)
-    active_since = as_of - timedelta(days=programme.active_days)
+    active_since = since(Scope(programme, as_of))
     for person, last_on in _last_deliveries(programme, as_of):
         if person in found:
             found[person].last_on = last_on
-            found[person].is_active = last_on >= active_since
+            found[person].is_active = last_on > active_since
     for each in found.values():
         each.tiers.sort()
     return list(found.values())

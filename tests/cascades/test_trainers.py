@@ -146,7 +146,8 @@ def test_two_modes_add_up_to_the_people_and_the_distinct_one_does_not(programme,
 
 
 def test_a_trainer_is_active_up_to_the_last_of_the_programmes_days(programme, chain, people):
-    last = days_after(60) + timedelta(days=programme.active_days)
+    """The day of the delivery is the first of these days, as in the figures."""
+    last = days_after(60) + timedelta(days=programme.active_days - 1)
     for day, is_active in [(last, True), (last + ONE_DAY, False)]:
         found = {each.person_id: each for each in standings_of(programme, as_of=day)}
         assert found[people[3].pk].is_active is is_active

@@ -41,7 +41,8 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
         "taken": taken if kept else None,
         "figures": glance.shown(scope),
         "funnel": funnel_chart(glance.funnel),
-        "plan": [(tiers[line.tier], line) for line in glance.tiers],
+        # A tier may have been removed since the figures were counted beforehand.
+        "plan": [(tiers[line.tier], line) for line in glance.tiers if line.tier in tiers],
         "published": published.select_related("iteration").order_by(
             "iteration__number", "measure", "value"
         ),

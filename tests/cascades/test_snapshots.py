@@ -15,6 +15,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cascades import snapshots
+from cascades.actions.designing import add_tier, remove_tier
 from cascades.figures.figure import FIGURES
 from cascades.figures.kept import recall
 from cascades.figures.lineage import edges_of
@@ -217,6 +218,17 @@ def test_an_iteration_newer_than_the_snapshot_is_counted(large, as_user, coordin
     line = line_of(FIGURES["reach"], scope, columns_of_iterations(scope, iterations))
     assert line.whole.outcome.value == 8  # Of the whole, as it was.
     assert [part.outcome.value for part in line.parts] in ([8, 1], [1, 8])
+
+
+def test_a_page_leaves_out_a_tier_that_was_removed_since_it_was_counted(
+    large, as_user, coordinator
+):
+    extra = add_tier(iteration=large.iterations.get(), name_en="Too many", by=coordinator)
+    snapshots.take_snapshot(large, as_of=TODAY)
+    remove_tier(extra, by=coordinator)
+    page = as_user(coordinator).get(reverse("cascades:programme", args=[large.pk]))
+    assert page.context["taken"]
+    assert [tier.number for tier, _line in page.context["plan"]] == [1, 2, 3]
 
 
 def test_the_day_after_it_is_old(programme):

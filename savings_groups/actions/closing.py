@@ -125,7 +125,7 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
         raise Refused(_("This group is not live yet."))
     if kind and kind != rules.closing:
         rules.closing = kind  # Not saved: a look at another way.
-        if kind == Rules.ClosingKind.SPLIT and not rules.percent_members:
+        if kind == Rules.ClosingKind.SPLIT and not _percents_make_100(rules):
             rules.percent_administration, rules.percent_capital = 10, 30
             rules.percent_welfare, rules.percent_members = 0, 60
     _refuse_unready(group, through)
@@ -135,6 +135,12 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     interest = _interest_on_savings(group, rules, members, since, through)
     stakes = _stakes(group, situation, members, interest, since, through)
     return _divided(rules, situation, since, through, interest, stakes, members)
+
+
+def _percents_make_100(rules: Rules) -> bool:
+    """Of a group that closes in another way any percentages may be written down, or none."""
+    parts = (rules.percent_administration, rules.percent_capital, rules.percent_welfare)
+    return sum(parts) + rules.percent_members == 100
 
 
 def _refuse_unready(group: Group, through: date) -> None:

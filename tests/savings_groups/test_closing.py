@@ -78,6 +78,17 @@ def test_a_preview_writes_nothing(strey_khmer: Organisation, field_staff: User) 
     assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
 
 
+def test_a_split_can_be_looked_at_whatever_percentages_are_written_down(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    """A group that keeps everything may have written down percentages that make no hundred."""
+    half = year(strey_khmer, field_staff, percent_members=50)
+    whole = year(strey_khmer, field_staff, percent_members=50, percent_capital=50)
+    # 10 / 30 / 60 of 5,400, and 50 / 50 as written down.
+    assert preview(half, through=MARCH, kind="split").to_pay == 3_200
+    assert preview(whole, through=MARCH, kind="split").to_pay == 2_700
+
+
 def test_a_preview_of_another_way_leaves_the_rules_alone(
     strey_khmer: Organisation, field_staff: User
 ) -> None:

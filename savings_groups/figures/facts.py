@@ -332,7 +332,7 @@ def _loans(
         .prefetch_related(Prefetch("renewals", Renewal.objects.filter(starts_on__lte=asked.until)))
         .order_by("number")
     )
-    balances = _balances(lent, asked.until)
+    balances = balances_of(lent, until=asked.until)
     # A write-off is no payment either.
     paid = payments_of(lent, until=asked.until, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     found: dict[UUID, list[LoanFacts]] = defaultdict(list)
@@ -362,8 +362,11 @@ def _loans(
     return found
 
 
-def _balances(lent: Sequence[Loan], until: date) -> dict[UUID, tuple[int, int]]:
-    """For each loan, what the ledger says is owed, and what was given out of the box."""
+def balances_of(lent: Sequence[Loan], *, until: date) -> dict[UUID, tuple[int, int]]:
+    """For each loan, what the ledger says is owed, and what was given out of the box.
+
+    Nothing was given where the paying out was taken back.
+    """
     given = about(Event.LOAN) | about(Event.OPENING)
     rows = (
         Posting.objects.filter(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
 from savings_groups import loans as reckoning
+from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import payments_of
 from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, Account
 from savings_groups.models import Account as AccountRow
@@ -328,7 +329,7 @@ def loan_ledger(group: Group, *, first: date, last: date) -> LoanLedger:
 
 
 def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
-    """The record of each loan of a queryset on a day."""
+    """The record of each loan of a queryset that was given, on a day."""
     loans = list(
         wanted.select_related("rules", "member__person").prefetch_related(
             Prefetch("renewals", Renewal.objects.filter(starts_on__lte=on))
@@ -337,18 +338,14 @@ def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     if not loans:
         return []
     paid = payments_of(loans, until=on)
-    balances = dict(
-        Posting.objects.filter(
-            loan__in=[loan.pk for loan in loans],
-            account=Account.LOANS,
-            journal__book_date__lte=on,
-        )
-        .values_list("loan")
-        .annotate(Sum("amount"))
-        .order_by()
-    )
+    balances = balances_of(loans, until=on)
     meetings = _meeting_days(loans, on)
-    return [_record(loan, paid[loan.pk], balances.get(loan.pk, 0), meetings, on) for loan in loans]
+    return [
+        _record(loan, paid[loan.pk], owed, meetings, on)
+        for loan in loans
+        for owed, given in [balances.get(loan.pk, (0, 0))]
+        if given  # Else it was taken back: nobody owed it.
+    ]
 
 
 def _record(

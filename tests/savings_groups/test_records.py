@@ -232,6 +232,16 @@ def test_a_reversed_repayment_is_owed_again(group, field_staff):
     assert (record.balance, record.principal_paid, record.interest_paid) == (20_000, 0, 0)
 
 
+def test_a_loan_that_was_taken_back_was_never_lent(group, field_staff):
+    """As in the figures; before it was taken back it stands in the ledger of that day."""
+    hold(group, date(2026, 5, 5), {2: {"loan": 4_000, "loan_months": 2}}, by=field_staff)
+    given = group.journals.get(event="loan", member=member(group, 2))
+    reverse(given, reason="It was the wrong member.", by=field_staff)
+    ledger = loan_ledger(group, **YEAR)
+    assert [record.loan.member.number for record in ledger.loans] == [1]
+    assert ledger.lent == 20_000
+
+
 # --- Reconciliation ---------------------------------------------------------------------------
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from savings_groups import loans
-from savings_groups.figures.situation import payments_of, standings_of
+from savings_groups.figures.situation import NOT_PAID, payments_of, standings_of
+from savings_groups.ledger import Event
 from savings_groups.models import Group, Loan, Renewal
 
 
@@ -47,7 +48,8 @@ class LoanPage:
 
 def loan_page(loan: Loan, *, on: date) -> LoanPage:
     """Everything about a loan on a day."""
-    paid = payments_of([loan])[loan.pk]
+    # A write-off is no payment: it is said by itself.
+    paid = payments_of([loan], not_paid=(*NOT_PAID, Event.WRITE_OFF))[loan.pk]
     found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
     return LoanPage(
         terms=loan.terms,

@@ -15,6 +15,7 @@ from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import plan_of
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.figures.lending import loan_page
 from savings_groups.figures.situation import MemberSituation, standings_of
 from savings_groups.ledger import Account
 from savings_groups.models import Journal, Loan, Meeting, Renewal
@@ -212,6 +213,14 @@ def test_a_loan_that_is_written_off_stays_visible(loan: Loan, field_staff: User)
         (Account.LOANS, "loan"): -75_000,
     }
     assert standings_of(loan.group, on=APRIL) == []
+
+
+def test_what_was_written_off_was_not_paid_back(loan: Loan, field_staff: User) -> None:
+    repay(loan, 30_000, MARCH, field_staff)
+    write_off(loan, on=APRIL, reason="She has moved away", by=field_staff)
+    page = loan_page(loan, on=APRIL)
+    assert (page.interest_paid, page.principal_paid) == (5_000, 25_000)
+    assert [payment.paid_on for payment in page.payments] == [MARCH]
 
 
 def test_what_comes_back_of_a_loss_lessens_it(loan: Loan, field_staff: User) -> None:

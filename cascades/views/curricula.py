@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cascades.figures.curricula import versions_of
 from cascades.forms.curricula import CurriculumForm, NewCurriculumForm, VersionForm
-from cascades.views.shared import EDIT
+from cascades.views.shared import EDIT, change_page
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
-from registry.refusals import add_refusal, version_in
+from registry.errors import Refused
+from registry.refusals import add_refusal
 from registry.submissions import once
 from trainings.actions import curricula as keeping
 from trainings.models import Curriculum, CurriculumVersion
@@ -76,32 +75,20 @@ def curriculum_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct the names of a curriculum."""
     found = _curriculum_or_404(request, pk)
     form = CurriculumForm(request.POST or None, instance=found)
-    version, conflicts = found.version, []
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.change_curriculum(
-                _curriculum_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = _after(error, Curriculum, pk, request)
-        else:
-            return redirect("cascades:curriculum", pk)
-    context: dict[str, Any] = {"form": form, "version": version, "conflicts": conflicts}
-    context |= {"curriculum": found, "title": _("Change the curriculum")}
-    return render(request, "cascades/curriculum_form.html", context)
 
+    def save(version: int) -> None:
+        stored = _curriculum_or_404(request, pk)
+        keeping.change_curriculum(stored, version=version, by=signed_in(request), **form.values)
 
-def _after(
-    error: Exception, model: type[Curriculum | CurriculumVersion], pk: UUID, request: HttpRequest
-) -> int:
-    """The version that the form goes on from: saving after a shown conflict is a decision."""
-    if isinstance(error, Conflict):
-        return model.objects.values_list("version", flat=True).get(pk=pk)
-    return version_in(request)
+    return change_page(
+        request,
+        form,
+        found,
+        save,
+        template="cascades/curriculum_form.html",
+        context={"curriculum": found, "title": _("Change the curriculum")},
+        then=("cascades:curriculum", pk),
+    )
 
 
 @require_http_methods(EDIT)
@@ -133,18 +120,16 @@ def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     versions = CurriculumVersion.objects.visible_to(user).select_related("curriculum")
     found = get_object_or_404(versions, pk=pk)
     form = VersionForm(request.POST or None, instance=found, curriculum=found.curriculum, user=user)
-    version, conflicts = found.version, []
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.change_version(
-                versions.get(pk=pk), version=version_in(request), by=user, **form.values
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = _after(error, CurriculumVersion, pk, request)
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect("cascades:curriculum", found.curriculum_id)
-    context: dict[str, Any] = {"form": form, "version": version, "conflicts": conflicts}
-    context |= {"curriculum": found.curriculum, "title": _("Change the version")}
-    return render(request, "cascades/curriculum_form.html", context)
+
+    def save(version: int) -> None:
+        keeping.change_version(versions.get(pk=pk), version=version, by=user, **form.values)
+
+    return change_page(
+        request,
+        form,
+        found,
+        save,
+        template="cascades/curriculum_form.html",
+        context={"curriculum": found.curriculum, "title": _("Change the version")},
+        then=("cascades:curriculum", found.curriculum_id),
+    )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from cascades.figures.curricula import versions_of
 from registry.errors import Refused
 from tests.cascades.factories import make_delivery
-from trainings.actions.curricula import add_version, change_version
+from trainings.actions.curricula import add_version, change_curriculum, change_version
 from trainings.models import CurriculumVersion
 
 
@@ -57,3 +57,18 @@ def test_a_version_is_entered_and_corrected_on_its_pages(as_user, coordinator, p
     assert "2021" in stale
     version.refresh_from_db()
     assert version.label == "2021"
+
+
+def test_a_slip_does_not_make_an_old_page_a_new_one(as_user, coordinator, programme):
+    """The page that tells of a slip still knows what it was made from."""
+    family = programme.curriculum
+    version = add_version(curriculum=family, label="2020", by=coordinator)
+    change_version(version, version=1, label="2021", by=coordinator)
+    change_curriculum(family, version=1, name_en="Renamed", by=coordinator)
+    browser = as_user(coordinator)
+    for address, slip in [
+        (reverse("cascades:version-edit", args=[version.pk]), {"label": ""}),
+        (reverse("cascades:curriculum-edit", args=[family.pk]), {"name_en": "", "name_km": ""}),
+    ]:
+        answer = browser.post(address, slip | {"version": 1})
+        assert (answer.status_code, answer.context["version"]) == (200, 1)

@@ -113,17 +113,18 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _sealed_already(request, meeting)
     form = DayForm(request.POST or None, initial={"on": meeting.held_on})
     form.fields["on"].label = _("Held on")
-    version = meeting.version
+    # A page that tells of a slip is still made from the version that was sent; after a conflict
+    # has been shown, saving again is a decision.
+    version = version_in(request) if request.method == "POST" else meeting.version
     if request.method == "POST" and form.is_valid():
         try:
             sheets.move_meeting(
-                meeting,
-                held_on=form.cleaned_data["on"],
-                version=version_in(request),
-                by=signed_in(request),
+                meeting, held_on=form.cleaned_data["on"], version=version, by=signed_in(request)
             )
         except (Refused, ValidationError) as error:
             _add_to_day(form, error)
+            if isinstance(error, Conflict):
+                version = Meeting.objects.values_list("version", flat=True).get(pk=pk)
         else:
             return redirect("groups:sheet", pk)
     context = {

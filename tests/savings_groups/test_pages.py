@@ -531,6 +531,15 @@ def test_moving_a_sheet_that_a_colleague_moved_is_told(browser, group, sheet):
     assert Meeting.objects.get(pk=sheet.pk).held_on == date(2026, 3, 2)
 
 
+def test_a_slip_does_not_let_an_old_form_move_a_sheet_that_a_colleague_moved(browser, group, sheet):
+    old = fields_of(browser.get(address(sheet, "move")))
+    browser.post(address(sheet, "move"), old | {"on": "02/03/2026", "form_key": ""})
+    slip = browser.post(address(sheet, "move"), old | {"on": "x"})
+    answer = browser.post(address(sheet, "move"), fields_of(slip) | {"on": "03/03/2026"})
+    assert "in the meantime" in answer.text
+    assert Meeting.objects.get(pk=sheet.pk).held_on == date(2026, 3, 2)
+
+
 # --- The count -------------------------------------------------------------------------------
 
 

@@ -111,7 +111,7 @@ def starts_after(group: Group) -> date:
     if last:
         return last.through + timedelta(days=1)
     first = group.journals.order_by("book_date").values_list("book_date", flat=True).first()
-    return first or group.live_on or group.created_at.date()
+    return first or group.live_on or timezone.localdate(group.created_at)
 
 
 def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:

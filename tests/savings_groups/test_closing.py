@@ -9,7 +9,7 @@ member 2 borrows 40,000. In March she pays 2,000 interest and 10,000 of the loan
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,13 @@ from django.utils import timezone
 
 from registry.errors import Refused
 from registry.models import Organisation, User
-from savings_groups.actions.closing import _share_out, close_year, preview, reopen_year
+from savings_groups.actions.closing import (
+    _share_out,
+    close_year,
+    preview,
+    reopen_year,
+    starts_after,
+)
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.appropriation import Stake
@@ -98,6 +104,15 @@ def test_a_preview_of_another_way_leaves_the_rules_alone(
     assert (plan.kind, plan.outcome.to_administration, plan.to_pay) == ("split", 600, 3_200)
     assert group.rules.get().closing == "share out"
     assert preview(group, through=MARCH).kind == "share out"
+
+
+def test_the_year_of_an_empty_book_begins_on_the_day_the_group_was_entered(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    group = make_group(owner=strey_khmer, by=field_staff, live=False)
+    # Half past three in the morning of 2 February in Phnom Penh.
+    group.created_at = datetime(2026, 2, 1, 20, 30, tzinfo=UTC)
+    assert starts_after(group) == date(2026, 2, 2)
 
 
 def test_a_year_with_an_open_meeting_is_not_closed(

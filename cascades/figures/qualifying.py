@@ -114,13 +114,17 @@ def _add_teach_backs(
     as_of: date,
     people: Collection[UUID] | None,
 ) -> None:
-    passed = TeachBack.objects.filter(
-        _among("person", people),
-        delivery__tier__iteration__programme=programme,
-        delivery__tier__number=tier_number,
-        passed=True,
-        held_on__lte=as_of,
-    ).order_by("held_on")
+    passed = (
+        TeachBack.objects.filter(
+            _among("person", people),
+            delivery__tier__iteration__programme=programme,
+            delivery__tier__number=tier_number,
+            passed=True,
+            held_on__lte=as_of,
+        )
+        .exclude(delivery__training__status=Training.Status.CANCELLED)
+        .order_by("held_on")
+    )
     for person, held_on in passed.values_list("person", "held_on"):
         if person in found:
             found[person].teach_backs.append(held_on)

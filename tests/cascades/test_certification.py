@@ -25,6 +25,7 @@ from tests.cascades.factories import (
     tier_of,
 )
 from tests.factories import make_person
+from trainings.models import Training
 
 LATER = date(2030, 1, 1)
 ONE_DAY = timedelta(days=1)
@@ -115,6 +116,24 @@ def test_a_teach_back_must_be_passed(programme, completed, trainer):
     assert standing(before) == {What.COMPLETED: State.MET, What.TEACH_BACK: State.MISSING}
     assert not before.is_certified
     assert (after.is_certified, after.since) == (True, days_after(9))
+
+
+def test_a_teach_back_at_a_cancelled_delivery_certifies_nobody(
+    programme, tiers, completed, trainer, coordinator
+):
+    rule(programme, needs_teach_back=True)
+    cancelled = make_delivery(tiers[1], on=days_after(3), held=False, by=coordinator)
+    TeachBack.objects.create(
+        owner=programme.owner,
+        delivery=cancelled,
+        person=trainer,
+        held_on=days_after(3),
+        passed=True,
+        assessed_by="Dara",
+    )
+    assert certification_of(trainer, programme, 1, LATER).is_certified
+    Training.objects.filter(pk=cancelled.training_id).update(status=Training.Status.CANCELLED)
+    assert not certification_of(trainer, programme, 1, LATER).is_certified
 
 
 def test_deliveries_count_up_to_the_last_day_of_the_months(

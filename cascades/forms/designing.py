@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
 from khmer.digits import NumberError, parse_decimal
+from khmer.wrap import has_khmer
 from registry.forms.fields import (
     DayField,
     DecimalNumberField,
@@ -130,7 +131,7 @@ class NewProgrammeForm(ProgrammeForm):
     def values(self) -> dict[str, Any]:
         values = super().values | {"owner": self.cleaned_data["owner"]}
         if name := self.cleaned_data["new_curriculum"]:
-            field = "name_en" if name.isascii() else "name_km"
+            field = "name_km" if has_khmer(name) else "name_en"
             values["curriculum"] = add_curriculum(
                 owner=values["owner"], by=self.user, **{field: name}
             )

@@ -206,6 +206,25 @@ def test_a_new_programme_may_name_a_new_curriculum(as_user, coordinator, strey_k
     assert "Choose a curriculum" in page
 
 
+@pytest.mark.parametrize(
+    ("name", "field"), [("Café for leaders", "name_en"), ("ភាពជាអ្នកដឹកនាំ", "name_km")]
+)
+def test_a_new_curriculum_is_named_in_the_language_it_is_written_in(
+    as_user, coordinator, strey_khmer, name, field
+):
+    form = {
+        "owner": strey_khmer.pk,
+        "name_en": "Champions",
+        "new_curriculum": name,
+        "activation_days": 180,
+        "active_days": 365,
+        "unit_level": 3,
+        "least_people": 1,
+    }
+    as_user(coordinator).post(reverse("cascades:new"), form)
+    assert getattr(Programme.objects.get().curriculum, field) == name
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_lists_ask_as_many_questions_for_three_as_for_one(
     as_user, coordinator, tiers, people, count, django_assert_max_num_queries

@@ -65,11 +65,8 @@ class Criterion(models.Model):
 
     def clean(self) -> None:
         """Bands are pairs of numbers, from the highest to the lowest."""
-        try:
-            pairs = [(float(start), float(points)) for start, points in self.bands]
-        except (TypeError, ValueError):
-            pairs = []
-        if not pairs or pairs != sorted(pairs, reverse=True):
+        is_pairs = isinstance(self.bands, list) and all(map(_is_pair, self.bands))
+        if not is_pairs or not self.bands or self.bands != sorted(self.bands, reverse=True):
             raise ValidationError(
                 {
                     "bands": _(
@@ -81,3 +78,8 @@ class Criterion(models.Model):
     def points(self, value: float) -> float:
         """The points for a value; the lowest band's below all of them."""
         return next((points for start, points in self.bands if value >= start), self.bands[-1][1])
+
+
+def _is_pair(band: object) -> bool:
+    """Whether it is a list of two numbers. JSON also holds yes and no, which Python counts with."""
+    return isinstance(band, list) and [type(each) in (int, float) for each in band] == [True] * 2

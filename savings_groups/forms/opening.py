@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from khmer.normal import search_key
 from registry.forms.fields import DayField, WholeNumberField
 from registry.models.people import Sex
-from registry.resources.cells import text_of
+from registry.resources.cells import SEX_WORDS, text_of, words_for
 from registry.resources.files import FORMATS, MOST_BYTES, format_number
 from savings_groups.actions.opening import TakenOver
 from savings_groups.forms.fields import MoneyField
@@ -36,9 +36,6 @@ HEADS: dict[str, tuple[str, ...]] = {
     "interest_owed": ("interest owed", "interest", "ការប្រាក់ជំពាក់"),
 }  # fmt: skip
 KNOWN = {search_key(word): name for name, words in HEADS.items() for word in words}
-SEXES = {"f": Sex.FEMALE, "female": Sex.FEMALE, "woman": Sex.FEMALE, "ស្រី": Sex.FEMALE,
-         "ស": Sex.FEMALE, "m": Sex.MALE, "male": Sex.MALE, "man": Sex.MALE, "ប្រុស": Sex.MALE,
-         "ប": Sex.MALE}  # fmt: skip
 
 
 class OpeningFileForm(forms.Form):
@@ -61,13 +58,16 @@ class OpeningFileForm(forms.Form):
             )
         if len(dataset) > MOST_MEMBERS:
             raise ValidationError(_("These are more members than a group has."))
-        return [_texts(fields, row) for row in dataset]
+        sexes = words_for(Sex, SEX_WORDS)
+        return [_texts(fields, row, sexes) for row in dataset]
 
 
-def _texts(fields: Iterable[str | None], row: Iterable[Any]) -> dict[str, str]:
+def _texts(
+    fields: Iterable[str | None], row: Iterable[Any], sexes: Mapping[str, str]
+) -> dict[str, str]:
     found = {name: _text(value) for name, value in zip(fields, row, strict=False) if name}
     if "sex" in found:
-        found["sex"] = SEXES.get(found["sex"].strip().lower(), Sex.NOT_STATED)
+        found["sex"] = sexes.get(search_key(found["sex"]), Sex.NOT_STATED)
     return found
 
 

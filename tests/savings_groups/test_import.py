@@ -40,6 +40,23 @@ def test_lines_are_looked_at_before_anything_is_entered(as_user, field_staff, gr
     assert not group.members.exists()
 
 
+@pytest.mark.parametrize(
+    ("written", "sex"),
+    [
+        ("Other", "other"),
+        ("ផ្សេងទៀត", "other"),
+        ("ស្រី", "female"),
+        ("M.", "male"),
+        ("?", "not stated"),
+        ("both", "not stated"),
+    ],
+)
+def test_the_sex_is_read_in_the_words_of_every_register(as_user, field_staff, group, written, sex):
+    page = look(as_user(field_staff), group, HEADS + f"1,Sok Bopha,{written},40,,,,\n")
+    [form] = page.context["forms"]
+    assert form["sex"].value() == sex
+
+
 def test_members_and_balances_fill_the_cut_off_sheet(as_user, field_staff, group):
     browser = as_user(field_staff)
     text = HEADS + '1,Sok Bopha,F,40,"១២,០០០",,,\n2,Chea Dara,M,51,9000,20000,4,500\n'

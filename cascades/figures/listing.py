@@ -78,7 +78,7 @@ def _deliveries(ids: list[UUID]) -> dict[UUID, Delivery]:
 
 def places(lines: Iterable[Line], why: Callable[[Any], str] = _nothing) -> Behind:
     """A list of places, as ordered."""
-    return Behind("places", Listed(list(lines), lambda ids: _places(ids), why))
+    return Behind("places", Listed(list(lines), _places, why))
 
 
 def _places(codes: list[str]) -> dict[str, Place]:

@@ -33,12 +33,6 @@ class Proposal:
     completed: list[Completed]
     deliveries: int
     organisation: Organisation | None
-    is_from_above: bool
-
-    @property
-    def is_qualified(self) -> bool:
-        """Whether the delivery would come of something that she completed."""
-        return bool(self.completed)
 
 
 def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
@@ -88,9 +82,6 @@ def _with_facts(people: list[Person], delivery: Delivery) -> list[Proposal]:
             completed=[Completed(each, masters[each.delivery_id]) for each in completed[person.pk]],
             deliveries=person.turns,  # type: ignore[attr-defined]  # Annotated above.
             organisation=on_day.get(person.pk),
-            is_from_above=any(
-                each.tier_number == delivery.tier.number - 1 for each in completed[person.pk]
-            ),
         )
         for person in people
     ]

@@ -116,36 +116,6 @@ def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> Re
         return ReachOfTrainer(*cursor.fetchone())
 
 
-REACH_OF_TRAINERS_TOGETHER = """
-    WITH RECURSIVE descent AS (
-        SELECT turn.delivery_id AS id FROM cascades_trainer_turn turn
-        JOIN cascades_delivery d ON d.id = turn.delivery_id
-        WHERE turn.person_id = ANY(%(people)s) AND d.curriculum_id = %(curriculum)s
-          AND turn.starts_on <= %(as_of)s
-        UNION
-        SELECT l.child_id FROM descent JOIN cascades_lineage l ON l.parent_id = descent.id
-        WHERE l.child_starts_on <= %(as_of)s
-    )
-    SELECT count(DISTINCT g.person_id)
-    FROM descent JOIN cascades_graduate g ON g.delivery_id = descent.id
-    WHERE g.ends_on <= %(as_of)s
-"""
-
-
-def reach_together(people: list[Person], programme: Programme, *, as_of: date) -> int:
-    """Distinct people whom any of these trainers reached: a union, never a sum."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            REACH_OF_TRAINERS_TOGETHER,
-            {
-                "people": [person.pk for person in people],
-                "curriculum": programme.curriculum_id,
-                "as_of": as_of,
-            },
-        )
-        return cursor.fetchone()[0]
-
-
 @dataclass(frozen=True)
 class TrainerLine:
     """One trainer in the table of all: how many deliveries, and people in three modes."""

@@ -124,7 +124,7 @@ class AttachForm(forms.Form):
         help_text=_("Trainings of the same organisation that belong to no tier yet, newest first."),
     )
 
-    def __init__(self, *args: Any, tier: Tier, user: User, query: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tier: Tier, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         free = Training.objects.visible_to(user).filter(owner=tier.owner, delivery=None)
         free = free.filter(starts_on__gte=tier.iteration.starts_on).order_by("-starts_on", "pk")

@@ -36,16 +36,6 @@ from savings_groups.models import (
 )
 from savings_groups.money import format_money
 
-# What a closing has booked is taken back by opening the year again, as a whole.
-OF_A_CLOSING = (
-    Event.ACCRUAL,
-    Event.SAVINGS_INTEREST,
-    Event.YEAR_CLOSE,
-    Event.APPROPRIATION,
-    Event.SETTLEMENT,
-    Event.PAYOUT,
-)
-
 
 @ledger_action
 def reverse(journal: Journal, *, reason: str, by: User) -> Journal:

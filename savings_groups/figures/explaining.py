@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
-
 from savings_groups.figures.facts import Facts, facts_of
 from savings_groups.figures.figure import Figure
 from savings_groups.figures.parts import Counted, Part, Postings
@@ -69,11 +67,6 @@ def postings_of(part: Postings, facts: Facts) -> Any:
         .select_related("journal", "account", "member__person", "loan")
         .order_by("-journal__sequence", "line")
     )
-
-
-def sum_of(postings: Any, part: Postings) -> int:
-    """What postings come to, on the side that the part counts on."""
-    return part.side * (postings.order_by().aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def members_by_id(rows: Sequence[tuple[Any, int]]) -> dict[Any, Member]:

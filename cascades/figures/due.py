@@ -74,11 +74,12 @@ def trainers_due(
 ) -> DueTrainers:
     """The graduates of the programme, or of one iteration, who are due or overdue on a day.
 
-    Of several completions the first one counts: a refresher gives no more time.
+    Of several completions the first one counts: a refresher gives no more time. Who trained in
+    another programme of the curriculum has trained, as in the figures.
     """
     known = _graduates(programme, as_of, iteration)
     for person, starts_on in (
-        TrainerTurn.objects.filter(programme=programme)
+        TrainerTurn.objects.filter(delivery__curriculum=programme.curriculum_id)
         .order_by("starts_on")
         .values_list("person", "starts_on")
     ):

@@ -23,7 +23,14 @@ from cascades.figures.reach import reach_of_trainer
 from cascades.figures.trainers import standings_of, totals_of
 from cascades.figures.way import way_to
 from registry.documents import KINDS
-from tests.cascades.factories import START, days_after, make_delivery
+from tests.cascades.factories import (
+    START,
+    days_after,
+    make_delivery,
+    make_iteration,
+    make_programme,
+    tier_of,
+)
 from tests.factories import make_person
 from trainings.actions.certificates import issue_certificates
 
@@ -175,6 +182,20 @@ def test_the_window_ends_with_its_last_day(programme, tiers, people, coordinator
     }
     assert list(due.values()) == [[], [(a, False, 30)], [(a, False, 0)], [(a, True, 1)]]
     assert trainers_due(programme, as_of=last).graduates == 2
+
+
+def test_who_trained_in_another_programme_of_the_curriculum_is_not_due(
+    programme, tiers, people, strey_khmer, coordinator
+):
+    make_delivery(tiers[1], learners=people[:2], by=coordinator)
+    other, foreign = (
+        make_programme(owner=strey_khmer, by=coordinator, **more)
+        for more in ({"curriculum": programme.curriculum}, {})
+    )
+    for trainer, elsewhere in zip(people[:2], (other, foreign), strict=True):
+        iteration = make_iteration(programme=elsewhere, by=coordinator)
+        make_delivery(tier_of(iteration, 2), on=days_after(20), lead=trainer, by=coordinator)
+    assert [row.person for row in trainers_due(programme, as_of=LATER).rows] == [people[1]]
 
 
 def test_a_planned_delivery_is_named_beside_who_is_due(programme, tiers, people, coordinator):

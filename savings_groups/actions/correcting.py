@@ -15,6 +15,7 @@ from registry.errors import Refused
 from registry.models import User
 from savings_groups import booking, ledger
 from savings_groups.actions.groups import rules_on
+from savings_groups.actions.members import stand_on_open_sheet
 from savings_groups.actions.posting import (
     ledger_action,
     lock_book,
@@ -65,7 +66,9 @@ def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
     assert rules
     lines = ledger.reversed_lines(lines_of(journal))
     _refuse_what_is_spent(group, lines)
-    _undo_besides(journal, lines, on)
+    _undo_new_months(journal, lines, on)
+    if journal.event == Event.LEAVER:
+        _take_back(journal, by)
     made, *_cleared = post(
         [
             Entry(Event.REVERSAL, lines, journal.member_id, reason[:300]),
@@ -102,8 +105,8 @@ def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | 
     ]
 
 
-def _undo_besides(journal: Journal, lines: Iterable[Line], on: date) -> None:
-    """What an entry changed outside the ledger: a loan's new months, a member's leaving.
+def _undo_new_months(journal: Journal, lines: Iterable[Line], on: date) -> None:
+    """Take back the new months that an entry gave a loan.
 
     A loan that got new months goes on from what was owed on that day, so what was paid before
     cannot be taken back on that day or an earlier one.
@@ -120,12 +123,10 @@ def _undo_besides(journal: Journal, lines: Iterable[Line], on: date) -> None:
         raise Refused(
             _("The loan was given new months since. Take this back after the next meeting.")
         )
-    if journal.event == Event.LEAVER:
-        _take_back(journal)
 
 
-def _take_back(journal: Journal) -> None:
-    """Somebody whose leaving is reversed is a member again."""
+def _take_back(journal: Journal, by: User) -> None:
+    """Somebody whose leaving is reversed is a member again, also on the sheet that is open."""
     assert journal.member_id
     leaver = lock(Member.objects.get(pk=journal.member_id))
     if Member.objects.current().filter(group=leaver.group_id, person=leaver.person_id).exists():
@@ -133,6 +134,7 @@ def _take_back(journal: Journal) -> None:
     leaver.left_on, leaver.left_because = None, ""
     leaver.version += 1
     leaver.save()
+    stand_on_open_sheet(leaver, by)
 
 
 def lines_of(journal: Journal) -> tuple[Line, ...]:
@@ -272,7 +274,7 @@ def correct_row(
 def _mirror_of(receipt: Journal, reason: str, on: date) -> Entry:
     """The entry that takes a receipt back. Raises Refused when a loan has gone on from it."""
     lines = ledger.reversed_lines(lines_of(receipt))
-    _undo_besides(receipt, lines, on)
+    _undo_new_months(receipt, lines, on)
     return Entry(Event.REVERSAL, lines, receipt.member_id, reason)
 
 

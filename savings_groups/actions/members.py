@@ -57,11 +57,11 @@ def add_member(
     )
     member.full_clean(exclude=["owner", "group", "person"])
     member.save(force_insert=True)
-    _stand_on_open_sheet(member, by)
+    stand_on_open_sheet(member, by)
     return member
 
 
-def _stand_on_open_sheet(member: Member, by: User) -> None:
+def stand_on_open_sheet(member: Member, by: User) -> None:
     """Whoever was a member on the day of an open sheet stands on it; it is counted anew."""
     sheets = Meeting.objects.exclude(state=Meeting.State.SEALED).select_for_update()
     for meeting in sheets.filter(group=member.group_id, held_on__gte=member.joined_on):

@@ -172,6 +172,16 @@ def test_reversing_a_leaving_makes_her_a_member_again(group: Group, field_staff:
     assert group.loans.get().settled_on is None
 
 
+def test_who_is_a_member_again_stands_on_the_open_sheet_again(
+    group: Group, field_staff: User
+) -> None:
+    sheet = draft(group, APRIL, by=field_staff)
+    leave_group(member(group, 2), on=MARCH, reason="", by=field_staff)
+    assert not sheet.rows.filter(member__number=2).exists()
+    take_back(group.journals.get(event="leaver"), field_staff)
+    assert sheet.rows.filter(member__number=2).exists()
+
+
 def test_who_has_come_back_has_left_before(group: Group, field_staff: User) -> None:
     left = leave_group(member(group, 2), on=MARCH, reason="", by=field_staff)
     make_member(group, person=left.person, joined_on=MARCH, by=field_staff)

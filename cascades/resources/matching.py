@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -289,7 +290,9 @@ class Matching:
         """The question about these words, with the answer as it was sent."""
         key = f"{kind} {search_key(text) or text}"
         if key not in self.questions:
-            name = f"{kind}-{len(self.questions) + 1}"
+            # By its words, not by its turn: a question that has answered itself since the page was
+            # shown must not hand its answer to the next one.
+            name = f"{kind}-{sha256(key.encode()).hexdigest()[:16]}"
             typed = self.answers.get(f"{name}-typed", "").strip()[:300].replace("\0", "")
             self.questions[key] = Question(
                 name, text, where, answer=self.answers.get(name, ""), typed=typed

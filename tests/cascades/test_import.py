@@ -524,6 +524,20 @@ def test_an_organisation_is_found_entered_or_left_out(browser, address):
     assert sent == {"Sok Bopha": ministry.pk, "Chan Dara": new_one.pk, "Meas Vichea": None}
 
 
+def test_an_answer_is_not_given_to_another_question(browser, address):
+    """Somebody enters one of the two organisations while the page is open."""
+    text = HEADS + (
+        "1,,Masters,02/03/2015,,,,Chan Dara,,M,1975,,MoRD,yes,,\n"
+        "1,,Masters,,,,,Meas Vichea,,M,1969,,Somewhere,yes,,\n"
+    )
+    page = look(browser, address, text)
+    mord, somewhere = page.context["matching"].organisation_questions
+    make_organisation(name_latin="MoRD", kind="government")
+    enter(browser, address, page, **{mord.name: "government", somewhere.name: "none"})
+    assert not Organisation.objects.filter(name_latin="Somewhere").exists()
+    assert Enrolment.objects.get(person__name_latin="Meas Vichea").on_behalf_of is None
+
+
 # --- All or nothing --------------------------------------------------------------------------
 
 

@@ -244,8 +244,9 @@ class Matching:
         """The place that is meant; what is not clear is asked once for the whole file."""
         if place := self._places.get(text):
             return place
+        asked = len(self.questions)
         question = self._question("place", text, where)
-        if question.is_open and not question.proposals:
+        if len(self.questions) > asked:
             found = find_places(text, limit=PLACES_PROPOSED)
             question.proposals = [(place.pk, place.chain) for place in found]
             self._answer_place(question)

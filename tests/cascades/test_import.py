@@ -8,6 +8,8 @@ from io import BytesIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 from uuid6 import uuid7
@@ -522,6 +524,16 @@ def test_an_organisation_is_found_entered_or_left_out(browser, address):
     new_one = Organisation.objects.get(name_latin="MoRD")
     assert new_one.kind == "government"
     assert sent == {"Sok Bopha": ministry.pk, "Chan Dara": new_one.pk, "Meas Vichea": None}
+
+
+@pytest.mark.parametrize("lines", [1, 6])
+def test_an_unknown_place_is_looked_for_once_however_often_it_is_written(browser, address, lines):
+    rows = [f"1,,Masters,02/03/2015,,,,Chan {n},,M,1975,Xyzzy,,yes,,\n" for n in range(lines)]
+    with CaptureQueriesContext(connection) as queries:
+        page = look(browser, address, HEADS + "".join(rows))
+    assert len(page.context["matching"].place_questions) == 1
+    searches = [query for query in queries if "word_similarity" in query["sql"].lower()]
+    assert len(searches) == 2, "Once for a clear answer, once for proposals."
 
 
 def test_an_answer_is_not_given_to_another_question(browser, address):

@@ -191,5 +191,8 @@ def decision_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     decision = get_object_or_404(
         CertificationDecision.objects.visible_to(signed_in(request)), pk=pk
     )
-    certifying.take_back_decision(decision, by=signed_in(request))
+    try:
+        certifying.take_back_decision(decision, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
     return redirect("cascades:trainer", decision.programme_id, decision.person_id)

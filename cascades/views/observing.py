@@ -79,7 +79,10 @@ def teach_back_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 def teach_back_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back a teach-back that was recorded by mistake."""
     teach_back = get_object_or_404(TeachBack.objects.visible_to(signed_in(request)), pk=pk)
-    observing.remove_teach_back(teach_back, by=signed_in(request))
+    try:
+        observing.remove_teach_back(teach_back, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
     return redirect("cascades:observed", teach_back.delivery_id)
 
 
@@ -171,5 +174,8 @@ def observation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def observation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back an observation that was recorded by mistake."""
     observation = _observation_or_404(request, pk)
-    observing.remove_observation(observation, by=signed_in(request))
+    try:
+        observing.remove_observation(observation, by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
     return redirect("cascades:observed", observation.delivery_id)

@@ -13,6 +13,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from cascades.models import Delivery, Graduate, TrainerTurn
 from registry.models import Affiliation, Organisation, Person
 from registry.search import find_people
+from trainings.models import Training
 
 MOST_PROPOSED = 20
 
@@ -48,7 +49,11 @@ def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
         people = people.filter(Exists(_completed_above(delivery)))
     listed = delivery.training.enrolments.filter(person=OuterRef("pk"))
     people = people.exclude(Exists(listed)).annotate(
-        turns=Count("enrolments", filter=Q(enrolments__role__in=("lead trainer", "co-trainer")))
+        turns=Count(
+            "enrolments",
+            filter=Q(enrolments__role__in=("lead trainer", "co-trainer"))
+            & ~Q(enrolments__training__status=Training.Status.CANCELLED),
+        )
     )
     place = delivery.training.place
     province = place and (place.province_id or place.pk)

@@ -16,7 +16,7 @@ from tests.cascades.factories import days_after, make_delivery
 from tests.factories import make_affiliation, make_person
 from tests.trainings.factories import make_training
 from trainings.actions.curricula import add_curriculum, add_version
-from trainings.models import AgeBandScheme, Enrolment
+from trainings.models import AgeBandScheme, Enrolment, Training
 
 
 def bands():
@@ -106,6 +106,19 @@ def test_of_the_people_of_the_province_who_trained_least_is_proposed_first(
         tiers[2], on=days_after(60), place=places["02090107"], held=False, by=coordinator
     )
     assert [each.person for each in proposals_for(coming)] == [fresh, busy]
+
+
+def test_a_cancelled_delivery_is_no_time_that_she_trained(tiers, strey_khmer, coordinator):
+    trainer = make_person(owner=strey_khmer)
+    make_delivery(tiers[1], learners=[trainer], by=coordinator)
+    _trained, cancelled = (
+        make_delivery(tiers[2], on=days_after(day), lead=trainer, held=False, by=coordinator)
+        for day in (20, 40)
+    )
+    Training.objects.filter(pk=cancelled.training_id).update(status=Training.Status.CANCELLED)
+    coming = make_delivery(tiers[2], on=days_after(60), held=False, by=coordinator)
+    [proposal] = proposals_for(coming)
+    assert (proposal.person, proposal.deliveries) == (trainer, 1)
 
 
 # --- On the pages -----------------------------------------------------------------------------

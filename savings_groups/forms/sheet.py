@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -143,7 +142,7 @@ def sheet_lines(
         cells = []
         for column in columns_for(meeting):
             name = f"{column}-{row.member_id}"
-            stored = _shown(getattr(row, column), column, situation.group.money)
+            stored = shown(getattr(row, column), column, situation.group.money)
             cells.append(
                 Cell(
                     name=name,
@@ -162,7 +161,8 @@ def sheet_lines(
     return lines
 
 
-def _shown(value: int | None, column: str, currency: Currency) -> str:
+def shown(value: int | None, column: str, currency: Currency) -> str:
+    """How a stored value stands in its cell; nothing for nothing."""
     if not value:
         return ""
     return str(value) if column == "loan_months" else format_money(value, currency, sign=False)
@@ -196,7 +196,7 @@ def entries_from(
             if fill and there and not cell.text.strip():
                 cell.text = cell.expected
             try:
-                values[cell.column] = _read(cell, currency)
+                values[cell.column] = read_cell(cell.text, cell.column, currency)
             except NumberError as error:
                 wrong, cell.error = True, str(message_for(error))
         _fine_by_attendance(line, values, meeting.rules)
@@ -211,12 +211,13 @@ def entries_from(
 PURPOSE = TextField(max_length=200, required=False)
 
 
-def _read(cell: Cell, currency: Currency) -> int | None:
-    if cell.column != "loan_months":
-        return amount_from(cell.text, currency)
-    if not cell.text.strip():
+def read_cell(text: str, column: str, currency: Currency) -> int | None:
+    """What a cell says, in money or in months. Raises NumberError."""
+    if column != "loan_months":
+        return amount_from(text, currency)
+    if not text.strip():
         return None
-    months = parse_whole_number(cell.text)
+    months = parse_whole_number(text)
     if not 1 <= months <= 60:
         raise NumberError("months")
     return months
@@ -227,28 +228,6 @@ def _fine_by_attendance(line: SheetLine, values: dict[str, Any], rules: Rules) -
     for cell in line.cells:
         if cell.column == "fine_levied" and not cell.text.strip():
             values["fine_levied"] = fine_for(values["attendance"], rules)
-
-
-def note_theirs(
-    lines: Sequence[SheetLine], stored: Mapping[UUID, SheetRow], currency: Currency
-) -> None:
-    """After a clash, put beside each cell what somebody else has saved, where it differs."""
-    for line in lines:
-        row = stored.get(line.member.pk)
-        if row is None:
-            continue
-        for cell in line.cells:
-            theirs = _shown(getattr(row, cell.column), cell.column, currency)
-            try:
-                same = _read(cell, currency) == (getattr(row, cell.column) or 0)
-            except NumberError:
-                same = False
-            if not same and cell.text != theirs:
-                cell.theirs = theirs or "0"
-        if row.attendance != line.attendance:
-            line.theirs = row.get_attendance_display()
-        if row.loan_purpose != line.purpose:
-            line.their_purpose = row.loan_purpose
 
 
 class GroupLineForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from savings_groups import booking, ledger, loans
 from savings_groups.actions import opening, sealing, sheets
 from savings_groups.figures.situation import situation_of
 from savings_groups.figures.totals import totals_of_sheet
+from savings_groups.forms import seen
 from savings_groups.forms.fields import amount_from, message_for
 from savings_groups.forms.groups import DayForm
 from savings_groups.forms.sheet import (
@@ -35,7 +37,6 @@ from savings_groups.forms.sheet import (
     SheetLine,
     columns_for,
     entries_from,
-    note_theirs,
     sheet_lines,
 )
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
@@ -171,24 +172,33 @@ class _SheetPage:
         self.request, self.meeting, self.group = request, meeting, meeting.group
         # A page that tells of a slip is still made from the version that was sent.
         self.version = version_in(request) if request.method == "POST" else meeting.version
-        self.rows = list(meeting.rows.select_related("member__person").prefetch_related("splits"))
         self.situation = situation_of(self.group, rules=meeting.rules, on=meeting.held_on)
         data = request.POST if request.method == "POST" else None
-        self.lines = sheet_lines(meeting, self.rows, self.situation, data)
+        self.lines = self._lines(data)
         has_line = data is not None and ("add" in data or GroupLineForm.is_begun(data, "line"))
         self.line_form = GroupLineForm(
             data if has_line and not meeting.is_cut_off else None, prefix="line", meeting=meeting
         )
         self.minutes = MinutesForm(data, initial={"minutes": meeting.minutes})
-        self.opening = OpeningForm(
-            data, currency=self.group.money, initial=opening.opening_of(meeting)
-        )
+        kept = opening.opening_of(meeting)
+        self.opening = OpeningForm(data, currency=self.group.money, initial=kept)
+        # What she saw stays what she saw, also on a page that tells of a slip.
+        now = seen.text_of(self.lines, meeting.minutes, kept)
+        self.seen = data.get("seen", "") if data is not None else now
         self.refusal = ""
+        self.is_merged = False
         self.problems = booking.Problems()
 
     def save(self) -> bool:
         """Save what was sent; False when something in it must be put right first."""
-        post = self.request.POST
+        return self._try() or (self.is_merged and self._try())
+
+    def _lines(self, data: Mapping[str, str] | None = None) -> list[SheetLine]:
+        rows = self.meeting.rows.select_related("member__person").prefetch_related("splits")
+        return sheet_lines(self.meeting, list(rows), self.situation, data)
+
+    def _try(self) -> bool:
+        self.refusal, post = "", self.request.POST
         entries = entries_from(self.lines, self.meeting, self.group.money, fill="fill" in post)
         is_fit = entries is not None and self.minutes.is_valid()
         if self.meeting.is_cut_off:
@@ -202,8 +212,8 @@ class _SheetPage:
             # All of it or nothing, also where the form had no key.
             with transaction.atomic():
                 self._write(entries)
-        except Conflict as error:
-            self._show_theirs(error)
+        except Conflict:
+            self._merge()
         except (Refused, ValidationError) as error:
             self.refusal = " ".join(getattr(error, "messages", [str(error)]))
         return not self.refusal
@@ -227,26 +237,57 @@ class _SheetPage:
             line = get_object_or_404(self.meeting.lines, pk=_key(post["remove"]))
             sheets.remove_line(line, by=by)
 
-    def _show_theirs(self, error: Conflict) -> None:
-        self.refusal = error.message
-        stored = {row.member_id: row for row in self.meeting.rows.all()}
-        note_theirs(self.lines, stored, self.group.money)
+    def _merge(self) -> None:
+        """After a colleague has saved: her part is taken over; what both changed is asked about."""
+        rows, minutes, balances = seen.read(self.seen)
         now = Meeting.objects.get(pk=self.meeting.pk)
+        kept = opening.opening_of(now)
+        self.seen = seen.text_of(self._lines(), now.minutes, kept)
         self.version = now.version
-        if now.minutes != self.minutes.cleaned_data["minutes"]:
-            self.minutes.add_error("minutes", _saved_by_others(now.minutes))
+        self.lines = self._lines(self.request.POST)
+        stored = {row.member_id: row for row in self.meeting.rows.all()}
+        is_clash = seen.merge(self.lines, stored, rows, self.group.money)
+        is_clash |= self._merge_minutes(now.minutes, minutes)
         if now.is_cut_off:
-            kept = opening.opening_of(now)
-            for name, mine in list(self.opening.cleaned_data.items()):
-                if (mine or 0) != kept.get(name, 0):
-                    amount = format_money(kept.get(name, 0), self.group.money)
-                    self.opening.add_error(name, _saved_by_others(amount))
+            is_clash |= self._merge_opening(kept, balances)
+        self.is_merged = not is_clash
+        self.refusal = _(
+            "Somebody else has changed this sheet in the meantime, and nothing of yours is saved "
+            "yet. What only one of you changed is in its place now; where you both did, hers "
+            "stands beside yours. Look at these and save again."
+        )
+
+    def _merge_minutes(self, theirs: str, before: str | None) -> bool:
+        mine = self.minutes.cleaned_data["minutes"]
+        merged, both = seen.merged(mine, theirs, before)
+        self.minutes = MinutesForm({"minutes": merged})
+        if both and self.minutes.is_valid():
+            self.minutes.add_error("minutes", _saved_by_others(theirs))
+        return both
+
+    def _merge_opening(self, theirs: Mapping[str, int], before: Mapping[str, int]) -> bool:
+        money, amounts, clashes = self.group.money, {}, []
+        for name, mine in self.opening.cleaned_data.items():
+            hers = theirs.get(name, 0)
+            amount, both = seen.merged(mine or 0, hers, before.get(name))
+            amounts[name] = format_money(amount, money, sign=False)
+            if both:
+                clashes.append((name, format_money(hers, money)))
+        self.opening = OpeningForm(amounts, currency=money)
+        for name, saved in clashes:
+            self.opening.add_error(name, _saved_by_others(saved))
+        return bool(clashes)
 
     def next(self) -> HttpResponse:
         """Where one goes on to after saving."""
         if "count" in self.request.POST:
             return redirect("groups:count", self.meeting.pk)
         messages.success(self.request, _("The sheet is saved as a draft."))
+        if self.is_merged:
+            words = _(
+                "Somebody else saved this sheet in the meantime. What you both typed is kept."
+            )
+            messages.info(self.request, words)
         return redirect("groups:sheet", self.meeting.pk)
 
     def answer(self) -> HttpResponse:
@@ -258,6 +299,7 @@ class _SheetPage:
             "meeting": self.meeting,
             "here": "meetings",
             "version": self.version,
+            "seen": self.seen,
             "lines": self.lines,
             "columns": [(name, words[name]) for name in columns_for(self.meeting)],
             "attendances": SheetRow.Attendance.choices,

@@ -360,7 +360,8 @@ def test_two_browsers_see_both_values_and_saving_again_keeps_mine(
     assert text_at(answer, cell(group, 1, "saving")) == "4,000"
     text = answer.text
     assert "saved by somebody else: 5,000" in text
-    assert "saved by somebody else: Late" in text
+    assert "saved by somebody else: Late" not in text  # I had not touched it.
+    assert "nothing of yours is saved yet" in text
     assert "Her minutes." in text
     assert text_at(answer, "minutes") == "My minutes."
     assert row(sheet, 1).saving == 5_000
@@ -368,7 +369,66 @@ def test_two_browsers_see_both_values_and_saving_again_keeps_mine(
     assert again.status_code == 302
     sheet.refresh_from_db()
     assert (row(sheet, 1).saving, row(sheet, 3).saving) == (4_000, 900)
+    assert row(sheet, 2).attendance == "late"
     assert sheet.minutes == "My minutes."
+
+
+def test_an_old_page_does_not_empty_what_a_colleague_typed(
+    browser, as_user, colleague, group, sheet
+):
+    """The untouched cells of a page that was opened before are no decision to leave them empty."""
+    mine = fields_of(browser.get(address(sheet)))
+    type_in(
+        as_user(colleague),
+        sheet,
+        saving_1="5,000",
+        loan_2="9,000",
+        loan_months_2="3",
+        purpose_2="a pig",
+        attendance_3="late",
+        minutes="Her minutes.",
+    )
+    sent = mine | {cell(group, 1, "welfare"): "500", "save": "1"}
+    answer = browser.post(address(sheet), sent, follow=True)
+    assert "What you both typed is kept." in answer.text
+    sheet.refresh_from_db()
+    first, second, third = (row(sheet, number) for number in (1, 2, 3))
+    assert (first.saving, first.welfare) == (5_000, 500)
+    assert (second.loan, second.loan_months, second.loan_purpose) == (9_000, 3, "a pig")
+    assert third.attendance == "late"
+    assert sheet.minutes == "Her minutes."
+
+
+def test_both_may_empty_or_change_a_cell_and_only_then_is_one_asked(
+    browser, as_user, colleague, group, sheet
+):
+    type_in(browser, sheet, saving_1="5,000", saving_2="6,000")
+    mine = fields_of(browser.get(address(sheet)))
+    type_in(as_user(colleague), sheet, saving_1="", saving_2="7,000")
+    sent = mine | {cell(group, 1, "saving"): "", cell(group, 2, "saving"): "", "save": "1"}
+    answer = browser.post(address(sheet), sent)
+    assert answer.text.count("saved by somebody else") == 1
+    assert "saved by somebody else: 7,000" in answer.text
+    assert browser.post(address(sheet), fields_of(answer) | {"save": "1"}).status_code == 302
+    assert (row(sheet, 1).saving, row(sheet, 2).saving) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    ["", "x", "[]", "null", '{"rows": 1}', '{"rows": {"x": []}, "minutes": 1, "opening": []}',
+     '{"rows": {"%(member)s": {"saving": 1}}}', "[" * 5_000],
+)  # fmt: skip
+def test_what_was_seen_may_be_anything_and_then_every_difference_is_asked_about(
+    browser, as_user, colleague, group, sheet, seen
+):
+    mine = fields_of(browser.get(address(sheet)))
+    type_in(as_user(colleague), sheet, saving_1="5,000")
+    seen = seen.replace("%(member)s", str(row(sheet, 1).member_id))
+    sent = mine | {"seen": seen, cell(group, 2, "saving"): "700", "save": "1"}
+    answer = browser.post(address(sheet), sent)
+    assert answer.status_code == 200
+    assert "saved by somebody else: 5,000" in answer.text
+    assert row(sheet, 2).saving == 0
 
 
 def test_the_purpose_of_a_loan_is_shown_after_a_clash_too(
@@ -389,10 +449,8 @@ def test_a_slip_of_the_pen_does_not_hide_what_a_colleague_saved_meanwhile(
     type_in(as_user(colleague), sheet, saving_1="5,000")
     answer = browser.post(address(sheet), mine | {cell(group, 2, "saving"): "abc", "save": "1"})
     mended = fields_of(answer) | {cell(group, 2, "saving"): "700", "save": "1"}
-    answer = browser.post(address(sheet), mended)
-    assert answer.status_code == 200
-    assert "saved by somebody else: 5,000" in answer.text
-    assert row(sheet, 1).saving == 5_000
+    assert browser.post(address(sheet), mended).status_code == 302
+    assert (row(sheet, 1).saving, row(sheet, 2).saving) == (5_000, 700)
 
 
 def test_the_same_values_from_two_browsers_are_no_clash(browser, as_user, colleague, group, sheet):
@@ -404,7 +462,7 @@ def test_the_same_values_from_two_browsers_are_no_clash(browser, as_user, collea
 @pytest.mark.parametrize("version", ["", "x", "-1", "1e3", "9" * 30, "\0"])
 def test_a_sheet_without_a_version_clashes_with_what_is_there(browser, group, sheet, version):
     sent = fields_of(browser.get(address(sheet)))
-    sent |= {"version": version, cell(group, 1, "saving"): "4,000", "save": "1"}
+    sent |= {"version": version, "seen": "", cell(group, 1, "saving"): "4,000", "save": "1"}
     assert browser.post(address(sheet), sent).status_code == 200
     assert row(sheet, 1).saving == 0
 

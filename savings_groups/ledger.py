@@ -100,6 +100,8 @@ EQUITY_OF = {
 BOXES = tuple(BOX_OF.values())
 
 # Accounts kept member by member, and those kept loan by loan.
+# What a member has put in for herself, under whichever rules.
+SAVINGS_ACCOUNTS = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 BY_MEMBER = {
     Account.LOANS,
     Account.INTEREST_RECEIVABLE,

@@ -21,7 +21,7 @@ from savings_groups.figures.parts import Counted, Part, Postings, about
 from savings_groups.figures.periods import Period, starts_of
 from savings_groups.figures.repaying import repaid_on_schedule
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.ledger import Account, Event
+from savings_groups.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.models import Group, Loan, Member, Posting, Renewal, Rules
 
 Place = tuple[int, str]
@@ -267,7 +267,6 @@ MEETINGS = """
     LEFT JOIN saved ON saved.meeting_id = chosen.id
     ORDER BY held_on, number
 """
-SAVINGS_ACCOUNTS = [Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES]
 
 
 def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:

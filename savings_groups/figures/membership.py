@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from savings_groups.figures.overview import SAVINGS
 from savings_groups.figures.situation import fines_owed
-from savings_groups.ledger import Account
+from savings_groups.ledger import SAVINGS_ACCOUNTS, Account
 from savings_groups.models import Balance, Group, Member
 
 
@@ -31,7 +30,7 @@ def members_of(group: Group) -> list[MemberLine]:
         Balance.objects.filter(group=group, member__isnull=False)
         .values("member")
         .annotate(
-            savings=-Sum("amount", filter=Q(account__in=SAVINGS), default=0),
+            savings=-Sum("amount", filter=Q(account__in=SAVINGS_ACCOUNTS), default=0),
             loan=Sum("amount", filter=Q(account=Account.LOANS), default=0),
             payable=-Sum(
                 "amount",

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 
 from registry.models.people import Sex
 from savings_groups.figures.situation import standings_of
-from savings_groups.ledger import BOXES, Account
+from savings_groups.ledger import BOXES, SAVINGS_ACCOUNTS, Account
 from savings_groups.models import Balance, Group, Meeting
 from savings_groups.verification import short_code
 
@@ -28,16 +28,13 @@ class Totals:
     welfare: int = 0
 
 
-SAVINGS = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
-
-
 def totals_of(groups: Collection[UUID]) -> dict[UUID, Totals]:
     """The totals of several groups, in one question."""
     rows = (
         Balance.objects.filter(group__in=groups)
         .values("group")
         .annotate(
-            savings=-Sum("amount", filter=Q(account__in=SAVINGS), default=0),
+            savings=-Sum("amount", filter=Q(account__in=SAVINGS_ACCOUNTS), default=0),
             loans=Sum("amount", filter=Q(account=Account.LOANS), default=0),
             box=Sum("amount", filter=Q(account__in=BOXES), default=0),
             bank=Sum("amount", filter=Q(account=Account.BANK), default=0),

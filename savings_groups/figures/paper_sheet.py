@@ -20,7 +20,7 @@ from savings_groups import loans
 from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
-from savings_groups.ledger import BOX_OF, Account, Event, Fund
+from savings_groups.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
 from savings_groups.models import (
     Book,
     Group,
@@ -36,7 +36,6 @@ from savings_groups.models import (
 )
 from savings_groups.verification import short_code
 
-SAVED = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 MEMBERS_ON_ONE_PAGE = 25
 HIGH_ROWS_ON_A_PAGE = 15
 BLANK_LINES = 6
@@ -335,13 +334,13 @@ def _stood_before(meeting: Meeting) -> _Before:
     rows = (
         Posting.objects.filter(
             group=meeting.group_id,
-            account__in=[*SAVED, Account.LOANS, Account.FINES],
+            account__in=[*SAVINGS_ACCOUNTS, Account.LOANS, Account.FINES],
             member__isnull=False,
             journal__sequence__lte=meeting.counted_at_sequence or 0,
         )
         .values_list("member")
         .annotate(
-            savings=-Sum("amount", filter=Q(account__in=SAVED), default=0),
+            savings=-Sum("amount", filter=Q(account__in=SAVINGS_ACCOUNTS), default=0),
             loans=Sum("amount", filter=Q(account=Account.LOANS), default=0),
             fines=Sum("amount", filter=Q(account=Account.FINES), default=0),
         )

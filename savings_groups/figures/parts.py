@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.people import Sex
-from savings_groups.ledger import BOXES, Account, Event, Fund, Kind, kind_of
+from savings_groups.ledger import BOXES, SAVINGS_ACCOUNTS, Account, Event, Fund, Kind, kind_of
 
 if TYPE_CHECKING:
     from savings_groups.figures.facts import Facts
@@ -107,7 +107,7 @@ CASH_AND_BANK = (*BOXES, Account.TRANSIT, Account.BANK)
 SAVINGS = _money(
     "savings",
     _("Savings and shares of members"),
-    (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES),
+    SAVINGS_ACCOUNTS,
     side=-1,
 )
 LOANS = _money("loans", _("Loans outstanding"), (Account.LOANS,))

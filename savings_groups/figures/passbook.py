@@ -18,11 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from savings_groups.ledger import Account, Event
+from savings_groups.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.models import Book, FineWaived, Group, Journal, Loan, Member, Posting, SheetRow
 from savings_groups.verification import short_code
-
-SAVED = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 
 # Money that has no column of its own: what it is called when it is credited, and when debited.
 EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
@@ -185,7 +183,7 @@ def _passbook(
         member=member,
         lines=lines,
         totals=totals,
-        savings=-sum(balance[account] for account in SAVED),
+        savings=-sum(balance[account] for account in SAVINGS_ACCOUNTS),
         loan=balance[Account.LOANS],
         welfare_loan=balance[Account.WELFARE_LOANS],
         due_to_her=-due - balance[Account.OVERPAYMENTS],
@@ -224,7 +222,7 @@ def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
     savings = loan = 0
     for entry in entries.values():
         sums = _sums(entry.postings)
-        savings -= sum(sums[account] for account in SAVED)
+        savings -= sum(sums[account] for account in SAVINGS_ACCOUNTS)
         loan += sums[Account.LOANS]
         line = _line(entry, savings, loan)
         if line.amounts.any or line.extras:

@@ -20,7 +20,7 @@ from registry.models.people import Sex
 from savings_groups import loans as reckoning
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import payments_of
-from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, Account
+from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, SAVINGS_ACCOUNTS, Account
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import (
     Book,
@@ -38,7 +38,6 @@ from savings_groups.models import (
 )
 from savings_groups.verification import Fault, short_code, verify_group
 
-SAVED = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 CASH = (*BOXES, Account.TRANSIT, Account.BANK)
 
 
@@ -212,7 +211,10 @@ class SavingsLedger:
 def savings_ledger(group: Group, *, first: date, last: date) -> SavingsLedger:
     """What each member saved or took out at each meeting of a period."""
     postings = Posting.objects.filter(
-        group=group, account__in=SAVED, member__isnull=False, journal__book_date__lte=last
+        group=group,
+        account__in=SAVINGS_ACCOUNTS,
+        member__isnull=False,
+        journal__book_date__lte=last,
     )
     before: dict[UUID, int] = defaultdict(int)
     changes: dict[tuple[UUID, date], int] = defaultdict(int)

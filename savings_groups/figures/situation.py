@@ -11,7 +11,16 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from savings_groups import loans
-from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, Account, Event, Fund, Line
+from savings_groups.ledger import (
+    BOXES,
+    BY_LOAN,
+    BY_MEMBER,
+    SAVINGS_ACCOUNTS,
+    Account,
+    Event,
+    Fund,
+    Line,
+)
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -116,7 +125,7 @@ def situation_of(
     balances = _balances_of(group, besides)
     members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
     for (account, _fund, member, _loan), amount in balances.items():
-        if member and account in (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES):
+        if member and account in SAVINGS_ACCOUNTS:
             members[member].savings -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount

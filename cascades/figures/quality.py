@@ -159,7 +159,10 @@ CHECKS: list[Check] = [
     Check(
         "no_upper_tier",
         _("Deliveries of a tier whose upper tier has none"),
-        _("Its trainers come from nowhere that is known: enter the upper tier, or a typed link."),
+        _(
+            "In this iteration nothing is recorded of the tier above: enter it, or a typed link, "
+            "unless the trainers come from an earlier iteration."
+        ),
         """
         SELECT DISTINCT ON (held.iteration_id, held.number) held.id, NULL::uuid, number::text
         FROM held
@@ -174,7 +177,11 @@ CHECKS: list[Check] = [
     Check(
         "other_version",
         _("Delivered a version that the trainer was not trained on"),
-        _("Lineage goes by the curriculum, not by its version; this is a matter of quality."),
+        _(
+            "Nor was it made directly of one that she was trained on. Lineage goes by the "
+            "curriculum, not by its version; this is a matter of quality."
+        ),
+        # Each tier may have its own edition, made of the one above it: that is as planned.
         """
         SELECT turn.id, turn.person_id, NULL
         FROM turn
@@ -185,7 +192,11 @@ CHECKS: list[Check] = [
         WHERE turn.curriculum_version_id IS NOT NULL
         GROUP BY turn.id, turn.person_id, turn.curriculum_version_id
         HAVING bool_and(tr.curriculum_version_id IS NOT NULL
-                        AND tr.curriculum_version_id <> turn.curriculum_version_id)
+                        AND tr.curriculum_version_id <> turn.curriculum_version_id
+                        AND NOT EXISTS (
+                            SELECT FROM trainings_curriculumversion_comes_from made
+                            WHERE made.from_curriculumversion_id = turn.curriculum_version_id
+                              AND made.to_curriculumversion_id = tr.curriculum_version_id))
         """,
     ),
     Check(

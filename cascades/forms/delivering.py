@@ -95,14 +95,13 @@ class DeliveryForm(forms.Form):
         versions.queryset = CurriculumVersion.objects.filter(
             curriculum=tier.iteration.programme.curriculum
         ).select_related("curriculum")
-        versions.initial = versions.queryset.order_by("approved_on", "label").last()
+        versions.initial = (
+            _version_taught_last(tier) or versions.queryset.order_by("approved_on", "label").last()
+        )
         self.fields["age_bands"].initial = AgeBandScheme.objects.filter(is_default=True).first()
-        self.fields["title_km"].initial = (
-            tier.name_km and f"{tier.iteration.name_km}៖ {tier.name_km}"
-        )
-        self.fields["title_en"].initial = (
-            tier.name_en and f"{tier.iteration.name_en}: {tier.name_en}"
-        )
+        run = tier.iteration
+        self.fields["title_km"].initial = tier.name_km and _title(run.name_km, "៖ ", tier.name_km)
+        self.fields["title_en"].initial = tier.name_en and _title(run.name_en, ": ", tier.name_en)
         if tier.sessions > 1:
             self.fields["days"].help_text = _(
                 "One day on each line, as in 19/02/2011. This tier has %(sessions)s sessions."
@@ -113,6 +112,26 @@ class DeliveryForm(forms.Form):
         if not data.get("title_km") and not data.get("title_en"):
             self.add_error("title_en", _("Give a title in Khmer or in English."))
         return data
+
+
+def _title(iteration: str, sign: str, tier: str) -> str:
+    """The names of both, or that of the tier where the iteration has none in this language."""
+    return sign.join(filter(None, (iteration, tier)))
+
+
+def _version_taught_last(tier: Tier) -> CurriculumVersion | None:
+    """What was taught last in the tier of this number: each tier may have its own edition."""
+    found = (
+        Training.objects.filter(
+            delivery__tier__number=tier.number,
+            delivery__tier__iteration__programme=tier.iteration.programme_id,
+        )
+        .exclude(curriculum_version=None)
+        .exclude(status=Training.Status.CANCELLED)
+        .select_related("curriculum_version")
+    )
+    last = found.order_by("starts_on", "created_at").last()
+    return last.curriculum_version if last else None
 
 
 class AttachForm(forms.Form):

@@ -10,13 +10,14 @@ from django.urls import reverse
 from cascades.actions.delivering import attach_training, plan_delivery
 from cascades.actions.designing import change_programme, clone_iteration, remove_tier
 from cascades.figures.proposing import proposals_for
+from cascades.forms.delivering import DeliveryForm
 from cascades.models import Delivery, Iteration, Programme, Tier
 from registry.errors import Refused
 from tests.cascades.factories import days_after, make_delivery
 from tests.factories import make_affiliation, make_person
 from tests.trainings.factories import make_training
 from trainings.actions.curricula import add_curriculum, add_version
-from trainings.models import AgeBandScheme, Enrolment, Training
+from trainings.models import AgeBandScheme, CurriculumVersion, Enrolment, Training
 
 
 def bands():
@@ -264,3 +265,27 @@ def test_a_published_figure_is_written_down_once(as_user, coordinator, iteration
     assert "not a number" in browser.post(address, form | {"value": "1e3"}).content.decode()
     browser.post(address, form | {"value": "205"})
     assert iteration.published.count() == 2
+
+
+def test_a_new_delivery_proposes_what_was_taught_last_in_its_tier(programme, tiers, coordinator):
+    """Each tier may have an edition of its own; the newest of all is not the one for every tier."""
+    masters, councils = (
+        add_version(curriculum=programme.curriculum, label=label, by=coordinator)
+        for label in ("a", "b")
+    )
+
+    def proposed(number: int) -> CurriculumVersion | None:
+        return DeliveryForm(tier=tiers[number]).fields["curriculum_version"].initial
+
+    assert proposed(1) == proposed(2) == councils  # Nothing was taught yet: the last by its label.
+    make_delivery(tiers[1], curriculum_version=masters, held=False, by=coordinator)
+    assert (proposed(1), proposed(2)) == (masters, councils)
+
+
+def test_the_title_of_a_delivery_has_no_colon_before_it(tiers):
+    tier = Tier.objects.get(pk=tiers[1].pk)
+    tier.name_km, tier.name_en = "ថ្នាក់", "Councils"
+    tier.iteration.name_km, tier.iteration.name_en = "", "Second run"
+    titles = DeliveryForm(tier=tier).fields
+    assert titles["title_km"].initial == "ថ្នាក់"
+    assert titles["title_en"].initial == "Second run: Councils"

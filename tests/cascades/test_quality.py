@@ -107,6 +107,30 @@ def test_a_version_that_the_trainer_was_not_trained_on_is_named(
     assert (found["other_version"], found["no_version"]) == (1, 1)
 
 
+def test_an_edition_made_of_the_one_that_the_trainer_learnt_is_as_planned(
+    programme, tiers, people, coordinator
+):
+    upper, lower, next_one = (
+        add_version(curriculum=programme.curriculum, label=label, by=coordinator)
+        for label in ("masters", "councils", "second edition")
+    )
+    lower.comes_from.add(upper)
+    next_one.comes_from.add(lower)
+    make_delivery(
+        tiers[1], lead=people[0], learners=people[2:3], curriculum_version=upper, by=coordinator
+    )
+    for number, version in enumerate([upper, lower, next_one]):
+        make_delivery(
+            tiers[2],
+            on=days_after(40 + number),
+            lead=people[2],
+            learners=people[5:6],
+            curriculum_version=version,
+            by=coordinator,
+        )
+    assert codes(programme)["other_version"] == 1
+
+
 def test_a_place_of_the_wrong_level_or_outside_the_iteration_is_named(
     programme, whole, iteration, tiers, places, people, coordinator
 ):

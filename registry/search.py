@@ -8,7 +8,7 @@ nor the typing of a name has to be the same. The keys are indexed by trigrams.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -128,7 +128,8 @@ def place_in_text(text: str) -> Place | None:
     """The one place that a filled-in field means, or None when it is not clear.
 
     A chosen suggestion ends in its code in brackets. A typed name counts when exactly one place
-    has exactly this name.
+    has exactly this name; where a commune and a village in it have the same, the names above it
+    that were typed tell which is meant.
     """
     if match := CODE_IN_BRACKETS.search(text):
         return Place.objects.with_chain().filter(pk=match[1]).first()
@@ -137,4 +138,15 @@ def place_in_text(text: str) -> Place | None:
     found = find_places(text, limit=12)
     name = folded(text.split(",")[0])
     exact = [place for place in found if f" {name} " in place.search_key]
+    if len(exact) > 1:
+        above = [folded(part) for part in text.split(",")[1:]]
+        exact = [place for place in exact if _lies_just_below(place, above)]
     return exact[0] if len(exact) == 1 else None
+
+
+def _lies_just_below(place: Place, names: Sequence[str]) -> bool:
+    """Whether these are the names of all places above it, the nearest first."""
+    above = place.above
+    return len(above) == len(names) and all(
+        f" {name} " in higher.search_key for name, higher in zip(names, above, strict=True)
+    )

@@ -45,7 +45,9 @@ def place_suggestions(request: HttpRequest) -> HttpResponse:
     """The options of a place input, for what was typed into the field named `field`."""
     typed = _typed(request, request.GET.get("field", "q"))
     places = find_places(typed) if typed else []
-    return render(request, "registry/place_options.html", {"places": places})
+    # A browser shows only options in which it finds what was typed, so that a name in the other
+    # letters or spelt otherwise would never be seen: what was typed stands in each.
+    return render(request, "registry/place_options.html", {"places": places, "typed": typed})
 
 
 def _typed(request: HttpRequest, name: str) -> str:

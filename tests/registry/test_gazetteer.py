@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from registry import gazetteer
@@ -113,6 +114,25 @@ def test_nothing_is_found_for_nothing(whole_list: None) -> None:
 def test_a_name_of_several_places_means_none_of_them(whole_list: None) -> None:
     assert place_in_text("Thmei") is None
     assert place_in_text("Kor, Wat Kor, Battambang (02030801)").code == "02030801"
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_the_names_above_tell_a_commune_from_its_village_of_the_same_name(
+    whole_list: None, language: str
+) -> None:
+    """What a page shows as a commune means it, also where somebody types it from paper."""
+    with translation.override(language):
+        communes = Place.objects.filter(level=Place.Level.COMMUNE).with_chain()
+        twins = [
+            (commune, village)
+            for commune in communes.order_by("code")[:400]
+            for village in Place.objects.filter(commune=commune).with_chain()
+            if village.name_latin == commune.name_latin and village.name_km == commune.name_km
+        ]
+        assert len(twins) > 20
+        for commune, village in twins[:20]:
+            assert place_in_text(commune.chain) == commune
+            assert place_in_text(village.chain) == village
 
 
 def test_loading_again_changes_nothing(whole_list: None) -> None:

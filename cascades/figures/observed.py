@@ -69,16 +69,18 @@ class SoFar:
 
 SO_FAR = """
     WITH {trainers}, graduate AS MATERIALIZED (
-        SELECT g.person_id, min(g.ends_on) AS since, g.tier_number = wanted.number AS is_own
+        SELECT g.person_id, g.tier_number = wanted.number AS is_own, min(g.ends_on) AS since,
+               (array_agg(g.starts_on ORDER BY g.ends_on, g.starts_on))[1] AS began
         FROM wanted JOIN cascades_graduate g ON g.iteration_id = wanted.iteration_id
          AND g.tier_number IN (wanted.number, wanted.number - 1)
         WHERE g.ends_on <= %(as_of)s
-        GROUP BY 1, 3
+        GROUP BY 1, 2
     ), mature AS (
         SELECT g.person_id, g.is_own, EXISTS (
             SELECT FROM cascades_trainer_turn t
             WHERE t.person_id = g.person_id AND t.programme_id = %(programme)s
               AND t.starts_on BETWEEN g.since AND g.since + %(window)s::integer
+              AND t.starts_on > g.began
         ) AS is_activated
         FROM graduate g WHERE g.since + %(window)s::integer <= %(as_of)s
     ), held AS MATERIALIZED (

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -61,7 +62,9 @@ def programme_new(request: HttpRequest) -> HttpResponse:
     form = NewProgrammeForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            programme = designing.start_programme(by=user, **form.values)
+            # A curriculum that is named beside it is entered with it or not at all.
+            with transaction.atomic():
+                programme = designing.start_programme(by=user, **form.values)
         except (Refused, ValidationError) as error:
             add_refusal(form, error)
         else:

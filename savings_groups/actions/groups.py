@@ -133,7 +133,7 @@ def _refuse_wrong_savings(rules: Rules) -> None:
 
 def _carry_to_open_meeting(group: Group, *, written: Rules) -> None:
     """A draft follows the rules of its day; what was counted under others is counted again."""
-    meeting = group.meetings.exclude(state="sealed").first()
+    meeting = group.meetings.exclude(state="sealed").select_for_update().first()
     if meeting is None:
         return
     rules = rules_on(group, meeting.held_on)

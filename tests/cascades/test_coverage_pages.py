@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from cascades.figures.observed import Observed, so_far
+from cascades.figures.scope import Scope
 from cascades.models import IterationProject
 from registry.models import AccessLog, Place
 from tests.cascades.factories import (
@@ -217,6 +219,22 @@ def test_what_if_begins_with_what_was_observed(browse, cascade):
     assert "Not yet known from the records." in page
     assert "This is not yet known from the records. Write what you assume." in page
     assert "Some numbers are missing or wrong." in page
+
+
+def test_a_delivery_on_the_day_of_a_course_of_one_day_activates_nobody(
+    iteration, units, strey_khmer, coordinator, programme
+):
+    """As in lineage and in the figure of activation: it could not come of that course."""
+    trainer = make_person(owner=strey_khmer, place=units["23"])
+    make_delivery(tier_of(iteration, 2), learners=[trainer], by=coordinator)
+    learner = make_person(owner=strey_khmer)
+    same_day = {"lead": trainer, "learners": [learner], "by": coordinator}
+    make_delivery(tier_of(iteration, 3), **same_day)
+    scope = Scope(programme, days_after(300)).of_iteration(iteration).of_tier(3)
+    assert so_far(scope, days=365).activation == Observed(0, 1)
+    make_delivery(tier_of(iteration, 3), on=days_after(1), **same_day)
+    scope = Scope(programme, days_after(300)).of_iteration(iteration).of_tier(3)
+    assert so_far(scope, days=365).activation == Observed(1, 1)
 
 
 def test_what_if_says_when_the_goal_is_reached(browse, cascade):

@@ -17,7 +17,7 @@ from tests.cascades.factories import days_after, make_delivery
 from tests.factories import make_affiliation, make_person
 from tests.trainings.factories import make_training
 from trainings.actions.curricula import add_curriculum, add_version
-from trainings.models import AgeBandScheme, CurriculumVersion, Enrolment, Training
+from trainings.models import AgeBandScheme, Curriculum, CurriculumVersion, Enrolment, Training
 
 
 def bands():
@@ -289,3 +289,20 @@ def test_the_title_of_a_delivery_has_no_colon_before_it(tiers):
     titles = DeliveryForm(tier=tier).fields
     assert titles["title_km"].initial == "ថ្នាក់"
     assert titles["title_en"].initial == "Second run: Councils"
+
+
+def test_a_curriculum_is_not_left_behind_by_a_programme_that_was_refused(
+    as_user, coordinator, strey_khmer
+):
+    form = {
+        "owner": strey_khmer.pk,
+        "new_curriculum": "Local leadership",
+        "activation_days": 180,
+        "active_days": 365,
+        "unit_level": 3,
+        "least_people": 1,
+    }
+    answer = as_user(coordinator).post(reverse("cascades:new"), form)
+    assert answer.status_code == 200
+    assert not Programme.objects.exists()
+    assert not Curriculum.objects.exists()

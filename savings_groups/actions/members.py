@@ -62,9 +62,13 @@ def add_member(
 
 
 def stand_on_open_sheet(member: Member, by: User) -> None:
-    """Whoever was a member on the day of an open sheet stands on it; it is counted anew."""
+    """Whoever was a member on the day of an open sheet stands on it; it is counted anew.
+
+    A sheet on which she stands already stays as it is.
+    """
     sheets = Meeting.objects.exclude(state=Meeting.State.SEALED).select_for_update()
-    for meeting in sheets.filter(group=member.group_id, held_on__gte=member.joined_on):
+    without_her = sheets.exclude(rows__member=member)
+    for meeting in without_her.filter(group=member.group_id, held_on__gte=member.joined_on):
         add_missing_rows(meeting, by=by)
         meeting.state = Meeting.State.DRAFT
         meeting.version += 1
@@ -121,10 +125,16 @@ def _enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
 
 @ledger_action
 def change_member(member: Member, *, version: int, by: User, **details: Any) -> Member:
-    """Correct a member's number or days. Raises Conflict or ValidationError."""
+    """Correct a member's number or days. Raises Conflict or ValidationError.
+
+    Where she was a member on the day of the open sheet after all, she stands on it now.
+    """
+    lock_book(member.group_id)
     changed = change(member, version=version, values=details)
     changed.full_clean(exclude=["owner", "group", "person"])
     changed.save()
+    if not changed.has_left:
+        stand_on_open_sheet(changed, by)
     return changed
 
 

@@ -20,9 +20,10 @@ from savings_groups.actions.members import (
     give_office,
     leave_group,
 )
+from savings_groups.actions.sealing import count_box
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.ledger import Account
-from savings_groups.models import Group, Member, Office
+from savings_groups.models import Group, Meeting, Member, Office
 from savings_groups.verification import verify_group
 from tests.factories import make_person
 from tests.savings_groups.factories import (
@@ -100,6 +101,41 @@ def test_two_people_correcting_a_member_see_both_values(group: Group, field_staf
     with pytest.raises(Conflict) as error:
         change_member(first, version=first.version, joined_on=MARCH, by=field_staff)
     assert error.value.theirs == {"joined_on": FEBRUARY}
+
+
+def counted(group: Group, by: User) -> Meeting:
+    """An open sheet of April whose box was counted."""
+    meeting = draft(group, APRIL, {1: {"saving": 5_000}}, by=by)
+    return count_box(meeting, version=meeting.version, pieces={}, loose=5_000, by=by)
+
+
+def test_who_joined_earlier_after_all_stands_on_the_open_sheet(
+    group: Group, field_staff: User
+) -> None:
+    late = make_member(group, by=field_staff, joined_on=date(2026, 5, 1))
+    meeting = counted(group, field_staff)
+    assert not meeting.rows.filter(member=late).exists()
+    change_member(late, version=late.version, joined_on=APRIL, by=field_staff)
+    meeting.refresh_from_db()
+    assert meeting.rows.filter(member=late).exists()
+    # Her line may hold money: the box is counted anew.
+    assert meeting.state == Meeting.State.DRAFT
+
+
+def test_correcting_who_stands_on_the_open_sheet_leaves_its_count(
+    group: Group, field_staff: User
+) -> None:
+    meeting, first = counted(group, field_staff), member(group, 1)
+    change_member(first, version=first.version, number=9, joined_on=FEBRUARY, by=field_staff)
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.rows.count()) == (Meeting.State.COUNTED, 3)
+
+
+def test_who_has_left_does_not_come_onto_the_open_sheet(group: Group, field_staff: User) -> None:
+    gone = leave(member(group, 1), field_staff)
+    meeting = open_meeting(group, held_on=APRIL, by=field_staff)
+    change_member(gone, version=gone.version, joined_on=FEBRUARY, by=field_staff)
+    assert [row.member.number for row in meeting.rows.all()] == [2, 3]
 
 
 # Leaving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -58,9 +59,11 @@ def loan(request: HttpRequest, pk: UUID) -> HttpResponse:
 def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """See what a loan would cost, and put it on the sheet of the open meeting."""
     group = group_or_404(request, pk)
-    rules = rules_on(group, timezone.localdate())
     open_meetings = group.meetings.exclude(state=Meeting.State.SEALED)
     meeting = open_meetings.filter(kind=Meeting.Kind.ORDINARY).select_related("rules").first()
+    # The loan is paid out at the open meeting, by the rules and from the day of that meeting.
+    day = meeting.held_on if meeting else timezone.localdate()
+    rules = meeting.rules if meeting else rules_on(group, day)
     form = LoanForm(request.POST or None, group=group)
     card = None
     if rules is None:
@@ -69,7 +72,7 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "put" in request.POST and meeting and _put_on_sheet(request, meeting, form):
             return redirect("groups:sheet", meeting.pk)
-        card = _card(group, meeting.rules if meeting else rules, form)
+        card = _card(group, rules, form, from_day=day)
     context = {
         "group": group,
         "here": "loans",
@@ -100,8 +103,8 @@ def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> boo
     return True
 
 
-def _card(group: Group, rules: Rules, form: LoanForm) -> dict:
-    """The schedule of a loan and what it truly costs in a month."""
+def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict:
+    """The schedule of a loan paid out on a day, and what it truly costs in a month."""
     data = form.cleaned_data
     terms = Loan(
         group=group,
@@ -110,7 +113,7 @@ def _card(group: Group, rules: Rules, form: LoanForm) -> dict:
         rate=rules.loan_rate,
         method=rules.loan_method,
         months=data["months"],
-        disbursed_on=timezone.localdate(),
+        disbursed_on=from_day,
     ).terms_as_given
     schedule = terms_of.schedule(terms)
     return {

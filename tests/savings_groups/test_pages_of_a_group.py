@@ -383,6 +383,19 @@ def test_the_page_of_a_loan_puts_it_on_the_sheet_with_its_true_cost(browser, gro
     assert (row.loan, row.loan_months) == (40_000, 4)
 
 
+def first_due(browser: Client, group: Group) -> date:
+    """When the first instalment of a loan would be due, as its page says."""
+    sent = {"member": str(member(group, 2).pk), "amount": "4,000", "months": "2", "look": "1"}
+    card = browser.post(f"/groups/{group.pk}/loans/new/", sent).context["card"]
+    return card["schedule"][0].due_on
+
+
+def test_a_loan_is_reckoned_from_the_day_of_the_open_sheet(browser, group, field_staff):
+    assert first_due(browser, group) > timezone.localdate()
+    draft(group, APRIL, by=field_staff)
+    assert first_due(browser, group) == date(2026, 5, 1)
+
+
 @pytest.mark.parametrize("day", ["28/02/2026", NOT_YET, "02/03/2569", "soon", ""])
 @pytest.mark.parametrize("page", ["renew", "write-off"])
 def test_a_loan_is_renewed_or_written_off_on_a_day_that_can_be(browser, group, page, day):

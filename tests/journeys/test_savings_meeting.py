@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from savings_groups.models import Balance, Group, Meeting
 from savings_groups.verification import verify_group
-from tests.savings_groups.factories import make_group, make_member, member
+from tests.savings_groups.factories import draft, make_group, make_member, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -385,6 +385,21 @@ def assert_every_riel_is_where_it_belongs() -> None:
         (3110, "administration"): -300,
         (3200, "welfare"): -7_000,
     }
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_the_menu_of_a_draft_opens_on_the_screen_of_a_phone(
+    open_as, field_staff, strey_khmer, language
+):
+    group = make_group(owner=strey_khmer, by=field_staff)
+    meeting = draft(group, date(2026, 2, 1), by=field_staff)
+    page = open_as(field_staff, width=360, language=language)
+    page.goto(f"/groups/meetings/{meeting.pk}/sheet/")
+    page.locator("main .menu > summary").click()
+    box = page.locator("main .menu > div").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
 
 
 def test_a_meeting_is_entered_counted_and_sealed_without_javascript(

@@ -159,7 +159,7 @@ ADDRESSES = {
     "groups:count": Row("groups.record", "meeting"),
     "groups:seal": Row("groups.record", "meeting"),
     "groups:meeting-move": Row("groups.record", "meeting"),
-    "groups:meeting-remove": Row("groups.record", "meeting", post=True),
+    "groups:meeting-remove": Row("groups.record", "meeting"),
     "groups:row-correct": Row("groups.correct", "meeting and member"),
     "groups:ledger": Row("records.see", "group"),
     "groups:ledger-export": Row("export.figures", "group and form"),

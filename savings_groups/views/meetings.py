@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from khmer.digits import NumberError, parse_whole_number
 from registry.access import requires, signed_in
@@ -89,12 +89,17 @@ def _add_to_day(form: DayForm, error: Refused | ValidationError) -> None:
     form.add_error("on", error.message if isinstance(error, Refused) else error.messages)
 
 
-@require_POST
+@require_http_methods(EDIT)
 @requires("groups.record")
 @once
 def meeting_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take back a draft that was begun by mistake."""
+    """Take back a draft that was begun by mistake; it asks first, for what was typed is lost."""
     meeting = meeting_or_404(request, pk)
+    if request.method != "POST":
+        if meeting.is_sealed:
+            return _sealed_already(request, meeting)
+        context = {"group": meeting.group, "meeting": meeting, "here": "meetings"}
+        return render(request, "savings_groups/meeting_remove.html", context)
     try:
         sheets.remove_meeting(meeting, by=signed_in(request))
     except Refused as error:

@@ -85,6 +85,7 @@ PAGES = [
     "/groups/meetings/{draft}/count/",
     "/groups/meetings/{draft}/seal/",
     "/groups/meetings/{draft}/move/",
+    "/groups/meetings/{draft}/remove/",
     "/groups/{group}/ledger/",
     "/groups/{group}/ledger/?account=2010",
     "/groups/journals/{journal}/",

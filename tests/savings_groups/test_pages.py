@@ -485,6 +485,15 @@ def test_a_removed_sheet_is_not_found(browser, sheet):
     assert not Meeting.objects.filter(pk=sheet.pk).exists()
 
 
+def test_taking_a_sheet_back_asks_first(browser, sheet):
+    type_in(browser, sheet, saving_1="4,000")
+    asked = browser.get(address(sheet, "remove"))
+    assert "everything that was typed into it" in asked.text
+    assert row(sheet, 1).saving == 4_000
+    browser.post(address(sheet, "remove"), fields_of(asked, having="form_key"))
+    assert not Meeting.objects.filter(pk=sheet.pk).exists()
+
+
 # --- What the rules say ----------------------------------------------------------------------
 
 
@@ -728,7 +737,7 @@ def test_a_reversal_after_the_count_needs_a_new_count(browser, group, sheet):
     assert not Meeting.objects.get(pk=sheet.pk).is_sealed
 
 
-@pytest.mark.parametrize("page", ["sheet", "count", "seal", "move"])
+@pytest.mark.parametrize("page", ["sheet", "count", "seal", "move", "remove"])
 def test_a_sealed_meeting_is_only_read(browser, group, sheet, field_staff, page):
     sealed = count_and_seal(sheet, by=field_staff)
     postings = Posting.objects.count()

@@ -236,7 +236,7 @@ def baseline(group: Group) -> Paper:
     )
 
 
-# --- What covers a period: the year that is open, or one that was closed ----------------------
+# --- What covers a period: the latest year, or one that was closed ------------------------
 
 
 @dataclass(frozen=True)
@@ -251,22 +251,27 @@ Periodical = Callable[[Group, Period], Paper]
 
 
 def period_chosen(group: Group, first: date | None, last: date | None) -> Period:
-    """The days that somebody asked for, and the open year where nothing is said.
+    """The days that somebody asked for, and the latest year where nothing is said.
 
     It ends with the last entry at the latest: nobody is called late for what is not booked yet.
     """
-    year = open_year(group)
+    year = latest_year(group)
     begins = first or min(year.first, last or year.first)
     return Period(begins, max(begins, min(last or year.last, year.last)))
 
 
-def open_year(group: Group) -> Period:
+def latest_year(group: Group) -> Period:
     """From the day after the last closing, or the first entry, to the last day that was booked.
 
-    Of what was paid later the ledger knows nothing yet, so nobody is called late for it.
+    Of what was paid later the ledger knows nothing yet, so nobody is called late for it. While
+    nothing is booked after the last closing, it is the year that was closed.
     """
+    last = last_booked_day(group)
+    closed = group.closings.filter(state=Closing.State.CLOSED).order_by("-through").first()
+    if closed and (last is None or last <= closed.through):
+        return Period(closed.starts_on, closed.through)
     first = starts_after(group)
-    return Period(first, max(first, last_booked_day(group) or first))
+    return Period(first, max(first, last or first))
 
 
 def _periodical(name: str, label: str | Promise) -> Callable[[Periodical], Periodical]:

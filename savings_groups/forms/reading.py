@@ -14,7 +14,7 @@ from registry.forms.fields import DayField, WholeNumberField
 
 
 class PeriodForm(forms.Form):
-    """The first and the last day; nothing chosen is the year that is open."""
+    """The first and the last day; nothing chosen is the latest year."""
 
     first = DayField(label=_("From"), required=False)
     last = DayField(label=_("Through"), required=False)

@@ -15,7 +15,7 @@ from savings_groups.forms.reading import PeriodForm
 from savings_groups.models import Member
 from savings_groups.papers import (
     choices_for,
-    open_year,
+    latest_year,
     papers_about,
     papers_for,
     papers_of_days,
@@ -29,7 +29,7 @@ def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Balance sheet, income and expenses of a period. It names no member."""
     group = group_with_figures_or_404(request, pk)
     form = PeriodForm(request.GET if request.GET else None)
-    year = open_year(group)
+    year = latest_year(group)
     first, last = form.period((year.first, year.last))
     found = statement_of(group, first=first, last=last)
     context = {

@@ -363,8 +363,22 @@ def test_the_records_of_a_closed_year_end_with_it(group, field_staff):
     _html, paper = html_of("year-statement", closing, field_staff)
     statement = paper.context["statement"]
     assert (statement.first, statement.last) == (FIRST, date(2026, 4, 30))
-    _html, paper = html_of("statement", group, field_staff)
-    assert paper.context["statement"].first == date(2026, 5, 1)
+
+
+def test_the_latest_year_is_the_closed_one_until_something_follows(as_user, group, field_staff):
+    close_year(group, through=date(2026, 4, 30), by=field_staff)
+    assert days_of_statement(as_user, group, field_staff) == (FIRST, date(2026, 4, 30))
+    next_year = date(2026, 5, 5)
+    hold(group, next_year, {1: {"saving": 1_000}}, by=field_staff)
+    assert days_of_statement(as_user, group, field_staff) == (date(2026, 5, 1), next_year)
+
+
+def days_of_statement(as_user, group, user):
+    """What the page and the paper cover when nobody has chosen days."""
+    _html, paper = html_of("statement", group, user)
+    found = as_user(user).get(f"/groups/{group.pk}/statement/").context["statement"]
+    assert found == paper.context["statement"]
+    return found.first, found.last
 
 
 # --- Who may have them ------------------------------------------------------------------------

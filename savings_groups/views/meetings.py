@@ -73,6 +73,7 @@ def meeting_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         except (Refused, ValidationError) as error:
             _add_to_day(form, error)
         else:
+            _warn_of_another_on(request, meeting)
             return redirect("groups:sheet", meeting.pk)
     context = {
         "group": group,
@@ -82,6 +83,20 @@ def meeting_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "button": _("Begin the sheet"),
     }
     return render(request, "savings_groups/form.html", context)
+
+
+def _warn_of_another_on(request: HttpRequest, meeting: Meeting) -> None:
+    """Two meetings on a day may be; more often the same paper is being entered twice."""
+    sealed = meeting.group.meetings.sealed().filter(kind=Meeting.Kind.ORDINARY)
+    if sealed.filter(held_on=meeting.held_on).exists():
+        messages.warning(
+            request,
+            _(
+                "A sheet of %(day)s is sealed already. Each paper is entered only once: if this is "
+                "the same one, take the draft back."
+            )
+            % {"day": f"{meeting.held_on:%d/%m/%Y}"},
+        )
 
 
 def _add_to_day(form: DayForm, error: Refused | ValidationError) -> None:
@@ -124,7 +139,7 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     version = version_in(request) if request.method == "POST" else meeting.version
     if request.method == "POST" and form.is_valid():
         try:
-            sheets.move_meeting(
+            moved = sheets.move_meeting(
                 meeting, held_on=form.cleaned_data["on"], version=version, by=signed_in(request)
             )
         except (Refused, ValidationError) as error:
@@ -132,6 +147,7 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
             if isinstance(error, Conflict):
                 version = Meeting.objects.values_list("version", flat=True).get(pk=pk)
         else:
+            _warn_of_another_on(request, moved)
             return redirect("groups:sheet", pk)
     context = {
         "group": meeting.group,

@@ -590,6 +590,24 @@ def test_a_second_sheet_is_not_begun(browser, group, sheet):
     assert group.meetings.count() == 2
 
 
+def test_a_second_sheet_of_a_sealed_day_is_begun_with_a_warning(browser, group):
+    url = f"/groups/{group.pk}/meetings/new/"
+    answer = browser.post(url, {"on": "01/02/2026"}, follow=True)
+    assert "is sealed already" in answer.text
+    assert group.meetings.get(state="draft").held_on == FEBRUARY
+
+
+def test_a_sheet_of_a_day_of_its_own_is_begun_without_a_warning(browser, group):
+    url = f"/groups/{group.pk}/meetings/new/"
+    assert "is sealed already" not in browser.post(url, {"on": "01/03/2026"}, follow=True).text
+
+
+def test_a_sheet_that_is_moved_to_a_sealed_day_is_moved_with_a_warning(browser, sheet):
+    sent = fields_of(browser.get(address(sheet, "move"))) | {"on": "01/02/2026"}
+    assert "is sealed already" in browser.post(address(sheet, "move"), sent, follow=True).text
+    assert Meeting.objects.get(pk=sheet.pk).held_on == FEBRUARY
+
+
 def test_moving_a_sheet_that_a_colleague_moved_is_told(browser, group, sheet):
     old = fields_of(browser.get(address(sheet, "move")))
     browser.post(address(sheet, "move"), old | {"on": "02/03/2026", "form_key": ""})

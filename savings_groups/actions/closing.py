@@ -100,6 +100,17 @@ class Preview:
         return self.outcome.total_members if in_cash else 0
 
     @property
+    def lent(self) -> int:
+        """What members still owe of their loans before the closing, without interest."""
+        return sum(own.principal for own in self.situation.members.values())
+
+    @property
+    def stays_lent(self) -> int:
+        """What of it the closing does not settle."""
+        parts = (part for found in self.outcome.members for part in found.settled)
+        return self.lent - sum(part.principal for part in parts)
+
+    @property
     def missing(self) -> int:
         """How much the box of the loan fund lacks to pay it."""
         return max(self.to_pay - self.situation.box(Fund.LOAN), 0)

@@ -50,6 +50,8 @@ class Results:
     rows: tuple[Result, ...]
     in_box: int | None = None
     missing: int = 0
+    lent: int = 0
+    stays_lent: int = 0
 
     @property
     def total(self) -> Result:
@@ -111,6 +113,8 @@ def results_before(plan: Preview) -> Results:
         rows=_in_order(rows),
         in_box=plan.situation.box(Fund.LOAN),
         missing=plan.missing,
+        lent=plan.lent,
+        stays_lent=plan.stays_lent,
     )
 
 

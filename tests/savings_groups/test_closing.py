@@ -76,6 +76,21 @@ def savings_of(group: Group) -> list[int]:
 # Before anything is booked
 
 
+@pytest.mark.parametrize(
+    ("kind", "stays_lent"), [("share out", 46_500), ("split", 50_000), ("keep", 50_000)]
+)
+def test_a_preview_knows_what_is_lent_and_what_would_stay_so(
+    strey_khmer: Organisation, field_staff: User, kind: str, stays_lent: int
+) -> None:
+    """Of 10,000 saved and 50,000 owed, 2,500 pay the interest; the share is 4,000 less."""
+    group = make_group(owner=strey_khmer, by=field_staff, rules=SHARE_OUT)
+    rows = {1: {"saving": 100_000}, 2: {"saving": 10_000, "loan": 50_000, "loan_months": 4}}
+    hold(group, FEBRUARY, rows, by=field_staff)
+    hold(group, MARCH, {}, by=field_staff)
+    plan = preview(group, through=MARCH, kind=kind)
+    assert (plan.lent, plan.stays_lent) == (50_000, stays_lent)
+
+
 def test_a_preview_writes_nothing(strey_khmer: Organisation, field_staff: User) -> None:
     group = year(strey_khmer, field_staff, **SHARE_OUT)
     with CaptureQueriesContext(connection) as queries:

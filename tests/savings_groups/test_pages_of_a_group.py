@@ -568,6 +568,23 @@ def test_a_way_that_is_none_is_told(browser, group, kind):
     assert errors_at(page, "kind")
 
 
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("share out", "does not cover stays lent"),
+        ("split", "loans go on as they are"),
+        ("keep", "loans go on as they are"),
+    ],
+)
+def test_before_a_year_is_closed_it_says_what_is_still_lent(browser, group, kind, says):
+    page = f"/groups/{group.pk}/closings/"
+    answer = browser.get(page, {"through": "01/03/2026", "kind": kind})
+    assert "10,000 ៛ is still lent." in answer.text
+    assert says in answer.text
+    # Her savings of 20,000 cover it.
+    assert "would stay lent" not in answer.text
+
+
 def test_looking_at_every_way_books_nothing(browser, group):
     before = Posting.objects.count()
     for kind in Rules.ClosingKind.values:

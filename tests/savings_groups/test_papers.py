@@ -319,6 +319,7 @@ def test_the_paper_before_the_vote_is_the_preview(group, field_staff):
     ]
     assert all(name in html for name in NAMES)
     assert "Decided" in html
+    assert f"{plan.lent:,} ៛ is still lent." in html
     assert not group.closings.exists()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, Sum
 
 from savings_groups.figures.situation import fines_owed
 from savings_groups.ledger import SAVINGS_ACCOUNTS, Account
-from savings_groups.models import Balance, Group, Member
+from savings_groups.models import Balance, Group, Meeting, Member
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,18 @@ class MemberLine:
     loan: int
     fines: int
     payable: int
+
+
+def day_of_joining(group: Group, *, today: date) -> date:
+    """The day that is proposed for somebody who joins.
+
+    While the group is being set up, its members are those who formed it. Afterwards one joins at
+    a meeting: at the one whose sheet is open, else today.
+    """
+    if group.state == Group.State.SETTING_UP:
+        return group.formed_on or today
+    sheets = group.meetings.exclude(state=Meeting.State.SEALED)
+    return sheets.values_list("held_on", flat=True).first() or today
 
 
 def members_of(group: Group) -> list[MemberLine]:

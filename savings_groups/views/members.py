@@ -20,7 +20,7 @@ from registry.refusals import add_refusal, version_in
 from registry.search import find_people
 from registry.submissions import once
 from savings_groups.actions import members as keeping
-from savings_groups.figures.membership import members_of
+from savings_groups.figures.membership import day_of_joining, members_of
 from savings_groups.forms.groups import (
     DayForm,
     EndOfficeForm,
@@ -82,7 +82,7 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
         "query": query,
         "people": found[:20],
         "members": set(group.members.current().values_list("person", flat=True)),
-        "joined_on": timezone.localdate(),
+        "joined_on": day_of_joining(group, today=timezone.localdate()),
     }
     template = "savings_groups/member_add.html"
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
@@ -96,7 +96,8 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter members from the group's own list, in its order, by keyboard alone."""
     group = group_or_404(request, pk)
-    day = DayForm(request.POST or None, initial={"on": group.formed_on or timezone.localdate()})
+    joined_on = day_of_joining(group, today=timezone.localdate())
+    day = DayForm(request.POST or None, initial={"on": joined_on})
     day.fields["on"].label = _("Joined on")
     forms = _row_forms(request, group, day)
     refusal = ""

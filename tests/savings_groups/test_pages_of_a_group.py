@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from registry.models import User
+from savings_groups.actions.groups import go_live
 from savings_groups.models import (
     Balance,
     Closing,
@@ -25,7 +26,7 @@ from savings_groups.models import (
 from savings_groups.verification import verify_group
 from tests.factories import make_person, make_user
 from tests.kept import *  # noqa: F403
-from tests.savings_groups.factories import draft, hold, make_group, member
+from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
 from tests.savings_groups.pages import fields_of
 
 # The same for every worker that collects the tests.
@@ -223,6 +224,26 @@ def test_the_day_of_joining_is_a_day(browser, group, strey_khmer, day):
     answer = browser.post(url, {"person": str(person.pk), "joined_on": day})
     assert "write the day" in answer.text
     assert group.members.count() == 3
+
+
+@pytest.mark.parametrize("page", ["add", "entry"])
+def test_the_day_of_joining_is_proposed_by_one_rule(browser, strey_khmer, field_staff, page):
+    make_person(owner=strey_khmer, name_latin="Sok Sophy")
+    group = make_group(owner=strey_khmer, by=field_staff, live=False, formed_on=date(2025, 12, 24))
+    assert proposed_day(browser, group, page) == "24/12/2025"
+    go_live(group, on=FEBRUARY, by=field_staff)
+    assert proposed_day(browser, group, page) == f"{timezone.localdate():%d/%m/%Y}"
+    meeting = draft(group, MARCH, by=field_staff)
+    assert proposed_day(browser, group, page) == "01/03/2026"
+    count_and_seal(meeting, by=field_staff)
+    assert proposed_day(browser, group, page) == f"{timezone.localdate():%d/%m/%Y}"
+
+
+def proposed_day(browser: Client, group: Group, page: str) -> str:
+    """The day of joining that a page proposes: for somebody found, or for a list from paper."""
+    name = {"add": "joined_on", "entry": "on"}[page]
+    answer = browser.get(f"/groups/{group.pk}/members/{page}/", {"q": "Sok"})
+    return fields_of(answer, having=name)[name]
 
 
 def test_a_number_that_is_taken_is_told(browser, group):

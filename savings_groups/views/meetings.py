@@ -305,9 +305,7 @@ class _SheetPage:
             return redirect("groups:count", self.meeting.pk)
         messages.success(self.request, _("The sheet is saved as a draft."))
         if self.is_merged:
-            words = _(
-                "Somebody else saved this sheet in the meantime. What you both typed is kept."
-            )
+            words = _("Somebody else saved this sheet meanwhile. What you both typed is kept.")
             messages.info(self.request, words)
         return redirect("groups:sheet", self.meeting.pk)
 

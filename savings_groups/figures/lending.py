@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from savings_groups import loans
+from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import NOT_PAID, payments_of, standings_of
 from savings_groups.ledger import Event
 from savings_groups.models import Group, Loan, Renewal
@@ -14,17 +15,22 @@ from savings_groups.models import Group, Loan, Renewal
 
 @dataclass(frozen=True)
 class LoanLine:
-    """A loan in the list; `standing` is None once nothing is owed."""
+    """A loan in the list; `standing` is None once nothing is owed.
+
+    A loan was not given where its paying out was taken back.
+    """
 
     loan: Loan
     standing: loans.Standing | None
+    was_given: bool
 
 
 def loans_of(group: Group, *, on: date) -> list[LoanLine]:
     """All loans of a group: those owed first, the most overdue at the top."""
     standing = {item.loan.pk: item.standing for item in standings_of(group, on=on)}
     found = group.loans.select_related("member__person").order_by("-disbursed_on", "-number")
-    lines = [LoanLine(loan, standing.get(loan.pk)) for loan in found]
+    given = {pk for pk, (_owed, out) in balances_of(list(found), until=on).items() if out}
+    lines = [LoanLine(loan, standing.get(loan.pk), loan.pk in given) for loan in found]
     return sorted(lines, key=_urgency)
 
 

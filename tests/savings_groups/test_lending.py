@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from registry.errors import Refused
 from registry.models import Organisation, User
 from savings_groups import loans
+from savings_groups.actions.correcting import reverse as take_back
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import plan_of
@@ -213,6 +215,18 @@ def test_a_loan_that_is_written_off_stays_visible(loan: Loan, field_staff: User)
         (Account.LOANS, "loan"): -75_000,
     }
     assert standings_of(loan.group, on=APRIL) == []
+
+
+def test_a_loan_that_was_taken_back_is_not_called_repaid(
+    loan: Loan, field_staff: User, as_user: Any
+) -> None:
+    def state() -> str:
+        page = as_user(field_staff).get(reverse("groups:loans", args=[loan.group_id])).text
+        return " ".join(word for word in ("repaid", "reversed") if f">{word}<" in page)
+
+    assert state() == ""
+    take_back(loan.group.journals.get(event="loan"), reason="Never given.", by=field_staff)
+    assert state() == "reversed"
 
 
 def test_what_was_written_off_was_not_paid_back(loan: Loan, field_staff: User) -> None:

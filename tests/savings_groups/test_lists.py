@@ -128,12 +128,12 @@ PAGES = {
     "/groups/{group}/": 16,
     "/groups/{group}/rules/": 5,
     "/groups/{group}/members/": 12,
-    "/groups/{group}/members/add/?q=a": 6,
+    "/groups/{group}/members/add/?q=a": 7,
     "/groups/{group}/members/entry/": 5,
     "/groups/{group}/meetings/": 6,
     "/groups/{group}/ledger/": 9,
     "/groups/{group}/ledger/?account=2010&member={member}&since=01/01/2026": 12,
-    "/groups/{group}/loans/": 10,
+    "/groups/{group}/loans/": 11,
     "/groups/{group}/loans/new/": 7,
     "/groups/{group}/statement/": 10,
     "/groups/{group}/papers/": 12,
@@ -192,7 +192,7 @@ OF_MANY = {
     "/groups/": 10,
     "/groups/compare/": 22,
     "/groups/compare/?period=2026&against=2025&figure=par30": 34,
-    "/groups/compare/xlsx/": 20,
+    "/groups/compare/xlsx/": 22,
     "/": 22,
 }
 

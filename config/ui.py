@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -54,6 +55,22 @@ def may(request: HttpRequest, permission: str) -> bool:
 def form_key() -> SafeString:
     """The hidden key by which a form that is sent twice is known; see registry.submissions."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid7())
+
+
+@register.filter
+def as_needed(field: BoundField, when: str = "") -> SafeString:
+    """A field that its form takes empty, but not on this page: it is not called optional.
+
+    `when` are words for the cases in which it is needed, if it is not needed in all of them.
+    """
+    field.field.needed = when  # type: ignore[attr-defined]  # Read below.
+    return field.as_field_group()
+
+
+@register.filter
+def beside_label(field: BoundField) -> str:
+    """The words beside the label of a field that may be left empty."""
+    return "" if field.field.required else getattr(field.field, "needed", _("(optional)"))
 
 
 @register.filter

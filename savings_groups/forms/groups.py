@@ -85,7 +85,12 @@ class NewGroupForm(GroupForm):
         queryset=Organisation.objects.none(),
         help_text=_("The organisation that facilitates the group; its staff see the records."),
     )
-    name_km = TextField(label=_("Name in Khmer"), max_length=200, required=False)
+    name_km = TextField(
+        label=_("Name in Khmer"),
+        max_length=200,
+        required=False,
+        help_text=_("Give a name in Khmer or in Latin letters."),
+    )
     name_latin = TextField(label=_("Name in Latin letters"), max_length=200, required=False)
     organisation = forms.ModelChoiceField(
         label=_("Or a group of the directory"),

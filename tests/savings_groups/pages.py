@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -44,6 +45,13 @@ class _Forms(HTMLParser):
             self.area = ""
         elif tag == "select":
             self.select = ""
+
+
+def label_of(answer: Any, field: str) -> str:
+    """The words of the label of a field, with those beside it."""
+    found = re.search(rf'<label for="id_{field}">(.*?)</label>', answer.text)
+    assert found, field
+    return re.sub(r"<[^>]+>", "", found[1])
 
 
 def fields_of(answer: Any, having: str = "version") -> dict[str, str]:

@@ -28,7 +28,7 @@ from tests.savings_groups.factories import (
     make_member,
     member,
 )
-from tests.savings_groups.pages import fields_of
+from tests.savings_groups.pages import fields_of, label_of
 
 # The same for every worker that collects the tests.
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -705,6 +705,21 @@ def test_a_difference_needs_two_names_and_words(browser, group, sheet):
     sheet.refresh_from_db()
     assert (sheet.state, sheet.difference) == ("sealed", -100)
     assert verify_group(group) == []
+
+
+def test_what_a_difference_needs_is_not_called_optional(browser, sheet):
+    _count(browser, sheet, 59_900)
+    page = browser.get(address(sheet, "seal"))
+    for field in ("witness_one", "witness_two", "difference_fund", "difference_reason"):
+        assert "optional" not in label_of(page, field)
+
+
+def test_what_a_line_of_the_group_needs_is_not_called_optional(browser, sheet):
+    page = browser.get(address(sheet))
+    assert label_of(page, "line-amount") == "Amount"
+    assert label_of(page, "line-purpose") == "Purpose (for welfare help and village works)"
+    assert "for welfare help" in label_of(page, "line-minute_number")
+    assert label_of(page, "line-payee").endswith("(optional)")
 
 
 def test_a_difference_is_booked_in_a_fund_that_the_group_has(browser, group, sheet):

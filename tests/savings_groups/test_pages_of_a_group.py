@@ -27,7 +27,7 @@ from savings_groups.verification import verify_group
 from tests.factories import make_person, make_user
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
-from tests.savings_groups.pages import fields_of
+from tests.savings_groups.pages import fields_of, label_of
 
 # The same for every worker that collects the tests.
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -60,6 +60,17 @@ def said(answer: Any) -> str:
 
 def errors_at(answer: Any, field: str) -> str:
     return " ".join(answer.context["form"].errors.get(field, []))
+
+
+# --- A new group -----------------------------------------------------------------------------
+
+
+def test_neither_of_two_names_is_called_optional(browser):
+    page = browser.get("/groups/new/")
+    assert label_of(page, "name_km") == "Name in Khmer"
+    assert label_of(page, "name_latin") == "Name in Latin letters"
+    assert "Give a name in Khmer or in Latin letters." in page.text
+    assert label_of(page, "notes") == "Notes (optional)"
 
 
 # --- Rules -----------------------------------------------------------------------------------

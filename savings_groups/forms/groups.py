@@ -19,6 +19,7 @@ from registry.models import Organisation, Project, User
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Group, Member, Office, Rules
 from savings_groups.money import Currency as Money
+from savings_groups.money import format_money
 
 
 class GroupFilter(forms.Form):
@@ -134,6 +135,8 @@ MONEY = {
     "joining_fee": _("Joining fee"),
     "welfare_due": _("Welfare contribution at a meeting"),
 }
+# What is handed over as it stands here; the rest are limits.
+PAID = ("share_price", "least_saving", "fine_absent", "fine_late", "joining_fee", "welfare_due")
 NOTHING_IS_NO_LIMIT = ("share_price", "most_saving", "largest_loan")
 
 
@@ -224,6 +227,7 @@ class RulesForm(forms.ModelForm):
 
     def __init__(self, *args: Any, currency: Money, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.currency = currency
         for name, label in MONEY.items():
             help_text = self.fields[name].help_text
             self.fields[name] = MoneyField(
@@ -246,9 +250,18 @@ class RulesForm(forms.ModelForm):
             if data.get(name) == 0:
                 self.add_error(name, _("Leave it empty where there is no limit."))
         self._check_savings(data)
+        self._check_unit(data)
         self._check_percentages(data)
         self._check_funds(data)
         return data
+
+    def _check_unit(self, data: dict[str, Any]) -> None:
+        """What is paid must be made up of notes, or the box never holds what the ledger says."""
+        unit = data.get("cash_unit") or 1
+        for name in PAID:
+            if (data.get(name) or 0) % unit:
+                message = _("Write a multiple of the smallest unit of cash: %(unit)s.")
+                self.add_error(name, message % {"unit": format_money(unit, self.currency)})
 
     def _check_savings(self, data: dict[str, Any]) -> None:
         shares = data.get("saving_kind") == Rules.SavingKind.SHARES

@@ -151,6 +151,23 @@ def test_rules_that_cannot_be_are_told_at_their_field(browser, group, fields, wr
     assert group.rules.count() == 1
 
 
+@pytest.mark.parametrize(
+    "field", ["least_saving", "fine_absent", "fine_late", "joining_fee", "welfare_due"]
+)
+def test_what_is_paid_is_a_multiple_of_the_smallest_note(browser, group, field):
+    answer = write_rules(browser, group, **{field: "250"})
+    assert errors_at(answer, field) == "Write a multiple of the smallest unit of cash: 100 ៛."
+    assert group.rules.count() == 1
+    assert write_rules(browser, group, **{field: "250", "cash_unit": "50"}).status_code == 302
+
+
+def test_a_share_is_paid_in_notes_and_a_limit_is_not_paid(browser, group):
+    shares = {"saving_kind": "shares", "share_price": "5,050"}
+    assert "100 ៛" in errors_at(write_rules(browser, group, **shares), "share_price")
+    limits = {"share_price": "5,050", "most_saving": "9,999", "largest_loan": "99,999"}
+    assert write_rules(browser, group, **limits).status_code == 302
+
+
 def test_percentages_that_make_100_are_kept(browser, group):
     fields = {
         "closing": "split",

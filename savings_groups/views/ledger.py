@@ -18,6 +18,7 @@ from registry.errors import Refused
 from registry.refusals import add_refusal
 from registry.submissions import once
 from savings_groups.actions import correcting
+from savings_groups.figures.overview import last_booked_day
 from savings_groups.forms.ledger import LedgerFilter
 from savings_groups.forms.lending import CorrectionForm, ReasonForm
 from savings_groups.models import Member, Posting, SheetRow
@@ -91,9 +92,10 @@ def journal_reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": _("Reverse an entry"),
         "about": f"{found.sequence}. {found.get_event_display()}",
         "explained": _(
-            "The entry stays, and its mirror is written beside it with today's reason. Enter "
-            "what really happened anew afterwards."
-        ),
+            "The entry stays. Its mirror is booked with your reason on %(day)s, the last day on "
+            "which anything is booked. Enter what really happened anew afterwards."
+        )
+        % {"day": f"{last_booked_day(found.group):%d/%m/%Y}"},
         "button": _("Reverse it"),
     }
     return render(request, "savings_groups/form.html", context)

@@ -510,6 +510,14 @@ def test_a_reversal_has_a_reason(browser, group, reason):
     assert group.journals.count() == 4
 
 
+def test_a_reversal_is_booked_on_the_day_that_its_page_says(browser, group):
+    journal = group.journals.order_by("sequence").first()
+    url = f"/groups/journals/{journal.pk}/reverse/"
+    assert "is booked with your reason on 01/03/2026" in browser.get(url).text
+    browser.post(url, {"reason": "Wrong."})
+    assert Journal.objects.get(reverses=journal).book_date == MARCH
+
+
 def test_an_entry_is_reversed_once(browser, group):
     journal = group.journals.get(event="loan")
     url = f"/groups/journals/{journal.pk}/reverse/"

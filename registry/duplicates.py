@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from khmer.latin import compact_skeleton, sorted_skeleton
 from khmer.normal import search_key
+from paper.templatetags.paper import digits
 from registry.models import Organisation, PairDecision, Person
 from registry.models.people import Sex
 from registry.search import folded
@@ -196,7 +197,7 @@ def _compare_ages(likeness: Likeness, one: Person, other: Person) -> None:
     if apart <= AGE_TOLERANCE:
         likeness.add(SAME_AGE, _("about the same age"))
     elif apart > AGE_CONTRADICTION:
-        likeness.add(OTHER_AGE, _("%(years)s years apart in age") % {"years": apart})
+        likeness.add(OTHER_AGE, _("%(years)s years apart in age") % {"years": digits(apart)})
 
 
 def _compare_places(likeness: Likeness, one: Person, other: Person) -> None:
@@ -301,7 +302,7 @@ def details_of(person: Person, *, on: date | None = None) -> str:
     age = person.age_on(on or timezone.localdate())
     parts = [
         person.get_sex_display(),
-        _("%(age)s years") % {"age": age} if age is not None else _("age not stated"),
+        _("%(age)s years") % {"age": digits(age)} if age is not None else _("age not stated"),
         person.place.chain if person.place else _("home place not stated"),
     ]
     return " · ".join(parts)

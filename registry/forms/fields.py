@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from khmer.dates import BuddhistYear, DateError, parse_date
 from khmer.digits import NumberError, parse_decimal, parse_whole_number
 from khmer.normal import UnfitText, clean_text
+from paper.templatetags.paper import digits
 from registry.models import Place
 from registry.search import find_places, place_in_text
 
@@ -106,11 +107,11 @@ class _NumberField(forms.CharField):
             raise ValidationError(NUMBER_MESSAGES[error.code], code=error.code) from error
         if self.min_value is not None and number < self.min_value:
             raise ValidationError(
-                _("This must be %(limit)s or more."), params={"limit": self.min_value}
+                _("This must be %(limit)s or more."), params={"limit": digits(self.min_value)}
             )
         if self.max_value is not None and number > self.max_value:
             raise ValidationError(
-                _("This must be %(limit)s or less."), params={"limit": self.max_value}
+                _("This must be %(limit)s or less."), params={"limit": digits(self.max_value)}
             )
         return number
 

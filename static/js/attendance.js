@@ -1,4 +1,6 @@
 // Keeps the strip above the attendance sheet true while one taps. The server counts again.
+import { inDigits } from "./money.js";
+
 const form = document.querySelector("[data-attendance]");
 
 function count() {
@@ -19,7 +21,7 @@ function count() {
     totals[sex in totals ? sex : "not-stated"] += 1;
   }
   for (const [name, value] of Object.entries(totals)) {
-    form.querySelector(`[data-total="${name}"]`).textContent = value;
+    form.querySelector(`[data-total="${name}"]`).textContent = inDigits(value);
   }
 }
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from paper.templatetags.paper import digits
 from registry.actions.people import register_person
 from registry.actions.records import action, change
 from registry.errors import Refused
@@ -151,11 +152,11 @@ def _new(training: Training, row: int, by: User, **details: Any) -> Enrolment:
 
 
 def _already_on_row(row: int) -> str:
-    return _("She is already on the list, on row %(row)s.") % {"row": row}
+    return _("She is already on the list, on row %(row)s.") % {"row": digits(row)}
 
 
 def _row_is_taken(row: int) -> str:
-    return _("Row %(row)s is taken.") % {"row": row}
+    return _("Row %(row)s is taken.") % {"row": digits(row)}
 
 
 class RowsRefused(Refused):

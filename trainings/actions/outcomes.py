@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from paper.templatetags.paper import digits
 from registry.actions.records import action, change, lock
 from registry.errors import Refused
 from registry.models import User
@@ -80,7 +81,7 @@ def _refuse_points_above(entry: ScoreEntry, training: Training) -> None:
         raise Refused(_("First say what the best possible score is."), field="test_maximum")
     if not 0 <= entry.points <= training.test_maximum:
         raise Refused(
-            _("Points lie between 0 and %(maximum)s.") % {"maximum": training.test_maximum}
+            _("Points lie between 0 and %(maximum)s.") % {"maximum": digits(training.test_maximum)}
         )
 
 

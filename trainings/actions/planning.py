@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from paper.templatetags.paper import digits
 from registry.actions.records import action, change, lock
 from registry.errors import Refused
 from registry.models import Organisation, Project, User
@@ -81,7 +82,7 @@ def _refuse_sessions_outside(training: Training) -> None:
     if outside:
         raise Refused(
             _("Session %(number)s is not within these dates. Move the session first.")
-            % {"number": outside.number},
+            % {"number": digits(outside.number)},
             field="ends_on" if outside.held_on > training.ends_on else "starts_on",
         )
 

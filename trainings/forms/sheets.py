@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from khmer.digits import NumberError, parse_decimal
+from paper.templatetags.paper import digits
 from registry.forms.fields import LinesField, TextField
 from trainings.actions.attending import Mark, Presence
 from trainings.actions.outcomes import ScoreEntry
@@ -174,7 +175,7 @@ def _points(text: str, maximum: Decimal | None) -> Decimal | None:
 
 def _score_message(error: ValueError, maximum: Decimal | None) -> str:
     if isinstance(error, ScoreOutOfRange):
-        return _("Points lie between 0 and %(maximum)s.") % {"maximum": maximum}
+        return _("Points lie between 0 and %(maximum)s.") % {"maximum": digits(maximum)}
     return _("This is not a number.")
 
 

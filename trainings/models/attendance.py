@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from paper.templatetags.paper import digits
 from registry.models.base import OwnedRecord, tracked
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment
@@ -70,7 +71,7 @@ class Session(OwnedRecord):
         first, second = self.title_en, self.title_km
         if get_language() == "km":
             first, second = second, first
-        return first or second or _("Session %(number)s") % {"number": self.number}
+        return first or second or _("Session %(number)s") % {"number": digits(self.number)}
 
 
 @tracked
@@ -94,7 +95,7 @@ class DiscussionGroup(OwnedRecord):
         triggers = [refuse_when_closed("discussion_group")]
 
     def __str__(self) -> str:
-        return _("Group %(number)s") % {"number": self.number}
+        return _("Group %(number)s") % {"number": digits(self.number)}
 
 
 @tracked

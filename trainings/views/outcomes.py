@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
 from registry.refusals import add_refusal, version_in
@@ -308,7 +309,7 @@ def certificates(request: HttpRequest, pk: UUID) -> HttpResponse:
             add_refusal(form, error)
         else:
             messages.success(
-                request, _("%(count)s certificates are issued.") % {"count": len(issued)}
+                request, _("%(count)s certificates are issued.") % {"count": digits(len(issued))}
             )
             return redirect("trainings:certificates", pk)
     context = {

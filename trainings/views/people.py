@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
 from registry.models import Organisation, Person, Position
@@ -120,7 +121,8 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
                 refusal = error.message
             else:
                 messages.success(
-                    request, _("%(count)s people are on the list now.") % {"count": len(entered)}
+                    request,
+                    _("%(count)s people are on the list now.") % {"count": digits(len(entered))},
                 )
                 return redirect("trainings:people", pk)
         elif not filled:

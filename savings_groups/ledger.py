@@ -507,25 +507,40 @@ def added_to_savings(member: UUID, profit: int, account: Account) -> list[Line]:
     return [Line(Account.CAPITAL, profit), Line(account, -profit, member=member)]
 
 
-def accrued(member: UUID, loan: UUID | None, *, interest: int, fines: int = 0) -> list[Line]:
-    """What a member owes besides the loan, booked as receivable before it is settled."""
+def interest_accrued(member: UUID, loan: UUID, amount: int) -> list[Line]:
+    """The interest that a member owes, booked as receivable before it is settled."""
     return [
-        Line(Account.INTEREST_RECEIVABLE, interest, member=member, loan=loan),
-        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
-        Line(Account.FINES_RECEIVABLE, fines, member=member),
-        Line(Account.FINES, -fines, member=member),
+        Line(Account.INTEREST_RECEIVABLE, amount, member=member, loan=loan),
+        Line(Account.LOAN_INTEREST, -amount, member=member, loan=loan),
     ]
 
 
-def settled(
-    member: UUID, loan: UUID | None, *, interest: int, principal: int, fines: int = 0
-) -> list[Line]:
-    """What a member owes is taken from what is payable to her, by an entry of its own."""
+def fines_accrued(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+    """The fines that a member owes, booked as receivable in the fund that they belong to."""
+    fund = Fund.WELFARE if to_welfare else Fund.LOAN
     return [
-        Line(Account.DECLARED, interest + principal + fines, member=member),
+        Line(Account.FINES_RECEIVABLE, amount, fund, member=member),
+        Line(Account.FINES, -amount, fund, member=member),
+    ]
+
+
+def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[Line]:
+    """What a member owes on a loan is taken from what is payable to her."""
+    return [
+        Line(Account.DECLARED, interest + principal, member=member),
         Line(Account.INTEREST_RECEIVABLE, -interest, member=member, loan=loan),
         Line(Account.LOANS, -principal, member=member, loan=loan),
-        Line(Account.FINES_RECEIVABLE, -fines, member=member),
+    ]
+
+
+def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+    """Her fines are taken from what is payable to her; money of the welfare fund goes there."""
+    fund = Fund.WELFARE if to_welfare else Fund.LOAN
+    moved = [paid(Fund.LOAN, amount), received(Fund.WELFARE, amount)] if to_welfare else []
+    return [
+        Line(Account.DECLARED, amount, member=member),
+        *moved,
+        Line(Account.FINES_RECEIVABLE, -amount, fund, member=member),
     ]
 
 

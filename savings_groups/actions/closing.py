@@ -272,7 +272,7 @@ def _divided(
         capital = -situation.balance(Account.CAPITAL)
         stakes, outcome, kept = _share_out(stakes, result + capital, rules)
         accrued = {stake.key: stake for stake in stakes if _besides_principal(stake)}
-        result += sum(map(_besides_principal, stakes))
+        result += sum(_income_owed(stake, rules) for stake in stakes)
         divided = result + capital - kept
     elif rules.closing == Rules.ClosingKind.SPLIT:
         split = appropriation.Split(
@@ -295,6 +295,11 @@ def _besides_principal(stake: Stake) -> int:
     return stake.fines + sum(debt.interest for debt in stake.debts)
 
 
+def _income_owed(stake: Stake, rules: Rules) -> int:
+    """What of it is shared out once it is settled: fines may belong to the welfare fund."""
+    return _besides_principal(stake) - (stake.fines if rules.fines_to_welfare else 0)
+
+
 def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake], Outcome, int]:
     """Share out what is there; the last answer is what of the loans nobody's share can settle.
 
@@ -305,7 +310,7 @@ def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake]
     """
     stakes, kept = asked, 0
     while True:
-        owed = sum(map(_besides_principal, stakes))
+        owed = sum(_income_owed(stake, rules) for stake in stakes)
         outcome = appropriation.share_out(
             pool + owed - kept, stakes, unit=rules.cash_unit, order=loans.Order(rules.allocation)
         )
@@ -430,9 +435,10 @@ def _owed_at_the_end(group: Group, plan: Preview) -> list[Entry | None]:
         )
     ]
     for member, stake in plan.accrued.items():
-        lines = ledger.accrued(member, None, interest=0, fines=stake.fines)
+        to_welfare = plan.rules.fines_to_welfare
+        lines = ledger.fines_accrued(member, stake.fines, to_welfare=to_welfare)
         for debt in stake.debts:
-            lines += ledger.accrued(member, debt.key, interest=debt.interest)
+            lines += ledger.interest_accrued(member, debt.key, debt.interest)
         entries.append(ledger.entry(Event.ACCRUAL, lines, member=member))
     return entries
 
@@ -492,9 +498,10 @@ def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[Ent
         ]
     # The share is declared gross, debts are settled by an entry of their own, the rest is paid.
     lines = ledger.declared(member, savings=found.savings, profit=found.profit, account=account)
-    settled = ledger.settled(member, None, interest=0, principal=0, fines=found.fines)
+    to_welfare = plan.rules.fines_to_welfare
+    settled = ledger.fines_settled(member, found.fines, to_welfare=to_welfare)
     for part in found.settled:
-        settled += ledger.settled(
+        settled += ledger.loan_settled(
             member, part.key, interest=part.interest, principal=part.principal
         )
     return [

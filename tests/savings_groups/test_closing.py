@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from registry.errors import Refused
 from registry.models import Organisation, User
+from savings_groups import ledger
 from savings_groups.actions.closing import (
     _share_out,
     close_year,
@@ -332,6 +333,26 @@ def test_nothing_is_left_of_what_was_shared_out(shared: Group) -> None:
 def test_a_fine_that_was_settled_is_owed_no_more(shared: Group, field_staff: User) -> None:
     with pytest.raises(Refused):
         hold(shared, APRIL, {3: {"fine_paid": 500}}, by=field_staff)
+
+
+def test_fines_of_the_welfare_fund_are_settled_into_it_and_not_shared_out(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    """To divide are 5,400; the fine moves from the box of loans to that of welfare."""
+    group = year(strey_khmer, field_staff, fines_to_welfare=True, **SHARE_OUT)
+    close_year(group, through=MARCH, by=field_staff)
+    results = list(group.closings.get().results.all())
+    assert sum(result.profit for result in results) == 5_400
+    assert (results[2].fines_settled, results[2].still_owed) == (500, 0)
+    assert sum(result.payout for result in results) == 75_400 - 500
+    for account in (Account.BOX, Account.DECLARED, Account.FINES_RECEIVABLE, Account.CAPITAL):
+        assert balance(group, account) == 0
+    assert balance(group, Account.FINES_RECEIVABLE, Fund.WELFARE) == 0
+    assert balance(group, Account.WELFARE_BOX, Fund.WELFARE) == 1_500
+    assert balance(group, ledger.EQUITY_OF[Fund.WELFARE], Fund.WELFARE) == 1_500
+    assert verify_group(group) == []
+    reopen_year(group.closings.get(), reason="Counted wrongly.", by=field_staff)
+    assert balance(group, Account.WELFARE_BOX, Fund.WELFARE) == 1_000
 
 
 def test_shares_are_shared_out_like_savings(strey_khmer: Organisation, field_staff: User) -> None:

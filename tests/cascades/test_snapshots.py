@@ -62,6 +62,12 @@ def large(programme, monkeypatch):
     return programme
 
 
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Nothing is kept besides the reach of trainers, for tests that look at nothing else."""
+    monkeypatch.setattr(snapshots, "KEPT", {})
+
+
 def jobs():
     with connection.cursor() as cursor:
         cursor.execute(
@@ -85,6 +91,7 @@ def test_a_large_programme_without_a_snapshot_is_found_and_asked_for_once(large,
     assert snapshots.snapshot_for(Scope(large, TODAY)) is None  # Counted at once until then.
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_the_job_counts_and_a_page_that_finds_it_old_asks_again(large):
     count_programme(str(large.pk))
     assert snapshots.snapshot_of(large).is_old  # The first one always is.
@@ -95,6 +102,7 @@ def test_the_job_counts_and_a_page_that_finds_it_old_asks_again(large):
     assert jobs() == 1
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_other_days_tiers_and_places_are_counted_at_once(large):
     snapshots.take_snapshot(large, as_of=TODAY)
     assert snapshots.snapshot_for(Scope(large, TODAY))
@@ -102,6 +110,7 @@ def test_other_days_tiers_and_places_are_counted_at_once(large):
     assert snapshots.snapshot_for(Scope(large, TODAY, tier_number=2)) is None
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_snapshot_holds_what_counting_now_finds(programme):
     snapshots.take_snapshot(programme, as_of=TODAY)
     live = reach_of_all_trainers(programme, as_of=TODAY)
@@ -115,6 +124,7 @@ def test_a_snapshot_holds_what_counting_now_finds(programme):
     assert max(line.distinct for line in kept) == 8
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_the_stored_descent_is_that_of_the_graph(programme):
     snapshots.take_snapshot(programme, as_of=TODAY)
     graph = networkx.DiGraph((e.parent, e.child) for e in edges_of(programme, as_of=TODAY))
@@ -134,6 +144,7 @@ def test_the_stored_descent_is_that_of_the_graph(programme):
     assert max(found.values()) == 2
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_taking_it_again_replaces_it(programme):
     for _ in range(2):
         snapshots.take_snapshot(programme, as_of=TODAY)
@@ -168,8 +179,7 @@ def tables_of(client, programme, **chosen):
     return re.findall(r"<tbody>.*?</tbody>|<svg.*?</svg>", html, re.DOTALL), html
 
 
-@pytest.mark.parametrize("by", ["tier", "iteration"])
-@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize(("by", "language"), [("tier", "en"), ("iteration", "km")])
 def test_the_page_of_figures_is_that_of_the_snapshot(
     large, as_user, coordinator, by, language, django_assert_max_num_queries
 ):
@@ -231,12 +241,14 @@ def test_a_page_leaves_out_a_tier_that_was_removed_since_it_was_counted(
     assert [tier.number for tier, _line in page.context["plan"]] == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_the_day_after_it_is_old(programme):
     snapshots.take_snapshot(programme, as_of=days_after(40))
     Snapshot.objects.update(seen=current())
     assert snapshots.snapshot_of(programme).is_old
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_after_a_restore_every_snapshot_is_old(programme):
     snapshots.take_snapshot(programme, as_of=TODAY)
     Snapshot.objects.update(seen=current())
@@ -289,6 +301,7 @@ def take_until_settled(programme) -> None:
     pytest.fail("it stays old")
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_change_committed_while_it_is_counted_is_not_missed(committed, other):
     """She writes before counting begins and commits after it has ended."""
     take_until_settled(committed)
@@ -304,6 +317,7 @@ def test_a_change_committed_while_it_is_counted_is_not_missed(committed, other):
         assert cursor.fetchone()[0] == 0  # Seen by every snapshot, so forgotten.
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_who_wrote_before_there_was_a_snapshot_left_no_note_and_is_waited_for(committed, other):
     other.execute(CHANGE)
     for _ in range(3):

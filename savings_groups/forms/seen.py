@@ -24,7 +24,8 @@ Value = TypeVar("Value", str, int)
 def text_of(lines: Sequence[SheetLine], minutes: str, opening: Mapping[str, int]) -> str:
     """What a sheet says as it is shown, for a hidden field of the page."""
     rows = {line.key: _of_line(line) for line in lines}
-    return json.dumps({"rows": rows, "minutes": minutes, "opening": dict(opening)})
+    said = {"rows": rows, "minutes": minutes, "opening": dict(opening)}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _of_line(line: SheetLine) -> dict[str, str]:

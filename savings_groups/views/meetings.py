@@ -204,8 +204,10 @@ class _SheetPage:
         kept = opening.opening_of(meeting)
         self.opening = OpeningForm(data, currency=self.group.money, initial=kept)
         # What she saw stays what she saw, also on a page that tells of a slip.
-        now = seen.text_of(self.lines, meeting.minutes, kept)
-        self.seen = data.get("seen", "") if data is not None else now
+        if data is None:
+            self.seen = seen.text_of(self.lines, meeting.minutes, kept)
+        else:
+            self.seen = data.get("seen", "")
         self.refusal = ""
         self.is_merged = False
         self.problems = booking.Problems()

@@ -3,7 +3,8 @@
 The trigger of migration 0003 once more. It moved the balances of all groups of a statement in one
 step, and with a few hundred groups PostgreSQL read every balance there was for the thirty of the
 sheet: a third of the work of posting. The balances are now moved group by group, where the index
-of places begins with the group. What is checked, sealed and kept is the same.
+of places begins with the group. What is checked, sealed and kept is the same; of an entry
+that is old already or has one line this is said, and no longer that it does not balance.
 """
 
 from django.db import migrations
@@ -73,17 +74,19 @@ BEGIN
             LEFT JOIN savings_groups_seal s ON s.journal_id = j.id
             ORDER BY j.sequence
         LOOP
-            IF NOT fresh_journal.is_balanced THEN
-                RAISE EXCEPTION 'journal % does not balance', fresh_journal.id
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
+            -- What is wrong is said in this order: a line added to an old journal, or a single
+            -- one, does not balance either.
+            IF fresh_journal.is_old THEN
+                RAISE EXCEPTION 'journal % is complete already', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_is_complete';
             END IF;
             IF fresh_journal.count < 2 THEN
                 RAISE EXCEPTION 'journal % has fewer than two postings', fresh_journal.id
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_has_two_postings';
             END IF;
-            IF fresh_journal.is_old THEN
-                RAISE EXCEPTION 'journal % is complete already', fresh_journal.id
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_is_complete';
+            IF NOT fresh_journal.is_balanced THEN
+                RAISE EXCEPTION 'journal % does not balance', fresh_journal.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
             END IF;
             IF fresh_journal.sequence <> book.sequence + 1 THEN
                 RAISE EXCEPTION 'journal % does not follow the last one', fresh_journal.id

@@ -365,7 +365,7 @@ def records_of_certifying(
     """A rule, a decision, a teach-back and an observation of one trainer."""
     day = date(2026, 1, 5)
     made = {
-        "certification rule": add_rule(programme, tier_number=1, valid_from=day, by=by),
+        "certification rule": add_rule(programme, tier_number=2, valid_from=day, by=by),
         "certification decision": decide_certification(
             programme,
             person=person,

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cascades.actions import certifying, observing
 from cascades.forms.certifying import ChecklistForm, DecisionForm, RuleForm
 from cascades.models import CertificationDecision, CertificationRule, Checklist, Programme
-from cascades.views.shared import EDIT, change_page, person_or_404, programme_or_404
+from cascades.views.shared import person_or_404, programme_or_404
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.submissions import once
 
 
@@ -65,11 +63,8 @@ def rule_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RuleForm(request.POST or None)
     form.instance.programme = programme
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             certifying.add_rule(programme, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The rule is written down."))
             return redirect("cascades:certification", pk)
     context = _around(programme, _("What it takes to train others")) | {"form": form}
@@ -93,7 +88,7 @@ def rule_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = _rule_or_404(request, pk)
         certifying.change_rule(stored, version=version, by=signed_in(request), **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         rule,
@@ -110,10 +105,8 @@ def rule_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def rule_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a rule that nobody was certified under."""
     rule = _rule_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         certifying.remove_rule(rule, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:certification", rule.programme_id)
 
 
@@ -127,11 +120,8 @@ def checklist_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ChecklistForm(request.POST or None, items=list(last.items.all()) if last else [])
     form.instance.programme = programme
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             observing.add_checklist(programme, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The checklist is written down."))
             return redirect("cascades:certification", pk)
     context = _around(programme, _("A checklist for observers")) | {"form": form}
@@ -144,10 +134,8 @@ def checklist_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 def checklist_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a checklist that nobody was observed with."""
     checklist = get_object_or_404(Checklist.objects.visible_to(signed_in(request)), pk=pk)
-    try:
+    with refusals_as_messages(request):
         observing.remove_checklist(checklist, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:certification", checklist.programme_id)
 
 
@@ -162,13 +150,10 @@ def decision_new(request: HttpRequest, pk: UUID, person: UUID) -> HttpResponse:
     initial = {"tier_number": asked, "valid_from": timezone.localdate()}
     form = DecisionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             certifying.decide_certification(
                 programme, person=trainer, by=signed_in(request), **form.values
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The decision is written down."))
             return redirect("cascades:trainer", pk, person)
     context = {
@@ -191,8 +176,6 @@ def decision_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     decision = get_object_or_404(
         CertificationDecision.objects.visible_to(signed_in(request)), pk=pk
     )
-    try:
+    with refusals_as_messages(request):
         certifying.take_back_decision(decision, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:trainer", decision.programme_id, decision.person_id)

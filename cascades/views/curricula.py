@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cascades.figures.curricula import versions_of
 from cascades.forms.curricula import CurriculumForm, NewCurriculumForm, VersionForm
-from cascades.views.shared import EDIT, change_page
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.submissions import once
 from trainings.actions import curricula as keeping
 from trainings.models import Curriculum, CurriculumVersion
@@ -58,11 +55,8 @@ def curriculum_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewCurriculumForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = keeping.add_curriculum(by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             return redirect("cascades:curriculum", made.pk)
     context = {"form": form, "title": _("Enter a curriculum")}
     return render(request, "cascades/curriculum_form.html", context)
@@ -80,7 +74,7 @@ def curriculum_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = _curriculum_or_404(request, pk)
         keeping.change_curriculum(stored, version=version, by=signed_in(request), **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         found,
@@ -100,11 +94,8 @@ def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = VersionForm(request.POST or None, curriculum=found, user=user)
     form.instance.curriculum = found
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             keeping.add_version(curriculum=found, by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The version is entered."))
             return redirect("cascades:curriculum", pk)
     context = {"form": form, "curriculum": found, "title": _("Enter a version")}
@@ -124,7 +115,7 @@ def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     def save(version: int) -> None:
         keeping.change_version(versions.get(pk=pk), version=version, by=user, **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         found,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,7 +32,6 @@ from cascades.forms.delivering import (
 )
 from cascades.models import Delivery, TypedLink
 from cascades.views.shared import (
-    EDIT,
     delivery_or_404,
     programme_or_404,
     scope_form,
@@ -41,9 +39,8 @@ from cascades.views.shared import (
 )
 from khmer.normal import UnfitText, clean_text
 from registry.access import requires, signed_in
-from registry.errors import Refused
+from registry.form_pages import EDIT, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person
-from registry.refusals import add_refusal
 from registry.submissions import once
 from trainings.models import Enrolment
 
@@ -110,11 +107,8 @@ def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     tier = tier_or_404(request, pk)
     form = DeliveryForm(request.POST or None, tier=tier)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             planned = delivering.plan_delivery(tier, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The delivery is planned. Now say who trains."))
             return redirect("cascades:delivery-trainers", planned.pk)
     context = {
@@ -137,13 +131,10 @@ def delivery_attach(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, tier = signed_in(request), tier_or_404(request, pk)
     form = AttachForm(request.POST or None, tier=tier, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             attached = delivering.attach_training(
                 tier, training=form.cleaned_data["training"], by=user
             )
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The training belongs to this tier now."))
             return redirect("cascades:delivery", attached.pk)
     context = {
@@ -164,11 +155,8 @@ def delivery_attach(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delivery_detach(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that a training does not belong to a tier after all."""
     found = delivery_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         delivering.detach_training(found, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, _("The training belongs to no tier now. It is still there."))
     return redirect("cascades:deliveries", found.tier.iteration.programme_id)
 
@@ -216,13 +204,10 @@ def _add_trainer(request: HttpRequest, found: Delivery) -> HttpResponse:
     organisation: Organisation | None = form.cleaned_data["on_behalf_of"]
     if organisation is None:
         organisation = affiliations_on([person], found.training.starts_on).get(person.pk)
-    try:
+    with refusals_as_messages(request):
         delivering.add_trainer(
             found, trainer=Trainer(person, form.cleaned_data["role"], organisation), by=user
         )
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
         _warn_if_unqualified(request, found, person)
     return redirect("cascades:delivery-trainers", found.pk)
 
@@ -256,11 +241,8 @@ def link_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = delivery_or_404(request, pk)
     form = LinkForm(request.POST or None, delivery=found)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             linking.link_deliveries(found, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The link is written down, with its reason."))
             return redirect("cascades:delivery", pk)
     context = {
@@ -285,10 +267,8 @@ def link_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 def link_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a typed link back."""
     link = get_object_or_404(TypedLink.objects.visible_to(signed_in(request)), pk=pk)
-    try:
+    with refusals_as_messages(request):
         linking.unlink_deliveries(link, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:delivery", link.child_id)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -26,16 +25,13 @@ from cascades.forms.designing import (
 )
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
 from cascades.views.shared import (
-    EDIT,
-    change_page,
     iteration_or_404,
     programme_or_404,
     tier_or_404,
 )
 from registry.access import requires, signed_in
-from registry.errors import Refused
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Place
-from registry.refusals import add_refusal
 from registry.submissions import once
 
 
@@ -61,13 +57,10 @@ def programme_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewProgrammeForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             # A curriculum that is named beside it is entered with it or not at all.
             with transaction.atomic():
                 programme = designing.start_programme(by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The programme is entered. Now design its iteration."))
             return redirect("cascades:iteration-new", programme.pk)
     return render(request, "cascades/programme_form.html", {"form": form})
@@ -85,7 +78,7 @@ def programme_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = programme_or_404(request, pk)
         designing.change_programme(stored, version=version, by=user, **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         programme,
@@ -115,11 +108,8 @@ def iteration_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = IterationForm(request.POST or None, user=user, owner=programme.owner)
     form.instance.programme = programme
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             iteration = designing.add_iteration(programme=programme, by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The iteration is entered. Now add its tiers."))
             return redirect("cascades:iteration", iteration.pk)
     context = {
@@ -143,7 +133,7 @@ def iteration_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = iteration_or_404(request, pk)
         designing.change_iteration(stored, version=version, by=user, **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         iteration,
@@ -162,11 +152,8 @@ def iteration_clone(request: HttpRequest, pk: UUID) -> HttpResponse:
     iteration = iteration_or_404(request, pk)
     form = CloneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             new = designing.clone_iteration(iteration, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, _("The design is copied. Look at the plans and deadlines of its tiers.")
             )
@@ -188,11 +175,8 @@ def tier_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = TierForm(request.POST or None)
     form.instance.iteration = iteration
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             designing.add_tier(iteration=iteration, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The tier is added."))
             return redirect("cascades:iteration", pk)
     context = _of_iteration(iteration, _("Add a tier")) | {"form": form}
@@ -211,7 +195,7 @@ def tier_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = Tier.objects.visible_to(user).get(pk=pk)
         designing.change_tier(stored, version=version, by=user, **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         tier,
@@ -228,10 +212,8 @@ def tier_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def tier_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a tier that has no deliveries."""
     tier = tier_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         designing.remove_tier(tier, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:iteration", tier.iteration_id)
 
 
@@ -244,13 +226,10 @@ def published_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = PublishedFigureForm(request.POST or None)
     form.instance.iteration = iteration
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             designing.add_published_figure(
                 iteration=iteration, by=signed_in(request), **form.values
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             return redirect("cascades:iteration", pk)
     context = _of_iteration(iteration, _("Add a published figure")) | {"form": form}
     return render(request, "cascades/form.html", context)

@@ -17,11 +17,12 @@ from cascades.forms.importing import PastFileForm
 from cascades.models import Iteration
 from cascades.resources.matching import Matching
 from cascades.resources.reading import HEADS, MOST_LINES, read_past
-from cascades.views.shared import EDIT, XLSX, iteration_or_404
+from cascades.views.shared import XLSX, iteration_or_404
 from paper.sheets import Column, Sheet, write_xlsx
 from registry.access import requires, signed_in
 from registry.constraints import refusal_of
 from registry.errors import Refused
+from registry.form_pages import EDIT
 from registry.models import Organisation
 from registry.resources.waiting import WaitingFile
 from registry.submissions import once

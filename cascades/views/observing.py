@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,10 +16,9 @@ from cascades.actions import observing
 from cascades.figures.qualifying import observations_with_scores
 from cascades.forms.certifying import ANSWERS, ObservationForm, TeachBackForm
 from cascades.models import Checklist, Delivery, Observation, TeachBack
-from cascades.views.shared import EDIT, change_page, delivery_or_404
+from cascades.views.shared import delivery_or_404
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.submissions import once
 
 
@@ -62,11 +60,8 @@ def teach_back_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     initial = {"held_on": delivery.training.ends_on, "person": request.GET.get("person")}
     form = TeachBackForm(request.POST or None, delivery=delivery, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             observing.record_teach_back(delivery, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The teach-back is recorded."))
             return redirect("cascades:observed", pk)
     context = _around(delivery, _("Record a teach-back")) | {"form": form}
@@ -79,10 +74,8 @@ def teach_back_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 def teach_back_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back a teach-back that was recorded by mistake."""
     teach_back = get_object_or_404(TeachBack.objects.visible_to(signed_in(request)), pk=pk)
-    try:
+    with refusals_as_messages(request):
         observing.remove_teach_back(teach_back, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:observed", teach_back.delivery_id)
 
 
@@ -104,13 +97,10 @@ def observation_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         initial={"observed_on": delivery.training.starts_on},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             observing.record_observation(
                 delivery, checklist=checklist, by=signed_in(request), **form.values
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The observation is recorded."))
             return redirect("cascades:observed", pk)
     context |= {
@@ -156,7 +146,7 @@ def observation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = _observation_or_404(request, pk)
         observing.change_observation(stored, version=version, by=signed_in(request), **form.values)
 
-    return change_page(
+    return edit_page(
         request,
         form,
         observation,
@@ -174,8 +164,6 @@ def observation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def observation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back an observation that was recorded by mistake."""
     observation = _observation_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         observing.remove_observation(observation, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("cascades:observed", observation.delivery_id)

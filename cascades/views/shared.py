@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cascades.forms.scope import ScopeForm
 from cascades.models import Delivery, Iteration, Programme, Snapshot, Tier
 from registry.access import signed_in
-from registry.errors import Conflict, Refused
 from registry.models import Person
-from registry.models.base import Record
-from registry.refusals import add_refusal, version_in
 
-EDIT = ["GET", "HEAD", "POST"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -84,36 +74,3 @@ def scope_form(request: HttpRequest, programme: Programme) -> ScopeForm:
         user=signed_in(request),
         today=timezone.localdate(),
     )
-
-
-def change_page(
-    request: HttpRequest,
-    form: forms.ModelForm,
-    record: Record,
-    save: Callable[[int], None],
-    *,
-    template: str,
-    context: dict[str, Any],
-    then: tuple[str, UUID],
-) -> HttpResponse:
-    """Show a form for a record, save what was sent, and show both values after a conflict."""
-    conflicts, version = [], record.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(version_in(request))
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            # After a conflict has been shown, saving again is a decision.
-            if isinstance(error, Conflict):
-                if not conflicts:
-                    form.add_error(None, error.message)
-                version = type(record)._default_manager.get(pk=record.pk).version
-            else:
-                version = version_in(request)
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect(*then)
-    elif request.method == "POST":
-        version = version_in(request)
-    found = {"form": form, "version": version, "conflicts": conflicts}
-    return render(request, template, found | context)

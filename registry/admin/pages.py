@@ -31,9 +31,9 @@ from registry.admin.counting import EstimatingPaginator
 from registry.admin.history import has_history, history_of
 from registry.constraints import refusal_of
 from registry.errors import Conflict, Refused
+from registry.form_pages import add_refusal, version_in
 from registry.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from registry.models import Place
-from registry.refusals import add_refusal, version_in
 from registry.submissions import once
 
 REFUSALS = (Refused, ValidationError, IntegrityError)
@@ -43,7 +43,7 @@ Search = Callable[[QuerySet, str], QuerySet]
 class RefusableForm(forms.ModelForm):
     """A form that can show what an action refused after it had been found valid."""
 
-    refusal: Exception | None = None
+    refusal: Refused | ValidationError | None = None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

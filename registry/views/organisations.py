@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,15 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from registry.access import requires, signed_in
 from registry.actions import organisations as directory
-from registry.errors import Conflict, Refused
+from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.organisations import OrganisationForm
 from registry.models import Affiliation, Organisation, Project
-from registry.refusals import add_refusal, version_in
 from registry.search import find_organisations
 from registry.sections import sections
 from registry.submissions import once
 
-EDIT = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
 MOST_PEOPLE = 100
 
@@ -89,11 +86,8 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = OrganisationForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             organisation = directory.add_organisation(by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The organisation is in the directory."))
             return redirect("organisation", organisation.pk)
     return render(request, "registry/organisation_form.html", {"form": form})
@@ -106,25 +100,18 @@ def organisation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct an organisation."""
     user, organisation = signed_in(request), _organisation_or_404(request, pk)
     form = OrganisationForm(request.POST or None, instance=organisation, user=user)
-    conflicts, version = [], organisation.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            directory.change_organisation(
-                _organisation_or_404(request, pk),
-                version=version_in(request),
-                by=user,
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            messages.success(request, _("The details are saved."))
-            return redirect("organisation", pk)
-    context = {
-        "form": form,
-        "organisation": organisation,
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "registry/organisation_form.html", context)
+
+    def save(version: int) -> None:
+        stored = _organisation_or_404(request, pk)
+        directory.change_organisation(stored, version=version, by=user, **form.values)
+
+    return edit_page(
+        request,
+        form,
+        organisation,
+        save,
+        template="registry/organisation_form.html",
+        context={"organisation": organisation},
+        then=("organisation", pk),
+        done=_("The details are saved."),
+    )

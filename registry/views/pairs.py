@@ -16,7 +16,7 @@ from registry import duplicates
 from registry.access import requires, signed_in
 from registry.actions.joining import join_people, take_back
 from registry.actions.people import decide_different
-from registry.errors import Refused
+from registry.form_pages import refusals_as_messages
 from registry.forms.people import DecisionForm
 from registry.models import Organisation, PairDecision, Person
 from registry.submissions import once
@@ -75,11 +75,8 @@ def different(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        try:
+        with refusals_as_messages(request):
             decide_different(first=mine, second=hers, reason=reason, by=signed_in(request))
-        except Refused as error:
-            messages.error(request, error.message)
-        else:
             messages.success(request, _("Noted: two different people."))
     else:
         messages.error(request, " ".join(map(str, form.errors["reason"])))
@@ -93,13 +90,11 @@ def same(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """They are one person: the first entry is kept, the other one joined into it."""
     kept = get_object_or_404(_people(request), pk=one)
     joined = get_object_or_404(_people(request), pk=other, owner=kept.owner_id)
-    try:
+    with refusals_as_messages(request):
         join_people(kept=kept, joined=joined, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
-        return redirect("pair", one, other)
-    messages.success(request, _("The two entries are one now. This can be taken back."))
-    return redirect("person", kept.pk)
+        messages.success(request, _("The two entries are one now. This can be taken back."))
+        return redirect("person", kept.pk)
+    return redirect("pair", one, other)
 
 
 @require_POST
@@ -109,10 +104,7 @@ def pair_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back what was decided about two entries."""
     decisions = PairDecision.objects.visible_to(signed_in(request))
     decision = get_object_or_404(decisions, pk=pk)
-    try:
+    with refusals_as_messages(request):
         take_back(decision, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, _("The decision is taken back."))
     return redirect("pairs")

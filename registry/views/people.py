@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from registry import duplicates
 from registry.access import requires, signed_in
 from registry.actions import people as registering
-from registry.errors import Conflict, Refused
+from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.people import (
     AffiliationForm,
     NewPersonForm,
@@ -23,12 +22,9 @@ from registry.forms.people import (
 )
 from registry.models import Affiliation, Organisation, Person
 from registry.paging import slice_of
-from registry.refusals import add_refusal, version_in
 from registry.search import find_people
 from registry.sections import sections
 from registry.submissions import once
-
-EDIT = ["GET", "HEAD", "POST"]
 
 
 @require_safe
@@ -89,16 +85,13 @@ def person_new(request: HttpRequest) -> HttpResponse:
         if known := form.is_her:
             messages.info(request, _("She is in the registry already. Nothing new was entered."))
             return redirect("person", known.pk)
-        try:
+        with refusals_in(form):
             person = registering.register_person(
                 owner=form.cleaned_data["owner"],
                 different_from=[likeness.person for likeness in form.likenesses],
                 by=user,
                 **form.values,
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The person is registered."))
             return redirect("person", person.pk)
     return render(request, "registry/person_form.html", {"form": form})
@@ -122,24 +115,21 @@ def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a person's details."""
     person = _person_or_404(request, pk)
     form = PersonForm(request.POST or None, instance=person)
-    conflicts, version = [], person.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            registering.change_person(
-                _person_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            # After a conflict has been shown, saving again is a decision.
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            messages.success(request, _("The details are saved."))
-            return redirect("person", pk)
-    context = {"form": form, "person": person, "version": version, "conflicts": conflicts}
-    return render(request, "registry/person_form.html", context)
+
+    def save(version: int) -> None:
+        stored = _person_or_404(request, pk)
+        registering.change_person(stored, version=version, by=signed_in(request), **form.values)
+
+    return edit_page(
+        request,
+        form,
+        person,
+        save,
+        template="registry/person_form.html",
+        context={"person": person},
+        then=("person", pk),
+        done=_("The details are saved."),
+    )
 
 
 @require_http_methods(EDIT)
@@ -152,11 +142,8 @@ def affiliation_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         request.POST or None, organisations=Organisation.objects.visible_to(user)
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             registering.add_affiliation(person, by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             return redirect("person", pk)
     return render(request, "registry/affiliation_form.html", {"form": form, "person": person})
 
@@ -177,28 +164,20 @@ def affiliation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         instance=affiliation,
         organisations=Organisation.objects.visible_to(user),
     )
-    conflicts, version = [], affiliation.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            registering.change_affiliation(
-                _affiliation_or_404(request, pk),
-                version=version_in(request),
-                by=user,
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            return redirect("person", affiliation.person_id)
-    context = {
-        "form": form,
-        "person": affiliation.person,
-        "affiliation": affiliation,
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "registry/affiliation_form.html", context)
+
+    def save(version: int) -> None:
+        stored = _affiliation_or_404(request, pk)
+        registering.change_affiliation(stored, version=version, by=user, **form.values)
+
+    return edit_page(
+        request,
+        form,
+        affiliation,
+        save,
+        template="registry/affiliation_form.html",
+        context={"person": affiliation.person, "affiliation": affiliation},
+        then=("person", affiliation.person_id),
+    )
 
 
 @require_POST

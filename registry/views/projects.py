@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,14 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from registry.access import requires, signed_in
 from registry.actions import projects as keeping
-from registry.errors import Conflict, Refused
+from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.projects import NewProjectForm, ProjectForm
 from registry.models import Project
-from registry.refusals import add_refusal, version_in
 from registry.sections import sections
 from registry.submissions import once
 
-EDIT = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
 
 
@@ -59,11 +56,8 @@ def project_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewProjectForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             project = keeping.add_project(owner=form.cleaned_data["owner"], by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The project is entered."))
             return redirect("project", project.pk)
     return render(request, "registry/project_form.html", {"form": form})
@@ -80,20 +74,18 @@ def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a project."""
     project = _project_or_404(request, pk)
     form = ProjectForm(request.POST or None, instance=project)
-    conflicts, version = [], project.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.change_project(
-                _project_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            messages.success(request, _("The details are saved."))
-            return redirect("project", pk)
-    context = {"form": form, "project": project, "version": version, "conflicts": conflicts}
-    return render(request, "registry/project_form.html", context)
+
+    def save(version: int) -> None:
+        stored = _project_or_404(request, pk)
+        keeping.change_project(stored, version=version, by=signed_in(request), **form.values)
+
+    return edit_page(
+        request,
+        form,
+        project,
+        save,
+        template="registry/project_form.html",
+        context={"project": project},
+        then=("project", pk),
+        done=_("The details are saved."),
+    )

@@ -330,8 +330,14 @@ class OfficeForm(forms.Form):
         self.fields["member"].queryset = group.members.current().select_related("person")  # type: ignore[attr-defined]  # A model field.
 
 
+class MeetingDayForm(forms.Form):
+    """The day on which a meeting was held."""
+
+    held_on = DayField(label=_("Held on"))
+
+
 class DayForm(forms.Form):
-    """Only a day: of a meeting, of going live."""
+    """Only a day: of joining, of going live."""
 
     on = DayField(label=_("Day"))
 

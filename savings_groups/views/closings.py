@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, refusals_as_messages, refusals_in
 from registry.submissions import once
 from savings_groups.actions import closing as closing_a_year
 from savings_groups.forms.lending import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules
-from savings_groups.views.shared import EDIT, closing_or_404, group_or_404
+from savings_groups.views.shared import closing_or_404, group_or_404
 
 
 @require_safe
@@ -33,12 +31,10 @@ def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ClosingForm(asked, initial=initial)
     preview = None
     if asked is not None and form.is_valid():
-        try:
+        with refusals_in(form):
             preview = closing_a_year.preview(
                 group, through=form.cleaned_data["through"], kind=form.cleaned_data["kind"] or None
             )
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
     context = {
         "group": group,
         "here": "closings",
@@ -70,15 +66,13 @@ def close_year(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Write the last day of the year."))
         return redirect("groups:closings", pk)
-    try:
+    with refusals_as_messages(request):
         made = closing_a_year.close_year(
             group, through=form.cleaned_data["through"], by=signed_in(request)
         )
-    except Refused as error:
-        messages.error(request, error.message)
-        return redirect("groups:closings", pk)
-    messages.success(request, _("The year is closed."))
-    return redirect("groups:closing", made.pk)
+        messages.success(request, _("The year is closed."))
+        return redirect("groups:closing", made.pk)
+    return redirect("groups:closings", pk)
 
 
 @require_safe
@@ -104,13 +98,10 @@ def reopen_year(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = closing_or_404(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             closing_a_year.reopen_year(
                 found, reason=form.cleaned_data["reason"], by=signed_in(request)
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The year is open again."))
             return redirect("groups:closings", found.group_id)
     context = {

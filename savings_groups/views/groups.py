@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
-from registry.refusals import add_refusal, version_in
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.submissions import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
@@ -31,7 +29,7 @@ from savings_groups.forms.groups import (
 )
 from savings_groups.models import Group, Meeting, Rules
 from savings_groups.models.groups import GroupQuerySet
-from savings_groups.views.shared import EDIT, group_or_404, group_with_figures_or_404
+from savings_groups.views.shared import group_or_404, group_with_figures_or_404
 
 PER_PAGE = 50
 
@@ -106,11 +104,8 @@ def group_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewGroupForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             group = keeping.start_group(by=user, **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, _("The group is entered. Write down its rules and its members now.")
             )
@@ -127,26 +122,21 @@ def group_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = GroupForm(
         request.POST or None, instance=group, user=signed_in(request), owner=group.owner
     )
-    version, conflicts = group.version, []
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.change_group(
-                Group.objects.get(pk=pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            if isinstance(error, Conflict):
-                version = Group.objects.values_list("version", flat=True).get(pk=pk)
-        else:
-            messages.success(request, _("The group is saved."))
-            return redirect("groups:detail", pk)
-    elif request.method == "POST":
-        version = version_in(request)
-    context = {"form": form, "group": group, "version": version, "conflicts": conflicts}
-    return render(request, "savings_groups/group_form.html", context)
+
+    def save(version: int) -> None:
+        stored = Group.objects.get(pk=pk)
+        keeping.change_group(stored, version=version, by=signed_in(request), **form.values)
+
+    return edit_page(
+        request,
+        form,
+        group,
+        save,
+        template="savings_groups/group_form.html",
+        context={"group": group},
+        then=("groups:detail", pk),
+        done=_("The group is saved."),
+    )
 
 
 @require_safe
@@ -174,11 +164,8 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         currency=group.money,
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             keeping.set_rules(group, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The rules are saved."))
             return redirect("groups:rules", pk)
     context = {"group": group, "here": "rules", "form": form, "is_first": last is None}
@@ -195,11 +182,8 @@ def go_live(request: HttpRequest, pk: UUID) -> HttpResponse:
     start = first or group.formed_on or timezone.localdate()
     form = DayForm(request.POST or None, initial={"on": start})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             keeping.go_live(group, on=form.cleaned_data["on"], by=signed_in(request))
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The group is live. Enter its first meeting."))
             return redirect("groups:detail", pk)
     context = {"group": group, "here": "overview", "form": form}
@@ -214,16 +198,13 @@ def cut_off(request: HttpRequest, pk: UUID) -> HttpResponse:
     group = group_or_404(request, pk)
     form = DayForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_as_messages(request):
             meeting = open_meeting(
                 group,
                 held_on=form.cleaned_data["on"],
                 kind=Meeting.Kind.CUT_OFF,
                 by=signed_in(request),
             )
-        except Refused as error:
-            messages.error(request, error.message)
-        else:
             return redirect("groups:sheet", meeting.pk)
     else:
         messages.error(request, _("Write the day of the cut-off meeting."))

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, refusals_in
 from registry.submissions import once
 from savings_groups.actions import correcting
 from savings_groups.figures.overview import last_booked_day
@@ -23,7 +21,7 @@ from savings_groups.forms.ledger import LedgerFilter
 from savings_groups.forms.lending import CorrectionForm, ReasonForm
 from savings_groups.models import Member, Posting, SheetRow
 from savings_groups.verification import short_code
-from savings_groups.views.shared import EDIT, group_or_404, journal_or_404, meeting_or_404
+from savings_groups.views.shared import group_or_404, journal_or_404, meeting_or_404
 
 PER_PAGE = 100
 
@@ -76,13 +74,10 @@ def journal_reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = journal_or_404(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = correcting.reverse(
                 found, reason=form.cleaned_data["reason"], by=signed_in(request)
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The entry is reversed."))
             return redirect("groups:journal", made.pk)
     context = {
@@ -114,7 +109,7 @@ def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse
         initial = {name: getattr(row, name) for name in _PAID}
     form = CorrectionForm(request.POST or None, group=meeting.group, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             correcting.correct_row(
                 meeting,
                 member=member,
@@ -122,9 +117,6 @@ def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse
                 reason=form.cleaned_data["reason"],
                 by=signed_in(request),
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The correction is in the ledger."))
             return redirect("groups:meeting", pk)
     context = {

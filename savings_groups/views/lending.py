@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.refusals import add_refusal
+from registry.form_pages import EDIT, refusals_in
 from registry.submissions import once
 from savings_groups import loans as terms_of
 from savings_groups.actions import correcting, lending, sheets
@@ -24,7 +22,7 @@ from savings_groups.figures.lending import loan_page, loans_of
 from savings_groups.figures.overview import last_booked_day
 from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm
 from savings_groups.models import Group, Loan, Meeting, Rules
-from savings_groups.views.shared import EDIT, group_or_404, loan_or_404, member_or_404
+from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
 
 
 @require_safe
@@ -94,13 +92,12 @@ def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> boo
             "loan_purpose": data["purpose"],
         },
     )
-    try:
+    with refusals_in(form) as refusal:
         sheets.save_sheet(meeting, version=meeting.version, rows=[entry], by=signed_in(request))
-    except (Refused, ValidationError) as error:
-        add_refusal(form, error)
-        return False
-    messages.success(request, _("The loan stands on the sheet. It is paid out when it is sealed."))
-    return True
+        messages.success(
+            request, _("The loan stands on the sheet. It is paid out when it is sealed.")
+        )
+    return refusal.error is None
 
 
 def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict:
@@ -134,11 +131,8 @@ def loan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = loan_or_404(request, pk)
     form = RenewForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             lending.renew_loan(found, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The loan has new months."))
             return redirect("groups:loan", pk)
     context = {
@@ -163,11 +157,8 @@ def loan_write_off(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = loan_or_404(request, pk)
     form = WriteOffForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             lending.write_off(found, by=signed_in(request), **form.cleaned_data)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The loan is written off. It stays in the list."))
             return redirect("groups:loan", pk)
     context = {
@@ -196,7 +187,7 @@ def fine_waive(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             correcting.waive_fine(
                 member,
                 amount=data["amount"],
@@ -204,9 +195,6 @@ def fine_waive(request: HttpRequest, pk: UUID) -> HttpResponse:
                 reason=data["reason"],
                 by=signed_in(request),
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("She is let off the fine."))
             return redirect("groups:members", member.group_id)
     context = {

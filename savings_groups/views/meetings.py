@@ -18,7 +18,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khmer.digits import NumberError, parse_whole_number
 from registry.access import requires, signed_in
 from registry.errors import Conflict, Refused
-from registry.refusals import add_refusal, version_in
+from registry.form_pages import (
+    EDIT,
+    Refusal,
+    edit_page,
+    refusals_as_messages,
+    refusals_in,
+    version_in,
+    version_shown,
+)
 from registry.submissions import once
 from savings_groups import booking, ledger, loans
 from savings_groups.actions import opening, sealing, sheets
@@ -26,7 +34,7 @@ from savings_groups.figures.situation import situation_of
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.forms import seen
 from savings_groups.forms.fields import amount_from, message_for
-from savings_groups.forms.groups import DayForm
+from savings_groups.forms.groups import MeetingDayForm
 from savings_groups.forms.sheet import (
     CUT_OFF_WORDS,
     WORDS,
@@ -42,7 +50,7 @@ from savings_groups.forms.sheet import (
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
 from savings_groups.money import Currency, format_money
 from savings_groups.verification import short_code
-from savings_groups.views.shared import EDIT, group_or_404, meeting_or_404
+from savings_groups.views.shared import group_or_404, meeting_or_404
 
 PER_PAGE = 50
 
@@ -63,16 +71,12 @@ def meetings(request: HttpRequest, pk: UUID) -> HttpResponse:
 def meeting_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin the sheet of a meeting."""
     group = group_or_404(request, pk)
-    form = DayForm(request.POST or None, initial={"on": timezone.localdate()})
-    form.fields["on"].label = _("Held on")
+    form = MeetingDayForm(request.POST or None, initial={"held_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             meeting = sheets.open_meeting(
-                group, held_on=form.cleaned_data["on"], by=signed_in(request)
+                group, held_on=form.cleaned_data["held_on"], by=signed_in(request)
             )
-        except (Refused, ValidationError) as error:
-            _add_to_day(form, error)
-        else:
             _warn_of_another_on(request, meeting)
             return redirect("groups:sheet", meeting.pk)
     context = {
@@ -99,11 +103,6 @@ def _warn_of_another_on(request: HttpRequest, meeting: Meeting) -> None:
         )
 
 
-def _add_to_day(form: DayForm, error: Refused | ValidationError) -> None:
-    """Whatever is wrong with a meeting's day is said at the day."""
-    form.add_error("on", error.message if isinstance(error, Refused) else error.messages)
-
-
 @require_http_methods(EDIT)
 @requires("groups.record")
 @once
@@ -115,13 +114,11 @@ def meeting_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _sealed_already(request, meeting)
         context = {"group": meeting.group, "meeting": meeting, "here": "meetings"}
         return render(request, "savings_groups/meeting_remove.html", context)
-    try:
+    with refusals_as_messages(request):
         sheets.remove_meeting(meeting, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
-        return redirect("groups:meeting", pk)
-    messages.success(request, _("The draft is taken back."))
-    return redirect("groups:meetings", meeting.group_id)
+        messages.success(request, _("The draft is taken back."))
+        return redirect("groups:meetings", meeting.group_id)
+    return redirect("groups:meeting", pk)
 
 
 @require_http_methods(EDIT)
@@ -132,31 +129,26 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
         return _sealed_already(request, meeting)
-    form = DayForm(request.POST or None, initial={"on": meeting.held_on})
-    form.fields["on"].label = _("Held on")
-    # A page that tells of a slip is still made from the version that was sent; after a conflict
-    # has been shown, saving again is a decision.
-    version = version_in(request) if request.method == "POST" else meeting.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            moved = sheets.move_meeting(
-                meeting, held_on=form.cleaned_data["on"], version=version, by=signed_in(request)
-            )
-        except (Refused, ValidationError) as error:
-            _add_to_day(form, error)
-            if isinstance(error, Conflict):
-                version = Meeting.objects.values_list("version", flat=True).get(pk=pk)
-        else:
-            _warn_of_another_on(request, moved)
-            return redirect("groups:sheet", pk)
-    context = {
-        "group": meeting.group,
-        "here": "meetings",
-        "form": form,
-        "title": _("Correct the day of the meeting"),
-        "version": version,
-    }
-    return render(request, "savings_groups/form.html", context)
+    form = MeetingDayForm(request.POST or None, initial={"held_on": meeting.held_on})
+
+    def save(version: int) -> None:
+        day = form.cleaned_data["held_on"]
+        moved = sheets.move_meeting(meeting, held_on=day, version=version, by=signed_in(request))
+        _warn_of_another_on(request, moved)
+
+    return edit_page(
+        request,
+        form,
+        meeting,
+        save,
+        template="savings_groups/form.html",
+        context={
+            "group": meeting.group,
+            "here": "meetings",
+            "title": _("Correct the day of the meeting"),
+        },
+        then=("groups:sheet", pk),
+    )
 
 
 # --- The sheet ------------------------------------------------------------------------------
@@ -191,8 +183,7 @@ class _SheetPage:
 
     def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
         self.request, self.meeting, self.group = request, meeting, meeting.group
-        # A page that tells of a slip is still made from the version that was sent.
-        self.version = version_in(request) if request.method == "POST" else meeting.version
+        self.version = version_shown(request, meeting)
         self.situation = situation_of(self.group, rules=meeting.rules, on=meeting.held_on)
         data = request.POST if request.method == "POST" else None
         self.lines = self._lines(data)
@@ -391,9 +382,9 @@ def count(request: HttpRequest, pk: UUID) -> HttpResponse:
     if problems:
         messages.error(request, _("Some lines of the sheet must be put right first."))
         return redirect("groups:sheet", pk)
-    notes = _notes(request, meeting)
+    notes, refusal = _notes(request, meeting), Refusal()
     if request.method == "POST" and not any(note["error"] for note in notes):
-        try:
+        with refusals_as_messages(request) as refusal:
             sealing.count_box(
                 meeting,
                 version=version_in(request),
@@ -401,15 +392,12 @@ def count(request: HttpRequest, pk: UUID) -> HttpResponse:
                 loose=notes[-1]["pieces"],
                 by=signed_in(request),
             )
-        except Refused as error:
-            messages.error(request, error.message)
-        else:
             return redirect("groups:seal", pk)
     context = {
         "group": meeting.group,
         "meeting": meeting,
         "here": "meetings",
-        "version": meeting.version,
+        "version": version_shown(request, meeting, refusal.error),
         "notes": notes,
         "expected": booking.expected_in_box(situation, entries),
     }
@@ -465,17 +453,15 @@ def seal(request: HttpRequest, pk: UUID) -> HttpResponse:
         meeting=meeting,
         initial={"difference_fund": meeting.difference_fund},
     )
+    refusal = Refusal()
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form) as refusal:
             sealing.seal(
                 meeting,
                 version=version_in(request),
                 by=signed_in(request),
                 **form.cleaned_data,
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The meeting is sealed. Print the sheet as its proof."))
             return redirect("groups:meeting", pk)
     _situation, _splits, entries, _problems = sealing.plan_of(meeting)
@@ -483,7 +469,7 @@ def seal(request: HttpRequest, pk: UUID) -> HttpResponse:
         "group": meeting.group,
         "meeting": meeting,
         "here": "meetings",
-        "version": meeting.version,
+        "version": version_shown(request, meeting, refusal.error),
         "form": form,
         "totals": totals_of_sheet(meeting),
         "group_lines": meeting.lines.select_related("member__person"),

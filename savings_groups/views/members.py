@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
+from registry.errors import Refused
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Person
-from registry.refusals import add_refusal, version_in
 from registry.search import find_people
 from registry.submissions import once
 from savings_groups.actions import members as keeping
@@ -30,7 +30,7 @@ from savings_groups.forms.groups import (
 )
 from savings_groups.forms.members import ChosenPersonForm, MemberRowForm
 from savings_groups.models import Group, Member, Office
-from savings_groups.views.shared import EDIT, group_or_404, member_or_404
+from savings_groups.views.shared import group_or_404, member_or_404
 
 
 @require_safe
@@ -63,13 +63,10 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
         if person is None:
             messages.error(request, _("Please choose somebody from the list, and write the day."))
         else:
-            try:
+            with refusals_as_messages(request):
                 keeping.add_member(
                     group, person=person, joined_on=form.cleaned_data["joined_on"], by=user
                 )
-            except (Refused, ValidationError) as error:
-                messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
-            else:
                 messages.success(request, _("She is a member now."))
                 return redirect("groups:members", pk)
     query = request.GET.get("q", "").replace("\0", "")[:100]
@@ -165,33 +162,25 @@ def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a member's number or the day she joined."""
     member = member_or_404(request, pk)
     form = MemberForm(request.POST or None, instance=member)
-    version, conflicts = member.version, []
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.change_member(
-                Member.objects.get(pk=pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.cleaned_data,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            if isinstance(error, Conflict):
-                version = Member.objects.values_list("version", flat=True).get(pk=pk)
-        else:
-            return redirect("groups:members", member.group_id)
-    elif request.method == "POST":
-        version = version_in(request)
-    context = {
-        "group": member.group,
-        "here": "members",
-        "form": form,
-        "title": _("Correct a member"),
-        "about": member.person.names,
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "savings_groups/form.html", context)
+
+    def save(version: int) -> None:
+        stored = Member.objects.get(pk=pk)
+        keeping.change_member(stored, version=version, by=signed_in(request), **form.cleaned_data)
+
+    return edit_page(
+        request,
+        form,
+        member,
+        save,
+        template="savings_groups/form.html",
+        context={
+            "group": member.group,
+            "here": "members",
+            "title": _("Correct a member"),
+            "about": member.person.names,
+        },
+        then=("groups:members", member.group_id),
+    )
 
 
 @require_http_methods(EDIT)
@@ -202,16 +191,13 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = member_or_404(request, pk)
     form = LeaveForm(request.POST or None, initial={"left_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             keeping.leave_group(
                 member,
                 on=form.cleaned_data["left_on"],
                 reason=form.cleaned_data["reason"],
                 by=signed_in(request),
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("She has left. What she is owed is paid at a meeting."))
             return redirect("groups:members", member.group_id)
     context = {
@@ -236,16 +222,13 @@ def office_give(request: HttpRequest, pk: UUID) -> HttpResponse:
     group = group_or_404(request, pk)
     form = OfficeForm(request.POST, group=group)
     if form.is_valid():
-        try:
+        with refusals_as_messages(request):
             keeping.give_office(
                 form.cleaned_data["member"],
                 kind=form.cleaned_data["kind"],
                 since=form.cleaned_data["since"],
                 by=signed_in(request),
             )
-        except (Refused, ValidationError) as error:
-            messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
-        else:
             messages.success(request, _("The office is written down."))
     else:
         messages.error(request, _("Choose a member and an office, and write the day."))
@@ -264,11 +247,8 @@ def office_end(request: HttpRequest, pk: UUID) -> HttpResponse:
     group = group_or_404(request, office.group_id)
     form = EndOfficeForm(request.POST or None, initial={"until": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             keeping.end_office(office, on=form.cleaned_data["until"], by=signed_in(request))
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             return redirect("groups:members", office.group_id)
     context = {
         "group": group,

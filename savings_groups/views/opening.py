@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from paper.sheets import Column, Sheet, write_xlsx
 from registry.access import requires, signed_in
 from registry.errors import Refused
+from registry.form_pages import EDIT
 from registry.submissions import once
 from savings_groups.actions.members import RowsRefused
 from savings_groups.actions.opening import take_over
@@ -27,7 +28,7 @@ from savings_groups.forms.opening import (
     as_data,
 )
 from savings_groups.models import Group
-from savings_groups.views.shared import EDIT, group_or_404
+from savings_groups.views.shared import group_or_404
 
 
 @require_http_methods(EDIT)

@@ -10,8 +10,6 @@ from django.shortcuts import get_object_or_404
 from registry.access import signed_in
 from savings_groups.models import Closing, Group, Journal, Loan, Meeting, Member
 
-EDIT = ["GET", "HEAD", "POST"]
-
 
 def group_or_404(request: HttpRequest, pk: UUID) -> Group:
     """A group that the user may see by name; a stranger's does not exist for her."""

@@ -411,7 +411,7 @@ def test_a_meeting_is_entered_counted_and_sealed_without_javascript(
         make_member(group, name_latin=name, by=field_staff)
     page = open_as(field_staff, width=360, scripts=False)
     page.goto(f"/groups/{group.pk}/meetings/new/")
-    page.fill('[name="on"]', "01/02/2026")
+    page.fill('[name="held_on"]', "01/02/2026")
     page.click('text="Begin the sheet"')
     cell(page, BOPHA, "saving").fill("១០,០០០")
     cell(page, BOPHA, "saving").press("Enter")

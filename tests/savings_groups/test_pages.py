@@ -20,6 +20,7 @@ from savings_groups.models import Group, GroupLine, Journal, Meeting, Posting, S
 from savings_groups.verification import verify_group
 from tests.factories import make_user
 from tests.kept import *  # noqa: F403
+from tests.pages import fields_of, label_of
 from tests.savings_groups.factories import (
     count_and_seal,
     draft,
@@ -28,7 +29,6 @@ from tests.savings_groups.factories import (
     make_member,
     member,
 )
-from tests.savings_groups.pages import fields_of, label_of
 
 # The same for every worker that collects the tests.
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -567,60 +567,60 @@ def test_filling_in_what_is_expected_leaves_what_was_typed(browser, group, sheet
 @pytest.mark.parametrize("page", ["new", "move"])
 def test_a_day_that_cannot_be_is_told_at_the_day(browser, group, field_staff, page, day, says):
     url = f"/groups/{group.pk}/meetings/new/"
-    sent = {"on": day}
+    sent = {"held_on": day}
     if page == "move":
         meeting = draft(group, MARCH, by=field_staff)
         url = address(meeting, "move")
         sent |= {"version": str(meeting.version)}
     before = Meeting.objects.count()
     answer = browser.post(url, sent)
-    assert says in " ".join(answer.context["form"].errors["on"])
+    assert says in " ".join(answer.context["form"].errors["held_on"])
     assert Meeting.objects.count() == before
     assert not Meeting.objects.exclude(held_on__in=[FEBRUARY, MARCH]).exists()
 
 
 def test_khmer_digits_are_a_day(browser, group):
-    browser.post(f"/groups/{group.pk}/meetings/new/", {"on": "០១/០៣/២០២៦"})
+    browser.post(f"/groups/{group.pk}/meetings/new/", {"held_on": "០១/០៣/២០២៦"})
     assert group.meetings.get(state="draft").held_on == MARCH
 
 
 def test_a_second_sheet_is_not_begun(browser, group, sheet):
-    answer = browser.post(f"/groups/{group.pk}/meetings/new/", {"on": "02/03/2026"})
+    answer = browser.post(f"/groups/{group.pk}/meetings/new/", {"held_on": "02/03/2026"})
     assert "not sealed yet" in answer.text
     assert group.meetings.count() == 2
 
 
 def test_a_second_sheet_of_a_sealed_day_is_begun_with_a_warning(browser, group):
     url = f"/groups/{group.pk}/meetings/new/"
-    answer = browser.post(url, {"on": "01/02/2026"}, follow=True)
+    answer = browser.post(url, {"held_on": "01/02/2026"}, follow=True)
     assert "is sealed already" in answer.text
     assert group.meetings.get(state="draft").held_on == FEBRUARY
 
 
 def test_a_sheet_of_a_day_of_its_own_is_begun_without_a_warning(browser, group):
     url = f"/groups/{group.pk}/meetings/new/"
-    assert "is sealed already" not in browser.post(url, {"on": "01/03/2026"}, follow=True).text
+    assert "is sealed already" not in browser.post(url, {"held_on": "01/03/2026"}, follow=True).text
 
 
 def test_a_sheet_that_is_moved_to_a_sealed_day_is_moved_with_a_warning(browser, sheet):
-    sent = fields_of(browser.get(address(sheet, "move"))) | {"on": "01/02/2026"}
+    sent = fields_of(browser.get(address(sheet, "move"))) | {"held_on": "01/02/2026"}
     assert "is sealed already" in browser.post(address(sheet, "move"), sent, follow=True).text
     assert Meeting.objects.get(pk=sheet.pk).held_on == FEBRUARY
 
 
 def test_moving_a_sheet_that_a_colleague_moved_is_told(browser, group, sheet):
     old = fields_of(browser.get(address(sheet, "move")))
-    browser.post(address(sheet, "move"), old | {"on": "02/03/2026", "form_key": ""})
-    answer = browser.post(address(sheet, "move"), old | {"on": "03/03/2026"})
+    browser.post(address(sheet, "move"), old | {"held_on": "02/03/2026", "form_key": ""})
+    answer = browser.post(address(sheet, "move"), old | {"held_on": "03/03/2026"})
     assert "in the meantime" in answer.text
     assert Meeting.objects.get(pk=sheet.pk).held_on == date(2026, 3, 2)
 
 
 def test_a_slip_does_not_let_an_old_form_move_a_sheet_that_a_colleague_moved(browser, group, sheet):
     old = fields_of(browser.get(address(sheet, "move")))
-    browser.post(address(sheet, "move"), old | {"on": "02/03/2026", "form_key": ""})
-    slip = browser.post(address(sheet, "move"), old | {"on": "x"})
-    answer = browser.post(address(sheet, "move"), fields_of(slip) | {"on": "03/03/2026"})
+    browser.post(address(sheet, "move"), old | {"held_on": "02/03/2026", "form_key": ""})
+    slip = browser.post(address(sheet, "move"), old | {"held_on": "x"})
+    answer = browser.post(address(sheet, "move"), fields_of(slip) | {"held_on": "03/03/2026"})
     assert "in the meantime" in answer.text
     assert Meeting.objects.get(pk=sheet.pk).held_on == date(2026, 3, 2)
 
@@ -776,7 +776,7 @@ def test_a_sealed_meeting_is_only_read(browser, group, sheet, field_staff, page)
     postings = Posting.objects.count()
     for answer in (
         browser.get(address(sealed, page)),
-        browser.post(address(sealed, page), {"on": "02/03/2026", "version": sealed.version}),
+        browser.post(address(sealed, page), {"held_on": "02/03/2026", "version": sealed.version}),
     ):
         assert answer.status_code == 302 or "sealed" in answer.text
     assert Posting.objects.count() == postings

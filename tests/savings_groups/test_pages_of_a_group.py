@@ -26,8 +26,8 @@ from savings_groups.models import (
 from savings_groups.verification import verify_group
 from tests.factories import make_person, make_user
 from tests.kept import *  # noqa: F403
+from tests.pages import fields_of, label_of
 from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
-from tests.savings_groups.pages import fields_of, label_of
 
 # The same for every worker that collects the tests.
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -664,7 +664,7 @@ def test_a_year_is_closed_once_and_its_days_stay_closed(browser, group):
     answer = browser.post(url, {"through": "31/03/2026"}, follow=True)
     assert "closed already" in answer.text
     assert group.closings.count() == 1
-    new = browser.post(f"/groups/{group.pk}/meetings/new/", {"on": "31/03/2026"})
+    new = browser.post(f"/groups/{group.pk}/meetings/new/", {"held_on": "31/03/2026"})
     assert "closed through 31/03/2026" in said(new)
     journal = group.journals.order_by("sequence").first()
     answer = browser.post(f"/groups/journals/{journal.pk}/reverse/", {"reason": "Misread."})

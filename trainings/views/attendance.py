@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from registry.access import requires, signed_in
 from registry.errors import Refused
+from registry.form_pages import EDIT, refusals_as_messages
 from registry.submissions import once
 from trainings.actions import attending
 from trainings.figures.participation import day_shares_of
@@ -25,7 +26,6 @@ from trainings.forms.sheets import (
 from trainings.models import Attendance, Session
 from trainings.views.shared import count_asked, session_or_404
 
-EDIT = ["GET", "HEAD", "POST"]
 MOST_GROUPS = 20
 
 
@@ -106,16 +106,13 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValueError:
             return HttpResponseBadRequest()
         if all(form.is_valid() for form in forms):
-            try:
+            with refusals_as_messages(request):
                 attending.set_discussion_groups(
                     session,
                     groups=[(f.cleaned_data["topic"], f.cleaned_data["outcome"]) for f in forms],
                     members=members,
                     by=signed_in(request),
                 )
-            except Refused as error:
-                messages.error(request, error.message)
-            else:
                 messages.success(request, _("The discussion groups are saved."))
                 return redirect("trainings:discussion-groups", pk)
     context = {

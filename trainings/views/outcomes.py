@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
-from registry.refusals import add_refusal, version_in
+from registry.errors import Refused
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.submissions import once
 from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
@@ -36,8 +35,6 @@ from trainings.forms.outcomes import (
 from trainings.forms.sheets import entries_from, score_lines
 from trainings.models import Certificate, ChangeFound, Evidence
 from trainings.views.shared import training_or_404
-
-EDIT = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(EDIT)
@@ -97,12 +94,10 @@ def test_maximum(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = MaximumForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_as_messages(request):
             outcomes.set_test_maximum(
                 training, maximum=form.cleaned_data["test_maximum"], by=signed_in(request)
             )
-        except Refused as error:
-            messages.error(request, error.message)
     else:
         messages.error(request, " ".join(map(str, form.errors["test_maximum"])))
     return redirect("trainings:tests", pk)
@@ -128,11 +123,8 @@ def change_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = ChangeForm(request.POST or None, training=training)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             outcomes.record_change(training, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The change is recorded."))
             return redirect("trainings:changes", pk)
     context = {"form": form, "training": training, "here": "changes"}
@@ -151,29 +143,20 @@ def change_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct the record of a change."""
     found = _change_or_404(request, pk)
     form = ChangeForm(request.POST or None, instance=found, training=found.training)
-    conflicts, version = [], found.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            outcomes.correct_change(
-                _change_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            return redirect("trainings:changes", found.training_id)
-    context = {
-        "form": form,
-        "found": found,
-        "training": found.training,
-        "here": "changes",
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "trainings/change_form.html", context)
+
+    def save(version: int) -> None:
+        stored = _change_or_404(request, pk)
+        outcomes.correct_change(stored, version=version, by=signed_in(request), **form.values)
+
+    return edit_page(
+        request,
+        form,
+        found,
+        save,
+        template="trainings/change_form.html",
+        context={"found": found, "training": found.training, "here": "changes"},
+        then=("trainings:changes", found.training_id),
+    )
 
 
 @require_POST
@@ -182,10 +165,8 @@ def change_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def change_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Confirm a change that somebody else recorded."""
     found = _change_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         outcomes.verify_change(found, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("trainings:changes", found.training_id)
 
 
@@ -208,13 +189,10 @@ def evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = EvidenceForm(request.POST or None, request.FILES or None, training=training)
     if request.method == "POST" and form.is_valid():
         details = dict(form.cleaned_data)
-        try:
+        with refusals_in(form):
             outcomes.add_evidence(
                 training, upload=details.pop("file"), by=signed_in(request), **details
             )
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The picture is kept."))
             return redirect("trainings:evidence", pk)
     pictures = training.evidence.select_related("session", "created_by")
@@ -256,11 +234,8 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             closing.close_training(training, by=signed_in(request), **form.cleaned_data)
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The training is closed."))
             return redirect("trainings:detail", pk)
     findings = findings_in(training)
@@ -282,11 +257,8 @@ def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             closing.reopen_training(training, by=signed_in(request), **form.cleaned_data)
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The training is open again."))
             return redirect("trainings:detail", pk)
     context = {"training": training, "here": "overview", "form": form}
@@ -301,13 +273,10 @@ def certificates(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = IssueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             issued = issuing.issue_certificates(
                 training, by=signed_in(request), **form.cleaned_data
             )
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, _("%(count)s certificates are issued.") % {"count": digits(len(issued))}
             )
@@ -336,11 +305,8 @@ def certificate_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             issuing.withdraw_certificate(certificate, by=signed_in(request), **form.cleaned_data)
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             return redirect("trainings:certificates", certificate.training_id)
     context = {
         "certificate": certificate,

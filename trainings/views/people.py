@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
+from registry.errors import Refused
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person, Position
-from registry.refusals import add_refusal, version_in
 from registry.search import find_people
 from registry.submissions import once
 from trainings.actions import enrolling
@@ -33,7 +33,6 @@ from trainings.forms.people import (
 from trainings.models import AgeBand, Enrolment, Training
 from trainings.views.shared import count_asked, training_or_404
 
-EDIT = ["GET", "HEAD", "POST"]
 ROWS_SHOWN = 10
 MOST_ROWS = 200
 
@@ -172,7 +171,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
         if person is None:
             messages.error(request, _("Please choose somebody from the list."))
         else:
-            try:
+            with refusals_as_messages(request):
                 enrolling.enrol_person(
                     training,
                     person=person,
@@ -180,9 +179,6 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
                     is_walk_in=form.cleaned_data["walk_in"],
                     by=user,
                 )
-            except Refused as error:
-                messages.error(request, error.message)
-            else:
                 messages.success(request, _("Put on the list."))
                 return redirect("trainings:people", pk)
     query = request.GET.get("q", "").replace("\0", "")[:100]
@@ -227,30 +223,21 @@ def enrolment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     else:
         form = EnrolmentForm(request.POST or None, instance=enrolment)
-    conflicts, version = [], enrolment.version
-    if request.method == "POST" and form.is_valid():
+
+    def save(version: int) -> None:
         values = form.cleaned_data if enrolment.organisation_id else form.values
-        try:
-            enrolling.change_enrolment(
-                _enrolment_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **values,
-            )
-        except Refused as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            return redirect("trainings:people", enrolment.training_id)
-    context = {
-        "form": form,
-        "enrolment": enrolment,
-        "training": enrolment.training,
-        "here": "people",
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "trainings/enrolment_form.html", context)
+        stored = _enrolment_or_404(request, pk)
+        enrolling.change_enrolment(stored, version=version, by=signed_in(request), **values)
+
+    return edit_page(
+        request,
+        form,
+        enrolment,
+        save,
+        template="trainings/enrolment_form.html",
+        context={"enrolment": enrolment, "training": enrolment.training, "here": "people"},
+        then=("trainings:people", enrolment.training_id),
+    )
 
 
 @require_POST
@@ -259,10 +246,8 @@ def enrolment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def enrolment_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take somebody off the list."""
     enrolment = _enrolment_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         enrolling.remove_enrolment(enrolment, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("trainings:people", enrolment.training_id)
 
 
@@ -276,11 +261,8 @@ def organisation_add(request: HttpRequest, pk: UUID) -> HttpResponse:
         request.POST or None, organisations=Organisation.objects.visible_to(user)
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             enrolling.enrol_organisation(training, by=user, **form.cleaned_data)
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             return redirect("trainings:people", pk)
     context = {"form": form, "training": training, "here": "people"}
     return render(request, "trainings/organisation_form.html", context)
@@ -294,11 +276,8 @@ def head_counts(request: HttpRequest, pk: UUID) -> HttpResponse:
     training = training_or_404(request, pk)
     form = HeadCountForm(request.POST or None, training=training)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             enrolling.set_head_counts(training, counts=form.counts, by=signed_in(request))
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             return redirect("trainings:people", pk)
     context = {"form": form, "training": training, "here": "people"}
     return render(request, "trainings/head_counts.html", context)

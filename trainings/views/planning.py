@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
+from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Organisation
-from registry.refusals import add_refusal, version_in
 from registry.sections import home_sections
 from registry.submissions import once
 from trainings.actions import planning
@@ -36,7 +34,6 @@ from trainings.models.trainings import TrainingQuerySet
 from trainings.views.shared import session_or_404, training_or_404
 
 PER_PAGE = 50
-EDIT = ["GET", "HEAD", "POST"]
 
 
 @require_safe
@@ -137,16 +134,13 @@ def training_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewTrainingForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             training = planning.plan_training(
                 owner=form.cleaned_data["owner"],
                 hours_a_day=form.cleaned_data["hours_a_day"],
                 by=user,
                 **form.values,
             )
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _("The training is planned. Now put people on the list."))
             return redirect("trainings:detail", training.pk)
     return render(request, "trainings/training_form.html", {"form": form})
@@ -159,21 +153,21 @@ def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change the plan of a training."""
     user, training = signed_in(request), training_or_404(request, pk)
     form = TrainingForm(request.POST or None, instance=training, user=user, owner=training.owner)
-    conflicts, version = [], training.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            planning.change_training(
-                training_or_404(request, pk), version=version_in(request), by=user, **form.values
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            # After a conflict has been shown, saving again is a decision.
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            messages.success(request, _("The plan is changed."))
-            return redirect("trainings:detail", pk)
-    context = {"form": form, "training": training, "version": version, "conflicts": conflicts}
-    return render(request, "trainings/training_form.html", context)
+
+    def save(version: int) -> None:
+        stored = training_or_404(request, pk)
+        planning.change_training(stored, version=version, by=user, **form.values)
+
+    return edit_page(
+        request,
+        form,
+        training,
+        save,
+        template="trainings/training_form.html",
+        context={"training": training},
+        then=("trainings:detail", pk),
+        done=_("The plan is changed."),
+    )
 
 
 @require_POST
@@ -182,13 +176,11 @@ def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def training_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Mark a training as cancelled, or take that back."""
     training = training_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         if training.status == Training.Status.CANCELLED:
             planning.take_back_cancelling(training, by=signed_in(request))
         else:
             planning.cancel_training(training, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("trainings:detail", pk)
 
 
@@ -205,11 +197,8 @@ def session_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     form = SessionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             planning.add_session(training, by=signed_in(request), **form.values)
-        except (Refused, ValidationError) as error:
-            add_refusal(form, error)
-        else:
             return redirect("trainings:detail", pk)
     return render(request, "trainings/session_form.html", {"form": form, "training": training})
 
@@ -221,28 +210,20 @@ def session_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a session, or its notes."""
     session = session_or_404(request, pk)
     form = SessionForm(request.POST or None, instance=session)
-    conflicts, version = [], session.version
-    if request.method == "POST" and form.is_valid():
-        try:
-            planning.change_session(
-                session_or_404(request, pk),
-                version=version_in(request),
-                by=signed_in(request),
-                **form.values,
-            )
-        except (Refused, ValidationError) as error:
-            conflicts = add_refusal(form, error)
-            version = version if isinstance(error, Conflict) else version_in(request)
-        else:
-            return redirect("trainings:detail", session.training_id)
-    context = {
-        "form": form,
-        "session": session,
-        "training": session.training,
-        "version": version,
-        "conflicts": conflicts,
-    }
-    return render(request, "trainings/session_form.html", context)
+
+    def save(version: int) -> None:
+        stored = session_or_404(request, pk)
+        planning.change_session(stored, version=version, by=signed_in(request), **form.values)
+
+    return edit_page(
+        request,
+        form,
+        session,
+        save,
+        template="trainings/session_form.html",
+        context={"session": session, "training": session.training},
+        then=("trainings:detail", session.training_id),
+    )
 
 
 @require_POST
@@ -251,10 +232,8 @@ def session_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def session_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a session that was never held."""
     session = session_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         planning.remove_session(session, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("trainings:detail", session.training_id)
 
 
@@ -266,11 +245,8 @@ def parts(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, training = signed_in(request), training_or_404(request, pk)
     form = PartForm(request.POST or None, organisations=Organisation.objects.visible_to(user))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             planning.add_part(training, by=user, **form.cleaned_data)
-        except Refused as error:
-            add_refusal(form, error)
-        else:
             return redirect("trainings:parts", pk)
     listed = training.parts.select_related("organisation")
     context = {"form": form, "training": training, "parts": listed, "here": "overview"}
@@ -283,8 +259,6 @@ def parts(request: HttpRequest, pk: UUID) -> HttpResponse:
 def part_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back what an organisation does."""
     part = get_object_or_404(Part.objects.visible_to(signed_in(request)), pk=pk)
-    try:
+    with refusals_as_messages(request):
         planning.remove_part(part, by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("trainings:parts", part.training_id)

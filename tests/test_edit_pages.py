@@ -1,0 +1,118 @@
+"""Two people on one record, on every page that changes one: nobody's value is lost.
+
+A and B open the same page. B saves. A makes a slip, gets the page back, and corrects the slip.
+That A has not seen what B wrote is still known then: both values are shown, and A decides.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import product
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils.formats import date_format
+
+from tests.kept import *  # noqa: F403
+from tests.pages import fields_of
+from tests.test_authorisation import (  # noqa: F401  # own and users are fixtures.
+    ADDRESSES,
+    World,
+    body_of,
+    own,
+    users,
+)
+
+# Their sheets are merged cell by cell or looked at once more; they have tests of their own.
+ELSEWHERE = {"groups:sheet", "groups:count", "groups:seal"}
+# Not what a person types.
+HIDDEN = {"csrfmiddlewaretoken", "form_key", "version"}
+# What two people may write into a field, whatever it holds, and what a field may not take.
+PAIRS = [("Written by B", "Written by A"), ("7", "8"), ("05/04/2026", "06/04/2026")]
+SLIPS = ["x" * 5000, "99/99/9999", ""]
+
+
+@pytest.fixture(scope="module")
+def browsers(users) -> tuple[Client, Client]:  # noqa: F811
+    """The browsers of A and B, who may both do everything."""
+    return tuple(_signed_in(users["administrator"]) for _ in range(2))
+
+
+def _signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def edit_addresses() -> list[str]:
+    """The pages that change one record: their addresses end in `edit`, or carry a version."""
+    pages = [name for name, row in ADDRESSES.items() if not row.post]
+    return sorted(name for name in pages if name.replace(":", "-").endswith(("-edit", "-move")))
+
+
+def carries_version(browser: Client, world: World, name: str) -> bool:
+    page = browser.get(world.address(name))
+    return page.status_code == 200 and b'name="version"' in body_of(page)
+
+
+def test_every_page_with_a_version_is_among_them(browsers, own):  # noqa: F811
+    pages = {name for name, row in ADDRESSES.items() if not row.post and row.record in own.records}
+    found = {name for name in pages if carries_version(browsers[0], own, name)}
+    assert found - ELSEWHERE == set(edit_addresses())
+
+
+@pytest.mark.parametrize("name", edit_addresses())
+def test_after_a_slip_a_colleagues_change_is_still_shown(name, browsers, own):  # noqa: F811
+    a, b = browsers
+    address = own.address(name)
+    opened = fields_of(a.get(address))
+    field, by_b, by_a = saved_by(b, address, opened)
+
+    slip = a.post(address, opened | {field: by_a} | slip_of(b, address))
+    corrected = a.post(address, fields_of(slip) | opened_but_version(opened) | {field: by_a})
+    assert corrected.status_code == 200, "A has overwritten what B wrote without seeing it."
+    assert shows(corrected, by_a)
+    assert shows(corrected, by_b)
+    assert fields_of(b.get(address))[field] == by_b, "Nothing is written before A decides."
+
+    decided = a.post(address, fields_of(corrected) | {field: by_a})
+    assert decided.status_code == 302
+    assert fields_of(b.get(address))[field] == by_a
+
+
+def shows(answer, value: str) -> bool:
+    """Whether a page shows a value, a day perhaps as days are written on pages."""
+    text = answer.content.decode()
+    day = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", value)
+    return value in text or (bool(day) and date_format(date(*map(int, day.groups()[::-1]))) in text)
+
+
+def opened_but_version(opened: dict[str, str]) -> dict[str, str]:
+    """The fields as A opened them; key and version are those of the page that came back."""
+    return {name: value for name, value in opened.items() if name not in HIDDEN}
+
+
+def slip_of(browser: Client, address: str) -> dict[str, str]:
+    """A field with a value that it does not take, whoever sends it."""
+    fields = fields_of(browser.get(address))
+    for field, value in product(opened_but_version(fields), SLIPS):
+        undo = transaction.savepoint()
+        answer = browser.post(address, fields | {field: value})
+        transaction.savepoint_rollback(undo)
+        if answer.status_code == 200:
+            return {field: value}
+    raise AssertionError(f"Every field of {address} takes everything.")
+
+
+def saved_by(browser: Client, address: str, opened: dict[str, str]) -> tuple[str, str, str]:
+    """B saves another value in a field that takes one: its name, that value, and one for A."""
+    fields = [field for field in opened if field not in HIDDEN]
+    for (by_b, by_a), field in product(PAIRS, fields):
+        undo = transaction.savepoint()
+        answer = browser.post(address, fields_of(browser.get(address)) | {field: by_b})
+        if answer.status_code == 302 and fields_of(browser.get(address))[field] == by_b:
+            return field, by_b, by_a
+        transaction.savepoint_rollback(undo)
+    raise AssertionError(f"No field of {address} takes another value.")

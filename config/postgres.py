@@ -41,7 +41,7 @@ import environ
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROLE = "samaki"  # Owns the tables; migrates them.
-APP_ROLE = "samaki_app"  # Runs the site; see savings_groups/second_wall.py.
+APP_ROLE = "samaki_app"  # Runs the site; see core/grants.py.
 DATABASE = "samaki"
 PORT = "5432"  # Only a part of the socket's file name; nothing listens on a port.
 MINIMUM_VERSION = 15
@@ -73,15 +73,14 @@ THROW_AWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_c
 # Nothing of the caller's environment, where PGHOST or PGOPTIONS could point elsewhere.
 PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
-CREATE_ROLE_AND_DATABASE = r"""
-SELECT 'CREATE ROLE samaki LOGIN CREATEDB'
- WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'samaki') \gexec
-SELECT 'CREATE ROLE samaki_app LOGIN'
- WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'samaki_app') \gexec
-GRANT samaki_app TO samaki;
-SELECT 'CREATE DATABASE samaki OWNER samaki'
- WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'samaki') \gexec
-"""
+CREATE_ROLES_AND_DATABASE = rf"""
+SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \gexec
+SELECT 'CREATE ROLE {APP_ROLE} LOGIN'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') \gexec
+SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
+"""  # noqa: S608 - our own names.
 
 
 class EmbeddedPostgresError(Exception):
@@ -148,9 +147,9 @@ class EmbeddedPostgres:
             "PORT": PORT,
         }
 
-    def url(self, name: str = DATABASE) -> str:
+    def url(self, name: str = DATABASE, *, role: str = APP_ROLE) -> str:
         """The same as a DATABASE_URL."""
-        return f"postgres://{ROLE}@/{quote(str(self.socket_folder))}/{name}"
+        return f"postgres://{role}@/{quote(str(self.socket_folder))}/{name}"
 
     def ensure(self) -> bool:
         """Start the server, creating it the first time. True if this call started it.
@@ -165,7 +164,7 @@ class EmbeddedPostgres:
             if new:
                 self._create_cluster()
             self._start()
-            self._psql(CREATE_ROLE_AND_DATABASE)
+            self._psql(CREATE_ROLES_AND_DATABASE)
             return True
 
     def stop(self) -> bool:
@@ -547,8 +546,9 @@ def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=default_home())
     parser.add_argument("--throw-away", action="store_true", help="a fast server for tests")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("start", "stop", "status", "url", "psql", "destroy"):
+    for name in ("start", "stop", "status", "psql", "destroy"):
         commands.add_parser(name)
+    commands.add_parser("url").add_argument("--owner", action="store_true")
     for name in ("dump", "restore"):
         commands.add_parser(name).add_argument("file", type=Path)
     return parser.parse_args(arguments)
@@ -564,7 +564,7 @@ def _obey(server: EmbeddedPostgres, options: argparse.Namespace) -> str:
         case "status":
             return server.status()
         case "url":
-            return server.url()
+            return server.url(role=ROLE if options.owner else APP_ROLE)
         case "destroy":
             server.destroy()
             return "destroyed"

@@ -12,7 +12,7 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.postgres import ROLE, EmbeddedPostgres
+from config.postgres import APP_ROLE, ROLE, EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -133,8 +133,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {
     "default": env.db("DATABASE_URL")
     if env.str("DATABASE_URL", default="")
-    # bin/start runs the site as a role that owns no table; docs/running.md says why.
-    else EmbeddedPostgres(SAMAKI_HOME).settings(role=env.str("SAMAKI_DATABASE_ROLE", default=ROLE))
+    # A role that owns no table, but for `migrate`; docs/running.md says why.
+    else EmbeddedPostgres(SAMAKI_HOME).settings(
+        role=ROLE if env.bool("SAMAKI_AS_OWNER", default=False) else APP_ROLE
+    )
 }
 DATABASES["default"] |= {
     # A kept connection is checked before use, so a restart of the server is not noticed.

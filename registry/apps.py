@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from core import grants
+
 
 class RegistryConfig(AppConfig):
     name = "registry"
@@ -16,3 +18,4 @@ class RegistryConfig(AppConfig):
         )
 
         post_migrate.connect(reference.load, sender=self)
+        post_migrate.connect(grants.grant, sender=self)

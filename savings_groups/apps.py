@@ -2,6 +2,21 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from core import grants
+
+# The ledger, and beside each table what the application may do with it. All of it may be read.
+LEDGER = {
+    "savings_groups_journal": "INSERT",
+    "savings_groups_posting": "INSERT",
+    "savings_groups_closingresult": "INSERT",
+    "savings_groups_closing": "INSERT, UPDATE",
+    "savings_groups_seal": "",
+    "savings_groups_balance": "",
+    # One column, because a row can only be locked by who may change a part of it.
+    "savings_groups_book": "INSERT, UPDATE (group_id)",
+    "savings_groups_account": "UPDATE (name_km, name_en)",
+}
+
 
 class SavingsGroupsConfig(AppConfig):
     name = "savings_groups"
@@ -15,9 +30,8 @@ class SavingsGroupsConfig(AppConfig):
             papers,
             reference,
             refusals,
-            second_wall,
             sections,
         )
 
         post_migrate.connect(reference.load, sender=self)
-        post_migrate.connect(second_wall.grant, sender=self)
+        grants.restrict(LEDGER)

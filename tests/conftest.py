@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from registry.models import Organisation, User
 from tests import cast, factories
+from tests.database.base import as_owner
 
 # A busy machine must not fail a test.
 hypothesis.settings.register_profile("samaki", deadline=None)
@@ -37,41 +38,31 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
+# Signed in as the owner of the tables, while there is something in it.
+_owner = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """A test marked `as_owner` signs in as the role that owns the tables, from its start.
+
+    For what even the owner may not do, and for what only the owner could have done. A hook and
+    not a fixture, because it comes before the transaction of the test, or of its module.
+    """
+    if item.get_closest_marker("as_owner") and not connection.is_owner:
+        _owner.enter_context(as_owner(connection))
+    result = yield
+    if not (nextitem and nextitem.get_closest_marker("as_owner")):
+        _owner.close()
+    return result
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _static_folder() -> None:
     """Tests collect no static files; the folder is there so that nothing warns of it."""
     Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-
-
-# The triggers that refuse to empty a table of the ledger.
-AGAINST_TRUNCATE = """
-    SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger
-    WHERE tgfoid = to_regproc('savings_groups_refuse') AND tgtype::integer & 32 > 0
-"""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _ledger_is_emptied_between_tests() -> Iterator[None]:
-    """Let Django empty the ledger after a test with `transaction=True`, which nothing else may.
-
-    Such a test ends with TRUNCATE of all tables. The triggers against it are off only while that
-    one statement runs, in its own transaction; nothing of this exists outside the tests.
-    """
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_with_ledger(self: DatabaseOperations, statements: list[str]) -> None:
-        with transaction.atomic(self.connection.alias), self.connection.cursor() as cursor:
-            cursor.execute(AGAINST_TRUNCATE)
-            triggers = cursor.fetchall()
-            for table, trigger in triggers:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-            flush(self, statements)
-            for table, trigger in triggers:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_with_ledger)
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +90,18 @@ def _no_memory_between_tests() -> None:
 @pytest.fixture
 def stage(db: None) -> None:
     """Where the cast appears: the database, for one test."""
+
+
+@pytest.fixture
+def by_owner(db: None) -> Callable[[str], None]:
+    """Carry out a statement as the owner of the tables, at once and outside the transaction."""
+
+    def carry_out(statement: str) -> None:
+        owner = connection.copy()
+        with as_owner(owner), owner.cursor() as cursor:
+            cursor.execute(statement)
+
+    return carry_out
 
 
 strey_khmer = pytest.fixture(cast.strey_khmer)

@@ -13,6 +13,7 @@ ORDER = [
     {"cascades"},
     {"trainings", "savings_groups"},
     {"registry"},
+    {"core"},
     {"paper"},
     {"khmer"},
 ]

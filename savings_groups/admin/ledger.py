@@ -34,6 +34,10 @@ class AccountPages(BasePages):
     # The database refuses another code, side or way of keeping, too.
     readonly_fields = ["code"]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The names alone: the application's role may write no other column."""
+        obj.save(update_fields=["name_km", "name_en"])
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -156,6 +156,7 @@ def test_a_year_ends_between_the_last_entry_and_today(
     assert error.value.field == "through"
 
 
+@pytest.mark.as_owner
 def test_a_ledger_that_is_not_sound_is_not_closed(
     strey_khmer: Organisation, field_staff: User
 ) -> None:

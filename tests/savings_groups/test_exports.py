@@ -116,6 +116,7 @@ def test_dollars_are_written_with_their_cents(
     assert balances_of(journal, tmp_path, scale=100) == stored(group)
 
 
+@pytest.mark.as_owner
 def test_a_balance_that_is_not_the_sum_is_refused_by_hledger(group: Group, tmp_path: Path) -> None:
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("ALTER TABLE savings_groups_balance DISABLE TRIGGER USER")

@@ -1,12 +1,11 @@
 """What PostgreSQL refuses in the ledger of a group, whatever program asks for it.
 
 Every test writes SQL past the actions, as the role that owns the tables; it names the rule that
-must refuse. The last part asks as the role of the web server, which may do less than the owner.
+must refuse. What the application's own role may not even try is in test_second_wall.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -14,9 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from uuid6 import uuid7
 
 from registry.models import Organisation, User
-from savings_groups import second_wall
 from savings_groups.actions.closing import close_year, reopen_year
-from savings_groups.actions.correcting import reverse
 from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.models import Closing, Group, Journal, Meeting
 from savings_groups.verification import verify_group
@@ -26,13 +23,13 @@ from tests.savings_groups.attacks import (
     insert_journal,
     insert_lines,
     next_number,
-    not_permitted,
     one,
     refused,
     sql,
 )
-from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
+from tests.savings_groups.factories import draft, hold, make_group, member
 
+pytestmark = pytest.mark.as_owner
 FIRST = date(2026, 2, 1)
 LEDGER = ["journal", "posting", "seal", "book", "balance"]
 PARTS = ["sheetrow", "split", "groupline", "cashcount"]
@@ -813,129 +810,3 @@ def test_every_function_of_these_tables_says_where_it_looks() -> None:
         " 'search_path=public, pg_temp'"
     )
     assert loose == []
-
-
-# --- The second wall: the role of the web server ---------------------------------------------
-
-
-def _skip_without_the_role() -> None:
-    if not sql("SELECT 1 FROM pg_roles WHERE rolname = %s", second_wall.ROLE):
-        pytest.skip("This server has no role samaki_app.")
-
-
-@pytest.fixture
-def as_web_server(db: None) -> Iterator[None]:
-    """Sign in as the role that owns nothing, as the site does where it is set up."""
-    _skip_without_the_role()
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    sql("SET CONSTRAINTS ALL DEFERRED")
-    sql(f"SET ROLE {second_wall.ROLE}")
-    yield
-    sql("RESET ROLE")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE savings_groups_journal SET memo = 'another'",
-        "DELETE FROM savings_groups_journal",
-        "TRUNCATE savings_groups_journal CASCADE",
-        "UPDATE savings_groups_posting SET amount = 2 * amount",
-        "DELETE FROM savings_groups_posting",
-        "INSERT INTO savings_groups_seal SELECT * FROM savings_groups_seal",
-        "UPDATE savings_groups_seal SET hash = ''",
-        "INSERT INTO savings_groups_balance SELECT * FROM savings_groups_balance",
-        "UPDATE savings_groups_balance SET amount = 0",
-        "DELETE FROM savings_groups_balance",
-        "UPDATE savings_groups_book SET sequence = 0, head = ''",
-        "UPDATE savings_groups_book SET closed_through = NULL",
-        "DELETE FROM savings_groups_book",
-        "DELETE FROM savings_groups_closing",
-        "UPDATE savings_groups_closingresult SET payout = 0",
-        "UPDATE savings_groups_account SET side = 0",
-        "INSERT INTO savings_groups_account SELECT * FROM savings_groups_account",
-        "DELETE FROM savings_groups_groupevent",
-        "UPDATE savings_groups_sheetrowevent SET saving = 0",
-        "TRUNCATE savings_groups_group CASCADE",
-        "TRUNCATE registry_person CASCADE",
-        "DELETE FROM django_migrations",
-    ],
-)
-@pytest.mark.usefixtures("as_web_server")
-def test_the_web_server_may_not_write_there(statement: str) -> None:
-    with not_permitted():
-        sql(statement)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "ALTER TABLE savings_groups_posting DISABLE TRIGGER ALL",
-        "ALTER TABLE savings_groups_posting DISABLE TRIGGER posting_never_changes",
-        "DROP TRIGGER posting_never_changes ON savings_groups_posting",
-        "DROP FUNCTION savings_groups_refuse() CASCADE",
-        "CREATE OR REPLACE FUNCTION savings_groups_refuse() RETURNS trigger LANGUAGE plpgsql"
-        " AS 'BEGIN RETURN NULL; END'",
-        "ALTER TABLE savings_groups_balance DROP CONSTRAINT balance_on_its_side",
-        "ALTER TABLE savings_groups_journal DROP CONSTRAINT journal_is_sealed",
-        "DROP TABLE savings_groups_posting",
-        "CREATE RULE r AS ON INSERT TO savings_groups_posting DO INSTEAD NOTHING",
-        "CREATE TRIGGER t AFTER INSERT ON savings_groups_posting REFERENCING NEW TABLE AS fresh"
-        " FOR EACH STATEMENT EXECUTE FUNCTION savings_groups_posted()",
-        "SET session_replication_role = replica",
-        "CREATE TABLE mine (id int)",
-        "CREATE TEMP TABLE savings_groups_account (code int)",
-        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "CREATE SCHEMA mine",
-        "ALTER ROLE samaki_app SUPERUSER",
-        "SET ROLE postgres",
-    ],
-)
-@pytest.mark.usefixtures("as_web_server")
-def test_the_web_server_may_not_take_the_rules_away(statement: str) -> None:
-    with not_permitted():
-        sql(statement)
-
-
-@pytest.mark.usefixtures("group", "as_web_server")
-def test_the_web_server_is_under_the_same_rules(group: Group) -> None:
-    with refused("journal_balances"):
-        book(group, (1010, 4_000), (4050, -3_999))
-    with refused("balance_on_its_side"):
-        book(group, (5010, 90_000), (1010, -90_000))
-    with refused("ledger_never_changes"):
-        sql("UPDATE savings_groups_book SET group_id = %s", uuid7())
-
-
-@pytest.mark.usefixtures("group", "as_web_server")
-def test_the_web_server_can_do_all_that_a_treasurer_does(group: Group, field_staff: User) -> None:
-    meeting = draft(group, date(2026, 3, 1), {1: {"repayment": 5_000}}, by=field_staff)
-    sealed = count_and_seal(meeting, by=field_staff)
-    reverse(sealed.journals.get(), reason="Another member's.", by=field_staff)
-    closing = close_year(group, through=date(2026, 3, 31), by=field_staff)
-    reopen_year(closing, reason="Not yet.", by=field_staff)
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    assert verify_group(group) == []
-
-
-def test_a_trigger_of_another_role_writes_no_balance(group: Group) -> None:
-    """Even where somebody lets the web server make tables of its own."""
-    _skip_without_the_role()
-    sql("SET CONSTRAINTS ALL IMMEDIATE")
-    sql(f"GRANT TEMP ON DATABASE {connection.settings_dict['NAME']} TO {second_wall.ROLE}")
-    sql(f"GRANT UPDATE ON savings_groups_balance TO {second_wall.ROLE}")
-    sql(f"SET ROLE {second_wall.ROLE}")
-    sql("CREATE TEMP TABLE mine (id int) ON COMMIT DROP")
-    sql(
-        "CREATE FUNCTION pg_temp.mine() RETURNS trigger LANGUAGE plpgsql AS"
-        " 'BEGIN UPDATE public.savings_groups_balance SET amount = 2 * amount; RETURN NULL; END'"
-    )
-    sql("CREATE TRIGGER t AFTER INSERT ON mine EXECUTE FUNCTION pg_temp.mine()")
-    with refused("ledger_never_changes"):
-        sql("INSERT INTO mine VALUES (1)")
-    with not_permitted():
-        sql(
-            "CREATE TRIGGER u AFTER INSERT ON mine REFERENCING NEW TABLE AS fresh"
-            " FOR EACH STATEMENT EXECUTE FUNCTION public.savings_groups_posted()"
-        )
-    sql("RESET ROLE")

@@ -28,6 +28,7 @@ from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import accepted, book, insert_journal, insert_lines, one, sql
 from tests.savings_groups.factories import hold, make_group, member
 
+pytestmark = pytest.mark.as_owner
 TABLES = ("journal", "posting", "seal", "book", "balance")
 AS_SEALED = "This entry, or one before it, is not as it was sealed."
 HEAD = "The head of the book is not that of its last entry."

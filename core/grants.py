@@ -1,0 +1,96 @@
+"""What the application's own database role may do, table by table.
+
+Triggers refuse what must never happen, but the role that owns the tables could switch them off.
+So the web server and the job worker sign in as another role, which owns nothing: it has the rights
+below and no others, and can neither change nor drop a table, a trigger or a function. `migrate`
+runs as the owner and grants them anew each time. Where there is no such role, nothing is granted.
+docs/running.md says how to set it up; tests/test_rights.py lists what comes out.
+
+An app that keeps more from the role than the usual says so in its AppConfig:
+
+    def ready(self) -> None:
+        grants.restrict({"registry_accesslog": "INSERT"})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from config.postgres import APP_ROLE
+
+# What may be done with a table of which nobody says otherwise. All tables may be read.
+USUAL = "INSERT, UPDATE, DELETE"
+
+_restricted: dict[str, str] = {"django_migrations": ""}
+
+
+def restrict(rights: Mapping[str, str]) -> None:
+    """Say what the role may do with some tables, besides reading them.
+
+    A table that is not there, of a package that is no longer installed, is passed over.
+    """
+    _restricted.update(rights)
+
+
+def restricted() -> dict[str, str]:
+    """Every table about which somebody said something, and all that keep history."""
+    return _restricted | dict.fromkeys(_history_tables(), "INSERT")
+
+
+def grant(*, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
+    """Grant the role its rights, if there is such a role; called after every migrate."""
+    # In one transaction: a site that runs meanwhile is never without its rights.
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [APP_ROLE]
+        )
+        if not cursor.rowcount:
+            return
+        for statement in _statements(cursor):
+            cursor.execute(statement)
+
+
+def _statements(cursor: CursorWrapper) -> Iterator[str]:
+    cursor.execute("SELECT quote_ident(current_database())")
+    [database] = cursor.fetchone()
+    # With temporary tables and functions of their own somebody could imitate ours.
+    yield f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC"
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}"
+    # For what is made between two migrations, as `createcachetable` does.
+    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, {USUAL} ON TABLES TO {APP_ROLE}"
+    cursor.execute(
+        "SELECT quote_ident(sequencename) FROM pg_sequences"
+        " WHERE schemaname = 'public' AND sequenceowner = current_user"
+    )
+    for (sequence,) in cursor.fetchall():
+        yield f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {APP_ROLE}"
+    may = restricted()
+    cursor.execute(
+        "SELECT tablename, quote_ident(tablename) FROM pg_tables"
+        " WHERE schemaname = 'public' AND tableowner = current_user"
+    )
+    for name, table in cursor.fetchall():
+        yield f"REVOKE ALL ON {table} FROM {APP_ROLE}"
+        rights = ", ".join(filter(None, ["SELECT", may.get(name, USUAL)]))
+        yield f"GRANT {rights} ON {table} TO {APP_ROLE}"
+    cursor.execute(
+        "SELECT quote_ident(viewname) FROM pg_views"
+        " WHERE schemaname = 'public' AND viewowner = current_user"
+    )
+    for (view,) in cursor.fetchall():
+        yield f"GRANT SELECT ON {view} TO {APP_ROLE}"
+
+
+def _history_tables() -> Iterator[str]:
+    """Where the states of every record are kept. Their triggers only add to them."""
+    from pghistory.models import Event
+
+    for model in apps.get_models():
+        if issubclass(model, Event) and model._meta.managed:
+            yield model._meta.db_table

@@ -1,0 +1,1 @@
+"""A database backend for the tests alone; see base.py."""

@@ -120,6 +120,7 @@ def peer(name: str) -> Iterator[Callable[[str], str]]:
     at = connection.settings_dict
     address = (
         f"postgres://{at['USER']}@{at['HOST'].replace('/', '%2F')}:{at['PORT'] or 5432}/{database}"
+        f"?passfile={at['OPTIONS']['passfile']}"
     )
     process = subprocess.Popen(
         [_peers_python(name), "-m", f"benchmarks.{name}.peer"],

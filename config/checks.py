@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connection, connections
 
-from config.postgres import MINIMUM_VERSION
+from config.postgres import APP_ROLE, MINIMUM_VERSION
 
 
 @register(Tags.database)
@@ -45,3 +45,43 @@ def check_version(alias: str, major: int) -> list[CheckMessage]:
             id="config.E002",
         )
     ]
+
+
+RIGHTS = """
+    SELECT current_user, rolsuper OR rolbypassrls, EXISTS (
+        SELECT FROM pg_tables
+        WHERE schemaname = 'public' AND pg_has_role(tableowner, 'MEMBER')
+    )
+    FROM pg_roles WHERE rolname = current_user
+"""
+
+
+@register(Tags.security, deploy=True)
+def check_role(**_options: Any) -> list[CheckMessage]:
+    """The site signs in as a role that is bound by the rules of the database.
+
+    Whoever owns a table can switch its triggers off, and no rule binds a superuser. Asked by
+    `check --deploy`, and by bin/start each time.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(RIGHTS)
+            [(role, is_superuser, is_owner)] = cursor.fetchall()
+    except DatabaseError:
+        return [
+            Warning("The database did not say who the site is there.", id="config.W003"),
+        ]
+    if is_superuser:
+        return [_unbound(role, "a superuser, whom no rule of the database binds", "config.E003")]
+    if is_owner:
+        return [_unbound(role, "the owner of the tables, who can switch rules off", "config.E004")]
+    return []
+
+
+def _unbound(role: str, what: str, code: str) -> CheckMessage:
+    return Error(
+        f"The site signs in to the database as '{role}', {what}.",
+        hint=f"Let DATABASE_URL name a role that owns nothing, '{APP_ROLE}'; docs/running.md, "
+        '"The role of the site", says how.',
+        id=code,
+    )

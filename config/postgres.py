@@ -4,9 +4,10 @@ An office without a database server runs PostgreSQL from the programs inside the
 wheel, or from those of the operating system. The wheel's Python code is never imported: importing
 it changes file permissions and leaves servers behind.
 
-The server listens on one Unix socket in a private folder and on no network address. Started by
-root, it runs as the system user `samaki-db` with its data under /var/lib/samaki, because PostgreSQL
-refuses root.
+The server listens on one Unix socket in a private folder and on no network address, and lets
+nobody in without a password: each role has one of its own, in a file of its own, so that the site
+needs only the application's. Started by root, it runs as the system user `samaki-db` with its data
+under /var/lib/samaki, because PostgreSQL refuses root.
 
     python -m config.postgres start | stop | status | psql | dump FILE | restore FILE
 """
@@ -34,20 +35,23 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 import environ
 
 PROJECT = Path(__file__).resolve().parent.parent
+SUPERUSER = "postgres"  # Makes the others, and is used for nothing else.
 ROLE = "samaki"  # Owns the tables; migrates them.
 APP_ROLE = "samaki_app"  # Runs the site; see core/grants.py.
 DATABASE = "samaki"
+DATABASE_OF_SUPERUSER = "postgres"
 PORT = "5432"  # Only a part of the socket's file name; nothing listens on a port.
 MINIMUM_VERSION = 15
 SYSTEM_USER = "samaki-db"
 SYSTEM_FOLDER = Path("/var/lib/samaki")
 INSTALLATION_FILE = "samaki-installation"
+PASSWORDS_FILE = "samaki-passwords"
 START_SECONDS = 120  # Recovery after a power cut takes this long on a slow disk.
 STOP_SECONDS = 60
 
@@ -72,6 +76,13 @@ THROW_AWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_c
 
 # Nothing of the caller's environment, where PGHOST or PGOPTIONS could point elsewhere.
 PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+# Who may connect, and how. Nobody is believed because of the system user that they are: the site
+# itself runs as the one who started the server.
+ACCESS = """\
+# Written at every start; see config/postgres.py.
+local all all scram-sha-256
+"""
 
 CREATE_ROLES_AND_DATABASE = rf"""
 SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB'
@@ -134,10 +145,14 @@ class EmbeddedPostgres:
         self.data = self.folder / "data"
         self.log = self.folder / "postgres.log"
         self.mark = self.home / f"{name}-id"
+        self.passwords = self.home / f"{name}-passwords"
         self.socket_folder = _socket_folder(self.folder, f"samaki-{os.geteuid()}-{name}-{tag}")
 
-    def settings(self, name: str = DATABASE, *, role: str = ROLE) -> dict[str, str]:
-        """The DATABASES entry for Django. Starts nothing and touches nothing."""
+    def settings(self, name: str = DATABASE, *, role: str = ROLE) -> dict[str, Any]:
+        """The DATABASES entry for Django. Starts nothing and touches nothing.
+
+        It names the file with the role's password, which libpq reads when it connects.
+        """
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": name,
@@ -145,11 +160,17 @@ class EmbeddedPostgres:
             "PASSWORD": "",
             "HOST": str(self.socket_folder),
             "PORT": PORT,
+            "OPTIONS": {"passfile": str(self.password_file(role))},
         }
+
+    def password_file(self, role: str) -> Path:
+        """Where the password of a role is kept, in the form of libpq's .pgpass."""
+        return self.passwords / role
 
     def url(self, name: str = DATABASE, *, role: str = APP_ROLE) -> str:
         """The same as a DATABASE_URL."""
-        return f"postgres://{role}@/{quote(str(self.socket_folder))}/{name}"
+        passfile = quote(str(self.password_file(role)))
+        return f"postgres://{role}@/{quote(str(self.socket_folder))}/{name}?passfile={passfile}"
 
     def ensure(self) -> bool:
         """Start the server, creating it the first time. True if this call started it.
@@ -158,13 +179,18 @@ class EmbeddedPostgres:
         """
         with self._lock():
             new = self._check_installation()
-            if not new and self._is_ready():
+            if not new and self._is_ready() and self._is_locked():
                 return False
             self._prepare_folders()
             if new:
                 self._create_cluster()
+            if not self._is_locked():
+                self._lock_superuser_out()
             self._start()
             self._psql(CREATE_ROLES_AND_DATABASE)
+            if not self._is_locked():
+                self._psql("".join(self._set_password(role) for role in (ROLE, APP_ROLE)))
+                _write_durably(self.data / PASSWORDS_FILE, self._passwords_mark())
             return True
 
     def stop(self) -> bool:
@@ -174,8 +200,11 @@ class EmbeddedPostgres:
         with self._lock():
             if self._server_pid() is None:
                 return False
-            self._run("pg_ctl", "stop", "-w", "-t", STOP_SECONDS, "-m", "fast", "-D", "data")
+            self._stop()
             return True
+
+    def _stop(self) -> None:
+        self._run("pg_ctl", "stop", "-w", "-t", STOP_SECONDS, "-m", "fast", "-D", "data")
 
     def status(self) -> str:
         """One of `running`, `starting`, `stopped`, `missing` (no data yet, or no longer)."""
@@ -192,12 +221,17 @@ class EmbeddedPostgres:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.socket_folder, ignore_errors=True)
+        shutil.rmtree(self.passwords, ignore_errors=True)
         self.mark.unlink(missing_ok=True)
 
-    def client_command(self, program: str, *arguments: str) -> list[str]:
+    def client_command(self, program: str, *arguments: str, role: str = ROLE) -> list[str]:
         """The command line of psql, pg_dump or another client of this server's version."""
-        connection = ["-h", str(self.socket_folder), "-p", PORT, "-U", ROLE]
+        connection = ["-h", str(self.socket_folder), "-p", PORT, "-U", role, "--no-password"]
         return [str(self._programs().folder / program), *connection, *arguments]
+
+    def client_environment(self, role: str = ROLE) -> dict[str, str]:
+        """Where a client finds the role's password, which no list of processes shows."""
+        return PROGRAM_ENVIRONMENT | {"PGPASSFILE": str(self.password_file(role))}
 
     # The guard: an installation never loses its data without anybody noticing.
 
@@ -243,13 +277,64 @@ class EmbeddedPostgres:
         _write_durably(self.mark, installation)
 
     def _initdb_options(self) -> list[str]:
-        # trust: the private socket folder is the lock; only this user and root can reach it.
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        # Nobody is let in until the roles have passwords.
+        options = ["--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         options.append("--data-checksums" if self.durable else "--no-sync")
         if self._programs().major >= 17:
             # Sorting then does not change when the machine's C library does.
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         return options
+
+    # Passwords. Databases of earlier versions had none: they get them at their next start. What is
+    # interrupted before its last step, the mark in the data, is done again as a whole.
+
+    def _is_locked(self) -> bool:
+        """Whether the server asks for the passwords that are in our files."""
+        access = "\n".join(_read_lines(self.data / "pg_hba.conf")) + "\n"
+        return access == ACCESS and _read_id(self.data / PASSWORDS_FILE) == self._passwords_mark()
+
+    def _passwords_mark(self) -> str:
+        lines = [_read_id(self.password_file(role)) for role in (SUPERUSER, ROLE, APP_ROLE)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest() if all(lines) else "none"
+
+    def _lock_superuser_out(self) -> None:
+        """Give the superuser a password, with the server down, and let nobody in without one."""
+        if self._server_pid() is not None:
+            self._stop()
+        (self.data / PASSWORDS_FILE).unlink(missing_ok=True)
+        _make_private(self.passwords)
+        for role in (SUPERUSER, ROLE, APP_ROLE):
+            if not _read_id(self.password_file(role)):
+                line = f"*:*:*:{role}:{secrets.token_hex(32)}"
+                _write_durably(self.password_file(role), line, mode=0o600)
+        self._run_alone(self._set_password(SUPERUSER))
+        access = self.data / "pg_hba.conf"
+        _write_durably(access, ACCESS.rstrip("\n"), mode=0o600)
+        if self.as_root:
+            shutil.chown(access, SYSTEM_USER, SYSTEM_USER)
+
+    def _set_password(self, role: str) -> str:
+        password = _read_id(self.password_file(role)).rpartition(":")[2]
+        return f"ALTER ROLE {role} PASSWORD '{password}';\n"
+
+    def _run_alone(self, statement: str) -> None:
+        """Carry out a statement without a server: nobody else can connect meanwhile.
+
+        Tried again while processes of a killed server are still leaving. PostgreSQL does not say
+        in its exit status whether the statement failed; the superuser's next connection does.
+        """
+        command = ["--single", "-D", "data", "-c", "password_encryption=scram-sha-256"]
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self._remove_stale_pid_file()
+            with _as_input(statement) as stdin:
+                try:
+                    self._run("postgres", *command, DATABASE_OF_SUPERUSER, stdin=stdin)
+                    return
+                except EmbeddedPostgresError:
+                    if time.monotonic() > deadline:
+                        raise
+            time.sleep(0.3)
 
     # Starting.
 
@@ -272,6 +357,7 @@ class EmbeddedPostgres:
     def _run_start(self) -> str:
         settings = SERVER_SETTINGS | (DURABLE_SETTINGS if self.durable else THROW_AWAY_SETTINGS)
         settings["unix_socket_directories"] = str(self.socket_folder)
+        settings["hba_file"] = str(self.data / "pg_hba.conf")
         options = ["-p", PORT]
         for name, value in settings.items():
             options += ["-c", f"{name}={value}"]
@@ -346,11 +432,9 @@ class EmbeddedPostgres:
 
     def _psql(self, script: str) -> None:
         """Run a script as the server's superuser."""
-        connection = ["-h", str(self.socket_folder), "-p", PORT, "-U", "postgres", "-d", "postgres"]
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(script.encode())
-            stdin.seek(0)
-            self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *connection, stdin=stdin)
+        options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", DATABASE_OF_SUPERUSER]
+        with _as_input(script) as stdin:
+            _run_client(self, "psql", *options, role=SUPERUSER, stdin=stdin)
 
     def _run(
         self,
@@ -466,10 +550,20 @@ def _system_user_id() -> int:
         return os.geteuid()
 
 
-def _write_durably(path: Path, text: str) -> None:
+@contextmanager
+def _as_input(text: str) -> Iterator[IO[bytes]]:
+    """What a program reads from its standard input; unlike its arguments, nobody else sees it."""
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(text.encode())
+        stdin.seek(0)
+        yield stdin
+
+
+def _write_durably(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write a small file so that it survives a power cut whole, or not at all."""
     unfinished = path.with_name(path.name + ".new")
-    with unfinished.open("w") as handle:
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as handle:
         handle.write(text + "\n")
         handle.flush()
         os.fsync(handle.fileno())
@@ -526,10 +620,20 @@ def restore(server: EmbeddedPostgres, source: Path) -> None:
     _run_client(server, "pg_restore", *options, f"--dbname={DATABASE}", str(source))
 
 
-def _run_client(server: EmbeddedPostgres, program: str, *arguments: str) -> str:
-    command = server.client_command(program, *arguments)
+def _run_client(
+    server: EmbeddedPostgres,
+    program: str,
+    *arguments: str,
+    role: str = ROLE,
+    stdin: IO[bytes] | None = None,
+) -> str:
     result = subprocess.run(  # noqa: S603 - our own program, no shell.
-        command, capture_output=True, text=True, env=PROGRAM_ENVIRONMENT, check=False
+        server.client_command(program, *arguments, role=role),
+        stdin=stdin or subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=server.client_environment(role),
+        check=False,
     )
     if result.returncode:
         raise EmbeddedPostgresError(f"{program} failed.\n{result.stderr.strip()}")
@@ -538,7 +642,8 @@ def _run_client(server: EmbeddedPostgres, program: str, *arguments: str) -> str:
 
 def _open_psql(server: EmbeddedPostgres) -> None:
     command = server.client_command("psql", DATABASE)
-    os.execv(command[0], command)  # noqa: S606 - psql takes over this terminal.
+    environment = os.environ | {"PGPASSFILE": str(server.password_file(ROLE))}
+    os.execve(command[0], command, environment)  # noqa: S606 - psql takes over this terminal.
 
 
 def _parse_arguments(arguments: list[str]) -> argparse.Namespace:

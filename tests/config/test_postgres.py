@@ -14,8 +14,13 @@ import pytest
 
 from config.checks import check_version
 from config.postgres import (
+    ACCESS,
+    APP_ROLE,
     INSTALLATION_FILE,
+    PASSWORDS_FILE,
     PROJECT,
+    ROLE,
+    SUPERUSER,
     EmbeddedPostgres,
     EmbeddedPostgresError,
     dump,
@@ -25,16 +30,18 @@ from config.postgres import (
 )
 
 AS_ROOT = os.geteuid() == 0
+ROLES = (SUPERUSER, ROLE, APP_ROLE)
 
 
-def connect(server):
-    entry = server.settings()
+def connect(server, role=ROLE, **options):
+    entry = server.settings(role=role)
     return psycopg.connect(
         host=entry["HOST"],
         port=entry["PORT"],
         user=entry["USER"],
         dbname=entry["NAME"],
         autocommit=True,
+        **(entry["OPTIONS"] | options),
     )
 
 
@@ -145,7 +152,7 @@ def test_a_durable_server_waits_for_the_disk_and_checks_its_pages(durable_server
 def test_durability_cannot_be_weakened_by_a_configuration_file(durable_server):
     durable_server.stop()
     with (durable_server.data / "postgresql.conf").open("a") as configuration:
-        configuration.write("fsync = off\nlisten_addresses = '*'\n")
+        configuration.write("fsync = off\nlisten_addresses = '*'\nhba_file = '/nowhere'\n")
     durable_server.ensure()
 
     assert ask(durable_server, "SHOW fsync") == "on"
@@ -180,6 +187,82 @@ def test_a_socket_folder_prepared_by_somebody_else_is_refused(new_server, tmp_pa
     with pytest.raises(EmbeddedPostgresError, match="belongs to somebody else"):
         server.ensure()
     server.socket_folder.unlink()
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, ROLE])
+@pytest.mark.parametrize("password", ["", "the application's"])
+def test_the_site_cannot_become_another_role(server, role, password):
+    """With what is in its environment: the way to the socket, and the application's password."""
+    known = server.password_file(APP_ROLE).read_text().rpartition(":")[2].strip()
+    given = {"password": known} if password else {}
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        connect(server, role, passfile=os.devnull, **given)
+    with connect(server, APP_ROLE) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (APP_ROLE,)
+
+
+def test_each_role_has_a_password_of_its_own_which_only_the_owner_reads(server):
+    files = [server.password_file(role) for role in ROLES]
+
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 3
+    assert server.passwords.stat().st_mode & 0o777 == 0o700
+    assert len({file.read_text().rpartition(":")[2] for file in files}) == 3
+
+
+def make_like_an_earlier_version(server):
+    """Earlier versions trusted their own system user."""
+    (server.data / "pg_hba.conf").write_text("local all all trust\n")
+    (server.data / PASSWORDS_FILE).unlink()
+    shutil.rmtree(server.passwords)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_database_of_an_earlier_version_is_locked_at_its_next_start(server, running):
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 234000 AS riel")
+    if not running:
+        server.stop()
+    make_like_an_earlier_version(server)
+
+    assert server.ensure() is True
+    assert ask(server, "SELECT riel FROM kept") == 234000
+    with pytest.raises(psycopg.OperationalError, match="no password"):
+        connect(server, SUPERUSER, passfile=os.devnull)
+    assert server.ensure() is False
+
+
+@pytest.mark.parametrize("step", ["_run_alone", "_start", "_psql", "_passwords_mark"])
+def test_locking_that_was_interrupted_is_done_again(server, monkeypatch, step):
+    server.stop()
+    make_like_an_earlier_version(server)
+
+    def is_killed(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        if step == "_passwords_mark":
+            patch.setattr("config.postgres._write_durably", is_killed)
+        else:
+            patch.setattr(server, step, is_killed)
+        server.ensure()
+    server.ensure()
+    assert ask(server, "SELECT 1") == 1
+    assert (server.data / "pg_hba.conf").read_text() == ACCESS
+
+
+def test_lost_passwords_are_replaced(server):
+    server.password_file(APP_ROLE).unlink()
+
+    assert server.ensure() is True
+    with connect(server, APP_ROLE) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_no_password_is_in_the_log_or_in_a_list_of_processes(server):
+    known = [server.password_file(role).read_text().rpartition(":")[2].strip() for role in ROLES]
+    seen = server.log.read_text() + subprocess.check_output(["ps", "axeww"], text=True)
+
+    assert not [password for password in known if password in seen]
 
 
 def test_values_of_a_failed_statement_stay_out_of_the_log(server):

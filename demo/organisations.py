@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.models import Organisation, Place
+from registry.models import Organisation, Place, User
 from registry.search import set_organisation_keys
 
 
@@ -58,8 +58,9 @@ def make(
     parent: Organisation | None = None,
     place: Place | None = None,
     is_demo: bool = False,
+    created_by: User | None = None,
 ) -> Organisation:
-    """Enter one organisation, before there is an account that could do it."""
+    """Enter one organisation; the first ones before there is an account that could do it."""
     organisation = Organisation(
         name_km=name_km,
         name_latin=name_latin,
@@ -68,6 +69,7 @@ def make(
         parent=parent,
         place=place,
         is_demo=is_demo,
+        created_by=created_by,
     )
     set_organisation_keys(organisation)
     organisation.save()

@@ -24,6 +24,7 @@ class SavingsGroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported for what they register: papers, and how two entries of one person are joined.
+        from registry.models import Organisation
         from savings_groups import (  # noqa: F401
             annual_report,
             joining,
@@ -33,5 +34,7 @@ class SavingsGroupsConfig(AppConfig):
             sections,
         )
 
+        if "savings_group__owner" not in Organisation.KEPT_BY:
+            Organisation.KEPT_BY.append("savings_group__owner")
         post_migrate.connect(reference.load, sender=self)
         grants.restrict(LEDGER)

@@ -10,11 +10,12 @@ import io
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from html.parser import HTMLParser
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
@@ -28,7 +29,13 @@ from registry.models import Document, Organisation, PairDecision, Person, Projec
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
-from tests.factories import make_affiliation, make_organisation, make_person, make_project
+from tests.factories import (
+    make_affiliation,
+    make_organisation,
+    make_person,
+    make_project,
+    make_user,
+)
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
@@ -54,6 +61,8 @@ class Row:
     figures: bool = False
     # The directory of organisations is shared; so are places.
     shared: bool = False
+    # What is shared for reading only: 403, because everybody knows that it is there.
+    own_only: bool = False
 
 
 ADDRESSES = {
@@ -82,7 +91,7 @@ ADDRESSES = {
     "organisations": Row("records.see"),
     "organisation-new": Row("organisations.edit"),
     "organisation": Row("records.see", "organisation", shared=True),
-    "organisation-edit": Row("organisations.edit", "organisation", shared=True),
+    "organisation-edit": Row("organisations.edit", "organisation", own_only=True),
     "projects": Row("figures.see"),
     "project-new": Row("projects.edit"),
     "project": Row("figures.see", "project", figures=True),
@@ -540,12 +549,93 @@ def _check(
     sees_all = user.may("records.see_all") and row.record != "document"
     shared = row.shared or row.permission == EVERYONE
     assert answer.status_code in ((200, 302) if sees else (404,)), role
-    assert stranger in ((200, 302) if shared or sees_all else (404,)), role
+    refused = 403 if row.own_only else 404
+    assert stranger in ((200, 302) if shared or sees_all else (refused,)), role
     assert missing == 404, role
 
 
 def body_of(answer) -> bytes:
     return answer.getvalue() if answer.streaming else answer.content
+
+
+class Typed(HTMLParser):
+    """What a browser would send from the forms of a page if somebody changed every text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self.select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        name, value = known.get("name") or "", known.get("value") or ""
+        if tag == "select":
+            self.select = name
+            self.sent.setdefault(name, "")
+        elif tag == "option" and value and ("selected" in known or not self.sent[self.select]):
+            self.sent[self.select] = value
+        elif tag == "textarea" or known.get("type") in ("text", "search"):
+            self.sent[name] = value or "Changed"
+        elif tag == "input" and (
+            known.get("type") not in ("radio", "checkbox") or "checked" in known
+        ):
+            self.sent[name] = value
+
+
+def typed_on(page) -> dict[str, str]:
+    reader = Typed()
+    reader.feed(body_of(page).decode(errors="replace"))
+    return {name: value for name, value in reader.sent.items() if name and name != "form_key"}
+
+
+def state_of_the_database() -> dict[str, object]:
+    """A checksum of every table; only the keys of forms and sessions may come and go."""
+    left_out = {"registry_submission", "django_session", "registry_accesslog"}
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        state = {}
+        for table in sorted(tables - left_out):
+            cursor.execute(f'SELECT count(*), sum(hashtext(t::text)::bigint) FROM "{table}" t')
+            state[table] = cursor.fetchone()
+    return state
+
+
+@pytest.mark.parametrize("role", ["field_staff", "coordinator", "funder"])
+def test_nobody_writes_to_what_is_not_theirs(role, as_user, users, own, others):
+    """The forms of one's own pages, filled in, sent to the addresses of somebody else's."""
+    browser = as_user(users[role])
+    before, wrong = state_of_the_database(), []
+    for name, row in ADDRESSES.items():
+        if not row.record or row.permission == EVERYONE or row.record in ("document", "paper"):
+            continue
+        typed = {} if row.post else typed_on(browser.get(own.address(name)))
+        for sent in ({}, typed):
+            answer = browser.post(others.address(name), {"form_key": str(uuid4())} | sent)
+            if answer.status_code not in (403, 404, 405):
+                wrong.append((name, answer.status_code))
+    assert not wrong
+    assert state_of_the_database() == before
+
+
+@pytest.mark.parametrize("role", ["field_staff", "coordinator", "funder"])
+def test_what_is_shared_is_referred_to_and_never_claimed(role, as_user, users, own, others):
+    """New records with a foreign organisation, or one that a stranger entered, as their own."""
+    browser, user = as_user(users[role]), users[role]
+    owner = Organisation.objects.get(pk=others.records["organisation"])
+    group = make_organisation(
+        name_latin="Unclaimed", kind="group", by=make_user(organisation=owner)
+    )
+    before = state_of_the_database()
+    for name, row in ADDRESSES.items():
+        if row.record or row.post or not name.endswith("new"):
+            continue
+        typed = typed_on(browser.get(reverse(name))) if user.may(row.permission) else {}
+        for field, claimed in (("owner", owner), ("parent", owner), ("organisation", group)):
+            if user.may(row.permission) and field not in typed:
+                continue
+            answer = browser.post(reverse(name), typed | {field: str(claimed.pk)})
+            assert answer.status_code in (200, 403), (name, field)
+    assert state_of_the_database() == before
 
 
 @pytest.mark.parametrize(

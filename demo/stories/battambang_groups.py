@@ -273,6 +273,7 @@ def _group_of_today(
         Organisation.Kind.GROUP,
         place=village,
         is_demo=True,
+        created_by=by,
     )
     today = timezone.localdate()
     days = [today - timedelta(days=14 * back) for back in range(10, 0, -1)]

@@ -20,19 +20,22 @@ SOURCE = "CWS: In Cambodia, Self-Help Groups Build a Foundation for Solidarity (
 TOPICS = ["Saving and lending", "Bookkeeping", "Water, sanitation and hygiene", "Domestic violence"]
 
 
-def tell(*, cast: Cast, project: Project, by: User) -> list[Organisation]:
-    """Record both meetings, with the groups that took part; returns the fourteen groups."""
+def tell(*, cast: Cast, project: Project, staff: User, by: User) -> list[Organisation]:
+    """Record both meetings, with the groups that took part; returns the fourteen groups.
+
+    The field staff entered the groups, and keep their books later on.
+    """
     ou_tatiek = Place.objects.get(code="02090107")
     kampong_lpov = Place.objects.filter(
         commune="020902", level=Place.Level.VILLAGE, name_latin="Kampong Lpov"
     ).first() or Place.objects.get(code="020902")
-    groups = _make_groups(ou_tatiek, kampong_lpov)
+    groups = _make_groups(ou_tatiek, kampong_lpov, staff)
     _meeting(cast, project, "អូរតាទៀក", "Ou Ta Teak", ou_tatiek, groups[:7], by)
     _meeting(cast, project, "កំពង់ល្ពៅ", "Kampong Lpov", kampong_lpov, groups[7:], by)
     return groups
 
 
-def _make_groups(first: Place, second: Place) -> list[Organisation]:
+def _make_groups(first: Place, second: Place, staff: User) -> list[Organisation]:
     """Fourteen groups. Only the one of Ta Taok commune is singled out by the source."""
     ta_taok = make(
         "ក្រុមស្វ័យជួយ ឃុំតាតោក",
@@ -40,6 +43,7 @@ def _make_groups(first: Place, second: Place) -> list[Organisation]:
         Organisation.Kind.GROUP,
         place=Place.objects.get(code="020901"),
         is_demo=True,
+        created_by=staff,
     )
     others = [
         make(
@@ -48,6 +52,7 @@ def _make_groups(first: Place, second: Place) -> list[Organisation]:
             Organisation.Kind.GROUP,
             place=first if number < 8 else second,
             is_demo=True,
+            created_by=staff,
         )
         for number in range(2, 15)
     ]

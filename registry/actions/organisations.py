@@ -18,7 +18,14 @@ LOCK_OF_THE_TREE = 20_110_219
 
 @action
 def add_organisation(*, by: User, **details: Any) -> Organisation:
-    """Enter an organisation into the directory. Raises ValidationError."""
+    """Enter an organisation into the directory. Raises Refused or ValidationError.
+
+    It is part of one's own organisation, of one that one may correct, or of none: whoever puts
+    it under somebody else's gives them its records and adds to what they have to look after.
+    """
+    parent = details.get("parent")
+    if parent and not Organisation.objects.changeable_by(by).filter(pk=parent.pk).exists():
+        raise Refused(_("Only its own staff can add a part to this organisation."), field="parent")
     organisation = Organisation(created_by=by, **details)
     set_organisation_keys(organisation)
     organisation.full_clean(exclude=["parent", "place"])
@@ -30,9 +37,15 @@ def add_organisation(*, by: User, **details: Any) -> Organisation:
 def change_organisation(
     organisation: Organisation, *, version: int, by: User, **details: Any
 ) -> Organisation:
-    """Correct an organisation. Raises Conflict, Refused on a loop, or ValidationError."""
+    """Correct an organisation. Raises Conflict, Refused or ValidationError.
+
+    Refused are strangers, facts that are for administrators, and loops.
+    """
+    if not Organisation.objects.changeable_by(by).filter(pk=organisation.pk).exists():
+        raise Refused(_("Only its own staff or an administrator can correct this organisation."))
+    _refuse_closed(organisation, details, by)
     if "parent" in details and details["parent"] != organisation.parent:
-        _refuse_move(organisation, details["parent"], by)
+        _refuse_move(organisation, details["parent"])
     changed = change(organisation, version=version, values=details)
     set_organisation_keys(changed)
     changed.full_clean(exclude=["parent", "place"])
@@ -40,17 +53,23 @@ def change_organisation(
     return changed
 
 
-def _refuse_move(organisation: Organisation, parent: Organisation | None, by: User) -> None:
+def _refuse_closed(organisation: Organisation, details: dict[str, Any], by: User) -> None:
+    """Some facts of an organisation that keeps records are for administrators alone."""
+    for name in organisation.closed_to(by) & details.keys():
+        if details[name] == getattr(organisation, name):
+            continue
+        if name == "parent":
+            message = _("Only an administrator can change what an organisation is part of.")
+        else:
+            message = _("Records are kept under this entry. Only an administrator can change this.")
+        raise Refused(message, field=name)
+
+
+def _refuse_move(organisation: Organisation, parent: Organisation | None) -> None:
     """An organisation is not part of itself, nor of one that is part of it.
 
-    Staff see the records of every organisation below theirs, so whoever moves one opens its
-    records to others: that is for those who see all records anyway. Two moves at once could
-    each be right and make a loop together, so they go one by one.
+    Two moves at once could each be right and make a loop together, so they go one by one.
     """
-    if not by.may("records.see_all"):
-        raise Refused(
-            _("Only an administrator can change what an organisation is part of."), field="parent"
-        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_OF_THE_TREE])
     below = Organisation.objects.under(organisation.pk)

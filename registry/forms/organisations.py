@@ -36,12 +36,12 @@ class OrganisationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance._state.adding and not user.may("records.see_all"):
-            # It decides who sees the records; see actions.organisations.
-            del self.fields["parent"]
+        for name in self.instance.closed_to(user):
+            del self.fields[name]
+        if "parent" not in self.fields:
             return
         # There are thousands of groups, and nothing is part of one.
-        parents = Organisation.objects.exclude(kind=Organisation.Kind.GROUP)
+        parents = Organisation.objects.changeable_by(user).exclude(kind=Organisation.Kind.GROUP)
         self.fields["parent"].queryset = parents.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # A model field.
 
     def clean(self) -> dict[str, Any]:

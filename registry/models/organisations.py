@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +32,25 @@ class OrganisationQuerySet(models.QuerySet):
             return self.filter(kind__in=Organisation.RECORD_KEEPERS)
         return self.under(user.organisation_id).filter(kind__in=Organisation.RECORD_KEEPERS)
 
+    def changeable_by(self, user: User) -> OrganisationQuerySet:
+        """The entries of the shared directory that a person may correct.
+
+        Her organisation and those below it, and what these entered, as long as the entry has
+        no staff of its own and is not the name of somebody else's record.
+        """
+        if not user.is_authenticated or not user.may("organisations.edit"):
+            return self.none()
+        if user.may("records.see_all"):
+            return self.all()
+        own = organisations_under(user.organisation_id)
+        entered = Q(created_by__organisation__in=own, staff=None)
+        kept = Q()
+        for owner in Organisation.KEPT_BY:
+            entered &= Q(**{owner: None})
+            kept |= Q(**{f"{owner}__in": own})
+        # As a subquery: `staff` may be many rows for one organisation.
+        return self.filter(pk__in=Organisation.objects.filter(Q(pk__in=own) | entered | kept))
+
 
 # The keys follow from the names.
 @tracked(exclude=["search_key", "sort_key"])
@@ -49,6 +69,8 @@ class Organisation(Record):
 
     # Those that use Samaki for records of their own.
     RECORD_KEEPERS = (Kind.NGO, Kind.GOVERNMENT, Kind.COUNCIL, Kind.SCHOOL, Kind.OTHER)
+    # Lookups from an entry to whose record it is the name of; apps above add theirs.
+    KEPT_BY: ClassVar[list[str]] = []
 
     parent = models.ForeignKey(
         "self",
@@ -107,6 +129,32 @@ class Organisation(Record):
         if get_language() == "km":
             return self.name_km or self.name_latin
         return self.name_latin or self.name_km
+
+    @property
+    def keeps_records(self) -> bool:
+        """Whether it has staff accounts or owns any record."""
+        owned = (model for model in apps.get_models() if issubclass(model, OwnedRecord))
+        return self.staff.exists() or any(
+            model._default_manager.filter(owner=self).exists() for model in owned
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is the name of somebody's record, such as a savings group."""
+        same = Organisation.objects.filter(pk=self.pk)
+        return any(same.exclude(**{owner: None}).exists() for owner in self.KEPT_BY)
+
+    def closed_to(self, user: User) -> frozenset[str]:
+        """The facts that only an administrator may change.
+
+        What it is part of decides who sees its records, its kind whether it may keep any, and
+        its names are how everybody knows whose records they are.
+        """
+        if self._state.adding or user.may("records.see_all"):
+            return frozenset()
+        if self.keeps_records:
+            return frozenset({"parent", "kind", "name_km", "name_latin", "short_name"})
+        return frozenset({"parent", "kind"} if self.is_kept else {"parent"})
 
 
 class ProjectQuerySet(OwnedQuerySet):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -55,6 +56,19 @@ def _organisation_or_404(request: HttpRequest, pk: UUID) -> Organisation:
     return get_object_or_404(organisations, pk=pk)
 
 
+def _changeable_or_refuse(request: HttpRequest, pk: UUID) -> Organisation:
+    """The directory is there for all to see (404 is for what is not in it), not to change."""
+    organisation = _organisation_or_404(request, pk)
+    if not _may_change(request, organisation):
+        raise PermissionDenied
+    return organisation
+
+
+def _may_change(request: HttpRequest, organisation: Organisation) -> bool:
+    changeable = Organisation.objects.changeable_by(signed_in(request))
+    return changeable.filter(pk=organisation.pk).exists()
+
+
 @require_safe
 @requires("records.see")
 def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -69,6 +83,7 @@ def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     projects = Project.objects.visible_to(user)
     context = {
         "organisation": organisation,
+        "may_change": _may_change(request, organisation),
         "children": organisation.children.all(),
         "affiliations": affiliations[: MOST_PEOPLE + 1],
         "most_people": MOST_PEOPLE,
@@ -98,7 +113,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
 @once
 def organisation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct an organisation."""
-    user, organisation = signed_in(request), _organisation_or_404(request, pk)
+    user, organisation = signed_in(request), _changeable_or_refuse(request, pk)
     form = OrganisationForm(request.POST or None, instance=organisation, user=user)
 
     def save(version: int) -> None:

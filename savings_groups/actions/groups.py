@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.actions.organisations import add_organisation
@@ -15,6 +16,15 @@ from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import ledger_action, lock_book, refuse_day_to_come
 from savings_groups.ledger import Account
 from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
+
+
+def groups_to_enter(by: User) -> QuerySet[Organisation]:
+    """The groups of the directory that a person may make a savings group of her organisation.
+
+    The records of a group belong to whoever enters it first, so it must be theirs to enter.
+    """
+    groups = Organisation.objects.changeable_by(by).filter(kind=Organisation.Kind.GROUP)
+    return groups.filter(savings_group=None)
 
 
 @ledger_action
@@ -32,7 +42,8 @@ def start_group(
 ) -> Group:
     """Enter a group, under an entry of the directory that it has or under a new one.
 
-    Raises Refused when the entry belongs to a group already, or ValidationError.
+    Raises Refused when the entry belongs to a group already or is not for this user to give
+    away, or ValidationError.
     """
     if organisation is None:
         organisation = add_organisation(
@@ -45,6 +56,11 @@ def start_group(
         )
     elif Group.objects.filter(organisation=organisation).exists():
         raise Refused(_("This group is entered already."), field="organisation")
+    elif not groups_to_enter(by).filter(pk=organisation.pk).exists():
+        raise Refused(
+            _("Another organisation entered this group in the directory. Ask an administrator."),
+            field="organisation",
+        )
     group = Group(
         owner=owner,
         organisation=organisation,

@@ -16,6 +16,7 @@ from registry.forms.fields import (
     WholeNumberField,
 )
 from registry.models import Organisation, Project, User
+from savings_groups.actions.groups import groups_to_enter
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Group, Member, Office, Rules
 from savings_groups.money import Currency as Money
@@ -97,7 +98,7 @@ class NewGroupForm(GroupForm):
         label=_("Or a group of the directory"),
         queryset=Organisation.objects.none(),
         required=False,
-        help_text=_("For groups that took part in trainings already."),
+        help_text=_("A group that your organisation entered for a training, or a part of it."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -105,9 +106,7 @@ class NewGroupForm(GroupForm):
         owners = Organisation.objects.owned_by(user)
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
         self.fields["owner"].initial = user.organisation_id
-        self.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]  # A model field.
-            kind=Organisation.Kind.GROUP, savings_group=None
-        )
+        self.fields["organisation"].queryset = groups_to_enter(user)  # type: ignore[attr-defined]  # A model field.
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from registry.actions.organisations import change_organisation
+from registry.actions.organisations import add_organisation, change_organisation
 from registry.errors import Conflict, Refused
 from registry.models import Organisation, Project, User
 from tests.factories import (
@@ -20,6 +20,7 @@ from tests.factories import (
     make_organisation,
     make_person,
     make_project,
+    make_user,
 )
 
 Browser = Callable[[User], Client]
@@ -169,3 +170,95 @@ def test_the_donors_of_a_project_change_with_it(
     page = reverse("project-edit", args=[project.pk])
     as_user(coordinator).post(page, {"name_en": "Project", "version": 1})
     assert not project.donors.exists()
+
+
+# --- Who may change what is shared ------------------------------------------------------------
+
+
+def edit(browser: Client, organisation: Organisation, **fields: object) -> int:
+    page = reverse("organisation-edit", args=[organisation.pk])
+    known = {
+        "kind": organisation.kind,
+        "name_latin": organisation.name_latin,
+        "version": organisation.version,
+    }
+    return browser.post(page, known | fields).status_code
+
+
+@pytest.fixture
+def entry(other_field_staff: User) -> Organisation:
+    """What a stranger entered into the directory."""
+    return make_organisation(name_latin="A council", kind="council", by=other_field_staff)
+
+
+@pytest.mark.parametrize("role", ["field_staff", "coordinator"])
+def test_staff_change_neither_another_organisation_nor_what_it_entered(
+    role: str, request: pytest.FixtureRequest, kcda: Organisation, entry: Organisation, as_user
+) -> None:
+    browser = as_user(request.getfixturevalue(role))
+    for organisation in (kcda, entry):
+        assert edit(browser, organisation, kind="donor", name_latin="Mine now") == 403
+        stored = Organisation.objects.get(pk=organisation.pk)
+        assert (stored.kind, stored.name_latin) == (organisation.kind, organisation.name_latin)
+        page = browser.get(reverse("organisation", args=[organisation.pk]))
+        assert reverse("organisation-edit", args=[organisation.pk]) not in page.content.decode()
+
+
+def test_the_action_refuses_strangers_too(field_staff: User, entry: Organisation) -> None:
+    with pytest.raises(Refused, match="its own staff"):
+        change_organisation(entry, version=1, short_name="X", by=field_staff)
+
+
+def test_staff_change_their_own_organisation_and_what_it_entered(
+    field_staff: User,
+    coordinator: User,
+    strey_khmer_battambang: Organisation,
+    places: dict,
+    as_user: Browser,
+) -> None:
+    entered = make_organisation(name_latin="A school", kind="school", by=field_staff)
+    assert edit(as_user(field_staff), strey_khmer_battambang, name_latin="Battambang") == 302
+    assert edit(as_user(coordinator), entered, kind="council", name_latin="A council") == 302
+    entered.refresh_from_db()
+    assert (entered.kind, entered.name_latin) == ("council", "A council")
+
+
+def test_kind_and_names_of_who_keeps_records_are_for_administrators(
+    field_staff: User, administrator: User, strey_khmer: Organisation, places: dict, as_user
+) -> None:
+    changed = {"kind": "donor", "name_latin": "X", "short_name": "Y", "place": "020308"}
+    assert edit(as_user(field_staff), strey_khmer, **changed) == 302
+    stored = Organisation.objects.get(pk=strey_khmer.pk)
+    assert (stored.kind, stored.name_latin, stored.short_name) == ("ngo", "Strey Khmer", "SK")
+    assert stored.place_id == "020308"
+    for fact in ("kind", "name_km", "name_latin", "short_name"):
+        with pytest.raises(Refused, match="administrator") as refused:
+            change_organisation(stored, version=stored.version, by=field_staff, **{fact: "donor"})
+        assert refused.value.field == fact
+    assert edit(as_user(administrator), stored, name_latin="Strey Khmer Organisation") == 302
+
+
+def test_who_entered_an_organisation_leaves_it_to_its_staff_once_it_has_some(
+    field_staff: User, as_user: Browser
+) -> None:
+    entered = make_organisation(name_latin="A partner", by=field_staff)
+    make_user(organisation=entered)
+    assert edit(as_user(field_staff), entered, name_latin="Ours") == 403
+
+
+def test_an_organisation_that_owns_a_record_keeps_its_kind(field_staff: User) -> None:
+    entered = make_organisation(name_latin="A partner", by=field_staff)
+    make_person(owner=entered)
+    with pytest.raises(Refused, match="administrator"):
+        change_organisation(entered, version=1, kind="donor", by=field_staff)
+
+
+def test_nobody_puts_a_part_under_a_foreign_organisation(
+    field_staff: User, kcda: Organisation, as_user: Browser
+) -> None:
+    fields = {"kind": "ngo", "name_latin": "KCDA Battambang", "parent": kcda.pk}
+    page = as_user(field_staff).post(reverse("organisation-new"), fields)
+    assert "parent" in page.context["form"].errors
+    with pytest.raises(Refused, match="own staff"):
+        add_organisation(name_latin="KCDA Battambang", parent=kcda, by=field_staff)
+    assert not Organisation.objects.filter(parent=kcda).exists()

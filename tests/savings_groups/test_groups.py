@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from registry.actions.organisations import change_organisation
 from registry.errors import Conflict, Refused
 from registry.models import Organisation, User
 from savings_groups.actions.correcting import reverse
@@ -54,11 +55,47 @@ def test_a_new_group_gets_an_entry_in_the_directory(
 def test_a_group_may_be_in_the_directory_already(
     strey_khmer: Organisation, field_staff: User
 ) -> None:
-    entry = make_organisation(name_latin="Robonh Samaki", kind=Organisation.Kind.GROUP)
+    entry = make_organisation(
+        name_latin="Robonh Samaki", kind=Organisation.Kind.GROUP, by=field_staff
+    )
     before = Organisation.objects.count()
     group = start_group(owner=strey_khmer, by=field_staff, organisation=entry)
     assert group.organisation == entry
     assert Organisation.objects.count() == before
+
+
+def test_a_group_that_strangers_entered_is_not_theirs_to_keep(
+    strey_khmer: Organisation, field_staff: User, other_field_staff: User, as_user: Any
+) -> None:
+    entry = make_organisation(
+        name_latin="Robonh", kind=Organisation.Kind.GROUP, by=other_field_staff
+    )
+    fields = {"owner": strey_khmer.pk, "organisation": entry.pk, "currency": "KHR"}
+    page = as_user(field_staff).post("/groups/new/", fields)
+    assert "organisation" in page.context["form"].errors
+    with pytest.raises(Refused, match="Another organisation"):
+        start_group(owner=strey_khmer, by=field_staff, organisation=entry)
+    assert not Group.objects.exists()
+
+
+def test_only_a_group_of_the_directory_becomes_one(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    with pytest.raises(Refused):
+        start_group(owner=strey_khmer, by=field_staff, organisation=strey_khmer)
+
+
+def test_the_name_of_a_group_is_corrected_by_whose_record_it_is(
+    group: Group, other_field_staff: User, coordinator: User, administrator: User
+) -> None:
+    """Also when somebody else had entered it in the directory."""
+    entry = group.organisation
+    Organisation.objects.filter(pk=entry.pk).update(created_by=other_field_staff)
+    with pytest.raises(Refused, match="own staff"):
+        change_organisation(entry, version=1, name_latin="Stolen", by=other_field_staff)
+    with pytest.raises(Refused, match="administrator"):
+        change_organisation(entry, version=1, kind="ngo", by=coordinator)
+    assert change_organisation(entry, version=1, name_latin="Better", by=coordinator).version == 2
 
 
 def test_one_entry_of_the_directory_is_one_group(

@@ -46,7 +46,7 @@ def load() -> dict[str, User]:
         cast=cast, project=_project(cast, cast.strey_khmer, coordinator), by=coordinator
     )
     kcda_project = _project(cast, cast.kcda, coordinator)
-    groups = kcda.tell(cast=cast, project=kcda_project, by=coordinator)
+    groups = kcda.tell(cast=cast, project=kcda_project, staff=staff, by=coordinator)
     civic_project = _project(cast, cast.watershed, coordinator)
     programme = civic_champions.tell(cast=cast, project=civic_project, by=coordinator)
     national.tell(cast=cast, programme=programme, project=civic_project, by=coordinator)

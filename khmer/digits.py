@@ -1,13 +1,13 @@
-"""Numbers as people type them, in Khmer or ASCII digits."""
+"""Numbers as people type them, in Khmer digits or those of any other script."""
 
 import re
+import unicodedata
 from decimal import Decimal
 
 from khmer.normal import UnfitText, clean_text
 
 ASCII = "0123456789"
 KHMER = "០១២៣៤៥៦៧៨៩"
-TO_ASCII = str.maketrans(KHMER, ASCII)
 TO_KHMER = str.maketrans(ASCII, KHMER)
 
 # Groups of three after commas or spaces, or no groups at all.
@@ -30,7 +30,15 @@ class NumberError(ValueError):
 
 
 def to_ascii_digits(text: str) -> str:
-    return text.translate(TO_ASCII)
+    """The text with every decimal digit, of whatever script or width, as an ASCII one."""
+    if text.isascii():
+        return text
+    return "".join(c if c.isascii() else _ascii_digit(c) for c in text)
+
+
+def _ascii_digit(char: str) -> str:
+    digit = unicodedata.decimal(char, None)
+    return char if digit is None else str(digit)
 
 
 def to_khmer_digits(text: str) -> str:
@@ -38,7 +46,7 @@ def to_khmer_digits(text: str) -> str:
 
 
 def parse_whole_number(text: str) -> int:
-    """A whole number with Khmer or ASCII digits, and commas or spaces between thousands.
+    """A whole number in digits of one or several scripts, with commas or spaces in thousands.
 
     A stricter reader than `int`, which takes `1_000`. Raises `NumberError`.
     """
@@ -51,7 +59,7 @@ def parse_whole_number(text: str) -> int:
 def parse_decimal(text: str, *, places: int = 2) -> Decimal:
     """A number with at most `places` digits after the point; see `parse_whole_number`.
 
-    `Decimal` itself would take `1e3`, `NaN` and digits of every script. Raises `NumberError`.
+    `Decimal` itself would take `1e3` and `NaN`. Raises `NumberError`.
     """
     sign, whole, fraction = _parts(text)
     if len(fraction) > places:

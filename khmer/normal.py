@@ -16,10 +16,19 @@ INVISIBLE = frozenset(
 )
 
 
+# Latin letters, digits and signs as wide as Chinese ones: another width, the same text.
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# Bullets of a symbol font, as word processors paste them.
+FULL_WIDTH |= dict.fromkeys((0xF0A7, 0xF0B7, 0xF0D8, 0xF0FC), ord("•"))
+REPLACEMENT = "\ufffd"
+
+
 class UnfitText(ValueError):
     """The text holds something that no name or sentence needs; `code` says what.
 
-    Codes: `nul`, `surrogate` (half of a character), `bidi_control`.
+    Codes: `nul`, `surrogate` (half of a character), `bidi_control`, `replacement` (what stands
+    for a letter that some program could not read), `private_use` (of a font that others do not
+    have), `unassigned` (no letter at all).
     """
 
     def __init__(self, code: str) -> None:
@@ -30,10 +39,11 @@ class UnfitText(ValueError):
 def clean_text(text: str, *, keep_lines: bool = False) -> str:
     """What a person typed, made fit to store and show.
 
-    Composed (NFC), without invisible characters, every run of spaces one space, none at the
-    ends. With `keep_lines`, line breaks stay, at most two in a row.
-    Raises `UnfitText` on NUL, lone surrogates and bidirectional controls.
+    Composed (NFC), without invisible characters, full-width letters and digits as narrow ones,
+    every run of spaces one space, none at the ends. With `keep_lines`, line breaks stay, at most
+    two in a row. Raises `UnfitText`.
     """
+    text = text.translate(FULL_WIDTH)
     _refuse_unfit(text)
     text = re.sub(r"\r\n?|[\u0085\u2028\u2029]", "\n", text)
     text = "".join(" " if c.isspace() and c != "\n" else c for c in text)
@@ -55,8 +65,15 @@ def _refuse_unfit(text: str) -> None:
             raise UnfitText("nul")
         if char in BIDI_CONTROLS:
             raise UnfitText("bidi_control")
-        if "\ud800" <= char <= "\udfff":
-            raise UnfitText("surrogate")
+        if char == REPLACEMENT:
+            raise UnfitText("replacement")
+        match unicodedata.category(char):
+            case "Cs":
+                raise UnfitText("surrogate")
+            case "Co":
+                raise UnfitText("private_use")
+            case "Cn" if not _invisible(char):
+                raise UnfitText("unassigned")
 
 
 def _invisible(char: str) -> bool:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
+from khmer.digits import to_ascii_digits
 from khmer.latin import compact_skeleton, latin_skeleton, sorted_skeleton
 from khmer.normal import search_key
+from khmer.phones import PhoneError, normal_phone
 from khmer.sort import sort_key
 from khmer.wrap import has_khmer
 from registry.models import Organisation, Person, Place
@@ -39,7 +42,13 @@ def key_of(names: Iterable[str]) -> str:
 
 
 def set_person_keys(person: Person) -> None:
-    """Make a person's keys from her names. Her actions call it before every save."""
+    """Make a person's keys from her names, and bring her telephone to its one form.
+
+    Her actions call it before every save. What is no telephone number is left for the field to
+    refuse.
+    """
+    with suppress(PhoneError):
+        person.phone = normal_phone(person.phone)
     person.search_key = key_of([person.name_km, person.name_latin, person.also_known_as])
     person.sound_key = sorted_skeleton(person.name_latin)
     person.sort_key = sort_key(person.name_km or person.name_latin)[:200]
@@ -54,7 +63,10 @@ def set_organisation_keys(organisation: Organisation) -> None:
 
 
 def find_people(people: Rows, query: str) -> Rows:
-    """The people in whose names every word of the query occurs, in any order."""
+    """The people in whose names every word of the query occurs, or who have this telephone."""
+    with suppress(PhoneError):
+        if phone := normal_phone(query):
+            return people.filter(phone=phone)
     return _containing_words(people, query)
 
 
@@ -90,8 +102,9 @@ def find_places(query: str, *, level: int | None = None, limit: int = 12) -> lis
     places = Place.objects.with_chain()
     if level:
         places = places.filter(level=level)
-    if query.strip().isascii() and query.strip().isdigit():
-        return list(places.filter(code__startswith=query.strip()).order_by("level", "code")[:limit])
+    code = to_ascii_digits(query.strip())
+    if code.isascii() and code.isdigit():
+        return list(places.filter(code__startswith=code).order_by("level", "code")[:limit])
     name, *above = (folded(part) for part in query.split(","))
     if not name:
         return []
@@ -131,10 +144,11 @@ def place_in_text(text: str) -> Place | None:
     has exactly this name; where a commune and a village in it have the same, the names above it
     that were typed tell which is meant.
     """
-    if match := CODE_IN_BRACKETS.search(text):
+    code = to_ascii_digits(text.strip())
+    if match := CODE_IN_BRACKETS.search(code):
         return Place.objects.with_chain().filter(pk=match[1]).first()
-    if text.strip().isdigit():
-        return Place.objects.with_chain().filter(pk=text.strip()).first()
+    if code.isascii() and code.isdigit():
+        return Place.objects.with_chain().filter(pk=code).first()
     found = find_places(text, limit=12)
     name = folded(text.split(",")[0])
     exact = [place for place in found if f" {name} " in place.search_key]

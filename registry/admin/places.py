@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from khmer.digits import to_ascii_digits
 from registry import gazetteer
 from registry.admin.pages import BasePages
 from registry.models import Place, PlaceAlias
@@ -18,8 +19,9 @@ from registry.search import folded
 
 def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     """By code, or by a part of a name; "Wat Kor, Battambang" only inside Battambang."""
-    if query.isascii() and query.replace("-", "").isdigit():
-        return places.filter(code__startswith=query)
+    code = to_ascii_digits(query)
+    if code.isascii() and code.replace("-", "").isdigit():
+        return places.filter(code__startswith=code)
     name, *above = (folded(part) for part in query.split(","))
     if not name:
         return places.none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,18 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from khmer.dates import BuddhistYear, DateError, parse_date
-from khmer.digits import NumberError, parse_decimal, parse_whole_number
+from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
 from khmer.normal import UnfitText, clean_text
+from khmer.phones import PhoneError, normal_phone
 from paper.templatetags.paper import digits
 from registry.models import Place
 from registry.search import find_places, place_in_text
+
+UNFIT_MESSAGES = {
+    "replacement": _("A letter was lost where “�” stands. Please type this text again."),
+    "private_use": _("This text has letters of a font that others lack. Type it in Unicode."),
+    "unassigned": _("This text has a character that is no letter. Please type it again."),
+}
 
 
 class TextField(forms.CharField):
@@ -30,9 +37,9 @@ class TextField(forms.CharField):
         try:
             return clean_text(text, keep_lines=self.keep_lines)
         except UnfitText as error:
+            unseen = _("This text has characters that cannot be seen and change how it reads.")
             raise ValidationError(
-                _("This text has characters that cannot be seen and change how it reads."),
-                code=error.code,
+                UNFIT_MESSAGES.get(error.code, unseen), code=error.code
             ) from error
 
 
@@ -41,6 +48,29 @@ class LinesField(TextField):
 
     keep_lines = True
     widget = forms.Textarea(attrs={"rows": 4})
+
+
+class PhoneField(TextField):
+    """A telephone number, in its one form; see khmer.phones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"max_length": 40, "required": False} | kwargs))
+        self.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return normal_phone(super().to_python(value))
+        except PhoneError as error:
+            raise ValidationError(
+                _("A phone number has 8 to 15 digits."), code="invalid"
+            ) from error
+
+
+class ClockField(forms.TimeField):
+    """A time of the day, in digits of any script."""
+
+    def to_python(self, value: Any) -> time | None:
+        return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
 
 
 class DayField(forms.CharField):

@@ -12,9 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from khmer.digits import to_ascii_digits
 from registry.duplicates import Likeness, like
-from registry.forms.fields import DayField, PlaceField, TextField, WholeNumberField
+from registry.forms.fields import DayField, PhoneField, PlaceField, TextField, WholeNumberField
 from registry.models import Affiliation, Organisation, Person, Position, User
 
 BIRTH = ("born_on", "birth_year", "stated_age")
@@ -57,10 +56,8 @@ class PersonForm(forms.ModelForm):
     age_stated_on = DayField(
         label=_("Stated on"), required=False, help_text=_("The day of the paper it comes from.")
     )
-    phone = TextField(
+    phone = PhoneField(
         label=_("Phone"),
-        max_length=30,
-        required=False,
         help_text=_("Households share phones: the same number does not mean the same person."),
     )
     place = PlaceField(
@@ -101,7 +98,6 @@ class PersonForm(forms.ModelForm):
         for name in ("name_km", "name_latin", "also_known_as"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["name_km"].widget.attrs["lang"] = "km"
-        self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
     def clean_born_on(self) -> date | None:
         day = self.cleaned_data["born_on"]
@@ -120,11 +116,6 @@ class PersonForm(forms.ModelForm):
         if self.cleaned_data.get("stated_age") is None:
             return None
         return self.cleaned_data["age_stated_on"] or timezone.localdate()
-
-    def clean_phone(self) -> str:
-        typed = to_ascii_digits(self.cleaned_data["phone"])
-        phone = "".join(c for c in typed if c not in " -.()")
-        return Person._meta.get_field("phone").clean(phone, None)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

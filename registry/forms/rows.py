@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.duplicates import Likeness, like
-from registry.forms.fields import PlaceField, TextField, WholeNumberField
+from registry.forms.fields import PhoneField, PlaceField, TextField, WholeNumberField
 from registry.forms.people import NEW_PERSON
 from registry.models import Organisation, Person
 from registry.models.people import Sex
@@ -30,7 +30,7 @@ class PersonRowForm(forms.Form):
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, required=False)
     age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     place = PlaceField(label=_("Village or commune"), required=False)
-    phone = TextField(label=_("Phone"), max_length=20, required=False)
+    phone = PhoneField(label=_("Phone"))
     is_her = forms.CharField(required=False)
 
     def __init__(
@@ -52,11 +52,6 @@ class PersonRowForm(forms.Form):
             (Sex.NOT_STATED, _("Not stated")),
         ]
         self.fields["sex"].initial = Sex.NOT_STATED
-
-    def clean_phone(self) -> str:
-        return Person._meta.get_field("phone").clean(
-            self.cleaned_data["phone"].replace(" ", "").replace("-", ""), None
-        )
 
     def has_changed(self) -> bool:
         """A row counts as filled in once there is a name; its number stands there anyway."""

@@ -84,6 +84,25 @@ class OwnedRecord(Record):
         abstract = True
 
 
+# What no name needs: control characters, marks that turn the text around, letters of private
+# fonts, and what stands for a letter that was lost. The forms say which it was; khmer.normal.
+UNREADABLE = (
+    r"[\u0001-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufffd]"
+)
+
+
+def readable(name: str, *fields: str) -> models.CheckConstraint:
+    """The database refuses names that hold what nobody could read, whoever writes them."""
+    unreadable = models.Q()
+    for field in fields:
+        unreadable |= models.Q(**{f"{field}__regex": UNREADABLE})
+    return models.CheckConstraint(
+        name=f"{name}_is_readable",
+        condition=~unreadable,
+        violation_error_message=_("This name has characters that nobody can read."),
+    )
+
+
 def tracked(model: type[models.Model] | None = None, *, exclude: Sequence[str] = ()) -> Any:
     """Keep every state of a model's rows, by triggers, whatever program changes them."""
     track = pghistory.track(

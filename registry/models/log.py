@@ -74,6 +74,8 @@ class Submission(models.Model):
     path = models.CharField(max_length=200)
     # Where the first sending was sent on to; the second goes there too.
     location = models.CharField(max_length=500, blank=True)
+    # Of the values that it carried, which are not kept here.
+    digest = models.CharField(max_length=64, blank=True, editable=False)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

@@ -11,7 +11,14 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedQuerySet, OwnedRecord, Record, organisations_under, tracked
+from registry.models.base import (
+    OwnedQuerySet,
+    OwnedRecord,
+    Record,
+    organisations_under,
+    readable,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from registry.models.accounts import User
@@ -110,6 +117,7 @@ class Organisation(Record):
                 condition=~Q(name_km="") | ~Q(name_latin=""),
                 violation_error_message=_("Give a name in Khmer or in Latin letters."),
             ),
+            readable("organisation", "name_km", "name_latin", "short_name"),
             models.CheckConstraint(
                 name="organisation_is_not_part_of_itself",
                 condition=~Q(parent=F("id")),
@@ -192,6 +200,7 @@ class Project(OwnedRecord):
                 condition=~Q(name_km="") | ~Q(name_en=""),
                 violation_error_message=_("Give a name in Khmer or in English."),
             ),
+            readable("project", "code", "name_km", "name_en"),
             models.CheckConstraint(
                 name="project_ends_after_it_starts",
                 condition=Q(ends_on__gte=F("starts_on")),

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.base import OwnedQuerySet, OwnedRecord, readable, tracked
 
 
 class Sex(models.TextChoices):
@@ -129,6 +129,12 @@ class Person(OwnedRecord):
                 & (Q(born_on=None) | Q(born_on__gte=date(1890, 1, 1))),
                 violation_error_message=_("Nobody is that old. Is it a Buddhist year?"),
             ),
+            models.CheckConstraint(
+                name="person_phone_is_a_number",
+                condition=Q(phone="") | Q(phone__regex=r"^\+?[0-9]{8,15}$"),
+                violation_error_message=_("A phone number has 8 to 15 digits."),
+            ),
+            readable("person", "name_km", "name_latin", "also_known_as"),
             models.CheckConstraint(
                 name="person_consent_has_a_day",
                 condition=Q(public_consent="nothing") | Q(consent_given_on__isnull=False),

@@ -29,6 +29,11 @@ from khmer.digits import (
         ("\u22125", -5),
         ("0" * 30 + "1", 1),
         ("2\u200b0", 20),
+        ("３", 3),
+        ("１，２４８", 1248),
+        ("\uff0d５", -5),
+        ("٣", 3),
+        ("๒3២", 232),
     ],
 )
 def test_a_whole_number_is_read_as_people_write_it(typed: str, number: int) -> None:
@@ -50,8 +55,6 @@ def test_a_whole_number_is_read_as_people_write_it(typed: str, number: int) -> N
         ("1,00", "not_a_number"),
         ("1,248 000", "not_a_number"),
         (",100", "not_a_number"),
-        ("٣", "not_a_number"),
-        ("３", "not_a_number"),
         ("NaN", "not_a_number"),
         ("0x10", "not_a_number"),
         ("1\0", "not_a_number"),
@@ -104,3 +107,9 @@ def test_only_number_errors_come_out_of_reading_numbers(text: str) -> None:
 def test_only_digits_are_changed_between_scripts() -> None:
     assert to_khmer_digits("Page 12") == "Page ១២"
     assert to_ascii_digits("ទំព័រ ១២") == "ទំព័រ 12"
+
+
+@given(st.text(st.characters(categories=["Nd"]), min_size=1, max_size=6))
+def test_digits_of_every_script_are_taken(digits: str) -> None:
+    assert to_ascii_digits(digits).isascii()
+    assert parse_whole_number(digits) == int(digits)

@@ -20,6 +20,8 @@ ANYTHING = st.text(st.characters(), max_size=40) | KHMER
         ("Sok\u00a0Sophal\tDara\r\nKeo", "Sok Sophal Dara Keo"),
         ("ក\u17b4ា", "កា"),
         ("a\u0007b\ufffe", "ab"),
+        ("Ｓｏｋ　Ｄａｒａ ２", "Sok Dara 2"),
+        ("\uf0b7 Rice", "• Rice"),
         ("", ""),
         ("\u200b \u200b", ""),
     ],
@@ -30,7 +32,16 @@ def test_text_is_stored_without_what_nobody_sees(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("a\0b", "nul"), ("a\ud800", "surrogate"), ("Sok\u202elahpoS", "bidi_control")],
+    [
+        ("a\0b", "nul"),
+        ("a\ud800", "surrogate"),
+        ("Sok\u202elahpoS", "bidi_control"),
+        ("Sok \ufffdara", "replacement"),
+        ("Sok \ue000", "private_use"),
+        ("Sok \U00100000", "private_use"),
+        ("Sok \u0378", "unassigned"),
+        ("ក\u17fe", "unassigned"),
+    ],
 )
 def test_text_that_disguises_or_breaks_is_refused(typed: str, code: str) -> None:
     with pytest.raises(UnfitText) as caught:

@@ -63,7 +63,7 @@ def test_a_person_is_registered_with_what_is_known_of_her(
     assert person.name_km == "សុខ សុភាព"
     assert (person.stated_age, person.age_stated_on) == (31, date(2011, 2, 19))
     assert person.place_id == "02030801"
-    assert person.phone == "+85512345678"
+    assert person.phone == "012345678"
     assert person.consent_given_on == date(2011, 2, 20)
     assert (person.owner, person.created_by) == (strey_khmer, field_staff)
 

@@ -2,24 +2,37 @@
 
 On a bad line people press the button again, or the browser sends again by itself. The key is
 written in the same transaction as what the form did: either both are there or neither.
+
+Beside the key stands a digest of the values, never the values. The same key with other values is
+no second sending: somebody went back, typed something else and sent the old page. What was saved
+stays, what was typed is shown, and a person decides (409).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import messages
+from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.access import signed_in
 from registry.models import Submission
 
 FIELD = "form_key"
+# Written into the page by us.
+OURS = frozenset({FIELD, "csrfmiddlewaretoken"})
 View = Callable[..., HttpResponse]
 
 
@@ -36,13 +49,15 @@ def once(view: View) -> View:
         if request.method != "POST" or key is None:
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            submission = Submission(key=key, user=signed_in(request), path=request.path[:200])
+            submission = Submission(
+                key=key, user=signed_in(request), path=request.path[:200], digest=_digest(request)
+            )
             try:
                 with transaction.atomic():
                     submission.save(force_insert=True)
             except IntegrityError:
                 # A sending that is still running holds the row; we arrive here when it is done.
-                return _as_before(request, key)
+                return _again(request, key)
             response = view(request, *args, **kwargs)
             if isinstance(response, HttpResponseRedirect):
                 submission.location = response.url
@@ -62,10 +77,69 @@ def _key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _as_before(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Send the second sending on to where the first one went."""
-    first = Submission.objects.filter(key=key, user=signed_in(request), path=request.path).first()
+def _again(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Send the second sending on to where the first one went, if it says the same."""
+    sent_before = Submission.objects.filter(user=signed_in(request), path=request.path[:200])
+    first = sent_before.filter(key=key).first()
     if first is None:
         raise Http404  # Somebody else's key.
+    # Forms that had arrived before there was a digest have none.
+    if first.digest and not constant_time_compare(first.digest, _digest(request)):
+        return _with_other_values(request, first)
     messages.info(request, _("This form had already arrived. Nothing was done twice."))
     return HttpResponseRedirect(first.location)
+
+
+def _digest(request: HttpRequest) -> str:
+    """A keyed digest of all that was typed and uploaded: names are short, and easily guessed."""
+    typed = sorted((name, request.POST.getlist(name)) for name in request.POST if name not in OURS)
+    files = [
+        (name, upload.name, hashlib.file_digest(upload, "sha256").hexdigest())
+        for name, uploads in sorted(request.FILES.lists())
+        for upload in uploads
+    ]
+    for uploads in dict(request.FILES.lists()).values():
+        for upload in uploads:
+            upload.seek(0)
+    said = json.dumps([typed, files])
+    return salted_hmac("registry.submissions", said, algorithm="sha256").hexdigest()
+
+
+def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
+    typed = [
+        (name, value)
+        for name in request.POST
+        if name not in OURS
+        for value in request.POST.getlist(name)
+    ]
+    # Passwords are not written back into a page, and a browser gives no file twice.
+    is_whole = not request.FILES and not any("password" in name for name, _value in typed)
+    context = {
+        "saved_at": first.at,
+        "saved": first.location,
+        "shown": [(_label(name), value) for name, value in typed if _is_shown(name, value)],
+        "typed": typed if is_whole else [],
+    }
+    return render(request, "errors/sent_differently.html", context, status=409)
+
+
+def _is_shown(name: str, value: str) -> bool:
+    """What somebody typed or chose in words; not the identifiers behind a choice."""
+    if not value.strip() or "password" in name or name == "version":
+        return False
+    try:
+        UUID(value)
+    except ValueError:
+        return True
+    return False
+
+
+def _label(name: str) -> str:
+    """What a field is called on the pages of the records that have it."""
+    plain = name.rpartition("-")[2]
+    for model in apps.get_models():
+        try:
+            return capfirst(str(model._meta.get_field(plain).verbose_name))  # type: ignore[union-attr]  # A reverse relation has none.
+        except (FieldDoesNotExist, AttributeError):
+            continue
+    return capfirst(plain.replace("_", " "))

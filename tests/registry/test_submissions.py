@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -32,6 +33,59 @@ def test_a_form_that_arrives_twice_makes_one_record(
     assert Person.objects.count() == 1
     assert second.redirect_chain[0][0] == first.url
     assert "Nothing was done twice" in second.content.decode()
+
+
+def test_a_used_key_with_other_values_is_answered_with_both(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    browser, key = as_user(field_staff), uuid7()
+    first = browser.post(reverse("person-new"), form(strey_khmer, key))
+    other = form(strey_khmer, key, name_latin="Chan Dara", phone="012345678")
+    answer = browser.post(reverse("person-new"), other)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Chan Dara" in page
+    assert "012345678" in page
+    assert f'href="{first.url}"' in page
+    assert list(Person.objects.values_list("name_latin", flat=True)) == ["Sok Sopheap"]
+    # What was typed may be sent again, under the key of the new page.
+    sent = {name: value for name, value in other.items() if name != "form_key"}
+    assert all(f'name="{name}" value="{value}"' in page for name, value in sent.items())
+    assert browser.post(reverse("person-new"), sent | {"form_key": uuid7()}).status_code == 302
+    assert Person.objects.count() == 2
+
+
+def test_what_was_typed_is_not_kept_beside_the_key(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    sent = form(strey_khmer, uuid7())
+    as_user(field_staff).post(reverse("person-new"), sent)
+    kept = str(Submission.objects.values().get())
+    assert "Sok" not in kept
+    assert "female" not in kept
+
+
+def test_other_files_are_other_values(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    """And no page writes a file or a password back."""
+    browser, sent = as_user(field_staff), form(strey_khmer, uuid7())
+    browser.post(reverse("person-new"), sent)
+    upload = SimpleUploadedFile("names.txt", b"Sok")
+    answer = browser.post(reverse("person-new"), sent | {"file": upload, "password1": "Secret"})
+    assert answer.status_code == 409
+    assert b"Secret" not in answer.content
+    assert b"Send what I typed" not in answer.content
+
+
+def test_a_key_from_before_there_were_digests_is_harmless(
+    field_staff: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    browser, sent = as_user(field_staff), form(strey_khmer, uuid7())
+    browser.post(reverse("person-new"), sent)
+    Submission.objects.update(digest="")
+    assert browser.post(reverse("person-new"), sent | {"sex": "male"}).status_code == 302
+    assert Person.objects.count() == 1
 
 
 def test_a_form_without_a_key_is_taken_all_the_same(
@@ -95,7 +149,7 @@ def test_a_form_that_arrives_twice_at_once_makes_one_record(as_user: Browser) ->
 
 
 # They write nothing.
-WITHOUT_A_KEY = {"language", "person-likenesses"}
+WITHOUT_A_KEY = {"language", "person-likenesses", "people"}
 
 
 def test_every_page_of_the_registry_that_writes_does_it_once(

@@ -30,10 +30,11 @@ def report_workbook(report: Report) -> bytes:
 
 def _facts(report: Report) -> Sheet:
     training, people, time = report.training, report.participation, report.time
+    titles = dict(training.titles)
     moment = timezone.localtime(report.as_of).strftime("%d/%m/%Y %H:%M")
     rows: list[tuple[str, Cell]] = [
-        (_("Title in Khmer"), training.title_km),
-        (_("Title in English"), training.title_en),
+        (_("Title in Khmer"), titles.get("km", "")),
+        (_("Title in English"), titles.get("en", "")),
         (_("Kind"), training.get_kind_display()),
         (_("State"), training.get_status_display()),
         (_("First day"), training.starts_on),

@@ -44,7 +44,8 @@ def history_of(record: Any) -> list[Entry]:
         record.events.select_related("pgh_context").order_by("-pgh_id")[: MOST_ENTRIES + 1]
     )
     users = _users(events)
-    entries = [_entry(event, before, users) for event, before in pairwise([*events, None])]
+    hidden = frozenset(record.TELLING) if getattr(record, "is_sensitive", False) else frozenset()
+    entries = [_entry(event, before, users, hidden) for event, before in pairwise([*events, None])]
     return entries[:MOST_ENTRIES]
 
 
@@ -57,18 +58,21 @@ def _user_id(event: Any) -> str:
     return str(event.pgh_context.metadata.get("user") or "") if event.pgh_context else ""
 
 
-def _entry(event: Any, before: Any, users: dict[str, str]) -> Entry:
+def _entry(event: Any, before: Any, users: dict[str, str], hidden: frozenset[str]) -> Entry:
     return Entry(
         at=event.pgh_created_at,
         by=users.get(_user_id(event), ""),
         what=str(WORDS.get(event.pgh_label, event.pgh_label)),
-        changes=_changes(event, before) if event.pgh_label == "update" and before else [],
+        changes=_changes(event, before, hidden) if event.pgh_label == "update" and before else [],
     )
 
 
-def _changes(event: Any, before: Any) -> list[tuple[str, str, str]]:
+def _changes(event: Any, before: Any, hidden: frozenset[str]) -> list[tuple[str, str, str]]:
+    """The fields that differ; what a sensitive record must not tell is named and not shown."""
     return [
-        (str(field.verbose_name), _shown(before, field), _shown(event, field))
+        (str(field.verbose_name), "…", "…")
+        if field.name in hidden
+        else (str(field.verbose_name), _shown(before, field), _shown(event, field))
         for field in event._meta.fields
         if not field.name.startswith("pgh_")
         and field.name not in NOT_SHOWN

@@ -183,7 +183,11 @@ class AttendancePages(OpenTrainingPages, SheetPages, RecordPages):
             super()
             .get_queryset(request)
             .select_related(
-                "enrolment__person", "enrolment__organisation", "session", "training", "owner"
+                "enrolment__person",
+                "enrolment__organisation",
+                "session__training",
+                "training",
+                "owner",
             )
         )
 
@@ -246,9 +250,13 @@ class HeadCountPages(OpenTrainingPages, RecordPages):
 class DiscussionGroupPages(ReadOnlyPages):
     """Changed on the page of the session, together with who was in which."""
 
-    list_display = ["number", "topic", "session", "training", "owner"]
+    list_display = ["number", "told", "session", "training", "owner"]
     list_filter = [OwnerFilter]
-    list_select_related = ["session", "training", "owner"]
+    list_select_related = ["session__training", "training", "owner"]
     ordering = ["-id"]
     sortable_by = ()
     fields = ["training", "session", "number", "topic", "outcome"]
+
+    @admin.display(description=gettext_lazy("what they discussed"))
+    def told(self, group: DiscussionGroup) -> str:
+        return "…" if group.training.is_sensitive else group.topic

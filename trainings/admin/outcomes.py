@@ -43,7 +43,7 @@ class ChangeFoundPages(RecordPages):
 
     @admin.display(description=_("change found"))
     def statement(self, found: ChangeFound) -> str:
-        return found.statement
+        return str(found)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: ChangeFound | None = None

@@ -82,7 +82,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
         also holds the owner. The action writes them.
         """
         return [
-            (_("Title"), {"fields": ["title_km", "title_en", "kind"]}),
+            (_("Title"), {"fields": ["title_km", "title_en", "is_sensitive", "kind"]}),
             (
                 _("When and where"),
                 {"fields": ["starts_on", "ends_on", "place", "venue", "expected_people"]},

@@ -53,11 +53,12 @@ def report_of(training: Training) -> Report:
         gain=gain_of(training),
         completed=_completed(training),
         changes=list(training.changes_found.select_related("evidence", "verified_by")),
-        evidence=list(training.evidence.select_related("session")),
+        evidence=list(training.evidence.select_related("session__training")),
         parts=list(training.parts.select_related("organisation")),
         projects=list(training.projects.all()),
-        topics=list(training.topics.all()),
-        goals=list(training.goals.all()),
+        # What it was about stays on its own pages; a report goes from hand to hand.
+        topics=[] if training.is_sensitive else list(training.topics.all()),
+        goals=[] if training.is_sensitive else list(training.goals.all()),
     )
 
 

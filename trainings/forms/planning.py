@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from registry.forms.fields import (
+    ClockField,
     DayField,
     DecimalNumberField,
     LinesField,
@@ -94,6 +95,7 @@ class TrainingForm(forms.ModelForm):
             "kind",
             "title_km",
             "title_en",
+            "is_sensitive",
             "starts_on",
             "ends_on",
             "place",
@@ -114,6 +116,7 @@ class TrainingForm(forms.ModelForm):
         ]
         labels = {
             "kind": _("Kind"),
+            "is_sensitive": _("Sensitive: a neutral title outside its own pages"),
             "curriculum_version": _("Curriculum version"),
             "age_bands": _("Age bands"),
             "rule_all_sessions": _("Every session must be attended"),
@@ -190,6 +193,11 @@ class SessionForm(forms.ModelForm):
     title_km = TextField(label=_("Title in Khmer"), max_length=200, required=False)
     title_en = TextField(label=_("Title in English"), max_length=200, required=False)
     held_on = DayField(label=_("Day"))
+    starts_at = ClockField(
+        label=_("Starts at"),
+        required=False,
+        widget=forms.TimeInput(attrs={"placeholder": "08:00"}, format="%H:%M"),
+    )
     hours = DecimalNumberField(
         label=_("Hours"),
         min_value=0,
@@ -202,8 +210,6 @@ class SessionForm(forms.ModelForm):
     class Meta:
         model = Session
         fields = ["title_km", "title_en", "held_on", "starts_at", "hours", "notes"]
-        labels = {"starts_at": _("Starts at")}
-        widgets = {"starts_at": forms.TimeInput(attrs={"placeholder": "08:00"}, format="%H:%M")}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -65,13 +65,28 @@ class Session(OwnedRecord):
         """What the session counts in a percentage: its hours, or 1 where they are not known."""
         return self.hours or Decimal(1)
 
+    TELLING = ("title_km", "title_en", "notes")
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.training.is_sensitive
+
     @property
     def title(self) -> str:
+        """What every page may call it: its number alone, where the training is sensitive."""
+        return self._numbered if self.is_sensitive else self.own_title
+
+    @property
+    def own_title(self) -> str:
         """The title in the language of the page; "Session 2" when it has none."""
         first, second = self.title_en, self.title_km
         if get_language() == "km":
             first, second = second, first
-        return first or second or _("Session %(number)s") % {"number": digits(self.number)}
+        return first or second or self._numbered
+
+    @property
+    def _numbered(self) -> str:
+        return _("Session %(number)s") % {"number": digits(self.number)}
 
 
 @tracked

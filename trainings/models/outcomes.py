@@ -138,7 +138,7 @@ class ChangeFound(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return self.statement
+        return str(_("Change found")) if self.training.is_sensitive else self.statement
 
     @property
     def statement(self) -> str:
@@ -192,7 +192,8 @@ class Evidence(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return self.caption or self.get_kind_display()
+        told = "" if self.training.is_sensitive else self.caption
+        return told or self.get_kind_display()
 
 
 def _token() -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from paper.templatetags.paper import day
 from registry.models import Organisation, Place, Project
 from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
 from trainings.models.closing import refuse_change_while_closed, refuse_when_closed
@@ -72,6 +73,14 @@ class Training(OwnedRecord):
     )
     title_km = models.CharField(_("title in Khmer"), max_length=200, blank=True)
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+    is_sensitive = models.BooleanField(
+        _("sensitive"),
+        default=False,
+        help_text=_(
+            "Its title would tell something about whoever took part, as in a training on "
+            "domestic violence. Outside its own pages it is named by its kind and its day."
+        ),
+    )
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
     place = models.ForeignKey(
@@ -206,12 +215,42 @@ class Training(OwnedRecord):
     def __str__(self) -> str:
         return self.title
 
+    # What would tell of a sensitive training what it was about.
+    TELLING = ("title_km", "title_en", "description_km", "description_en", "source", "venue")
+
     @property
     def title(self) -> str:
-        """The title in the language of the page, or the one it has."""
+        """What every page, paper and file may call it; see decision 0016.
+
+        Of a sensitive training that is its kind and its day. Only its own pages, for those who
+        see its records, show `own_title`.
+        """
+        return self.neutral_title if self.is_sensitive else self.own_title
+
+    @property
+    def own_title(self) -> str:
+        """The title as it was written, in the language of the page, or the one it has."""
         if get_language() == "km":
             return self.title_km or self.title_en
         return self.title_en or self.title_km
+
+    @property
+    def neutral_title(self) -> str:
+        """Training, 19 February 2011."""
+        kind, held_on = self.get_kind_display(), day(self.starts_on)
+        return _("%(kind)s, %(day)s") % {"kind": kind, "day": held_on}
+
+    @property
+    def titles(self) -> list[tuple[str, str]]:
+        """What it may be called in each language, Khmer first, for papers in both of them."""
+        if not self.is_sensitive:
+            both = [("km", self.title_km), ("en", self.title_en)]
+            return [(language, title) for language, title in both if title]
+        found = []
+        for language in ("km", "en"):
+            with override(language):
+                found.append((language, self.neutral_title))
+        return found
 
     @property
     def description(self) -> str:

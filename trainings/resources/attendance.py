@@ -188,7 +188,10 @@ class AttendanceResource(SheetResource):
         return str(row.training_id)
 
     def dehydrate_training_title(self, row: Attendance) -> str:
-        return row.training.title_en or row.training.title_km
+        training = row.training
+        if training.is_sensitive:
+            return training.title
+        return training.title_en or training.title_km
 
     def dehydrate_training_starts_on(self, row: Attendance) -> Any:
         return row.training.starts_on

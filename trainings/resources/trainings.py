@@ -21,6 +21,9 @@ from trainings.models import AgeBandScheme, Goal, Topic, Training
 # A row without an identifier is the stored training with the same owner, first day, place, and
 # title in every language in which the file has one.
 TITLES = ("title_km", "title_en")
+SUBJECTS = ("topics", "goals")
+# Columns that say yes or no.
+MARKS = ("rule_all_sessions", "is_sensitive")
 
 
 class TrainingRow(RowForm, TrainingForm):
@@ -48,6 +51,13 @@ class TrainingResource(OwnedResource):
     )
     title_km = Column(gettext_lazy("Title in Khmer."), attribute="title_km")
     title_en = Column(gettext_lazy("Title in English."), attribute="title_en")
+    is_sensitive = Column(
+        gettext_lazy(
+            "yes when its title would tell something about whoever took part. Its words are not "
+            "exported then, and what stands in their place changes nothing when it comes back."
+        ),
+        attribute="is_sensitive",
+    )
     starts_on = Column(gettext_lazy("First day: day/month/year."), attribute="starts_on")
     ends_on = Column(gettext_lazy("Last day: day/month/year."), attribute="ends_on")
     place = Column(
@@ -90,6 +100,7 @@ class TrainingResource(OwnedResource):
             "kind",
             "title_km",
             "title_en",
+            "is_sensitive",
             "starts_on",
             "ends_on",
             "place",
@@ -130,8 +141,11 @@ class TrainingResource(OwnedResource):
         else:
             empty = NewTrainingRow(user=self.by)
         data = self.typed(row, known, empty) | {"owner": str(owner.pk)}
+        data |= _words_kept_back(data, known)
         data["kind"] = self._kind(data.get("kind") or Training.Kind.TRAINING)
         data |= self._read_links(row, owner)
+        if known and known.is_sensitive:
+            data |= {name: _stored(known, name) for name in SUBJECTS if not data.get(name)}
         if not data.get("age_bands") and self.usual_bands:
             data["age_bands"] = str(self.usual_bands.pk)
         if known:
@@ -152,8 +166,9 @@ class TrainingResource(OwnedResource):
             data[head] = [str(one.pk) for one in found]
         if "age_bands" in data:
             data["age_bands"] = next(iter(data["age_bands"]), "")
-        if "rule_all_sessions" in row:
-            data["rule_all_sessions"] = _yes(row)
+        for head in MARKS:
+            if head in row:
+                data[head] = _yes(row, head)
         return data
 
     def _projects(self, owner: Organisation) -> dict[str, Model]:
@@ -206,6 +221,15 @@ class TrainingResource(OwnedResource):
     def dehydrate_rule_all_sessions(self, training: Training) -> str:
         return "yes" if training.rule_all_sessions else "no"
 
+    def dehydrate_is_sensitive(self, training: Training) -> str:
+        return "yes" if training.is_sensitive else "no"
+
+    def export_field(self, field: Any, instance: Training, **kwargs: Any) -> Any:
+        """Words that a sensitive training keeps to its own pages are in no file."""
+        if instance.is_sensitive and field.column_name in (*Training.TELLING, *SUBJECTS):
+            return _said_instead(instance, field.column_name)
+        return super().export_field(field, instance, **kwargs)
+
     def dehydrate_projects(self, training: Training) -> str:
         return _joined(
             project.code or str(project) for project in self._linked_to(training, "projects")
@@ -244,11 +268,31 @@ def _one(known: Mapping[str, Model], word: str, head: str) -> Model:
         raise ValidationError({head: message}) from error
 
 
-def _yes(row: Mapping[str, Any]) -> bool:
+def _yes(row: Mapping[str, Any], head: str) -> bool:
     try:
-        return is_yes(texts_of(row, ["rule_all_sessions"])["rule_all_sessions"])
+        return is_yes(texts_of(row, [head])[head])
     except ValidationError as error:
-        raise ValidationError({"rule_all_sessions": error.messages}) from error
+        raise ValidationError({head: error.messages}) from error
+
+
+def _said_instead(training: Training, name: str) -> str:
+    """What an export says in place of a word of a sensitive training."""
+    return dict(training.titles).get(name.removeprefix("title_"), "")
+
+
+def _stored(training: Training, name: str) -> list[str]:
+    return [str(one.pk) for one in getattr(training, name).all()]
+
+
+def _words_kept_back(data: Mapping[str, Any], known: Training | None) -> dict[str, str]:
+    """The stored words of a sensitive training, where a row brings back what stood for them."""
+    if known is None or not known.is_sensitive:
+        return {}
+    return {
+        name: getattr(known, name)
+        for name in Training.TELLING
+        if data.get(name) in ("", _said_instead(known, name))
+    }
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -195,7 +195,7 @@ def evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
             messages.success(request, _("The picture is kept."))
             return redirect("trainings:evidence", pk)
-    pictures = training.evidence.select_related("session", "created_by")
+    pictures = training.evidence.select_related("session__training", "created_by")
     context = {"training": training, "here": "evidence", "form": form, "pictures": pictures}
     return render(request, "trainings/evidence.html", context)
 

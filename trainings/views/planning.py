@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry.access import requires, signed_in
 from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
-from registry.models import Organisation
+from registry.models import Organisation, User
 from registry.sections import home_sections
 from registry.submissions import once
 from trainings.actions import planning
@@ -66,7 +66,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
     """All trainings that the user may see or, for a funder, whose figures she may see."""
     user = signed_in(request)
     form = TrainingFilter(request.GET, user=user)
-    trainings = _chosen(Training.objects.with_figures_for(user), form)
+    trainings = _chosen(Training.objects.with_figures_for(user), form, user)
     listed = trainings.select_related("place__commune", "place__district", "place__province")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return render(
@@ -81,11 +81,16 @@ def training_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen(trainings: TrainingQuerySet, form: TrainingFilter) -> TrainingQuerySet:
-    """The trainings that the filter asks for; a field that is wrong asks for nothing."""
+def _chosen(trainings: TrainingQuerySet, form: TrainingFilter, user: User) -> TrainingQuerySet:
+    """The trainings that the filter asks for; a field that is wrong asks for nothing.
+
+    By its title a sensitive training is found by those who may read the title, and only them.
+    """
     form.is_valid()
     wanted = form.cleaned_data
     if text := wanted.get("q"):
+        if not user.may("records.see"):
+            trainings = trainings.filter(is_sensitive=False)
         trainings = trainings.filter(Q(title_km__icontains=text) | Q(title_en__icontains=text))
     if kind := wanted.get("kind"):
         trainings = trainings.filter(kind=kind)

@@ -28,6 +28,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.access import signed_in
+from registry.hints import hint_at_lookalikes
 from registry.models import Submission
 
 FIELD = "form_key"
@@ -62,6 +63,8 @@ def once(view: View) -> View:
             if isinstance(response, HttpResponseRedirect):
                 submission.location = response.url
                 submission.save(update_fields=["location"])
+                # Here, because every form that was taken passes here.
+                hint_at_lookalikes(request)
             else:
                 transaction.set_rollback(True)
         return response

@@ -10,6 +10,9 @@ from khmer.normal import UnfitText, clean_text
 
 # A thousand members with a trillion each still fit into a PostgreSQL bigint.
 MAX_AMOUNT = 10**15
+# What somebody may type at once: some 25 million dollars. More is a slip of the finger, and of
+# a thousand members with as much each the ledger still holds the sum.
+MOST_TYPED = {"KHR": 100_000_000_000, "USD": 2_500_000_000}
 MINUS = "\u2212"
 
 

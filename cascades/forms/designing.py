@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
-from khmer.digits import NumberError, parse_decimal
 from khmer.wrap import has_khmer
 from registry.forms.fields import (
     DayField,
@@ -257,10 +256,10 @@ class TierForm(_NamedForm):
         label=_("Attendance needed, in percent"), required=False, min_value=1, max_value=100
     )
     rule_score = DecimalNumberField(
-        label=_("Score needed in the final test"), required=False, min_value=0
+        label=_("Score needed in the final test"), required=False, min_value=0, max_value=9999
     )
     test_maximum = DecimalNumberField(
-        label=_("Best possible score in the tests"), required=False, min_value=0
+        label=_("Best possible score in the tests"), required=False, min_value=0, max_value=9999
     )
 
     class Meta:
@@ -297,7 +296,7 @@ class TierForm(_NamedForm):
 class PublishedFigureForm(forms.ModelForm):
     """A number as somebody published it."""
 
-    value = TextField(label=_("Value"), max_length=20)
+    value = DecimalNumberField(label=_("Value"), min_value=0)
     published_on = DayField(label=_("Published on"), required=False)
     source = TextField(label=_("Source"), max_length=300)
     notes = TextField(label=_("Notes"), max_length=300, required=False)
@@ -306,12 +305,6 @@ class PublishedFigureForm(forms.ModelForm):
         model = PublishedFigure
         fields = ["measure", "value", "published_on", "source", "notes"]
         labels = {"measure": _("What is counted")}
-
-    def clean_value(self) -> Any:
-        try:
-            return parse_decimal(self.cleaned_data["value"])
-        except NumberError as error:
-            raise forms.ValidationError(_("This is not a number.")) from error
 
     @property
     def values(self) -> dict[str, Any]:

@@ -113,14 +113,20 @@ NUMBER_MESSAGES = {
 }
 
 
+# Whatever a number counts, and what every whole-number column of the database holds.
+MOST = 1_000_000_000
+
+
 class _NumberField(forms.CharField):
+    """A number within limits: no field goes without an upper one."""
+
     parse: Callable[[str], Any]
 
     def __init__(
         self,
         *,
         min_value: int | Decimal | None = None,
-        max_value: int | Decimal | None = None,
+        max_value: int | Decimal = MOST,
         **kwargs: Any,
     ) -> None:
         self.min_value, self.max_value = min_value, max_value
@@ -139,9 +145,10 @@ class _NumberField(forms.CharField):
             raise ValidationError(
                 _("This must be %(limit)s or more."), params={"limit": digits(self.min_value)}
             )
-        if self.max_value is not None and number > self.max_value:
+        if number > self.max_value:
             raise ValidationError(
-                _("This must be %(limit)s or less."), params={"limit": digits(self.max_value)}
+                _("This must be %(limit)s or less."),
+                params={"limit": digits(f"{self.max_value:,}")},
             )
         return number
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from khmer.digits import NumberError
 from registry.forms.fields import NUMBER_MESSAGES
-from savings_groups.money import Currency, format_money, parse_money
+from savings_groups.money import MOST_TYPED, Currency, format_money, parse_money
 
 MESSAGES = NUMBER_MESSAGES | {
     "not_whole": _("Riel are whole; write the amount without a point."),
+    "too_much": _("This is more than 100,000,000,000 riel or 25,000,000 dollars. Is it a slip?"),
     "negative": _("An amount cannot be below zero."),
     "months": _("A loan lasts between 1 and 60 months."),
 }
@@ -31,6 +32,8 @@ def amount_from(text: str, currency: Currency) -> int:
     amount = parse_money(text, currency)
     if amount < 0:
         raise NumberError("negative")
+    if amount > MOST_TYPED[currency]:
+        raise NumberError("too_much")
     return amount
 
 

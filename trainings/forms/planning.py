@@ -83,10 +83,10 @@ class TrainingForm(forms.ModelForm):
         label=_("Attendance needed, in percent"), required=False, min_value=1, max_value=100
     )
     rule_score = DecimalNumberField(
-        label=_("Score needed in the final test"), required=False, min_value=0
+        label=_("Score needed in the final test"), required=False, min_value=0, max_value=9999
     )
     test_maximum = DecimalNumberField(
-        label=_("Best possible score in the tests"), required=False, min_value=0
+        label=_("Best possible score in the tests"), required=False, min_value=0, max_value=9999
     )
 
     class Meta:

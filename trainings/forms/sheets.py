@@ -160,6 +160,10 @@ def entries_from(lines: Sequence[ScoreLine], maximum: Decimal | None) -> list[Sc
     return None if wrong else entries
 
 
+# What the column holds.
+MOST_POINTS = Decimal(9999)
+
+
 class ScoreOutOfRange(ValueError):
     """Points below zero or above the best possible score."""
 
@@ -168,14 +172,15 @@ def _points(text: str, maximum: Decimal | None) -> Decimal | None:
     if not text.strip():
         return None
     points = parse_decimal(text)
-    if points < 0 or (maximum is not None and points > maximum):
+    if not 0 <= points <= (MOST_POINTS if maximum is None else maximum):
         raise ScoreOutOfRange
     return points
 
 
 def _score_message(error: ValueError, maximum: Decimal | None) -> str:
     if isinstance(error, ScoreOutOfRange):
-        return _("Points lie between 0 and %(maximum)s.") % {"maximum": digits(maximum)}
+        most = MOST_POINTS if maximum is None else maximum
+        return _("Points lie between 0 and %(maximum)s.") % {"maximum": digits(most)}
     return _("This is not a number.")
 
 

@@ -148,6 +148,11 @@ class Enrolment(OwnedRecord):
         ordering = ["training", "sheet_row"]
         constraints = [
             models.CheckConstraint(
+                name="enrolment_of_at_most_1000000_members",
+                condition=Q(member_count=None) | Q(member_count__lte=1_000_000),
+                violation_error_message=_("This number is too large."),
+            ),
+            models.CheckConstraint(
                 name="enrolment_is_of_a_person_or_an_organisation",
                 condition=Q(person__isnull=False, organisation=None, member_count=None)
                 | Q(person=None, organisation__isnull=False, position=None, on_behalf_of=None),
@@ -235,6 +240,11 @@ class HeadCount(OwnedRecord):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="head_count_above_zero", condition=Q(people__gt=0)),
+            models.CheckConstraint(
+                name="head_count_of_at_most_100000",
+                condition=Q(people__lte=100_000),
+                violation_error_message=_("This number is too large."),
+            ),
             models.CheckConstraint(
                 name="head_count_sex_is_known_word", condition=Q(sex__in=Sex.values)
             ),

@@ -184,6 +184,11 @@ class Training(OwnedRecord):
                 violation_error_message=_("A training lasts two years at most."),
             ),
             models.CheckConstraint(
+                name="training_expects_at_most_10000",
+                condition=Q(expected_people=None) | Q(expected_people__lte=10_000),
+                violation_error_message=_("This number is too large."),
+            ),
+            models.CheckConstraint(
                 name="training_closed_by_somebody_at_some_time",
                 condition=Q(status="closed", closed_at__isnull=False, closed_by__isnull=False)
                 | (~Q(status="closed") & Q(closed_at=None, closed_by=None)),

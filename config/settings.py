@@ -50,6 +50,19 @@ SAMAKI_BASE_URL = env.str("SAMAKI_BASE_URL", default="http://127.0.0.1:8000").rs
 INSECURE_HTTP = env.bool("SAMAKI_INSECURE_HTTP", default=DEBUG)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
+
+def holds_real_data() -> bool:
+    """Whether bin/start made this installation for records, and not for the demonstration."""
+    kind = SAMAKI_HOME / "kind"
+    return kind.exists() and kind.read_text(encoding="ascii").strip() == "no-demo"
+
+
+# The catalogue of components is for those who change the pages; it is not served where people
+# work: behind HTTPS, or with records of their own on a laptop.
+STYLEGUIDE = env.bool(
+    "SAMAKI_STYLEGUIDE", default=DEBUG or (INSECURE_HTTP and not holds_real_data())
+)
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

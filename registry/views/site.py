@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -72,6 +72,8 @@ def _disk_has_room() -> bool:
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, to look at while changing the stylesheets."""
+    if not settings.STYLEGUIDE:
+        raise Http404
     context = {
         "conflicts": [("Title", "Women in Leadership", "Women leading")],
         "statuses": ["present", "late", "excused", "absent"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
+import config.settings
 from registry.access import log_access
 from registry.models import AccessLog, Organisation, Person, Place, User
 from registry.sections import SECTIONS, section_of
@@ -243,3 +246,21 @@ def test_the_style_guide_shows_every_component(field_staff: User, as_user: Brows
     components = ("button danger", "field has-errors", "note bad", "badge good", "table-box")
     for component in (*components, 'id="sample-tiles-title"'):
         assert component in page
+
+
+def test_the_style_guide_is_not_served_where_people_work(
+    administrator: User, as_user: Browser, settings: Settings
+) -> None:
+    assert as_user(administrator).get(reverse("styleguide")).status_code == 200
+    settings.STYLEGUIDE = False
+    assert as_user(administrator).get(reverse("styleguide")).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "real"), [("no-demo", True), ("demo", False), (None, False)])
+def test_an_installation_knows_whether_it_holds_real_data(
+    kind: str | None, real: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind:
+        (tmp_path / "kind").write_text(f"{kind}\n")
+    monkeypatch.setattr(config.settings, "SAMAKI_HOME", tmp_path)
+    assert config.settings.holds_real_data() is real

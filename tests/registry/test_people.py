@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from uuid6 import uuid7
 
 from registry.actions.people import change_affiliation, remove_affiliation
 from registry.errors import Refused
@@ -101,6 +105,9 @@ BAD_INPUT = [
     ({"name_latin": "A", "birth_year": "1980", "stated_age": "31"}, "stated_age", "only one"),
     ({"name_latin": "A", "phone": "12"}, "phone", "8 to 15 digits"),
     ({"name_latin": "A", "phone": "call me"}, "phone", "8 to 15 digits"),
+    ({"name_latin": "Sok \ufffdara"}, "name_latin", "A letter was lost"),
+    ({"name_km": "សុខ\ue001"}, "name_km", "Type it in Unicode"),
+    ({"name_latin": "A", "also_known_as": "\u0378"}, "also_known_as", "no letter"),
     ({"name_latin": "A", "place": "Nowhere at all"}, "place", "No place of this name"),
     ({"name_latin": "A", "place": "x\0"}, "place", "No place of this name"),
     ({"name_latin": "A", "sex": "unknown"}, "sex", "valid choice"),
@@ -114,6 +121,70 @@ def test_bad_input_gets_a_message_at_its_field_and_saves_nothing(
 ) -> None:
     errors = errors_of(send(browser, strey_khmer, **fields))
     assert message in " ".join(errors[field])
+
+
+@pytest.mark.parametrize("typed", ["１９８０", "١٩٨٠", "១៩៨០", "1980"])
+def test_numbers_are_taken_in_digits_of_any_script(
+    typed: str, browser: Client, strey_khmer: Organisation
+) -> None:
+    send(browser, strey_khmer, name_latin="Vanna", birth_year=typed)
+    assert Person.objects.get().birth_year == 1980
+
+
+def test_full_width_letters_are_stored_as_plain_ones(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    send(browser, strey_khmer, name_latin="\uff33\uff4f\uff4b　Dara", phone="＋８５５ 12345678")
+    person = Person.objects.get()
+    assert (person.name_latin, person.phone) == ("Sok Dara", "012345678")
+
+
+def test_letters_that_only_look_latin_are_pointed_out_and_saved(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    answer = send(browser, strey_khmer, name_latin="S\u043ek D\u0430ra", form_key=uuid7())
+    page = browser.get(answer.url).content.decode()
+    assert Person.objects.get().name_latin == "S\u043ek D\u0430ra"
+    assert "look like Latin ones: \u043e \u0430." in page
+
+
+def test_a_plain_name_needs_no_hint(browser: Client, strey_khmer: Organisation) -> None:
+    answer = send(browser, strey_khmer, name_latin="Sok Dara", form_key=uuid7())
+    assert "look like Latin" not in browser.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize("name", ["Sok \ufffd", "\u202elahpoS", "Sok\ue000", "Sok\tDara"])
+def test_the_database_takes_no_name_that_nobody_can_read(
+    name: str, strey_khmer: Organisation
+) -> None:
+    person = make_person(owner=strey_khmer)
+    for column in ("name_km", "name_latin", "also_known_as"):
+        with pytest.raises(IntegrityError, match="person_is_readable"), transaction.atomic():
+            Person.objects.filter(pk=person.pk).update(**{column: name})
+    with pytest.raises(IntegrityError, match="organisation_is_readable"), transaction.atomic():
+        Organisation.objects.filter(pk=strey_khmer.pk).update(short_name=name)
+
+
+def test_the_database_takes_no_telephone_that_is_no_number(strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer)
+    with pytest.raises(IntegrityError, match="person_phone_is_a_number"), transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(phone="012 345 678")
+
+
+def test_the_action_brings_a_telephone_to_its_one_form(strey_khmer: Organisation) -> None:
+    assert make_person(owner=strey_khmer, phone="+85512345678").phone == "012345678"
+
+
+def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) -> None:
+    stored = {"+85512345678": "012345678", "99888777": "099888777", "+66812345678": None}
+    people = {typed: make_person(owner=strey_khmer) for typed in stored}
+    for typed, person in people.items():
+        Person.objects.filter(pk=person.pk).update(phone=typed)
+    with connection.schema_editor() as editor:
+        import_module("registry.migrations.0007_sharing").bring_telephones_to_one_form(apps, editor)
+    for typed, person in people.items():
+        person.refresh_from_db()
+        assert person.phone == (stored[typed] or typed)
 
 
 def test_nobody_registers_people_for_another_organisation(

@@ -19,9 +19,9 @@ class PhoneError(ValueError):
 def normal_phone(text: str) -> str:
     """The one form of a number: 012345678 in Cambodia, +6612345678 elsewhere; "" stays "".
 
-    +855, 00855 and 855 before a number of here become its 0; a 0 that a spreadsheet took away
-    comes back. Digits may be of any script. A normal number is its own normal form. Raises
-    `PhoneError`.
+    +855, 00855 and 855 before a number of here become its 0. Digits may be of any script. A
+    number without any of them is left as it is: a spreadsheet may have taken its 0 away, or
+    somebody a digit. A normal number is its own normal form. Raises `PhoneError`.
     """
     try:
         typed = SEPARATORS.sub("", to_ascii_digits(clean_text(text)))
@@ -38,6 +38,4 @@ def normal_phone(text: str) -> str:
         return f"0{here}"
     if abroad:
         return f"+{digits}"
-    if not digits.startswith("0") and len(digits) in NATIONAL:
-        return f"0{digits}"
     return digits

@@ -6,7 +6,7 @@ from django.db import migrations, models
 from khmer.phones import PhoneError, normal_phone
 
 # Marks that turn a text around or cannot be seen go; for a letter that is lost stands a "?".
-UNSEEN = r"[\u0001-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+UNSEEN = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 LOST = r"[\ue000-\uf8ff\ufffd]"
 NAMES = {
     "registry_person": ("name_km", "name_latin", "also_known_as"),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('name_km__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_latin__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('short_name__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='organisation_is_readable', violation_error_message='This name has characters that nobody can read.'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_km__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_latin__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('short_name__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='organisation_is_readable', violation_error_message='This name has characters that nobody can read.'),
         ),
         migrations.AddConstraint(
             model_name='person',
@@ -66,10 +66,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('name_km__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_latin__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('also_known_as__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='person_is_readable', violation_error_message='This name has characters that nobody can read.'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_km__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_latin__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('also_known_as__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='person_is_readable', violation_error_message='This name has characters that nobody can read.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_km__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_en__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='project_is_readable', violation_error_message='This name has characters that nobody can read.'),
+            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_km__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), ('name_en__regex', '[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ue000-\\uf8ff\\ufffd]'), _connector='OR', _negated=True), name='project_is_readable', violation_error_message='This name has characters that nobody can read.'),
         ),
     ]

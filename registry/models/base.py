@@ -84,11 +84,9 @@ class OwnedRecord(Record):
         abstract = True
 
 
-# What no name needs: control characters, marks that turn the text around, letters of private
-# fonts, and what stands for a letter that was lost. The forms say which it was; khmer.normal.
-UNREADABLE = (
-    r"[\u0001-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufffd]"
-)
+# What no name needs: marks that turn the text around, letters of private fonts, and what stands
+# for a letter that was lost. The forms say which it was and refuse more; see khmer.normal.
+UNREADABLE = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufffd]"
 
 
 def readable(name: str, *fields: str) -> models.CheckConstraint:

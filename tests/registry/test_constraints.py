@@ -58,6 +58,11 @@ PERSON = [
     ("person_age_is_human", {"birth_year": 1889}),
     ("person_age_is_human", {"born_on": date(1889, 12, 31)}),
     ("person_consent_has_a_day", {"public_consent": "name"}),
+    ("person_phone_is_a_number", {"phone": "012 345 678"}),
+    ("person_phone_is_a_number", {"phone": "០១២៣៤៥៦៧៨"}),
+    ("person_is_readable", {"name_km": "សុខ \ufffd"}),
+    ("person_is_readable", {"name_latin": "\u202elahpoS"}),
+    ("person_is_readable", {"also_known_as": "Sok\ue000"}),
 ]
 
 
@@ -77,6 +82,18 @@ def test_a_person_is_not_joined_into_herself(person: Person) -> None:
 def test_an_organisation_has_a_name(strey_khmer: Organisation) -> None:
     with refused("organisation_has_a_name"):
         update(strey_khmer, name_km="", name_latin="")
+
+
+@pytest.mark.parametrize("column", ["name_km", "name_latin", "short_name"])
+def test_the_names_of_an_organisation_can_be_read(column: str, strey_khmer: Organisation) -> None:
+    with refused("organisation_is_readable"):
+        update(strey_khmer, **{column: "Strey \ufffd"})
+
+
+@pytest.mark.parametrize("column", ["code", "name_km", "name_en"])
+def test_the_names_of_a_project_can_be_read(column: str, strey_khmer: Organisation) -> None:
+    with refused("project_is_readable"):
+        update(make_project(owner=strey_khmer), **{column: "Project \ufffd"})
 
 
 def test_an_organisation_is_not_part_of_itself(strey_khmer: Organisation) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -153,30 +153,12 @@ def test_a_plain_name_needs_no_hint(browser: Client, strey_khmer: Organisation) 
     assert "look like Latin" not in browser.get(answer.url).content.decode()
 
 
-@pytest.mark.parametrize("name", ["Sok \ufffd", "\u202elahpoS", "Sok\ue000", "Sok\tDara"])
-def test_the_database_takes_no_name_that_nobody_can_read(
-    name: str, strey_khmer: Organisation
-) -> None:
-    person = make_person(owner=strey_khmer)
-    for column in ("name_km", "name_latin", "also_known_as"):
-        with pytest.raises(IntegrityError, match="person_is_readable"), transaction.atomic():
-            Person.objects.filter(pk=person.pk).update(**{column: name})
-    with pytest.raises(IntegrityError, match="organisation_is_readable"), transaction.atomic():
-        Organisation.objects.filter(pk=strey_khmer.pk).update(short_name=name)
-
-
-def test_the_database_takes_no_telephone_that_is_no_number(strey_khmer: Organisation) -> None:
-    person = make_person(owner=strey_khmer)
-    with pytest.raises(IntegrityError, match="person_phone_is_a_number"), transaction.atomic():
-        Person.objects.filter(pk=person.pk).update(phone="012 345 678")
-
-
 def test_the_action_brings_a_telephone_to_its_one_form(strey_khmer: Organisation) -> None:
     assert make_person(owner=strey_khmer, phone="+85512345678").phone == "012345678"
 
 
 def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) -> None:
-    stored = {"+85512345678": "012345678", "99888777": "099888777", "+66812345678": None}
+    stored = {"+85512345678": "012345678", "99888777": None, "+66812345678": None}
     people = {typed: make_person(owner=strey_khmer) for typed in stored}
     for typed, person in people.items():
         Person.objects.filter(pk=person.pk).update(phone=typed)

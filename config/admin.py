@@ -31,7 +31,14 @@ class AdminConfig(DjangoAdminConfig):
 
 
 class AutocompleteView(AutocompleteJsonView):
-    """Proposals say enough to tell two people of one name apart."""
+    """Proposals say enough to tell two people of one name apart.
+
+    What was typed comes by POST, because it is mostly a name; see static/admin/js.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.GET = request.POST
+        return self.get(request, *args, **kwargs)
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         text = getattr(self.model_admin, "proposal", str)(obj)

@@ -37,10 +37,10 @@ from cascades.views.shared import (
     scope_form,
     tier_or_404,
 )
-from khmer.normal import UnfitText, clean_text
 from registry.access import requires, signed_in
 from registry.form_pages import EDIT, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person
+from registry.searching import is_search, searched
 from registry.submissions import once
 from trainings.models import Enrolment
 
@@ -167,9 +167,9 @@ def delivery_detach(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delivery_trainers(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who may train this delivery, with what each comes from; anybody can be found by name."""
     found = delivery_or_404(request, pk)
-    if request.method == "POST":
+    if request.method == "POST" and not is_search(request):
         return _add_trainer(request, found)
-    query = _query(request)
+    query = searched(request)
     proposals = proposals_for(found, query)
     listed = found.training.enrolments.filter(role__in=Enrolment.TRAINERS, person__isnull=False)
     context = {
@@ -185,13 +185,6 @@ def delivery_trainers(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_train_from": found.tier.number - 1,
     }
     return render(request, "cascades/delivery_trainers.html", context)
-
-
-def _query(request: HttpRequest) -> str:
-    try:
-        return clean_text(request.GET.get("q", ""))[:100]
-    except UnfitText:
-        return ""
 
 
 def _add_trainer(request: HttpRequest, found: Delivery) -> HttpResponse:

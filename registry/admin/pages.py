@@ -29,11 +29,13 @@ from django.utils.translation import gettext as _
 from registry.access import signed_in
 from registry.admin.counting import EstimatingPaginator
 from registry.admin.history import has_history, history_of
+from registry.admin.searching import QuietChangeList
 from registry.constraints import refusal_of
 from registry.errors import Conflict, Refused
 from registry.form_pages import add_refusal, version_in
 from registry.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from registry.models import Place
+from registry.searching import searched
 from registry.submissions import once
 
 REFUSALS = (Refused, ValidationError, IntegrityError)
@@ -88,8 +90,12 @@ class BasePages(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
+        searched(request)  # Sent by POST, as on the pages of the site.
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuietChangeList]:
+        return QuietChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

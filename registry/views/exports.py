@@ -12,6 +12,7 @@ from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.access import log_access, requires, signed_in
 from registry.models import AccessLog, Person
 from registry.search import find_people
+from registry.searching import searched
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,7 +23,7 @@ def people_xlsx(request: HttpRequest) -> HttpResponse:
     """The people of the list, as it was searched, as a workbook."""
     user = signed_in(request)
     people = Person.objects.visible_to(user).current()
-    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    query = searched(request)
     if query:
         people = find_people(people, query)
     rows = [_row(person) for person in _in_order(people).iterator()]

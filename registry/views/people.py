@@ -23,16 +23,17 @@ from registry.forms.people import (
 from registry.models import Affiliation, Organisation, Person
 from registry.paging import slice_of
 from registry.search import find_people
+from registry.searching import searched
 from registry.sections import sections
 from registry.submissions import once
 
 
-@require_safe
+@require_http_methods(EDIT)
 @requires("records.see")
 def person_list(request: HttpRequest) -> HttpResponse:
     """Everybody in the registry, in the order of the Khmer dictionary, or those of a name."""
     user = signed_in(request)
-    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    query = searched(request)
     people = Person.objects.visible_to(user).current()
     if query:
         people = find_people(people, query)

@@ -18,6 +18,7 @@ from registry.errors import Refused
 from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Person
 from registry.search import find_people
+from registry.searching import is_search, searched
 from registry.submissions import once
 from savings_groups.actions import members as keeping
 from savings_groups.figures.membership import day_of_joining, members_of
@@ -58,7 +59,7 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, group = signed_in(request), group_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=group.owner).current()
     form = ChosenPersonForm(request.POST or None)
-    if request.method == "POST":
+    if request.method == "POST" and not is_search(request):
         person = form.chosen(candidates) if form.is_valid() else None
         if person is None:
             messages.error(request, _("Please choose somebody from the list, and write the day."))
@@ -69,7 +70,7 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 )
                 messages.success(request, _("She is a member now."))
                 return redirect("groups:members", pk)
-    query = request.GET.get("q", "").replace("\0", "")[:100]
+    query = searched(request)
     found = find_people(candidates, query).select_related(
         "place__commune", "place__district", "place__province"
     )

@@ -35,3 +35,12 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-apply-at-once]");
   if (form) form.requestSubmit();
 });
+
+// What was searched for was sent by POST. The address that finds it again, which holds a key and
+// no name, takes the place of the one before, so that the Back button asks nothing.
+function keepPlace() {
+  const found = document.querySelector("[data-found-at]");
+  if (found) history.replaceState(history.state, "", found.dataset.foundAt);
+}
+keepPlace();
+document.addEventListener("htmx:afterSettle", keepPlace);

@@ -18,6 +18,7 @@ from registry.errors import Refused
 from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person, Position
 from registry.search import find_people
+from registry.searching import is_search, searched
 from registry.submissions import once
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
@@ -166,7 +167,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, training = signed_in(request), training_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()
     form = AddPersonForm(request.POST or None)
-    if request.method == "POST":
+    if request.method == "POST" and not is_search(request):
         person = form.chosen(candidates) if form.is_valid() else None
         if person is None:
             messages.error(request, _("Please choose somebody from the list."))
@@ -181,7 +182,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 )
                 messages.success(request, _("Put on the list."))
                 return redirect("trainings:people", pk)
-    query = request.GET.get("q", "").replace("\0", "")[:100]
+    query = searched(request)
     found = find_people(candidates, query).select_related(
         "place__commune", "place__district", "place__province"
     )

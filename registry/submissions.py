@@ -21,6 +21,7 @@ from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, transaction
+from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -120,7 +121,7 @@ def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
     context = {
         "saved_at": first.at,
         "saved": first.location,
-        "shown": [(_label(name), value) for name, value in typed if _is_shown(name, value)],
+        "shown": [_in_words(name, value) for name, value in typed if _is_shown(name, value)],
         "typed": typed if is_whole else [],
     }
     return render(request, "errors/sent_differently.html", context, status=409)
@@ -137,12 +138,15 @@ def _is_shown(name: str, value: str) -> bool:
     return False
 
 
-def _label(name: str) -> str:
-    """What a field is called on the pages of the records that have it."""
+def _in_words(name: str, value: str) -> tuple[str, str]:
+    """A field and its value, as the pages of the records that have such a field call them."""
     plain = name.rpartition("-")[2]
     for model in apps.get_models():
         try:
-            return capfirst(str(model._meta.get_field(plain).verbose_name))  # type: ignore[union-attr]  # A reverse relation has none.
-        except (FieldDoesNotExist, AttributeError):
+            field = model._meta.get_field(plain)
+        except FieldDoesNotExist:
             continue
-    return capfirst(plain.replace("_", " "))
+        if isinstance(field, Field):
+            words = dict(field.flatchoices or [])
+            return capfirst(str(field.verbose_name)), str(words.get(value, value))
+    return capfirst(plain.replace("_", " ")), value

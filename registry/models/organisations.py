@@ -141,10 +141,14 @@ class Organisation(Record):
     @property
     def keeps_records(self) -> bool:
         """Whether it has staff accounts or owns any record."""
-        owned = (model for model in apps.get_models() if issubclass(model, OwnedRecord))
-        return self.staff.exists() or any(
-            model._default_manager.filter(owner=self).exists() for model in owned
+        if self.staff.exists():
+            return True
+        first, *others = (
+            model._base_manager.filter(owner=self).values("owner")[:1]
+            for model in apps.get_models()
+            if issubclass(model, OwnedRecord)
         )
+        return first.union(*others, all=True).exists()
 
     @property
     def is_kept(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -262,3 +263,12 @@ def test_nobody_puts_a_part_under_a_foreign_organisation(
     with pytest.raises(Refused, match="own staff"):
         add_organisation(name_latin="KCDA Battambang", parent=kcda, by=field_staff)
     assert not Organisation.objects.filter(parent=kcda).exists()
+
+
+def test_whether_an_organisation_keeps_records_is_asked_of_all_tables_at_once(
+    django_assert_max_num_queries: Any,
+) -> None:
+    entered, keeper = make_organisation(), make_organisation()
+    make_project(owner=keeper)
+    with django_assert_max_num_queries(4):
+        assert (entered.keeps_records, keeper.keeps_records) == (False, True)

@@ -46,6 +46,7 @@ def test_a_used_key_with_other_values_is_answered_with_both(
     assert answer.status_code == 409
     assert "Chan Dara" in page
     assert "012345678" in page
+    assert '<td class="pre">Female</td>' in page
     assert f'href="{first.url}"' in page
     assert list(Person.objects.values_list("name_latin", flat=True)) == ["Sok Sopheap"]
     # What was typed may be sent again, under the key of the new page.

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from cascades.models import Programme
 from registry import documents
 from registry.admin.history import history_of
 from registry.models import User
@@ -98,6 +99,16 @@ def test_only_its_own_pages_tell(role, language, as_user, users, world):
         assert TELLING_KM not in title_of(answer), name
     # The guard guards something: its own page is not empty.
     assert ("trainings:detail" in told_on) == (role != "funder")
+
+
+def test_the_page_of_a_person_does_not_name_a_programme_with_a_sensitive_delivery(
+    as_user, coordinator, world
+):
+    programme = Programme.objects.get(pk=world.records["programme"])
+    page = as_user(coordinator).get(world.address("person")).content.decode()
+    assert reverse("cascades:trainer", args=world.records["programme and trainer"]) in page
+    assert "A cascade" in page
+    assert programme.name not in page
 
 
 def test_a_stranger_with_the_certificate_learns_the_kind_and_the_day(world):

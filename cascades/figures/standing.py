@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
+from django.utils.translation import gettext as _
 
-from cascades.models import Graduate, Programme, TrainerTurn
+from cascades.models import Delivery, Graduate, Programme, TrainerTurn
 from registry.models import Person, User
 
 
@@ -20,6 +21,12 @@ class InProgramme:
     tiers: list[int]
     deliveries: int
     last_on: date | None
+    # A delivery of it is sensitive: beside a name, its own would tell what the delivery was about.
+    is_sensitive: bool
+
+    @property
+    def name(self) -> str:
+        return _("A cascade") if self.is_sensitive else self.programme.name
 
 
 def programmes_of(person: Person, user: User, *, as_of: date) -> list[InProgramme]:
@@ -37,8 +44,16 @@ def programmes_of(person: Person, user: User, *, as_of: date) -> list[InProgramm
         .annotate(n=Count("delivery", distinct=True), last=Max("starts_on"))
         .values_list("programme", "n", "last")
     }
+    sensitive = Delivery.objects.filter(
+        tier__iteration__programme=OuterRef("pk"), training__is_sensitive=True
+    )
     programmes = Programme.objects.visible_to(user).filter(pk__in=tiers.keys() | trained.keys())
     return [
-        InProgramme(each, tiers.get(each.pk, []), *trained.get(each.pk, (0, None)))
-        for each in programmes
+        InProgramme(
+            each,
+            tiers.get(each.pk, []),
+            *trained.get(each.pk, (0, None)),
+            is_sensitive=each.has_sensitive,
+        )
+        for each in programmes.annotate(has_sensitive=Exists(sensitive))
     ]

@@ -7,6 +7,8 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.core.internal.httpkit import clean_client_ip
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,6 +16,7 @@ from django.http.response import HttpResponseBase
 from registry.models import AccessLog
 from registry.models.accounts import User
 
+SUBJECT_LENGTH = 60
 View = Callable[..., HttpResponseBase]
 
 
@@ -57,3 +60,24 @@ def log_access(
         people=people,
         address=address,
     )
+
+
+def log_change(event: str, *, account: User, by: User, request: HttpRequest | None) -> None:
+    """Write into the log what concerns the safety of an account, and who did it."""
+    log_access(
+        event,
+        by=by,
+        subject=account.username[:SUBJECT_LENGTH],
+        record_id=account.pk,
+        address=address_of(request),
+    )
+
+
+def address_of(request: HttpRequest | None) -> str | None:
+    """The network address of a browser; of a proxy's word only that of our own is believed."""
+    if request is None:
+        return None
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    trusted = settings.TRUSTED_PROXIES
+    believed = forwarded[-trusted] if 0 < trusted <= len(forwarded) else ""
+    return clean_client_ip(believed) or clean_client_ip(request.META.get("REMOTE_ADDR", ""))

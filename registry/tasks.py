@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from paper.errors import PaperError
-from registry import documents
+from registry import documents, guessing
 from registry.models import Document, Submission
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,9 @@ def make_document(document_id: str) -> None:
 @app.periodic(cron="17 2 * * *")
 @app.task(name="registry.tidy_up")
 def tidy_up(timestamp: int) -> None:
-    """Once a night, remove what is no longer needed: papers, form keys, ended sessions."""
+    """Once a night, remove what is no longer needed: papers, form keys, sessions, old guesses."""
     now = timezone.now()
     Document.objects.filter(requested_at__lt=now - DOCUMENTS_KEPT).delete()
     Submission.objects.filter(at__lt=now - SUBMISSIONS_KEPT).delete()
+    guessing.forget()
     call_command("clearsessions")

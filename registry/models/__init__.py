@@ -2,6 +2,7 @@
 
 from registry.models.accounts import User
 from registry.models.documents import Document
+from registry.models.guessing import GuessCount, SpentCode
 from registry.models.log import AccessLog, Submission
 from registry.models.organisations import Affiliation, Organisation, Position, Project
 from registry.models.people import PairDecision, Person
@@ -11,6 +12,7 @@ __all__ = [
     "AccessLog",
     "Affiliation",
     "Document",
+    "GuessCount",
     "Organisation",
     "PairDecision",
     "Person",
@@ -18,6 +20,7 @@ __all__ = [
     "PlaceAlias",
     "Position",
     "Project",
+    "SpentCode",
     "Submission",
     "User",
 ]

@@ -26,12 +26,17 @@ class AccessLogQuerySet(models.QuerySet):
 
 
 class AccessLog(models.Model):
-    """A sign-in, an export or a print. It holds no name of a person trained."""
+    """A sign-in, a change of an account, an export or a print. It names nobody who was trained."""
 
     class Event(models.TextChoices):
         SIGNED_IN = "signed in", _("Signed in")
         SIGN_IN_FAILED = "sign-in failed", _("Sign-in failed")
         SIGNED_OUT = "signed out", _("Signed out")
+        LOCKED = "locked", _("Locked after wrong tries")
+        PASSWORD_CHANGED = "password changed", _("Password changed")
+        ADDRESS_CHANGED = "address changed", _("E-mail address changed")
+        FACTOR_CHANGED = "factor changed", _("Second factor changed")
+        SESSIONS_ENDED = "sessions ended", _("Sessions ended")
         EXPORTED = "exported", _("Exported")
         PRINTED = "printed", _("Printed")
 
@@ -44,7 +49,8 @@ class AccessLog(models.Model):
         related_name="+",
         verbose_name=_("staff account"),
     )
-    # The kind of paper or sheet, as in "trainings.report"; not a title, which may name people.
+    # The kind of paper or sheet, as in "trainings.report"; not a title, which may name people. Of
+    # what happened to an account, the name with which one signs in to it.
     subject = models.CharField(_("what"), max_length=60, blank=True)
     record_id = models.UUIDField(_("record"), null=True)
     people = models.PositiveIntegerField(_("people named in it"), null=True)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Libraries that register tables of their own. What an administrator needs of them (unlock a
 # sign-in, remove a second factor) is on the page of the staff account.
-LEFT_OUT = {"account", "auth", "axes", "mfa", "procrastinate"}
+LEFT_OUT = {"account", "auth", "mfa", "procrastinate", "usersessions"}
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -1,8 +1,10 @@
-"""System checks of the database server: what Django does not ask about it."""
+"""System checks of the database server and of our own settings."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection, connections
 
@@ -85,3 +87,25 @@ def _unbound(role: str, what: str, code: str) -> CheckMessage:
         '"The role of the site", says how.',
         id=code,
     )
+
+
+@register(Tags.security)
+def check_roles_with_a_second_factor(**_options: Any) -> list[CheckMessage]:
+    """A role that is written wrongly would sign in without the second factor, and nobody sees."""
+    roles = set(get_user_model().Role.values)
+    return [
+        Error(
+            f"SECOND_FACTOR_ROLES names '{role}', which is no role.",
+            hint=f"The roles are {', '.join(sorted(roles))}.",
+            id="config.E005",
+        )
+        for role in settings.SECOND_FACTOR_ROLES
+        if role not in roles
+    ]
+
+
+@register(Tags.security)
+def check_idle_limit(**_options: Any) -> list[CheckMessage]:
+    if settings.SESSION_IDLE_MINUTES > 0:
+        return []
+    return [Error("SESSION_IDLE_MINUTES must be 1 or more.", id="config.E006")]

@@ -88,7 +88,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "import_export",
@@ -113,14 +113,14 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "registry.middleware.UserLanguageMiddleware",
-    "registry.middleware.SecondFactorMiddleware",
     "registry.middleware.PrivatePagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registry.middleware.SessionsThatSleepMiddleware",
+    "registry.middleware.DutiesMiddleware",
+    "registry.middleware.GuessingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
-    # Last, as django-axes asks.
-    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -159,6 +159,16 @@ DATABASES["default"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# In the database, because it is the one memory that all processes share. Limits of the sign-in
+# library are kept here; counts of wrong passwords and codes have a table of their own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "samaki_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 # History rows are written by triggers; nobody changes them afterwards.
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -167,7 +177,6 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -180,7 +189,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "registry.passwords.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -191,21 +200,47 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# django-axes counts failed sign-ins, and its page says when to try again.
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Samaki: "
+ACCOUNT_FORMS = {
+    "change_password": "registry.forms.accounts.ChangePasswordForm",
+    "reset_password": "registry.forms.accounts.ResetPasswordForm",
+}
+# Signing in does not count as having shown just now who one is: on a shared phone the next
+# person may have it a minute later.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 5
+# Wrong passwords and codes are counted by registry.guessing, and by nothing else. What is left
+# here is for the sake of the server and of other people's mailboxes; an office of a hundred people
+# behind one address stays far below.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "reauthenticate": None,
+    "change_password": None,
+    "login": "300/m/ip",
+    "reset_password": "100/5m/ip,5/5m/key",
+    "reset_password_from_key": "100/5m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Samaki"
+MFA_FORMS = {
+    "authenticate": "registry.forms.accounts.SignInCodeForm",
+    "reauthenticate": "registry.forms.accounts.AgainCodeForm",
+    "activate_totp": "registry.forms.accounts.FirstCodeForm",
+}
+# The roles, as in roles.toml, that sign in with a second factor.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["administrator"])
 
-# Locked for a quarter of an hour, never for good: a lock for good would let anybody
-# keep a colleague out.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_USERNAME_CALLABLE = "registry.accounts.name_tried"
-AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
+# How long things last; docs/running.md has them all in one table.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
+KNOWN_BROWSER_COOKIE_AGE = 60 * 60 * 24 * 365
+KNOWN_BROWSER_COOKIE_NAME = (
+    "samaki-known-browser" if INSECURE_HTTP else "__Host-samaki-known-browser"
+)
 
 # --- Browser security -----------------------------------------------------------------------
 
@@ -223,6 +258,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Since it was last used. Long before that it falls asleep and asks for the password.
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -297,10 +333,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        # It names the account that failed to sign in; our own access log keeps that.
-        "axes": {"level": "ERROR"},
-    },
 }
 # Form values are people's names: they stay out of error reports.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "registry.errors.NoFormValues"

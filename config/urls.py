@@ -13,8 +13,7 @@ handler500 = "registry.views.errors.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("registry.account_urls")),
     path("admin/", admin.site.urls),
     # Short, because it is printed as a QR code on certificates.
     path("c/<slug:token>/", certificate_public, name="certificate-public"),

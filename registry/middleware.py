@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import translation
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
+from registry import idleness
+from registry.guessing import TooManyTries
 from registry.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class UserLanguageMiddleware:
-    """The language that a person chose goes with her account, from one phone to the next."""
+    """The language that a person chose goes with the account, from one phone to the next."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -31,35 +38,116 @@ class UserLanguageMiddleware:
         return self.get_response(request)
 
 
-class SecondFactorMiddleware:
-    """An administrator sets up a second factor before anything else.
+class SessionsThatSleepMiddleware:
+    """A session that nobody has used for a while shows nothing until its owner is back."""
 
-    The accounts of the demonstration are left out: their password is printed for all to read.
-    """
-
-    OPEN_PATHS = ("/accounts/", "/language/", "/static/", "/live", "/ready")
+    AWAKE = {"account_reauthenticate", "mfa_reauthenticate"}
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._must_set_up(request):
-            messages.warning(
-                request,
-                _("Administrators sign in with a second factor. Please set it up to go on."),
-            )
-            return redirect("mfa_activate_totp")
         return self.get_response(request)
 
-    def _must_set_up(self, request: HttpRequest) -> bool:
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Here, and not around the page, because the check against foreign forms comes first."""
+        if _is_open(view) or not request.user.is_authenticated:
+            return None
+        if not idleness.is_asleep(request):
+            idleness.note_activity(request)
+            return None
+        if request.resolver_match and request.resolver_match.view_name in self.AWAKE:
+            return None
+        if request.headers.get("HX-Request"):
+            # A proposal while one types: the page with what was typed stays as it is.
+            return HttpResponse(status=204)
+        return idleness.suspend(request)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the owner of an account does before anything else, and on which pages."""
+
+    page: str
+    words: str | Promise
+    is_due: Callable[[User], bool]
+    # What it takes to do it.
+    also: frozenset[str] = frozenset()
+
+
+def _needs_second_factor(user: User) -> bool:
+    return user.role in settings.SECOND_FACTOR_ROLES and not is_mfa_enabled(user)
+
+
+DUTIES = [
+    Duty(
+        "account_change_password",
+        gettext_lazy("An administrator knows your password. Please choose another one to go on."),
+        lambda user: user.must_change_password,
+    ),
+    Duty(
+        "mfa_activate_totp",
+        gettext_lazy("Your role signs in with a second factor. Please set it up to go on."),
+        _needs_second_factor,
+        frozenset({"mfa_index", "account_change_password"}),
+    ),
+]
+
+
+class DutiesMiddleware:
+    """The first password is replaced, and a second factor set up, before anything else.
+
+    The accounts of the demonstration are left out: their password is printed for all to read.
+    """
+
+    ALWAYS = frozenset({"account_reauthenticate", "mfa_reauthenticate"})
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
         user = request.user
-        return (
-            isinstance(user, User)
-            and user.role == User.Role.ADMINISTRATOR
-            and not user.is_demo
-            and not request.path.startswith(self.OPEN_PATHS)
-            and not is_mfa_enabled(user)
-        )
+        if _is_open(view) or not isinstance(user, User) or user.is_demo:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in self.ALWAYS:
+            return None
+        duty = next((duty for duty in DUTIES if duty.is_due(user)), None)
+        if duty is None or name in duty.also | {duty.page}:
+            return None
+        messages.warning(request, str(duty.words))
+        return redirect(duty.page)
+
+
+def _is_open(view: Any) -> bool:
+    """Whether a page is for everybody, signed in or not."""
+    return not getattr(view, "login_required", True)
+
+
+class GuessingMiddleware:
+    """The page for whoever tried too often, wherever it was."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, TooManyTries):
+            return None
+        seconds = max(1, math.ceil((exception.until - timezone.now()).total_seconds()))
+        context = {"until": exception.until, "minutes": math.ceil(seconds / 60)}
+        response = render(request, "account/locked.html", context, status=429)
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
 class PrivatePagesMiddleware:

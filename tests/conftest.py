@@ -82,9 +82,11 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_between_tests() -> None:
-    """Attempts to sign in are counted in the cache, which no rollback empties."""
-    cache.clear()
+def _no_memory_between_tests(request: pytest.FixtureRequest) -> None:
+    """The cache is a table without a model, which a test that commits does not empty."""
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        cache.clear()
 
 
 @pytest.fixture

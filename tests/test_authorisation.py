@@ -265,7 +265,7 @@ PAIRS = (
     "programme and trainer",
 )
 # Pages of allauth and of the admin have tests of their own.
-ELSEWHERE = ("account_", "mfa_", "admin:")
+ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
 
 
 def addresses(patterns=None, space="") -> set[str]:

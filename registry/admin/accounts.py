@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows import reauthentication
 from allauth.mfa.models import Authenticator
-from axes.utils import reset
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry import guessing, idleness
 from registry.access import signed_in
+from registry.actions.accounts import note_new_address, note_new_password, remove_second_factor
 from registry.admin.pages import BasePages, RefusableForm
 from registry.models import User
 
@@ -44,7 +49,17 @@ class AccountForm(RefusableForm, UserChangeForm):
             self.add_error("role", _("Ask another administrator to change your own role."))
         if is_self and not data.get("is_active", True):
             self.add_error("is_active", _("Ask another administrator to close your account."))
+        if is_self and not self.editor.is_demo and "email" in self.changed_data:
+            self.add_error("email", _("Change your own address on the page of your account."))
+        if self.instance.is_demo and self.editor.is_demo:
+            self._leave_as_it_is()
         return data
+
+    def _leave_as_it_is(self) -> None:
+        """Whoever tries the demonstration does not take its accounts away from the next one."""
+        for name in {"username", "email", "role", "organisation", "is_active"}:
+            if name in self.changed_data and name not in self.errors:
+                self.add_error(name, _("The accounts of the demonstration stay as they are."))
 
 
 @admin.register(User)
@@ -80,6 +95,37 @@ class AccountPages(BasePages, UserAdmin):
         form.editor = signed_in(request)  # type: ignore[attr-defined]  # Of AccountForm.
         return form
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Whoever finds an administrator's computer open makes no account, and takes none over."""
+        if request.method == "POST" and (answer := _is_it_you(request)):
+            return answer
+        return super().changeform_view(request, *args, **kwargs)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        account = self.get_object(request, id)
+        if account == request.user:
+            return redirect("account_change_password")
+        if account and account.is_demo and signed_in(request).is_demo:
+            raise PermissionDenied
+        if answer := _is_it_you(request):
+            return answer
+        before = account and account.password
+        response = super().user_change_password(request, id, form_url)
+        if account:
+            account.refresh_from_db()
+            if account.password != before:
+                note_new_password(account, by=signed_in(request), request=request)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = User.objects.get(pk=obj.pk).email if change else ""
+        obj.must_change_password = obj.must_change_password if change else True
+        super().save_model(request, obj, form, change)
+        if obj == request.user:
+            update_session_auth_hash(request, obj)
+        if obj.email.lower() != before.lower():
+            note_new_address(obj, old=before, by=signed_in(request), request=request)
+
     def proposal(self, account: User) -> str:  # type: ignore[override]  # This model's record.
         return f"{account.display_name} ({account.username})"
 
@@ -98,18 +144,30 @@ class AccountPages(BasePages, UserAdmin):
     @admin.action(description=gettext_lazy("Unlock after too many wrong passwords"))
     def unlock(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         for account in accounts:
-            # Counted by what was typed, which may be either; see registry.accounts.
-            for name in filter(None, [account.username, account.email]):
-                reset(username=name.lower())
+            guessing.unlock(account)
             self.log_change(request, account, "Unlocked.")
         messages.success(request, _("They can try to sign in again."))
 
     @admin.action(description=gettext_lazy("Remove the second factor (a lost telephone)"))
-    def remove_second_factor(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
+    def remove_second_factor(
+        self, request: HttpRequest, accounts: QuerySet[User]
+    ) -> HttpResponse | None:
+        if answer := _is_it_you(request):
+            return answer
         for account in accounts:
-            _factors(account).delete()
+            remove_second_factor(account, by=signed_in(request), request=request)
             self.log_change(request, account, "Second factor removed.")
         messages.success(request, _("Their next sign-in asks for the password only."))
+        return None
+
+
+def _is_it_you(request: HttpRequest) -> HttpResponse | None:
+    """The way to the page that asks an administrator for the password, unless they just gave it.
+
+    Of a shared account of the demonstration everybody knows the password.
+    """
+    is_sure = not reauthentication.is_reauthentication_required(request, app="allauth.account")
+    return None if is_sure or signed_in(request).is_demo else idleness.suspend(request)
 
 
 def _factors(account: User) -> QuerySet[Authenticator]:

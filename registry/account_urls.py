@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any
 
 from allauth.account import urls as account_urls
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa import urls as factor_urls
 from allauth.usersessions import urls as session_urls
 from django.urls import URLPattern, URLResolver, include, path
@@ -119,9 +118,7 @@ def _behind_gate(pattern: URLPattern) -> Any:
         return ours.closed
     view = OURS.get(name, pattern.callback)
     if gate in (Gate.TO_SEND, Gate.TO_SEE):
-        view = reauthentication_required(
-            view, allow_get=gate is Gate.TO_SEND, app="allauth.account"
-        )
+        view = ours.asks_who_it_is(view, to_see=gate is Gate.TO_SEE)
     return ours.not_of_the_demonstration(view) if name in CHANGES else view
 
 

@@ -13,7 +13,11 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
+from allauth.account.internal.flows.reauthentication import (
+    STATE_SESSION_KEY,
+    is_reauthentication_required,
+    suspend_request,
+)
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -60,11 +64,20 @@ def wake(request: HttpRequest) -> None:
     request.session[LAST_USED] = time.time()
 
 
+def ask_again(request: HttpRequest) -> HttpResponse | None:
+    """The way to show who one is, or nothing for whoever did so in the last five minutes."""
+    if is_reauthentication_required(request, app="allauth.account"):
+        return suspend(request)
+    return None
+
+
 def suspend(request: HttpRequest) -> HttpResponse:
     """Ask who is there, and keep what was sent until then. Secrets and files are not kept."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     page = methods[0]["url"] if methods else reverse("account_logout")
     if request.method != "POST":
+        # What waits for this page may be from somebody who had the phone before.
+        request.session.pop(STATE_SESSION_KEY, None)
         return _with_next(page, request.get_full_path())
     kept = request.POST.copy()
     for name in [name for name in kept if "password" in name]:
@@ -92,13 +105,10 @@ class Suspended:
     fields: list[tuple[str, str]]
 
 
-def take_suspended(request: HttpRequest, wanted: str) -> Suspended | None:
-    """What waits in the session for this address; it waits no longer."""
-    state: dict[str, Any] = request.session.pop(STATE_SESSION_KEY, None) or {}
-    if "request" not in state:
-        return None
-    kept = json.loads(state["request"])
-    if kept["path"] != wanted:
+def suspended_for(request: HttpRequest, path: str) -> Suspended | None:
+    """What waits in the session for this page. It waits until it is sent, or until signing out."""
+    kept = _kept(request)
+    if kept is None or kept["path"] != path:
         return None
     query = f"?{kept['GET']}" if kept["GET"] else ""
     fields = [
@@ -108,3 +118,15 @@ def take_suspended(request: HttpRequest, wanted: str) -> Suspended | None:
         for value in values
     ]
     return Suspended(kept["path"] + query, fields)
+
+
+def forget_suspended(request: HttpRequest) -> None:
+    """After it was sent: the same form, or another one, arrived where it was to go."""
+    kept = _kept(request) if request.method == "POST" else None
+    if kept and kept["path"] == request.path:
+        del request.session[STATE_SESSION_KEY]
+
+
+def _kept(request: HttpRequest) -> dict[str, Any] | None:
+    state = request.session.get(STATE_SESSION_KEY) or {}
+    return json.loads(state["request"]) if "request" in state else None

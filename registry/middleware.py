@@ -57,6 +57,7 @@ class SessionsThatSleepMiddleware:
             return None
         if not idleness.is_asleep(request):
             idleness.note_activity(request)
+            idleness.forget_suspended(request)
             return None
         if request.resolver_match and request.resolver_match.view_name in self.AWAKE:
             return None

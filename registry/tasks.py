@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
 from django.utils import timezone
@@ -43,3 +45,4 @@ def tidy_up(timestamp: int) -> None:
     Submission.objects.filter(at__lt=now - SUBMISSIONS_KEPT).delete()
     guessing.forget()
     call_command("clearsessions")
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows import reauthentication
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
@@ -166,8 +165,7 @@ def _is_it_you(request: HttpRequest) -> HttpResponse | None:
 
     Of a shared account of the demonstration everybody knows the password.
     """
-    is_sure = not reauthentication.is_reauthentication_required(request, app="allauth.account")
-    return None if is_sure or signed_in(request).is_demo else idleness.suspend(request)
+    return None if signed_in(request).is_demo else idleness.ask_again(request)
 
 
 def _factors(account: User) -> QuerySet[Authenticator]:

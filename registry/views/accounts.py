@@ -31,6 +31,7 @@ from registry.actions.accounts import end_sessions
 from registry.models import AccessLog
 
 View = Callable[..., HttpResponseBase]
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 @login_not_required
@@ -47,6 +48,19 @@ def not_of_the_demonstration(view: View) -> View:
         if request.user.is_authenticated and signed_in(request).is_demo:
             return render(request, "account/shared.html", status=403)
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def asks_who_it_is(view: View, *, to_see: bool) -> View:
+    """Ask for the password or a code first: to see a page, or only to send its form."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_guarded = to_see or request.method not in SAFE_METHODS
+        return (idleness.ask_again(request) if is_guarded else None) or view(
+            request, *args, **kwargs
+        )
 
     return guarded
 
@@ -92,7 +106,7 @@ class Resuming(account_views.BaseReauthenticateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         wanted = get_next_redirect_url(self.request) or ""
-        suspended = idleness.take_suspended(self.request, wanted)
+        suspended = idleness.suspended_for(self.request, wanted)
         if suspended is None:
             return redirect(self.get_success_url())
         return render(self.request, "account/resume.html", {"suspended": suspended})

@@ -16,9 +16,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from registry import browsers, idleness
 from registry.models import AccessLog, Organisation, Person, User
+from registry.tasks import tidy_up
 from tests.accounts.at_the_door import (
     SECRET,
     code_for,
@@ -124,6 +126,24 @@ def test_what_was_typed_is_kept_and_sent_once_more(
     again = at_work.post(reverse("person-new"), fields_of(kept))
     assert again.status_code in (200, 302)
     assert again.resolver_match.view_name == "person-new"
+    # It is not offered a second time.
+    fall_asleep(at_work)
+    assert answer(at_work, at_work.get(reverse("person-new"))).status_code == 302
+
+
+def test_what_is_kept_is_there_until_it_is_sent(at_work: Client) -> None:
+    """Also when the page that offers it is loaded again, for instance in the other language."""
+    fall_asleep(at_work)
+    page = at_work.post(reverse("person-new"), {"name_latin": "Sok"})
+    for _ in range(2):
+        assert fields_of(answer(at_work, page)) == {"name_latin": "Sok"}
+
+
+def test_a_form_that_somebody_else_left_behind_is_not_offered(at_work: Client) -> None:
+    page = reverse("account_email")
+    assert refused(at_work.post(page, {"email": "thief@example.net", "action_add": "1"}))
+    fall_asleep(at_work)
+    assert answer(at_work, at_work.get(page)).status_code == 302
 
 
 def test_a_form_with_a_query_in_its_address_is_kept_too(at_work: Client) -> None:
@@ -325,8 +345,11 @@ def test_changes_of_the_second_factor_are_told_and_noted(
 
 
 def test_sessions_of_yesterday_are_removed(field_staff: User, at_work: Client) -> None:
-    assert Session.objects.get().get_decoded()[idleness.LAST_USED]
     assert at_work.session.get_expiry_age() == 60 * 60 * 12
+    Session.objects.update(expire_date=timezone.now())
+    tidy_up(0)
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -431,4 +431,4 @@ def test_a_role_that_is_none_is_found_before_it_does_harm(settings: Any) -> None
 
     settings.SECOND_FACTOR_ROLES = ["coordinators"]
     settings.SESSION_IDLE_MINUTES = 0
-    assert {error.id for error in run_checks()} >= {"config.E003", "config.E004"}
+    assert {error.id for error in run_checks()} >= {"config.E005", "config.E006"}

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0007_sharing'),
+        ('registry', '0006_readable_names_and_telephones'),
         ('trainings', '0005_sensitive'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

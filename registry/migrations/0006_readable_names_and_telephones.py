@@ -45,7 +45,7 @@ def bring_telephones_to_one_form(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_organisations_in_order'),
+        ('registry', '0005_accounts_are_kept_by_their_owners'),
     ]
 
     operations = [

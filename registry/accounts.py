@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         takes longer than for an address that is nobody's. Here it is once for everybody.
         """
         login = (credentials.get("username") or credentials.get("email") or "").strip()
-        account = account_called(login) if "\0" not in login else None
+        account = account_called(login)
         a_try = guessing.take_try(
             guessing.Secret.PASSWORD, of=account or login, request=self.request
         )

@@ -117,9 +117,13 @@ class AccountPages(BasePages, UserAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Only what was changed is written: the owner may choose a password at this moment."""
         before = User.objects.get(pk=obj.pk).email if change else ""
-        obj.must_change_password = obj.must_change_password if change else True
-        super().save_model(request, obj, form, change)
+        if change:
+            obj.save(update_fields=[*form.changed_data, "is_staff", "is_superuser"])
+        else:
+            obj.must_change_password = True
+            obj.save()
         if obj == request.user:
             update_session_auth_hash(request, obj)
         if obj.email.lower() != before.lower():

@@ -353,6 +353,7 @@ def test_all_processes_share_one_memory() -> None:
         (2, "198.51.100.1, 203.0.113.9", "198.51.100.1"),
         (2, "203.0.113.9", "127.0.0.1"),
         (1, "no address", "127.0.0.1"),
+        (1, "fe80::1%eth0", "fe80::1"),
     ],
 )
 def test_only_our_own_proxies_say_where_somebody_is(

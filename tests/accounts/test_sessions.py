@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
+from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -119,7 +121,7 @@ def test_what_was_typed_is_kept_and_sent_once_more(
     page = at_work.post(reverse("person-new"), form)
     assert refused(page)
     kept = answer(at_work, page)
-    assert "What you typed is kept" in kept.content.decode()
+    assert "What you typed is kept, and nothing of it is saved yet" in kept.content.decode()
     assert f'action="{reverse("person-new")}"' in kept.content.decode()
     assert not Person.objects.exists()
     assert fields_of(kept) == form
@@ -407,6 +409,24 @@ def test_a_password_that_an_administrator_sets_is_replaced_too(
     browser = Client()
     sign_in(browser, "sokha", OTHER_PASSWORD)
     assert browser.get("/people/").url == reverse("account_change_password")
+
+
+def test_an_administrator_who_corrects_a_name_brings_no_old_password_back(
+    administrator: User, field_staff: User
+) -> None:
+    """The row was read before its owner chose another password, and is written after it."""
+    pages = admin.site.get_model_admin(User)
+    read_before = User.objects.get(pk=field_staff.pk)
+    field_staff.set_password(OTHER_PASSWORD)
+    field_staff.save()
+    read_before.first_name = "Sokhaa"
+    request = HttpRequest()
+    request.user = administrator
+    form = type("Form", (), {"changed_data": ["first_name"]})
+    pages.save_model(request, read_before, form, change=True)
+    field_staff.refresh_from_db()
+    assert field_staff.first_name == "Sokhaa"
+    assert field_staff.check_password(OTHER_PASSWORD)
 
 
 def test_accounts_of_the_demonstration_keep_their_first_password(

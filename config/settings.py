@@ -222,9 +222,11 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "100/5m/ip,5/5m/key",
     "reset_password_from_key": "100/5m/ip",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Samaki"
+# An address that nobody has verified counts for nothing here, so it stands in nobody's way. Else an
+# account with a second factor could never have another address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
     "authenticate": "registry.forms.accounts.SignInCodeForm",
     "reauthenticate": "registry.forms.accounts.AgainCodeForm",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
@@ -80,6 +81,16 @@ def test_the_old_address_is_told(signed_in: Client) -> None:
     ask_for(signed_in, NEW)
     confirm(signed_in, NEW)
     assert "has another e-mail address now" in letters_to(OLD)[-1]
+
+
+def test_an_account_with_a_second_factor_can_have_another_address_and_the_other_way_round(
+    signed_in: Client, staff: User
+) -> None:
+    ask_for(signed_in, NEW)
+    assert signed_in.get(reverse("mfa_activate_totp")).status_code == 200
+    TOTP.activate(staff, "A" * 32)
+    ask_for(signed_in, THIEF)
+    assert letters_to(THIEF)
 
 
 def test_a_first_address_has_to_be_confirmed_too(field_staff: User, client: Client) -> None:
@@ -208,8 +219,6 @@ def test_another_change_of_an_account_leaves_its_address_alone(
 def test_whoever_finds_an_administrators_computer_takes_nothing_over(
     db: None, staff: User, as_user
 ) -> None:
-    from allauth.mfa.totp.internal.auth import TOTP
-
     real = make_administrator(username="real", is_demo=False)
     TOTP.activate(real, "A" * 32)
     desk = as_user(real)

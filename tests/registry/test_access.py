@@ -264,11 +264,15 @@ def test_a_funder_opens_her_project_and_no_other(
 
 
 def test_only_administrators_change_what_an_organisation_is_part_of(
-    coordinator: User, kcda: Organisation, strey_khmer: Organisation, as_user: Browser
+    coordinator: User,
+    kcda: Organisation,
+    strey_khmer: Organisation,
+    strey_khmer_battambang: Organisation,
+    as_user: Browser,
 ) -> None:
     """Whoever stands above an organisation sees its records."""
-    page = reverse("organisation-edit", args=[kcda.pk])
-    data = {"kind": "ngo", "name_latin": "KCDA", "parent": str(strey_khmer.pk), "version": 1}
+    page = reverse("organisation-edit", args=[strey_khmer_battambang.pk])
+    data = {"kind": "ngo", "name_latin": "Battambang", "parent": str(kcda.pk), "version": 1}
     assert as_user(coordinator).post(page, data).status_code == 302
-    kcda.refresh_from_db()
-    assert kcda.parent is None
+    strey_khmer_battambang.refresh_from_db()
+    assert strey_khmer_battambang.parent == strey_khmer

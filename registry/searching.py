@@ -29,24 +29,29 @@ def is_search(request: HttpRequest) -> bool:
 def searched(request: HttpRequest) -> str:
     """What is looked for on this page, or "". The page's links will lead to the same search."""
     if is_search(request):
-        words = _fit(request.POST[FIELD])
-        address = request.GET.copy()
-        for name in (*OF_THE_LIST_BEFORE, KEY, FIELD):
-            address.pop(name, None)
-        if words:
-            address[KEY] = _keep(request, words)
-        request.GET = address  # type: ignore[assignment]  # The stubs expect the one it came with.
-        return words
-    if key := request.GET.get(KEY):
-        return str(request.session.get(KEPT, {}).get(key, ""))
-    return _fit(request.GET.get(FIELD, ""))  # An old bookmark.
+        return _kept(request, request.POST[FIELD], leave_out=OF_THE_LIST_BEFORE)
+    if FIELD in request.GET:  # An old bookmark; no page makes such an address.
+        return _kept(request, request.GET[FIELD])
+    return str(request.session.get(KEPT, {}).get(request.GET.get(KEY), ""))
+
+
+def _kept(request: HttpRequest, typed: str, *, leave_out: tuple[str, ...] = ()) -> str:
+    """The words, kept in the session; the address that the page knows has their key instead."""
+    words = _fit(typed)
+    address = request.GET.copy()
+    for name in (*leave_out, KEY, FIELD):
+        address.pop(name, None)
+    if words:
+        address[KEY] = _key_of(request, words)
+    request.GET = address  # type: ignore[assignment]  # The stubs expect the one it came with.
+    return words
 
 
 def _fit(words: str) -> str:
     return words.replace("\0", "")[:LONGEST].strip()
 
 
-def _keep(request: HttpRequest, words: str) -> str:
+def _key_of(request: HttpRequest, words: str) -> str:
     kept: dict[str, str] = request.session.get(KEPT, {})
     known = next((key for key, old in kept.items() if old == words), None)
     if known is None:

@@ -98,6 +98,16 @@ def test_the_spreadsheet_of_a_search_holds_what_was_found(
     assert browser.get(reverse("people-export") + address).status_code == 200
 
 
+def test_an_old_bookmark_is_answered_and_not_passed_on(
+    sopheap: Person, coordinator: User, as_user: Browser
+) -> None:
+    page = as_user(coordinator).get(reverse("people"), {"q": NAME})
+    assert page.context["slice"].rows == [sopheap]
+    address = page.content.decode().partition(f'href="{reverse("people-export")}')[2]
+    assert address.startswith("?s=")
+    assert NAME not in address.partition('"')[0]
+
+
 def test_a_telephone_is_found_in_any_form(
     sopheap: Person, field_staff: User, as_user: Browser
 ) -> None:

@@ -4,6 +4,29 @@ from django.utils.translation import gettext_lazy as _
 
 from core import grants
 
+# What the application's role may do with the tables of the packages and with ours, besides reading
+# them; of what is not listed here it may do everything. See core/grants.py.
+RIGHTS = {
+    # Logs: whoever breaks into the site cannot remove the traces.
+    "registry_accesslog": "INSERT",
+    "django_admin_log": "INSERT",
+    "axes_accessfailurelog": "INSERT",
+    "axes_accesslog": "INSERT, UPDATE (logout_time)",
+    # Its function inserts, or updates when one request has several contexts; a trigger refuses
+    # changes of old ones.
+    "pghistory_context": "INSERT, UPDATE (metadata, updated_at)",
+    "registry_submission": "INSERT, UPDATE (location), DELETE",
+    # What staff did stays with their name: an account is made inactive, never deleted.
+    "registry_user": "INSERT, UPDATE",
+    # Written by `migrate` alone; roles.toml says who may do what.
+    "auth_group": "",
+    "auth_group_permissions": "",
+    "auth_permission": "",
+    "django_content_type": "",
+    "registry_user_groups": "",
+    "registry_user_user_permissions": "",
+}
+
 
 class RegistryConfig(AppConfig):
     name = "registry"
@@ -18,4 +41,5 @@ class RegistryConfig(AppConfig):
         )
 
         post_migrate.connect(reference.load, sender=self)
+        grants.restrict(RIGHTS)
         post_migrate.connect(grants.grant, sender=self)

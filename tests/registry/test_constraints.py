@@ -218,6 +218,7 @@ def test_a_form_key_is_used_once(field_staff: User) -> None:
         Submission(key=key, user=field_staff, path="/").save(force_insert=True)
 
 
+@pytest.mark.as_owner  # Others may not even try.
 def test_nobody_changes_or_empties_the_access_log(administrator: User) -> None:
     log_access(AccessLog.Event.EXPORTED, by=administrator, subject="people")
     entry = AccessLog.objects.get()

@@ -1,0 +1,141 @@
+"""What the application's role may do with every table: a list to read, and to extend.
+
+A new table fails the first test until somebody has decided about it here. Where the role may do
+less than everything, an AppConfig says so; see core/grants.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import DatabaseError, connection, transaction
+from pghistory.models import Event
+
+from registry.models import User
+
+pytestmark = pytest.mark.django_db
+
+EVERYTHING = "DELETE INSERT UPDATE"
+
+# Read by everybody, written by migrations or by triggers.
+NOTHING = """
+auth_group auth_group_permissions auth_permission django_content_type django_migrations
+registry_user_groups registry_user_user_permissions
+savings_groups_balance savings_groups_seal
+"""
+# Logs, the ledger, and what was decided at the end of a year.
+ADDING = """
+axes_accessfailurelog django_admin_log registry_accesslog
+savings_groups_closingresult savings_groups_journal savings_groups_posting
+"""
+LESS = {
+    "axes_accesslog": "INSERT UPDATE(logout_time)",
+    "pghistory_context": "INSERT UPDATE(metadata) UPDATE(updated_at)",
+    "registry_submission": "DELETE INSERT UPDATE(location)",
+    "registry_user": "INSERT UPDATE",
+    "savings_groups_account": "UPDATE(name_en) UPDATE(name_km)",
+    "savings_groups_book": "INSERT UPDATE(group_id)",
+    "savings_groups_closing": "INSERT UPDATE",
+}
+# Records that people correct and remove, under the rules of the actions and triggers, and what
+# packages write for a while only: sessions, jobs, counters of wrong passwords.
+ALL = """
+account_emailaddress account_emailconfirmation axes_accessattempt axes_accessattemptexpiration
+django_session mfa_authenticator
+procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
+registry_affiliation registry_document registry_organisation registry_pairdecision
+registry_person registry_place registry_placealias registry_position registry_project
+registry_project_donors
+trainings_ageband trainings_agebandscheme trainings_attendance trainings_certificate
+trainings_changefound trainings_completion trainings_curriculum trainings_curriculumversion
+trainings_curriculumversion_comes_from trainings_curriculumversion_written_by
+trainings_discussiongroup trainings_enrolment trainings_evidence trainings_goal
+trainings_headcount trainings_part trainings_reopening trainings_score trainings_session
+trainings_topic trainings_training trainings_training_goals trainings_training_topics
+trainings_trainingproject
+savings_groups_cashcount savings_groups_criterion savings_groups_finewaived
+savings_groups_gradingscheme savings_groups_group savings_groups_groupline
+savings_groups_groupproject savings_groups_loan savings_groups_meeting savings_groups_member
+savings_groups_office savings_groups_renewal savings_groups_rules savings_groups_sheetrow
+savings_groups_split
+cascades_certificationdecision cascades_certificationrule cascades_change cascades_checklist
+cascades_checklistitem cascades_delivery cascades_descent cascades_iteration
+cascades_iterationplace cascades_iterationproject cascades_observation
+cascades_observationscore cascades_programme cascades_publishedfigure cascades_snapshot
+cascades_teachback cascades_tier cascades_trainerreach cascades_typedlink
+"""
+
+RIGHTS = """
+    SELECT tablename, ARRAY(
+        SELECT right_ FROM unnest(ARRAY['DELETE', 'INSERT', 'UPDATE', 'TRUNCATE', 'TRIGGER']) right_
+        WHERE has_table_privilege(format('%I', tablename), right_)
+        UNION ALL
+        SELECT format('UPDATE(%s)', attname) FROM pg_attribute
+        WHERE attrelid = format('%I', tablename)::regclass AND attnum > 0 AND NOT attisdropped
+        AND has_column_privilege(attrelid, attnum, 'UPDATE')
+        AND NOT has_table_privilege(attrelid, 'UPDATE')
+        ORDER BY 1
+    )
+    FROM pg_tables WHERE schemaname = 'public'
+"""
+
+
+def decided() -> dict[str, str]:
+    history = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if issubclass(model, Event) and model._meta.managed
+    ]
+    return {
+        **dict.fromkeys(NOTHING.split(), ""),
+        **dict.fromkeys([*ADDING.split(), *history], "INSERT"),
+        **LESS,
+        **dict.fromkeys(ALL.split(), EVERYTHING),
+    }
+
+
+def test_every_table_has_the_rights_that_somebody_decided() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(RIGHTS)
+        found = {table: " ".join(rights) for table, rights in cursor.fetchall()}
+    wanted = decided()
+    assert found == {table: wanted.get(table, "not decided") for table in found}
+
+
+def entry_of(user: User) -> LogEntry:
+    return LogEntry.objects.create(user=user, object_repr="code", action_flag=CHANGE)
+
+
+def forge(entry: LogEntry) -> None:
+    LogEntry.objects.filter(pk=entry.pk).update(object_repr="another")
+
+
+def remove(entry: LogEntry) -> None:
+    entry.delete()
+
+
+@pytest.mark.parametrize("change", [forge, remove])
+def test_the_log_of_the_administration_only_grows(
+    change: Callable[[LogEntry], None], field_staff: User
+) -> None:
+    entry = entry_of(field_staff)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        change(entry)
+
+
+@pytest.mark.as_owner
+@pytest.mark.parametrize("change", [forge, remove])
+def test_the_owner_does_not_change_the_log_by_mistake(
+    change: Callable[[LogEntry], None], field_staff: User
+) -> None:
+    entry = entry_of(field_staff)
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        change(entry)
+
+
+def test_an_account_is_not_deleted(field_staff: User) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        field_staff.delete()

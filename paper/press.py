@@ -8,11 +8,14 @@ A child of ours and not `multiprocessing`: that would import the web server's ma
 
 import atexit
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from multiprocessing.connection import Connection, Pipe
+from queue import SimpleQueue
 from threading import Lock
+from typing import Any
 
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import ROOT
@@ -25,12 +28,26 @@ KEPT_ENVIRONMENT = (
 )  # fmt: skip
 # Memory that a long-lived child may keep is given back now and then.
 DOCUMENTS_PER_CHILD = 200
+# Characters with all tags; a register of 1,000 people has 1.5 million.
+LONGEST_PAGE = 4_000_000
+# Breaking a line takes the square of the longest run without a place to break it.
+LONGEST_RUN = 100
+TEXT = re.compile(rf">[^<]{{{LONGEST_RUN},}}<")
+RUN = re.compile(rf"(?:&#?\w{{1,10}};|[^\s&<>\u200b]){{{LONGEST_RUN}}}(?=\S)")
+
+
+def break_long_runs(html: str) -> str:
+    """The page with a place to break a line in each run of letters that is longer than any word.
+
+    Only in text, never inside a tag or an entity.
+    """
+    return TEXT.sub(lambda text: RUN.sub("\\g<0>\u200b", text[0]), html)
 
 
 class Press:
     """One child process, one document at a time; safe to share between threads and after fork."""
 
-    def __init__(self, *, seconds: int = 120, megabytes: int = 1536) -> None:
+    def __init__(self, *, seconds: int = 45, megabytes: int = 1536) -> None:
         self.seconds = seconds
         self.megabytes = megabytes
         self._line: Connection | None = None
@@ -47,8 +64,10 @@ class Press:
 
         Raises `PaperError` also when drawing takes more than `seconds` or `megabytes`.
         """
+        if len(html) > LONGEST_PAGE:
+            raise PaperError("too_large", "text")
         order = {
-            "html": html,
+            "html": break_long_runs(html),
             "title": title,
             "language": language,
             "images": dict(images or {}),
@@ -128,5 +147,29 @@ def _failure(answer: str) -> PaperError:
     return PaperEngineMissing() if code == "engine_missing" else PaperError(code, detail)
 
 
-# The one press of a process.
-press = Press()
+class PressRoom:
+    """A few presses, so that a paper that takes long does not hold up the next one."""
+
+    def __init__(self, presses: int) -> None:
+        self._presses = [Press() for _ in range(presses)]
+        self._free: SimpleQueue[Press] = SimpleQueue()
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def print(self, html: str, **order: Any) -> bytes:
+        """As `Press.print`, on the first press that is free."""
+        press = self._free.get()
+        try:
+            return press.print(html, **order)
+        finally:
+            self._free.put(press)
+
+    def _forget(self) -> None:
+        """A forked process has all presses to itself; each of them starts a child of its own."""
+        self._free = SimpleQueue()
+        for press in self._presses:
+            self._free.put(press)
+
+
+# The presses of a process: as many papers at once as the job worker makes.
+press = PressRoom(2)

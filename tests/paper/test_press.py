@@ -1,6 +1,7 @@
 """HTML to PDF: what is printed, what is refused, and within which bounds."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pypdf
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from khmer.wrap import has_khmer
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import ROOT
-from paper.press import Press
+from paper.press import Press, PressRoom, break_long_runs
 from paper.printing import print_template
 
 PIXEL = bytes.fromhex(
@@ -231,7 +232,7 @@ def test_threads_share_the_press_and_get_their_own_documents(press: Press) -> No
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_the_child_ends_with_its_parent(ending: signal.Signals) -> None:
     code = (
-        "import time; from paper.press import press;"
+        "import time; from paper.press import Press; press = Press();"
         "press.print('<html lang=en><p>x</html>', title='x', language='en');"
         "print(press._child.pid, flush=True); time.sleep(60)"
     )
@@ -257,6 +258,45 @@ def gone(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_a_very_long_word_is_broken_and_nothing_else_of_the_page() -> None:
+    text = f"<p title='{'b' * 300}'>{'a' * 250}{'&amp;' * 3}{'c' * 99} d</p>"
+    broken = break_long_runs(text)
+    assert broken.replace("\u200b", "") == text
+    assert f"'{'b' * 300}'" in broken
+    assert max(map(len, re.split("[\u200b ]", re.sub("<.*?>", "", broken)))) <= 100 + 3 * 4
+
+
+def test_a_text_without_an_end_is_refused_before_it_is_drawn() -> None:
+    with pytest.raises(PaperError, match="too_large"):
+        Press().print("<p>" + "word " * 1_000_000, title="x", language="en")
+
+
+def test_a_word_of_200000_letters_holds_nobody_up() -> None:
+    pdf = Press().print(f"<html lang=en><p>{'a' * 200_000}</html>", title="x", language="en")
+    assert len(read(pdf).pages) > 1
+
+
+def test_a_paper_that_takes_long_does_not_hold_up_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = PressRoom(2)
+    begun, may_go_on = Event(), Event()
+
+    def draw(_press: Press, html: str, **_order: object) -> bytes:
+        if html == "long":
+            begun.set()
+            may_go_on.wait(10)
+        return html.encode()
+
+    monkeypatch.setattr(Press, "print", draw)
+    long = Thread(target=room.print, args=["long"])
+    long.start()
+    begun.wait(10)
+    assert room.print("short") == b"short"
+    may_go_on.set()
+    long.join()
 
 
 def test_a_machine_without_pango_is_told_what_to_install() -> None:

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # A sheet of 30 people is 60 KB of HTML and 6 KB compressed. Django pads the answer by a
     # random length and masks the CSRF token, against guessing secrets from its size.
@@ -113,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "registry.middleware.UserLanguageMiddleware",
+    "core.uploads.LargestRequestMiddleware",
     "registry.middleware.PrivatePagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -312,6 +314,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Of a whole request with its files; the proxy of docs/running.md has the same limit.
+LARGEST_REQUEST = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # An attendance sheet of 500 people sends two fields a person, an entry sheet ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -332,9 +336,26 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="samaki@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+    },
+    "filters": {
+        "request_id": {"()": "core.request_log.WithRequestId"},
+        "only_faults": {"()": "core.request_log.OnlyFaults"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        },
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "samaki": {"level": "INFO"},
+        # Its lines for 404 and the like hold the path as somebody typed it.
+        "django.request": {"filters": ["only_faults"]},
+    },
 }
 # Form values are people's names: they stay out of error reports.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "registry.errors.NoFormValues"

@@ -1,0 +1,129 @@
+"""Around every page: its line in the log, its largest size, and what is said when all fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from core.request_log import HEADER
+from registry.models import User
+from registry.views import site
+
+Browser = Callable[[User], Client]
+LINE = re.compile(r"(GET|POST) (\S+) (\d{3}) \d+ms account=(\S+)")
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[tuple[str, ...]]]:
+    caplog.set_level(logging.INFO, "samaki.requests")
+
+    def read() -> list[tuple[str, ...]]:
+        said = [r.getMessage() for r in caplog.records if r.name == "samaki.requests"]
+        return [match.groups() for line in said if (match := LINE.fullmatch(line))]
+
+    return read
+
+
+def test_a_request_has_a_line_with_its_account_and_without_its_words(
+    lines: Callable, as_user: Browser, field_staff: User
+) -> None:
+    answer = as_user(field_staff).get(reverse("people"), {"q": "Sok Dara"})
+    assert lines() == [("GET", reverse("people"), "200", str(field_staff.pk))]
+    assert re.fullmatch("[0-9a-f]{12}", answer[HEADER])
+
+
+@pytest.mark.django_db
+def test_a_line_has_no_path_that_somebody_made_up_and_no_secret(
+    lines: Callable, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/people-of/Sok Dara\nGET /forged 200 1ms account=1/")
+    client.get(reverse("certificate-public", args=["secret-token"]))
+    client.get("/accounts/password/reset/key/1-secret-token/")
+    assert [line[1] for line in lines()] == [
+        "(unknown)",
+        "/c/<slug:token>/",
+        "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+    ]
+    assert not [word for word in ("Sok", "secret", "forged") if word in caplog.text]
+
+
+@pytest.mark.django_db
+def test_health_and_files_are_not_worth_a_line(lines: Callable, client: Client) -> None:
+    client.get("/live")
+    assert lines() == []
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch, client: Client) -> Callable[[Exception], Client]:
+    """A site on which asking for a list of people fails with this."""
+
+    def site_with(error: Exception) -> Client:
+        def fail(*_arguments: object) -> None:
+            raise error
+
+        monkeypatch.setattr(site, "_disk_has_room", fail)
+        client.raise_request_exception = False
+        return client
+
+    return site_with
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_fault_shows_the_number_of_the_request(failing: Callable) -> None:
+    answer = failing(RuntimeError("Sok Dara")).get("/ready")
+    assert answer.status_code == 500
+    assert answer[HEADER] in answer.content.decode()
+    assert "Sok Dara" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "never saved twice"), ("km", "មូលដ្ឋានទិន្នន័យ")]
+)
+def test_a_database_that_is_away_is_said_so(
+    failing: Callable, error: type[Exception], language: str, words: str
+) -> None:
+    answer = failing(error("terminating connection")).get(
+        "/ready", headers={"accept-language": language}
+    )
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert words in answer.content.decode()
+
+
+ADDRESSES = ["/accounts/login/", "/people/", "/admin/registry/person/add/", "/nowhere/", "/ready"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain"])
+def test_a_request_that_is_too_large_is_refused_unread(
+    settings: Settings, client: Client, address: str, kind: str
+) -> None:
+    class Unread:
+        def read(self, *_size: int) -> bytes:
+            raise AssertionError("The body was read.")
+
+        readline = read
+
+    extra = {"CONTENT_LENGTH": str(settings.LARGEST_REQUEST + 1), "wsgi.input": Unread()}
+    answer = client.generic(
+        "POST", address, content_type=kind, headers={"accept-language": "km"}, **extra
+    )
+    assert answer.status_code == 413
+    assert "២០" in answer.content.decode() or "20" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_text_that_is_too_large_is_refused_in_words(settings: Settings, client: Client) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = client.post("/accounts/login/", {"login": "a" * 2000})
+    assert answer.status_code == 413

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.utils import translation
@@ -20,6 +21,8 @@ from paper.errors import PaperError
 from paper.printing import print_template
 from registry.access import log_access
 from registry.models import AccessLog, Document, User
+
+WAITING = Document.State.WAITING
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,11 @@ def printable(
 
 
 def make(document: Document) -> None:
-    """Print a document and keep the PDF; the access log notes it. Raises PaperError."""
+    """Print a document and keep the PDF; the access log notes it. Raises PaperError.
+
+    Both or neither, and once: a job that was cut off is done again, perhaps while another one
+    is still at it.
+    """
     kind = KINDS[document.kind]
     with translation.override(document.language):
         record = kind.records(document.requested_by).get(pk=document.record_id)
@@ -103,12 +110,16 @@ def make(document: Document) -> None:
             language=document.language,
             images=paper.images,
         )
-    document.content, document.state = pdf, Document.State.READY
-    document.save(update_fields=["content", "state"])
-    log_access(
-        AccessLog.Event.PRINTED,
-        by=document.requested_by,
-        subject=document.kind,
-        record_id=document.record_id,
-        people=paper.people,
-    )
+    with transaction.atomic():
+        waiting = Document.objects.select_for_update().filter(pk=document.pk, state=WAITING)
+        if not waiting.exists():
+            return
+        waiting.update(content=pdf, state=Document.State.READY)
+        log_access(
+            AccessLog.Event.PRINTED,
+            by=document.requested_by,
+            subject=document.kind,
+            record_id=document.record_id,
+            people=paper.people,
+        )
+    document.refresh_from_db()

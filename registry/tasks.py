@@ -9,8 +9,12 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from paper.errors import PaperError
 from registry import documents, guessing
@@ -20,9 +24,20 @@ logger = logging.getLogger(__name__)
 
 DOCUMENTS_KEPT = timedelta(days=1)
 SUBMISSIONS_KEPT = timedelta(days=30)
+ATTEMPTS = 3
 
 
-@app.task(name="registry.make_document")
+def _waiting(document_id: str) -> QuerySet[Document]:
+    return Document.objects.filter(pk=document_id, state=Document.State.WAITING)
+
+
+# Once more where the database went away meanwhile, and only there.
+@app.task(
+    name="registry.make_document",
+    retry=RetryStrategy(
+        max_attempts=ATTEMPTS, wait=5, retry_exceptions={OperationalError, InterfaceError}
+    ),
+)
 def make_document(document_id: str) -> None:
     """Print a document that somebody waits for; say so when it cannot be made."""
     document = Document.objects.select_related("requested_by").filter(pk=document_id).first()
@@ -33,7 +48,7 @@ def make_document(document_id: str) -> None:
     except (PaperError, ObjectDoesNotExist):
         # Also when the record is gone, or its reader may no longer see it.
         logger.exception("The document %s could not be printed.", document.pk)
-        Document.objects.filter(pk=document.pk).update(state=Document.State.FAILED)
+        _waiting(document_id).update(state=Document.State.FAILED)
 
 
 @app.periodic(cron="17 2 * * *")
@@ -46,3 +61,21 @@ def tidy_up(timestamp: int) -> None:
     guessing.forget()
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="registry.take_up_again", queueing_lock="registry.take_up_again", pass_context=True)
+async def take_up_again(context: JobContext, timestamp: int) -> None:
+    """Do again what a worker had begun when it was killed; it is known by its missing heartbeat.
+
+    What was begun `ATTEMPTS` times and never ended has perhaps killed the worker itself.
+    """
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        if job.attempts < ATTEMPTS:
+            await jobs.retry_job(job)
+        else:
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
+            if job.task_name == make_document.name:
+                await _waiting(job.task_kwargs["document_id"]).aupdate(state=Document.State.FAILED)
+    await jobs.delete_old_jobs(nb_hours=24, include_failed=True, include_aborted=True)

@@ -151,14 +151,14 @@ def test_an_unreadable_image_is_refused(press: Press) -> None:
 
 
 def test_a_table_that_asks_for_too_much_memory_ends_only_the_child() -> None:
-    small = Press(megabytes=400)
+    small = Press(megabytes=400, seconds=120)
     bomb = "<table>" + ("<tr>" + '<td colspan="1000">x</td>' * 20 + "</tr>") * 200 + "</table>"
     started = time.monotonic()
     try:
         with pytest.raises(PaperError) as caught:
             small.print(page(bomb), title="x", language="en")
         assert caught.value.code in {"too_large", "crashed"}
-        assert time.monotonic() - started < 60
+        assert time.monotonic() - started < 120
         assert small.print(page("<p>next</p>"), title="x", language="en").startswith(b"%PDF")
     finally:
         small.close()

@@ -164,6 +164,16 @@ def test_a_paper_is_made_once_however_often_the_job_runs(held, field_staff):
     assert AccessLog.objects.filter(event="printed").count() == 1
 
 
+def test_a_paper_that_two_workers_make_at_once_is_noted_once(held, field_staff):
+    """One was thought dead, and was only slow: both had found the paper waiting."""
+    document = request_document(
+        kind="trainings.register", record_id=held.pk, language="en", by=field_staff
+    )
+    for waiting in [Document.objects.get(pk=document.pk) for _ in range(2)]:
+        documents.make(waiting)
+    assert AccessLog.objects.filter(event="printed").count() == 1
+
+
 def test_a_paper_that_cannot_be_made_says_so(held, field_staff):
     """A record that its reader may no longer see must not stay "being made" for ever."""
     document = request_document(

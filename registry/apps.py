@@ -10,8 +10,6 @@ RIGHTS = {
     # Logs: whoever breaks into the site cannot remove the traces.
     "registry_accesslog": "INSERT",
     "django_admin_log": "INSERT",
-    "axes_accessfailurelog": "INSERT",
-    "axes_accesslog": "INSERT, UPDATE (logout_time)",
     # Its function inserts, or updates when one request has several contexts; a trigger refuses
     # changes of old ones.
     "pghistory_context": "INSERT, UPDATE (metadata, updated_at)",

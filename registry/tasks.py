@@ -77,5 +77,7 @@ async def take_up_again(context: JobContext, timestamp: int) -> None:
         else:
             await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
             if job.task_name == make_document.name:
-                await _waiting(job.task_kwargs["document_id"]).aupdate(state=Document.State.FAILED)
+                await _waiting(str(job.task_kwargs["document_id"])).aupdate(
+                    state=Document.State.FAILED
+                )
     await jobs.delete_old_jobs(nb_hours=24, include_failed=True, include_aborted=True)

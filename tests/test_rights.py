@@ -28,11 +28,10 @@ savings_groups_balance savings_groups_seal
 """
 # Logs, the ledger, and what was decided at the end of a year.
 ADDING = """
-axes_accessfailurelog django_admin_log registry_accesslog
+django_admin_log registry_accesslog
 savings_groups_closingresult savings_groups_journal savings_groups_posting
 """
 LESS = {
-    "axes_accesslog": "INSERT UPDATE(logout_time)",
     "pghistory_context": "INSERT UPDATE(metadata) UPDATE(updated_at)",
     "registry_submission": "DELETE INSERT UPDATE(location)",
     "registry_user": "INSERT UPDATE",
@@ -43,8 +42,8 @@ LESS = {
 # Records that people correct and remove, under the rules of the actions and triggers, and what
 # packages write for a while only: sessions, jobs, counters of wrong passwords.
 ALL = """
-account_emailaddress account_emailconfirmation axes_accessattempt axes_accessattemptexpiration
-django_session mfa_authenticator
+account_emailaddress account_emailconfirmation django_session mfa_authenticator
+registry_guesscount registry_spentcode samaki_cache usersessions_usersession
 procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
 registry_affiliation registry_document registry_organisation registry_pairdecision
 registry_person registry_place registry_placealias registry_position registry_project

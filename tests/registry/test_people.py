@@ -163,7 +163,8 @@ def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) ->
     for typed, person in people.items():
         Person.objects.filter(pk=person.pk).update(phone=typed)
     with connection.schema_editor() as editor:
-        import_module("registry.migrations.0006_readable_names_and_telephones").bring_telephones_to_one_form(apps, editor)
+        migration = import_module("registry.migrations.0006_readable_names_and_telephones")
+        migration.bring_telephones_to_one_form(apps, editor)
     for typed, person in people.items():
         person.refresh_from_db()
         assert person.phone == (stored[typed] or typed)

@@ -34,7 +34,7 @@ DROP FUNCTION registry_log_only_grows();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0004_organisations_in_order"),
+        ("registry", "0006_readable_names_and_telephones"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]

@@ -153,7 +153,7 @@ def likeness_of(one: Person, other: Person) -> Likeness:
         _compare_sex(likeness, one, other)
         _compare_ages(likeness, one, other)
         _compare_places(likeness, one, other)
-        if one.phone and one.phone == other.phone:
+        if one.phone and one.phone == other.phone:  # In one form; see khmer.phones.
             likeness.add(SAME_PHONE, _("the same telephone, perhaps of one household"))
     return likeness
 

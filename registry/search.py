@@ -42,13 +42,7 @@ def key_of(names: Iterable[str]) -> str:
 
 
 def set_person_keys(person: Person) -> None:
-    """Make a person's keys from her names, and bring her telephone to its one form.
-
-    Her actions call it before every save. What is no telephone number is left for the field to
-    refuse.
-    """
-    with suppress(PhoneError):
-        person.phone = normal_phone(person.phone)
+    """Make a person's keys from her names. Her actions call it before every save."""
     person.search_key = key_of([person.name_km, person.name_latin, person.also_known_as])
     person.sound_key = sorted_skeleton(person.name_latin)
     person.sort_key = sort_key(person.name_km or person.name_latin)[:200]

@@ -266,9 +266,8 @@ def test_nobody_puts_a_part_under_a_foreign_organisation(
 
 
 def test_whether_an_organisation_keeps_records_is_asked_of_all_tables_at_once(
-    django_assert_max_num_queries: Any,
+    kcda: Organisation, strey_khmer: Organisation, django_assert_max_num_queries: Any
 ) -> None:
-    entered, keeper = make_organisation(), make_organisation()
-    make_project(owner=keeper)
+    make_project(owner=kcda)
     with django_assert_max_num_queries(4):
-        assert (entered.keeps_records, keeper.keeps_records) == (False, True)
+        assert (strey_khmer.keeps_records, kcda.keeps_records) == (False, True)

@@ -153,10 +153,6 @@ def test_a_plain_name_needs_no_hint(browser: Client, strey_khmer: Organisation) 
     assert "look like Latin" not in browser.get(answer.url).content.decode()
 
 
-def test_the_action_brings_a_telephone_to_its_one_form(strey_khmer: Organisation) -> None:
-    assert make_person(owner=strey_khmer, phone="+85512345678").phone == "012345678"
-
-
 def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) -> None:
     stored = {"+85512345678": "012345678", "99888777": None, "+66812345678": None}
     people = {typed: make_person(owner=strey_khmer) for typed in stored}

@@ -61,7 +61,7 @@ class Site:
         self.process = subprocess.Popen(
             ["bin/start", "--no-demo"], cwd=PROJECT, env=self.environment, text=True
         )
-        until(self.is_ready, 300)
+        until(self.is_ready, 600)
         said = self.manage("shell", "-c", SIGN_IN)
         self.session, self.owner, self.user = said.partition("SIGNED-IN ")[2].split()[:3]
         self.acknowledged: list[str] = []

@@ -61,6 +61,9 @@ class Site:
         self.process = subprocess.Popen(
             ["bin/start", "--no-demo"], cwd=PROJECT, env=self.environment, text=True
         )
+
+    def prepare(self) -> None:
+        """Wait for the first start to be over, and let somebody sign in."""
         until(self.is_ready, 600)
         said = self.manage("shell", "-c", SIGN_IN)
         self.session, self.owner, self.user = said.partition("SIGNED-IN ")[2].split()[:3]
@@ -141,14 +144,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     site = Site(tmp_path_factory.mktemp("crashes") / "home", port)
-    site.writer.start()
-    yield site
-    site.enough.set()
-    site.writer.join(60)
-    site.process.terminate()
-    assert site.process.wait(60) == 128 + signal.SIGTERM
-    site.database.durable = False  # Nothing of it is worth keeping.
-    site.database.destroy()
+    try:
+        site.prepare()
+        site.writer.start()
+        yield site
+        site.enough.set()
+        site.writer.join(60)
+    finally:
+        site.process.terminate()
+        ended = site.process.wait(60)
+        site.database.durable = False  # Nothing of it is worth keeping.
+        site.database.destroy()
+    assert ended == 128 + signal.SIGTERM
 
 
 def running(site: Site, what: str) -> int:

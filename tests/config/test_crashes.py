@@ -106,16 +106,15 @@ class Site:
 
     def _write(self) -> None:
         """Register person after person; send again, with the same key, until it is taken."""
-        number = 0
         while not self.enough.is_set():
-            number += 1
-            name = "Sok " + "".join(chr(97 + int(digit)) for digit in f"{number:05}").title()
+            # Of chance, so that nobody looks like somebody who is there already.
+            letters = uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+            name = f"{letters[:12]} {letters[12:24]}".title()
             values = {
                 "owner": self.owner,
                 "name_latin": name,
                 "sex": "not stated",
                 "public_consent": "nothing",
-                "different": "on",
                 "form_key": str(uuid4()),
             }
             while not self.enough.is_set():

@@ -1,0 +1,1 @@
+"""How every page, action and file works, whatever it is about."""

@@ -1,0 +1,1 @@
+"""Rules of counting that know nothing of what is counted."""

@@ -145,6 +145,7 @@ def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any
     changed = change(found, version=version, values=details)
     if changed.version != before.version:
         changed.verified_at = changed.verified_by = None
+        changed.released_at = changed.released_by = None
     changed.full_clean(exclude=["owner", "training"])
     changed.save()
     return changed
@@ -161,6 +162,35 @@ def verify_change(found: ChangeFound, *, by: User) -> ChangeFound:
     locked.verified_at, locked.verified_by = timezone.now(), by
     locked.version += 1
     locked.save()
+    return locked
+
+
+@action
+def release_change(found: ChangeFound, *, version: int, by: User) -> ChangeFound:
+    """Let funders read the text of a change. Raises Refused before it is verified.
+
+    `version` is that of the text which the page showed: nobody releases what they did not read.
+    """
+    locked = lock(found)
+    if locked.version != version:
+        raise Refused(_("Somebody else has changed this in the meantime."))
+    if not locked.verified_at:
+        raise Refused(_("Only a verified change can be released to funders."))
+    if not locked.released_at:
+        locked.released_at, locked.released_by = timezone.now(), by
+        locked.version += 1
+        locked.save()
+    return locked
+
+
+@action
+def take_back_change(found: ChangeFound, *, by: User) -> ChangeFound:
+    """Let funders no longer read the text of a change."""
+    locked = lock(found)
+    if locked.released_at:
+        locked.released_at = locked.released_by = None
+        locked.version += 1
+        locked.save()
     return locked
 
 

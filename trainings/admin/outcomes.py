@@ -37,7 +37,16 @@ class ChangeFoundPages(RecordPages):
         (_("How it is known"), {"fields": ["observed_by", "observed_on"]}),
         (
             _("The record"),
-            {"fields": ["verified_at", "verified_by", "created_at", "created_by"]},
+            {
+                "fields": [
+                    "verified_at",
+                    "verified_by",
+                    "released_at",
+                    "released_by",
+                    "created_at",
+                    "created_by",
+                ]
+            },
         ),
     ]
 
@@ -48,7 +57,8 @@ class ChangeFoundPages(RecordPages):
     def get_readonly_fields(
         self, request: HttpRequest, obj: ChangeFound | None = None
     ) -> list[str]:
-        fixed = ["verified_at", "verified_by", "created_at", "created_by"]
+        judged = ["verified_at", "verified_by", "released_at", "released_by"]
+        fixed = [*judged, "created_at", "created_by"]
         return [*fixed, "training"] if obj else fixed
 
 

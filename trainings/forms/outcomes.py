@@ -12,12 +12,20 @@ from registry.forms.fields import DayField, DecimalNumberField, LinesField, Text
 from registry.models import Person
 from trainings.models import ChangeFound, Evidence, Session, Training
 
+_STAYS_INSIDE = _(
+    "Nobody outside your organisation sees this text until a coordinator has released it."
+)
+
 
 class ChangeForm(forms.ModelForm):
     """A change that was found."""
 
-    statement_km = LinesField(label=_("The change, in Khmer"), required=False)
-    statement_en = LinesField(label=_("The change, in English"), required=False)
+    statement_km = LinesField(
+        label=_("The change, in Khmer"), required=False, help_text=_STAYS_INSIDE
+    )
+    statement_en = LinesField(
+        label=_("The change, in English"), required=False, help_text=_STAYS_INSIDE
+    )
     observed_by = TextField(label=_("Who observed it"), max_length=120, required=False)
     observed_on = DayField(label=_("Observed on"))
 

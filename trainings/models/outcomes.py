@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Person
-from registry.models.base import OwnedRecord, tracked
+from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
 from trainings.models.attendance import Session
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment
@@ -69,6 +70,12 @@ class Completion(OwnedRecord):
         return f"{self.enrolment}"
 
 
+class ChangeFoundQuerySet(OwnedQuerySet):
+    def released(self) -> ChangeFoundQuerySet:
+        """Those whose text funders may read."""
+        return self.filter(released_at__isnull=False)
+
+
 @tracked
 class ChangeFound(OwnedRecord):
     """A statement of change: whose it is, who observed it, and whether it was verified."""
@@ -113,6 +120,18 @@ class ChangeFound(OwnedRecord):
         related_name="+",
         verbose_name=_("verified by"),
     )
+    # Somebody has read the text and found that it tells about nobody who could be recognised.
+    released_at = models.DateTimeField(_("released at"), null=True, editable=False)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("released by"),
+    )
+
+    objects = ChangeFoundQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
         verbose_name = _("change found")
@@ -135,6 +154,33 @@ class ChangeFound(OwnedRecord):
                 condition=Q(verified_at=None, verified_by=None)
                 | Q(verified_at__isnull=False, verified_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="change_released_by_somebody_when_verified",
+                condition=Q(released_at=None, released_by=None)
+                | Q(
+                    released_at__isnull=False, released_by__isnull=False, verified_at__isnull=False
+                ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="edited_change_is_not_released",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (OLD.statement_km, OLD.statement_en, OLD.subject, OLD.person_id,
+                        OLD.observed_on)
+                       IS DISTINCT FROM
+                       (NEW.statement_km, NEW.statement_en, NEW.subject, NEW.person_id,
+                        NEW.observed_on)
+                       OR NEW.verified_at IS NULL
+                    THEN
+                        NEW.released_at = NULL;
+                        NEW.released_by_id = NULL;
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

@@ -109,7 +109,7 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The changes that were found."""
     training = training_or_404(request, pk)
     listed = training.changes_found.select_related(
-        "person", "created_by", "verified_by", "evidence"
+        "person", "created_by", "verified_by", "released_by", "evidence"
     )
     context = {"training": training, "here": "changes", "changes": listed}
     return render(request, "trainings/changes.html", context)
@@ -167,6 +167,32 @@ def change_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _change_or_404(request, pk)
     with refusals_as_messages(request):
         outcomes.verify_change(found, by=signed_in(request))
+    return redirect("trainings:changes", found.training_id)
+
+
+@require_POST
+@requires("texts.release")
+@once
+def change_release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let funders read a verified text, as it was shown."""
+    found = _change_or_404(request, pk)
+    try:
+        outcomes.release_change(found, version=version_in(request), by=signed_in(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Funders may read this text from now on."))
+    return redirect("trainings:changes", found.training_id)
+
+
+@require_POST
+@requires("texts.release")
+@once
+def change_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let funders no longer read a text."""
+    found = _change_or_404(request, pk)
+    outcomes.take_back_change(found, by=signed_in(request))
+    messages.success(request, _("Funders no longer see this text."))
     return redirect("trainings:changes", found.training_id)
 
 

@@ -10,7 +10,7 @@ class CascadesConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, how two entries of one
         # person are joined, papers, parts of the registry's pages, and what can be counted.
-        from cascades import charts, joining, papers, refusals, sections, snapshots  # noqa: F401
+        from cascades import charts, joining, papers, quarter, refusals, sections, snapshots  # noqa: F401
         from cascades.figures import every, glance, kept, way  # noqa: F401
 
         snapshots.keep("glance", lambda scope: glance.as_json(glance.glance_of(scope)))

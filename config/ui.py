@@ -29,9 +29,9 @@ class NavigationItem:
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The main navigation, as far as the role of the user goes."""
     entries = [
-        (_("Trainings"), "trainings:list", "figures.see"),
-        (_("Savings groups"), "groups:list", "figures.see"),
-        (_("Cascades"), "cascades:list", "figures.see"),
+        (_("Trainings"), "trainings:list", "figures.live"),
+        (_("Savings groups"), "groups:list", "figures.live"),
+        (_("Cascades"), "cascades:list", "figures.live"),
         (_("People"), "people", "records.see"),
         (_("Organisations"), "organisations", "records.see"),
         (_("Projects"), "projects", "figures.see"),

@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from paper.errors import PaperError
-from registry import documents, guessing
+from registry import documents, guessing, quarters
 from registry.models import Document, Submission
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,18 @@ def make_document(document_id: str) -> None:
         # Also when the record is gone, or its reader may no longer see it.
         logger.exception("The document %s could not be printed.", document.pk)
         _waiting(document_id).update(state=Document.State.FAILED)
+
+
+@app.periodic(cron="5 1 1-3 1,4,7,10 *")
+@app.task(name="registry.make_quarter_figures")
+def make_quarter_figures(timestamp: int) -> None:
+    """In the first nights of a quarter, make what funders see of the last one.
+
+    What is missing all the same, as for a project entered later, the first who asks has made.
+    """
+    as_of = quarters.last_quarter()
+    for project in quarters.projects_with_donors():
+        quarters.kept_figures(project, as_of)
 
 
 @app.periodic(cron="17 2 * * *")

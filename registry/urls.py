@@ -42,6 +42,12 @@ urlpatterns = [
     path("projects/", projects.project_list, name="projects"),
     path("projects/new/", projects.project_new, name="project-new"),
     path("projects/<uuid:pk>/", projects.project_detail, name="project"),
+    path("projects/<uuid:pk>/quarter/", projects.project_quarter, name="project-quarter"),
+    path(
+        "projects/<uuid:pk>/quarter.xlsx",
+        projects.project_quarter_xlsx,
+        name="project-quarter-xlsx",
+    ),
     path("projects/<uuid:pk>/edit/", projects.project_edit, name="project-edit"),
     path("places/", places.place_list, name="places"),
     path("places/suggestions/", places.place_suggestions, name="place-suggestions"),

@@ -29,6 +29,7 @@ class SavingsGroupsConfig(AppConfig):
             annual_report,
             joining,
             papers,
+            quarter,
             reference,
             refusals,
             sections,

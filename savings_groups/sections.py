@@ -91,8 +91,8 @@ def groups_of_organisation(
 
 @section_of(Project)
 def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]] | None:
-    """The groups that a project supports: figures only, so a funder sees them too."""
-    groups = Group.objects.with_figures_for(user).filter(project_links__project=project)
+    """The groups that a project supports: figures only."""
+    groups = Group.objects.visible_to(user).filter(project_links__project=project)
     if not groups.exists():
         return None
     return "savings_groups/_of_organisation.html", _listed(groups.with_names()) | {
@@ -115,7 +115,7 @@ def _listed(groups: Any) -> dict[str, Any]:
 @on_home
 def groups_at_home(user: User) -> tuple[str, dict[str, Any]] | None:
     """What the groups that a person sees come to, and the sheets that wait to be sealed."""
-    groups = Group.objects.with_figures_for(user)
+    groups = Group.objects.visible_to(user)
     summary = summary_of(groups, with_risk=False)
     if not summary.groups:
         return None

@@ -10,6 +10,6 @@ class TrainingsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: kinds of paper, parts of the registry's pages, and
         # how the trainings of two entries of one person are joined.
-        from trainings import joining, papers, reference, sections  # noqa: F401
+        from trainings import joining, papers, quarter, reference, sections  # noqa: F401
 
         post_migrate.connect(reference.load, sender=self)

@@ -49,7 +49,7 @@ def trainings_of_organisation(
 def trainings_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]] | None:
     """The figures of a project, and its trainings."""
     trainings = (
-        Training.objects.with_figures_for(user)
+        Training.objects.visible_to(user)
         .filter(project_links__project=project)
         .select_related("place__commune", "place__district", "place__province")
     )

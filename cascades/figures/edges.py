@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cascades.figures.lineage import edges_above
 from cascades.figures.scope import Scope
-from cascades.models import Delivery, Iteration, TypedLink
+from cascades.models import Delivery, TypedLink
 from registry.models import Person
 
 
@@ -25,11 +25,10 @@ class EdgeRow:
     link: TypedLink | None
 
 
-def edge_rows(scope: Scope, *, within: Collection[Iteration] | None = None) -> list[EdgeRow]:
+def edge_rows(scope: Scope) -> list[EdgeRow]:
     """What the deliveries of a scope came of, in the order of their first days.
 
-    A parent may lie outside the scope, in another iteration; `within` leaves out those of other
-    iterations than these, for who may not see them.
+    A parent may lie outside the scope, in another iteration.
     """
     edges = edges_above(scope.deliveries().values_list("pk", flat=True), as_of=scope.as_of)
     through: dict[tuple[UUID, UUID], set[UUID]] = {}
@@ -43,7 +42,6 @@ def edge_rows(scope: Scope, *, within: Collection[Iteration] | None = None) -> l
         (link.parent_id, link.child_id): link
         for link in TypedLink.objects.filter(child__in={child for _parent, child in through})
     }
-    seen = None if within is None else {iteration.pk for iteration in within}
     return [
         EdgeRow(
             deliveries[parent],
@@ -52,7 +50,6 @@ def edge_rows(scope: Scope, *, within: Collection[Iteration] | None = None) -> l
             links.get((parent, child)),
         )
         for (parent, child), found in through.items()
-        if seen is None or deliveries[parent].tier.iteration_id in seen
     ]
 
 

@@ -18,8 +18,7 @@ from registry.models import User
 class ScopeForm(forms.Form):
     """Iteration, tier, place and day; a field that is wrong is left out of the choice.
 
-    Who sees records may look at a programme as a whole. A funder looks at the iterations that
-    her projects pay for, one at a time.
+    The iterations to choose from are those that the user may see.
     """
 
     iteration = forms.ChoiceField(label=_("Iteration"), required=False)
@@ -35,11 +34,10 @@ class ScopeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.programme, self.today = programme, today
         self.iterations = list(
-            Iteration.objects.with_figures_for(user).filter(programme=programme).order_by("number")
+            Iteration.objects.visible_to(user).filter(programme=programme).order_by("number")
         )
-        self.sees_all = user.may("records.see")
         iteration: Any = self.fields["iteration"]
-        iteration.choices = [("", _("All iterations"))] if self.sees_all else []
+        iteration.choices = [("", _("All iterations"))]
         iteration.choices += [(str(each.pk), each.name) for each in self.iterations]
         tier: Any = self.fields["tier"]
         tier.choices = [("", _("All tiers"))] + [
@@ -56,13 +54,10 @@ class ScopeForm(forms.Form):
         """The scope that was chosen."""
         self.is_valid()
         wanted = self.cleaned_data if self.is_bound else {}
-        iteration = wanted.get("iteration")
-        if iteration is None and not self.sees_all:
-            iteration = self.iterations[-1]
         return Scope(
             programme=self.programme,
             as_of=wanted.get("as_of") or self.today,
-            iteration=iteration,
+            iteration=wanted.get("iteration"),
             tier_number=wanted.get("tier"),
             place=wanted.get("place"),
         )

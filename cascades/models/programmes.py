@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -11,25 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models.naming import NamedRecord
 from registry.models import Place, Project
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.base import OwnedRecord, tracked
 from trainings.models import Curriculum, Training
 
-if TYPE_CHECKING:
-    from registry.models import User
-
 MOST_TIERS = 6
-
-
-class ProgrammeQuerySet(OwnedQuerySet):
-    def with_figures_for(self, user: User) -> ProgrammeQuerySet:
-        """The programmes whose figures a person may see; a funder those with an iteration that
-        one of her projects pays for.
-        """
-        if not user.is_authenticated or not user.may("figures.see"):
-            return self.none()
-        if user.may("records.see"):
-            return self.visible_to(user)
-        return self.filter(pk__in=Iteration.objects.with_figures_for(user).values("programme"))
 
 
 @tracked
@@ -75,8 +58,6 @@ class Programme(NamedRecord):
     # Set where the programme was asked for together with it; see cascades.snapshots.
     has_snapshot: bool | None = None
 
-    objects = ProgrammeQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
-
     class Meta(NamedRecord.Meta):
         verbose_name = _("programme")
         verbose_name_plural = _("programmes")
@@ -97,18 +78,6 @@ class Programme(NamedRecord):
         if get_language() == "km":
             return self.description_km or self.description_en
         return self.description_en or self.description_km
-
-
-class IterationQuerySet(OwnedQuerySet):
-    def with_figures_for(self, user: User) -> IterationQuerySet:
-        """The iterations whose figures a person may see; a funder those of her projects."""
-        if not user.is_authenticated or not user.may("figures.see"):
-            return self.none()
-        if user.may("records.see"):
-            return self.visible_to(user)
-        funded = Project.objects.with_figures_for(user)
-        links = IterationProject.objects.filter(project__in=funded)
-        return self.filter(pk__in=links.values("iteration"))
 
 
 @tracked
@@ -149,8 +118,6 @@ class Iteration(NamedRecord):
     notes = models.TextField(_("notes"), blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     is_demo = models.BooleanField(_("demonstration data"), default=False, editable=False)
-
-    objects = IterationQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta(NamedRecord.Meta):
         verbose_name = _("iteration")

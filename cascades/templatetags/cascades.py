@@ -19,13 +19,13 @@ register = template.Library()
 
 # The name of the page below cascades:, its label, and the permission it needs.
 TABS: list[tuple[str, str | Promise, str]] = [
-    ("programme", _("At a glance"), "figures.see"),
-    ("figures", _("Figures"), "figures.see"),
+    ("programme", _("At a glance"), "figures.live"),
+    ("figures", _("Figures"), "figures.live"),
     ("deliveries", _("Deliveries"), "records.see"),
     ("trainers", _("Trainers"), "records.see"),
     ("lineage", _("Lineage"), "records.see"),
-    ("coverage", _("Coverage"), "figures.see"),
-    ("what-if", _("What if"), "figures.see"),
+    ("coverage", _("Coverage"), "figures.live"),
+    ("what-if", _("What if"), "figures.live"),
     ("quality", _("Data quality"), "records.see"),
     ("design", _("Design"), "records.see"),
     ("papers", _("Print"), "paper.print"),

@@ -63,7 +63,7 @@ def _about(programme: Programme, form: PlacesForm, here: str) -> dict[str, Any]:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The country by provinces, a province by districts, or a district with its communes."""
     programme = counted_or_404(request, pk)
@@ -146,7 +146,7 @@ def _higher(found: Coverage) -> list[Any]:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def coverage_places(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The places behind a number of the page of coverage."""
     programme = counted_or_404(request, pk)
@@ -230,7 +230,7 @@ PEOPLE_BEHIND: dict[str, tuple[Any, Callable[[Scope], Behind]]] = {
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every place with its people, as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)
@@ -239,7 +239,7 @@ def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def coverage_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same as CSV."""
     programme = counted_or_404(request, pk)
@@ -269,7 +269,7 @@ def _file(
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def gaps(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every place that is not covered, with the first broken link, by province."""
     programme = counted_or_404(request, pk)
@@ -286,7 +286,7 @@ def gaps(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def gaps_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The gap list as a workbook, of the same place and reason. It names nobody."""
     programme = counted_or_404(request, pk)
@@ -302,7 +302,7 @@ def _gaps(form: GapsForm) -> tuple[Links, list[Link]]:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def next_places(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the next deliveries would cover most, with the reason for each."""
     programme = counted_or_404(request, pk)

@@ -36,10 +36,10 @@ from registry.submissions import once
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def programme_list(request: HttpRequest) -> HttpResponse:
-    """All programmes that the user may see or, for a funder, whose figures she may see."""
-    programmes = Programme.objects.with_figures_for(signed_in(request)).select_related(
+    """All programmes that the user may see."""
+    programmes = Programme.objects.visible_to(signed_in(request)).select_related(
         "owner", "curriculum"
     )
     programmes = programmes.annotate(

@@ -17,18 +17,17 @@ from registry.models import AccessLog
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def edges_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Each delivery with what it came of; names of trainers for those who may take names."""
     programme, user = counted_or_404(request, pk), signed_in(request)
-    form = scope_form(request, programme)
-    scope, sees_records = form.scope, user.may("records.see")
-    rows = edge_rows(scope, within=None if sees_records else form.iterations)
-    with_names = sees_records and user.may("export.names")
+    scope = scope_form(request, programme).scope
+    rows = edge_rows(scope)
+    with_names = user.may("export.names")
     sheet = Sheet(
         _("Lineage"),
-        _columns(names=with_names, links=sees_records),
-        [_row(row, names=with_names, links=sees_records) for row in rows],
+        _columns(names=with_names),
+        [_row(row, names=with_names) for row in rows],
     )
     log_access(
         AccessLog.Event.EXPORTED,
@@ -43,7 +42,7 @@ def edges_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-def _columns(*, names: bool, links: bool) -> list[Column]:
+def _columns(*, names: bool) -> list[Column]:
     columns = [*_columns_of(_("Came of")), *_columns_of(_("Delivery"))]
     columns += [Column(_("Trainers who completed the first"), Kind.WHOLE)]
     columns += (
@@ -51,9 +50,7 @@ def _columns(*, names: bool, links: bool) -> list[Column]:
         if names
         else [Column(_("How it is known"))]
     )
-    if links:
-        columns += [Column(_("Why it is known")), Column(_("Document that says so"))]
-    return columns
+    return [*columns, Column(_("Why it is known")), Column(_("Document that says so"))]
 
 
 def _columns_of(which: str) -> list[Column]:
@@ -70,14 +67,12 @@ def _columns_of(which: str) -> list[Column]:
     return [Column(f"{which}: {head}") for head in heads]
 
 
-def _row(row: EdgeRow, *, names: bool, links: bool) -> list[Cell]:
+def _row(row: EdgeRow, *, names: bool) -> list[Cell]:
     cells = [*_cells_of(row.parent), *_cells_of(row.child), len(row.trainers)]
     if names:
         cells.append("; ".join(each.names for each in row.trainers))
     cells.append(_how(row))
-    if links:
-        cells += [row.link.reason, row.link.source] if row.link else ["", ""]
-    return cells
+    return [*cells, *([row.link.reason, row.link.source] if row.link else ["", ""])]
 
 
 def _how(row: EdgeRow) -> str:

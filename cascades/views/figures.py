@@ -33,7 +33,7 @@ PER_PAGE = 50
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All figures of a scope by section, beside those of its tiers or, if asked, iterations."""
     programme = counted_or_404(request, pk)
@@ -81,7 +81,7 @@ def _funnel(scope: Scope, kept: dict[str, Any] | None) -> list[FunnelStep]:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """One figure: what it says, of whom, by tier and iteration and, for staff, the list behind."""
     programme = counted_or_404(request, pk)
@@ -115,7 +115,7 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of a scope as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)

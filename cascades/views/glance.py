@@ -19,7 +19,7 @@ from registry.documents import KINDS, Kind
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Whether the cascade goes on: reach, plan, leaks, and what was published."""
     found = counted_or_404(request, pk)

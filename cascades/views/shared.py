@@ -24,8 +24,8 @@ def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:
 
 
 def counted_or_404(request: HttpRequest, pk: UUID) -> Programme:
-    """A programme whose figures the user may see; funders see those of their projects."""
-    programmes = Programme.objects.with_figures_for(signed_in(request)).annotate(
+    """A programme whose figures the user may see, and whether there is a snapshot of it."""
+    programmes = Programme.objects.visible_to(signed_in(request)).annotate(  # type: ignore[no-redef]  # The field of that name is for this.
         has_snapshot=Exists(Snapshot.objects.filter(programme=OuterRef("pk")))
     )
     return get_object_or_404(programmes.select_related("owner", "curriculum"), pk=pk)

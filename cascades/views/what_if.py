@@ -17,7 +17,7 @@ from registry.access import requires, signed_in
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def what_if(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Rounds from today on, and what it takes to reach a goal by a day."""
     programme = counted_or_404(request, pk)

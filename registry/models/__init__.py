@@ -7,6 +7,7 @@ from registry.models.log import AccessLog, Submission
 from registry.models.organisations import Affiliation, Organisation, Position, Project
 from registry.models.people import PairDecision, Person
 from registry.models.places import Place, PlaceAlias
+from registry.models.quarters import QuarterFigures
 
 __all__ = [
     "AccessLog",
@@ -20,6 +21,7 @@ __all__ = [
     "PlaceAlias",
     "Position",
     "Project",
+    "QuarterFigures",
     "SpentCode",
     "Submission",
     "User",

@@ -11,15 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registry.access import requires, signed_in
+from registry.access import log_access, requires, signed_in
 from registry.actions import projects as keeping
 from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.projects import NewProjectForm, ProjectForm
-from registry.models import Project
+from registry.models import AccessLog, Project
+from registry.quarter_sheets import quarter_workbook
+from registry.quarters import kept_figures, last_quarter, tables_of
 from registry.sections import sections
 from registry.submissions import once
 
 PER_PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -37,15 +40,59 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires("figures.see")
 def project_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A project, and what was done in it."""
-    projects = Project.objects.with_figures_for(signed_in(request)).select_related("owner")
-    project = get_object_or_404(projects, pk=pk)
+    """A project, and what was done in it; for a funder as of the end of the last quarter."""
+    project = _counted_or_404(request, pk)
+    if not signed_in(request).may("figures.live"):
+        return _quarter_page(request, project)
     context = {
         "project": project,
         "donors": project.donors.all(),
         "sections": sections(project, request),
     }
     return render(request, "registry/project_detail.html", context)
+
+
+def _counted_or_404(request: HttpRequest, pk: UUID) -> Project:
+    projects = Project.objects.with_figures_for(signed_in(request)).select_related("owner")
+    return get_object_or_404(projects, pk=pk)
+
+
+@require_safe
+@requires("figures.see")
+def project_quarter(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What funders see of a project, for staff to look at."""
+    return _quarter_page(request, _counted_or_404(request, pk))
+
+
+def _quarter_page(request: HttpRequest, project: Project) -> HttpResponse:
+    """The figures of the last closed quarter. Nothing in the address changes them."""
+    kept = kept_figures(project, last_quarter())
+    context = {
+        "project": project,
+        "donors": project.donors.all(),
+        "kept": kept,
+        "tables": tables_of(kept),
+    }
+    return render(request, "registry/project_quarter.html", context)
+
+
+@require_safe
+@requires("export.figures")
+def project_quarter_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The same tables as a workbook. It names nobody."""
+    project = _counted_or_404(request, pk)
+    response = HttpResponse(
+        quarter_workbook(kept_figures(project, last_quarter())), content_type=XLSX
+    )
+    response["Content-Disposition"] = 'attachment; filename="samaki-project.xlsx"'
+    log_access(
+        AccessLog.Event.EXPORTED,
+        by=signed_in(request),
+        subject="registry.quarter",
+        record_id=project.pk,
+        people=0,
+    )
+    return response
 
 
 @require_http_methods(EDIT)

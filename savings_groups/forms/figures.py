@@ -113,7 +113,7 @@ class ComparisonForm(forms.Form):
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]  # A choice field.
         self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
-        self.fields["group"].queryset = Group.objects.with_figures_for(user).with_names()  # type: ignore[attr-defined]  # A model field.
+        self.fields["group"].queryset = Group.objects.visible_to(user).with_names()  # type: ignore[attr-defined]  # A model field.
 
     @property
     def periods(self) -> list[Period]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,9 +12,6 @@ from registry.models import Organisation, Place, Project
 from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
 from savings_groups import money
 
-if TYPE_CHECKING:
-    from registry.models import User
-
 
 class Currency(models.TextChoices):
     KHR = "KHR", _("Riel")
@@ -22,15 +19,6 @@ class Currency(models.TextChoices):
 
 
 class GroupQuerySet(OwnedQuerySet):
-    def with_figures_for(self, user: User) -> GroupQuerySet:
-        """The groups whose figures a person may see; a funder those of her projects."""
-        if not user.is_authenticated or not user.may("figures.see"):
-            return self.none()
-        if user.may("records.see"):
-            return self.visible_to(user)
-        funded = Project.objects.with_figures_for(user)
-        return self.filter(pk__in=GroupProject.objects.filter(project__in=funded).values("group"))
-
     def within(self, place: Place) -> GroupQuerySet:
         """In a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))

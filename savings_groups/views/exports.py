@@ -16,7 +16,7 @@ from savings_groups.views.shared import group_or_404
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
     if form not in FORMS:

@@ -34,7 +34,7 @@ MOST_GROUPS = 300
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All figures of a group for a period, its grade, and how it grew."""
     group = group_with_figures_or_404(request, pk)
@@ -56,7 +56,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """One figure: its formula and source, what it is made of and, for staff, the lists behind."""
     group = group_with_figures_or_404(request, pk)
@@ -87,9 +87,9 @@ def _list_behind(request: HttpRequest, behind: Behind) -> dict[str, Any]:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def comparison(request: HttpRequest) -> HttpResponse:
-    """Groups beside each other. It names no member, so funders may look at it too."""
+    """Groups beside each other. It names no member."""
     form, found, is_cut = _compared(request)
     page = Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page"))
     words = [period_words(period) for period in found.periods]
@@ -121,7 +121,7 @@ def _labelled(rows: Sequence[Row], periods: Sequence[str]) -> list[Labelled]:
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def comparison_xlsx(request: HttpRequest) -> HttpResponse:
     """The comparison as a workbook. It names no member."""
     _form, found, _is_cut = _compared(request)
@@ -139,7 +139,7 @@ def comparison_xlsx(request: HttpRequest) -> HttpResponse:
 def _compared(request: HttpRequest) -> tuple[ComparisonForm, Comparison, bool]:
     """What an address asks to compare, and whether there were more groups than that."""
     user = signed_in(request)
-    everything = Group.objects.with_figures_for(user).with_names()
+    everything = Group.objects.visible_to(user).with_names()
     offered = list(everything.order_by("organisation__sort_key", "pk")[: MOST_GROUPS + 1])
     form = ComparisonForm(request.GET, user=user, groups=offered, today=timezone.localdate())
     form.is_valid()

@@ -35,12 +35,12 @@ PER_PAGE = 50
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def group_list(request: HttpRequest) -> HttpResponse:
-    """All groups that the user may see or, for a funder, whose figures she may see."""
+    """All groups that the user may see."""
     user = signed_in(request)
     form = GroupFilter(request.GET, user=user)
-    groups = _chosen(Group.objects.with_figures_for(user), form)
+    groups = _chosen(Group.objects.visible_to(user), form)
     listed = (
         groups.with_names()
         .annotate(
@@ -82,7 +82,7 @@ def _chosen(groups: GroupQuerySet, form: GroupFilter) -> GroupQuerySet:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def group_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A group at a glance: its money, its members, its open meeting, what comes next."""
     group = group_with_figures_or_404(request, pk)

@@ -24,7 +24,7 @@ from savings_groups.views.shared import group_or_404, group_with_figures_or_404,
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Balance sheet, income and expenses of a period. It names no member."""
     group = group_with_figures_or_404(request, pk)

@@ -17,8 +17,8 @@ def group_or_404(request: HttpRequest, pk: UUID) -> Group:
 
 
 def group_with_figures_or_404(request: HttpRequest, pk: UUID) -> Group:
-    """A group whose figures the user may see; a funder those of her projects."""
-    groups = Group.objects.with_figures_for(signed_in(request)).with_names()
+    """A group whose figures the user may see."""
+    groups = Group.objects.visible_to(signed_in(request)).with_names()
     return get_object_or_404(groups, pk=pk)
 
 

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 
 from cascades.figures.observed import Observed, so_far
 from cascades.figures.scope import Scope
-from cascades.models import IterationProject
 from registry.models import AccessLog, Place
 from tests.cascades.factories import (
     days_after,
@@ -20,7 +19,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
-from tests.factories import make_person, make_places, make_project
+from tests.factories import make_person, make_places
 
 COMMUNES = ["230101", "230103", "230201", "230202", "230203", "240101", "240102", "240103"]
 PAGES = ["coverage", "gaps", "next-places", "what-if"]
@@ -301,22 +300,6 @@ def test_the_log_says_of_which_programme_coverage_was_taken(browse, cascade, pro
         browse(page)
     taken = AccessLog.objects.filter(subject="cascades.coverage")
     assert [each.record_id for each in taken] == [programme.pk] * 3
-
-
-def test_a_funder_sees_figures_of_her_iteration_and_no_name(
-    as_user, funder, donor, cascade, programme, strey_khmer
-):
-    project = make_project(owner=strey_khmer)
-    project.donors.add(donor)
-    IterationProject.objects.create(iteration=cascade, project=project, owner=strey_khmer)
-    browser = as_user(funder)
-    for page in PAGES:
-        answer = browser.get(f"/cascades/{programme.pk}/{page}/?within=2302")
-        assert answer.status_code == 200
-        assert b"Kanary" not in answer.content
-    assert "37.5%" in browser.get(f"/cascades/{programme.pk}/coverage/").content.decode()
-    people = f"/cascades/{programme.pk}/coverage/people/?what=completed"
-    assert browser.get(people).status_code == 403
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -10,13 +10,11 @@ import networkx
 import pytest
 from django.urls import reverse
 
-from cascades.actions.designing import change_iteration
 from cascades.actions.linking import link_deliveries
 from cascades.figures.edges import edge_rows
 from cascades.figures.scope import Scope
 from registry.models import AccessLog
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
-from tests.factories import make_project
 
 TODAY = date(2026, 6, 1)
 
@@ -111,23 +109,6 @@ def test_who_may_not_take_names_gets_the_same_edges_without_any(
     assert len(rows) == 2
     assert "Through" not in rows[0]
     assert not any(people[1].names in "".join(row.values()) for row in rows)
-
-
-def test_a_funder_gets_edges_between_iterations_that_she_pays_for(
-    as_user, coordinator, funder, donor, programme, cascade, iteration, people
-):
-    project = make_project(owner=programme.owner)
-    project.donors.add(donor)
-    paid = make_iteration(
-        programme=programme, starts_on=days_after(100), projects=[project], by=coordinator
-    )
-    make_delivery(tier_of(paid, 2), on=days_after(100), lead=people[1], learners=1, by=coordinator)
-    assert rows_of(as_user(funder), programme) == []
-    iteration.refresh_from_db()
-    change_iteration(iteration, version=iteration.version, projects=[project], by=coordinator)
-    rows = rows_of(as_user(funder), programme, iteration=str(iteration.pk))
-    assert len(rows) == 2
-    assert "Why it is known" not in rows[0]
 
 
 def test_an_export_is_logged_with_how_many_it_names(

@@ -14,7 +14,6 @@ from cascades.figures.figure import FIGURES
 from registry.models import AccessLog
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
-from tests.factories import make_project
 
 AS_OF = days_after(400).strftime("%d/%m/%Y")
 
@@ -75,25 +74,6 @@ def test_a_figure_stands_by_tier_and_by_iteration(
     alone = text(browser.get(f"{address}reach/", {"iteration": str(later.pk), "as_of": AS_OF}))
     assert "By iteration" not in alone
     assert '<span class="value">2</span>' in alone
-
-
-def test_a_funder_sees_figures_of_her_iterations_and_no_name(
-    as_user, funder, donor, programme, iteration, address, held, coordinator
-):
-    assert as_user(funder).get(address).status_code == 404
-    later = make_iteration(programme=programme, by=coordinator, name_en="Paid for")
-    project = make_project(owner=programme.owner)
-    project.donors.add(donor)
-    later.project_links.create(owner=programme.owner, project=project)
-    put_delivery(tier_of(later, 1), graduates=put_people(7, owner=programme.owner), by=coordinator)
-    browser = as_user(funder)
-    page = text(browser.get(f"{address}reach/", {"as_of": AS_OF}))
-    assert '<span class="value">7</span>' in page
-    assert "Person " not in page
-    assert "What is behind it" not in page
-    # An iteration that is not hers is left out of the choice.
-    other = text(browser.get(f"{address}reach/", {"iteration": str(iteration.pk)}))
-    assert '<span class="value">4</span>' not in other
 
 
 def test_the_list_behind_is_shown_a_page_at_a_time(

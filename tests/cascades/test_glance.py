@@ -7,11 +7,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cascades.actions.designing import add_published_figure, change_iteration
 from cascades.figures.glance import as_json, from_json, glance_of
 from cascades.figures.scope import Scope
-from tests.cascades.factories import days_after, make_delivery, make_iteration
-from tests.factories import make_project
+from tests.cascades.factories import days_after, make_delivery
 
 
 @pytest.fixture
@@ -39,26 +37,3 @@ def test_the_page_asks_at_most_fifteen_questions_at_any_size(
     browser = as_user(coordinator)
     with django_assert_max_num_queries(15):
         browser.get(reverse("cascades:programme", args=[programme.pk]))
-
-
-def test_a_funder_sees_the_iterations_that_her_project_pays_for_and_no_name(
-    as_user, funder, donor, programme, iteration, held, people, strey_khmer, coordinator
-):
-    project = make_project(owner=strey_khmer)
-    project.donors.add(donor)
-    other = make_iteration(programme=programme, name_en="Not hers", by=coordinator)
-    add_published_figure(
-        iteration=other, measure="participants", value=77_777, source="R", by=coordinator
-    )
-    address = reverse("cascades:programme", args=[programme.pk])
-    browser = as_user(funder)
-    assert browser.get(address).status_code == 404
-    change_iteration(iteration, version=iteration.version, projects=[project], by=coordinator)
-    page = browser.get(address)
-    assert page.context["scope"].iteration == iteration
-    assert page.context["glance"].reach.distinct == 6
-    text = page.content.decode()
-    assert not any(person.name in text for person in people)
-    asked = browser.get(address, {"iteration": str(other.pk)}).content.decode()
-    assert "Not hers" not in asked
-    assert "77,777" not in asked

@@ -242,7 +242,7 @@ def test_a_stranger_and_a_funder_find_no_ledger(
 ) -> None:
     page = reverse("groups:ledger-export", args=[group.pk, "csv"])
     assert as_user(other_field_staff).get(page).status_code == 404
-    assert as_user(funder).get(page).status_code == 404
+    assert as_user(funder).get(page).status_code == 403
     assert not AccessLog.objects.filter(event="exported").exists()
 
 

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from registry.models import User
 from savings_groups.actions.groups import go_live
 from savings_groups.models import (
     Balance,
@@ -24,7 +23,7 @@ from savings_groups.models import (
     Rules,
 )
 from savings_groups.verification import verify_group
-from tests.factories import make_person, make_user
+from tests.factories import make_person
 from tests.kept import *  # noqa: F403
 from tests.pages import fields_of, label_of
 from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
@@ -750,26 +749,3 @@ def test_the_ledger_shows_what_the_filter_asks_for(browser, group):
     assert {p.member_id for p in page.context["page"].object_list} == {one.pk}
     page = browser.get(url, {"since": "០១/០៣/២០២៦", "event": "loan"})
     assert {p.journal.book_date for p in page.context["page"].object_list} == {MARCH}
-
-
-# --- Somebody without the right --------------------------------------------------------------
-
-
-@pytest.fixture
-def funder_of_the_group(donor, group, strey_khmer, field_staff) -> User:
-    from savings_groups.models import GroupProject
-    from tests.factories import make_project
-
-    project = make_project(owner=strey_khmer)
-    project.donors.add(donor)
-    GroupProject.objects.create(owner=strey_khmer, group=group, project=project)
-    return make_user(organisation=donor, role=User.Role.FUNDER)
-
-
-def test_a_funder_sees_sums_and_no_name(as_user, group, funder_of_the_group):
-    browser = as_user(funder_of_the_group)
-    for page in ("", "statement/", "figures/", "figures/savings_total/", "figures/par30/"):
-        answer = browser.get(f"/groups/{group.pk}/{page}")
-        assert answer.status_code == 200, page
-        for each in group.members.all():
-            assert str(each.person) not in answer.text, page

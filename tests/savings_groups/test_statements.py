@@ -17,7 +17,6 @@ from savings_groups.figures.statements import (
 )
 from savings_groups.ledger import Account, Fund, normal_side
 from savings_groups.models import Balance, Group
-from tests.factories import make_project
 from tests.savings_groups.factories import hold, make_group, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -255,21 +254,6 @@ def test_a_period_that_cannot_be_is_told(as_user, group, field_staff, asked):
     response = page(as_user(field_staff), group, **asked)
     assert response.status_code == 200
     assert response.context["form"].errors
-
-
-def test_a_funder_sees_the_figures_of_her_groups_and_no_name(
-    as_user, funder, donor, strey_khmer, field_staff
-):
-    project = make_project(owner=strey_khmer, by=field_staff)
-    project.donors.add(donor)
-    paid_for = make_group(owner=strey_khmer, by=field_staff, projects=[project])
-    hold(paid_for, FIRST, {1: {"saving": 10_000}}, by=field_staff)
-    response = page(as_user(funder), paid_for)
-    assert "10,000 ៛" in response.text
-    assert member(paid_for, 1).person.name not in response.text
-    assert "/ledger/" not in response.text
-    another = make_group(owner=strey_khmer, by=field_staff)
-    assert page(as_user(funder), another).status_code == 404
 
 
 def test_a_stranger_finds_no_statement(as_user, group, other_field_staff):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -16,22 +15,8 @@ from registry.models import Organisation, Place, Project
 from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
 from trainings.models.closing import refuse_change_while_closed, refuse_when_closed
 
-if TYPE_CHECKING:
-    from registry.models import User
-
 
 class TrainingQuerySet(OwnedQuerySet):
-    def with_figures_for(self, user: User) -> TrainingQuerySet:
-        """The trainings whose figures a person may see; a funder those of her projects."""
-        if not user.is_authenticated or not user.may("figures.see"):
-            return self.none()
-        if user.may("records.see"):
-            return self.visible_to(user)
-        funded = Project.objects.with_figures_for(user)
-        return self.filter(
-            pk__in=TrainingProject.objects.filter(project__in=funded).values("training")
-        )
-
     def within(self, place: Place) -> TrainingQuerySet:
         """Held at a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))

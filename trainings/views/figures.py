@@ -21,15 +21,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _counted_or_404(request: HttpRequest, pk: UUID) -> Training:
-    """A training whose figures the user may see; funders see those of their projects."""
-    trainings = Training.objects.with_figures_for(signed_in(request)).select_related(
+    """A training whose figures the user may see."""
+    trainings = Training.objects.visible_to(signed_in(request)).select_related(
         "owner", "place__commune", "place__district", "place__province", "age_bands"
     )
     return get_object_or_404(trainings, pk=pk)
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All figures of a training; each opens the list of people behind it."""
     training = _counted_or_404(request, pk)
@@ -44,7 +44,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires("export.figures")
+@requires("export.live")
 def report_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of the report as a workbook. It names nobody."""
     training = _counted_or_404(request, pk)

@@ -40,8 +40,10 @@ PER_PAGE = 50
 def home(request: HttpRequest) -> HttpResponse:
     """What is on today, what waits to be closed, how the year stands, and what other apps add."""
     user = signed_in(request)
+    if not user.may("figures.live"):
+        return redirect("projects")  # A funder's figures are those of projects.
     today = timezone.localdate()
-    counted = Training.objects.with_figures_for(user).not_cancelled()
+    counted = Training.objects.visible_to(user).not_cancelled()
     own = Training.objects.visible_to(user).filter(status=Training.Status.OPEN)
     own = own.select_related("place__commune", "place__district", "place__province")
     this_year = counted.filter(starts_on__year=today.year)
@@ -61,12 +63,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@requires("figures.see")
+@requires("figures.live")
 def training_list(request: HttpRequest) -> HttpResponse:
-    """All trainings that the user may see or, for a funder, whose figures she may see."""
+    """All trainings that the user may see."""
     user = signed_in(request)
     form = TrainingFilter(request.GET, user=user)
-    trainings = _chosen(Training.objects.with_figures_for(user), form, user)
+    trainings = _chosen(Training.objects.visible_to(user), form, user)
     listed = trainings.select_related("place__commune", "place__district", "place__province")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return render(

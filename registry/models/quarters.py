@@ -1,0 +1,42 @@
+"""What a funder sees: figures of a project as they stood at the end of a quarter."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.organisations import Project
+
+
+class QuarterFigures(models.Model):
+    """The figures of a project at the end of a quarter, small numbers left out.
+
+    They are made once. What is entered or corrected later shows in those of the next quarter:
+    from two files that differ by one woman, anybody would know who she is.
+    """
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="quarters", verbose_name=_("project")
+    )
+    as_of = models.DateField(_("as of"))
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    # Trainings, groups and iterations counted in it, by identifier: what is counted in two
+    # projects is looked at together.
+    records = models.JSONField(_("records"), default=list)
+    # A number by what it counts; null for what must not be shown. It holds no name and no text.
+    figures = models.JSONField(_("figures"), default=dict)
+
+    class Meta:
+        verbose_name = _("figures of a quarter")
+        verbose_name_plural = _("figures of quarters")
+        ordering = ["-as_of", "project"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "as_of"], name="quarter_figures_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="quarter_figures_never_change", operation=pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.as_of}"

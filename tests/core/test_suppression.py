@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.figures import suppression
 from core.figures.suppression import SLACK, Sum, is_small, suppress
 
 Cells = dict[Hashable, int]
@@ -139,11 +140,12 @@ def solved(lines: list[list[Fraction]]) -> list[list[Fraction]]:
 
 
 def bounds(
-    lines: list[list[Fraction]], unknown: Sequence[Hashable]
+    lines: list[list[Fraction]], unknown: Sequence[Hashable], may_be_zero: Collection[Hashable] = ()
 ) -> dict[Hashable, tuple[Fraction, Fraction]]:
     """What whole numbers of at least 1 leave possible, by narrowing until nothing changes."""
     top = Fraction(10**6)
-    low, high = [Fraction(1)] * len(unknown), [top] * len(unknown)
+    low = [Fraction(key not in may_be_zero) for key in unknown]
+    high = [top] * len(unknown)
     for _round in range(10):
         before = (list(low), list(high))
         for line in lines:
@@ -180,6 +182,43 @@ def test_nobody_who_solves_or_bounds_the_equations_finds_a_small_number(rows):
 def _only(line: list[Fraction]) -> list[int]:
     used = [i for i, value in enumerate(line[:-1]) if value]
     return used if len(used) == 1 else []
+
+
+pairs = st.lists(st.tuples(counts, st.integers(0, 9)), min_size=2, max_size=5)
+
+
+@settings(max_examples=60)
+@given(pairs)
+def test_the_difference_of_two_figures_tells_no_small_number(lines):
+    """Everybody in the first table is in the second one too; `new` are in the second only."""
+    rows = range(len(lines))
+    cells: Cells = {}
+    sums = []
+    for name, numbers in [("first", [a for a, _b in lines]), ("new", [b for _a, b in lines])]:
+        cells |= {(name, r): numbers[r] for r in rows} | {(name, "*"): sum(numbers)}
+    cells |= {("second", r): cells["first", r] + cells["new", r] for r in [*rows, "*"]}
+    for name in ("first", "new", "second"):
+        sums.append(Sum((name, "*"), tuple((name, r) for r in rows)))
+    sums += [Sum(("second", r), (("first", r), ("new", r))) for r in [*rows, "*"]]
+    new = {("new", r) for r in [*rows, "*"]}
+    left_out = suppress(cells, sums, unpublished=new)
+    unknown = sorted(left_out | new, key=str)
+    raw = equations(cells, sums, unknown)
+    lines_solved = solved([list(line) for line in raw])
+    told = {unknown[i] for line in lines_solved for i in _only(line)}
+    small = {key for key, number in cells.items() if is_small(number)}
+    assert not told & small
+    for key, (least, most) in bounds(raw + lines_solved, unknown, new).items():
+        assert key not in small or most - least >= SLACK, (key, least, most)
+
+
+def test_when_no_search_ends_everything_that_hangs_together_is_left_out(monkeypatch):
+    """But for zeros, and for tables that have nothing to do with it."""
+    monkeypatch.setattr(suppression, "SEARCHES", ())
+    cells, sums = flat(2, 50, 0, 70)
+    cells |= {"other": 8, "part": 8}
+    sums.append(Sum("other", ("part",)))
+    assert suppress(cells, sums) == {"total", 0, 1, 3}
 
 
 little = st.lists(st.lists(st.integers(0, 7), min_size=2, max_size=2), min_size=2, max_size=2)

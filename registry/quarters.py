@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.figures.drawn import Drawn
-from core.figures.places import areas_of
+from core.figures.places import COMMUNE, DISTRICT, PROVINCE, areas_of
 from core.figures.populations import LEAST, Counted, Facts, Population, Where, shown
 from registry.models import Organisation, Project, QuarterFigures
 
@@ -27,6 +27,8 @@ from registry.models import Organisation, Project, QuarterFigures
 Linked = Mapping[UUID, set[UUID]]
 # Where somebody lives of whom that is not stated.
 NOWHERE = "-"
+# Of a project with people in more places than this, larger places are shown.
+MOST_AREAS = 60
 
 
 @dataclass(frozen=True)
@@ -170,13 +172,20 @@ def _count(
 
 
 def _with_areas(counted: Counted) -> Counted:
-    """Places put together until each has enough people, the same in all populations."""
+    """Places put together until each has enough people, the same in all populations.
+
+    A nationwide project is shown by province: nobody reads a thousand communes.
+    """
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for population in counted.populations:
         for facts in population.people.values():
             if facts.get("place", NOWHERE) != NOWHERE:
                 counts[facts["place"]][f"{population.name} {facts['sex']}"] += 1
-    areas = areas_of(counts, least=LEAST) | {NOWHERE: NOWHERE}
+    for finest in (COMMUNE, DISTRICT, PROVINCE):
+        areas = areas_of(counts, least=LEAST, finest=finest)
+        if len(set(areas.values())) <= MOST_AREAS:
+            break
+    areas |= {NOWHERE: NOWHERE}
     return replace(counted, populations=[_placed(each, areas) for each in counted.populations])
 
 

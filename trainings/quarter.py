@@ -255,28 +255,28 @@ def _held(kept: Kept, trainings: Sequence[Mapping[str, str]]) -> Drawn:
         rows.append(
             [
                 title,
+                number(named),
+                number(unnamed),
                 str(kinds[each["kind"]]),
                 date.fromisoformat(each["from"]),
                 date.fromisoformat(each["to"]),
                 provinces[each["province"]].name if each["province"] in provinces else "",
-                number(named),
-                number(unnamed),
             ]
         )
     if further:
         label = _("Further trainings: %(number)s") % {"number": digits(further)}
-        rows.append([label, "", None, None, "", None, None])
+        rows.append([label, *[None] * 6])
     project = kept.project.pk
     total = [number(kept.of(f"{name}:{project}").get("")) for name in ("visits", "unnamed")]
-    rows.append([_("Total"), "", None, None, "", *total])
+    rows.append([_("Total"), *total, *[None] * 4])
     head = [
         _("Training"),
+        _("Participants by name"),
+        _("Participants without a name"),
         _("Kind"),
         _("First day"),
         _("Last day"),
         _("Province"),
-        _("Participants by name"),
-        _("Participants without a name"),
     ]
     notes = [
         _("Here a person counts once in each training."),

@@ -16,6 +16,7 @@ class NotShown:
 NOT_SHOWN: Final = NotShown()
 # The same for a small number and for one that would give a small one away.
 SIGN = "*"
+LONG = 30
 
 NUMBERS = (int, Decimal, NotShown)
 Value = str | int | Decimal | date | NotShown | None
@@ -35,6 +36,11 @@ class Drawn:
     def lines(self) -> Sequence[Sequence[Value]]:
         """The rows without the total."""
         return self.rows[:-1] if self.has_total else self.rows
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is scrolled by itself on a page of several tables."""
+        return len(self.rows) > LONG
 
     @property
     def total(self) -> Sequence[Value] | None:

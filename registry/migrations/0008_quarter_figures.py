@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_organisations_in_order'),
+        ('registry', '0007_logs_only_grow'),
     ]
 
     operations = [

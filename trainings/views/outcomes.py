@@ -16,7 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
 from registry.errors import Refused
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from registry.form_pages import (
+    EDIT,
+    edit_page,
+    refusals_as_messages,
+    refusals_in,
+    version_in,
+)
 from registry.submissions import once
 from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
@@ -176,11 +182,8 @@ def change_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
 def change_release(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let funders read a verified text, as it was shown."""
     found = _change_or_404(request, pk)
-    try:
+    with refusals_as_messages(request):
         outcomes.release_change(found, version=version_in(request), by=signed_in(request))
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, _("Funders may read this text from now on."))
     return redirect("trainings:changes", found.training_id)
 

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_organisations_in_order'),
-        ('trainings', '0004_read_cascades'),
+        ('registry', '0008_quarter_figures'),
+        ('trainings', '0006_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "registry.middleware.StorableTextMiddleware",
     "registry.middleware.UserLanguageMiddleware",
     "core.uploads.LargestRequestMiddleware",
     "registry.middleware.PrivatePagesMiddleware",

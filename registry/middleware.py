@@ -10,13 +10,14 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from khmer.normal import REPLACEMENT
 from registry import idleness
 from registry.guessing import TooManyTries
 from registry.models import User
@@ -36,6 +37,40 @@ class UserLanguageMiddleware:
             translation.activate(chosen)
             request.LANGUAGE_CODE = chosen
         return self.get_response(request)
+
+
+class StorableTextMiddleware:
+    """What is sent holds no NUL, which PostgreSQL cannot store or compare.
+
+    It becomes U+FFFD, as Django makes it of bytes that are no text, so that there is one sign for
+    what could not be read: fields of text refuse it, and no record is found by it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """After the form was read, which the check of its CSRF token does first."""
+        request.GET = _storable(request.GET)  # type: ignore[assignment]  # Immutable, too.
+        if request.method == "POST":
+            request.POST = _storable(request.POST)  # type: ignore[assignment]  # The same.
+
+
+def _storable(sent: QueryDict) -> QueryDict:
+    if not any("\0" in text for name, values in sent.lists() for text in [name, *values]):
+        return sent
+    made = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        made.setlist(
+            name.replace("\0", REPLACEMENT), [text.replace("\0", REPLACEMENT) for text in values]
+        )
+    made._mutable = False  # As every request has it.
+    return made
 
 
 class SessionsThatSleepMiddleware:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import construct_change_message, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -27,6 +28,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.access import signed_in
+from registry.admin.choices import ChoosesRecords, Rows, is_key
 from registry.admin.counting import EstimatingPaginator
 from registry.admin.history import has_history, history_of
 from registry.admin.searching import QuietChangeList
@@ -61,7 +63,7 @@ class RefusableForm(forms.ModelForm):
         return data
 
 
-class BasePages(admin.ModelAdmin):
+class BasePages(ChoosesRecords, admin.ModelAdmin):
     """A model's pages. Its list is fast at 100,000 rows; names stay out of the admin's log."""
 
     form: Any = RefusableForm
@@ -106,6 +108,14 @@ class BasePages(admin.ModelAdmin):
         if code := _uuid(term):
             return queryset.filter(pk=code), False
         return self.search(queryset, term), False
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet, *_where: Any) -> Any:
+        """Without what was sent as a chosen row and cannot be one."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        sent = request.POST.copy()
+        sent.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if is_key(self.opts.pk, key)])
+        request.POST = sent  # type: ignore[assignment]  # Immutable otherwise.
+        return super().response_action(request, queryset)
 
     def proposal(self, record: Model) -> str:
         """A record as it is proposed while one types; enough to tell it from another one."""
@@ -303,7 +313,7 @@ class ReadOnlyPages(BasePages):
         return False
 
 
-class ReadOnlyRows(admin.TabularInline):
+class ReadOnlyRows(Rows):
     """Rows of another table below a record, each with a link to its own page."""
 
     extra = 0

@@ -17,6 +17,7 @@ from registry.actions.people import (
     change_person,
     remove_affiliation,
 )
+from registry.admin.choices import Rows
 from registry.admin.filters import OwnerFilter, ProvinceFilter
 from registry.admin.pages import BasePages, ReadOnlyPages, RecordPages, RefusableForm, to_page
 from registry.admin.sheets import SheetPages
@@ -36,7 +37,7 @@ class PersonAdminForm(RefusableForm, PersonForm):
 FACTS = ("organisation", "position", "since", "until")
 
 
-class AffiliationRows(admin.TabularInline):
+class AffiliationRows(Rows):
     model = Affiliation
     form = RefusableForm
     formfield_overrides = BasePages.formfield_overrides

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khmer.digits import to_ascii_digits
 from registry import gazetteer
+from registry.admin.choices import Rows
 from registry.admin.pages import BasePages
 from registry.models import Place, PlaceAlias
 from registry.search import folded
@@ -33,7 +34,7 @@ def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     return found
 
 
-class AliasRows(admin.TabularInline):
+class AliasRows(Rows):
     model = PlaceAlias
     formfield_overrides = BasePages.formfield_overrides
     fields = ["name", "source"]

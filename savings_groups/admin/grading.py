@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from registry.admin.choices import Rows
 from registry.admin.pages import BasePages
 from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Criterion, GradingScheme
@@ -30,7 +31,7 @@ class CriterionForm(forms.ModelForm):
         self.fields["figure"].choices = [("", "—"), *known]  # type: ignore[attr-defined]  # A choice field.
 
 
-class CriterionRows(admin.TabularInline):
+class CriterionRows(Rows):
     model = Criterion
     form = CriterionForm
     formfield_overrides = BasePages.formfield_overrides

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from registry.admin.choices import Rows
 from registry.admin.filters import OwnerFilter
 from registry.admin.pages import BasePages, RecordPages
 from trainings.actions.curricula import (
@@ -70,7 +71,7 @@ class GoalPages(BasePages):
         return goal.code
 
 
-class AgeBandRows(admin.TabularInline):
+class AgeBandRows(Rows):
     model = AgeBand
     formfield_overrides = BasePages.formfield_overrides
     fields = ["from_age", "to_age"]

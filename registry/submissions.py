@@ -20,15 +20,17 @@ from uuid import UUID
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.access import signed_in
+from registry.constraints import refusal_of
 from registry.hints import hint_at_lookalikes
 from registry.models import Submission
 
@@ -50,28 +52,48 @@ def once(view: View) -> View:
         key = _key(request)
         if request.method != "POST" or key is None:
             return view(request, *args, **kwargs)
-        with transaction.atomic():
-            submission = Submission(
-                key=key, user=signed_in(request), path=request.path[:200], digest=_digest(request)
-            )
-            try:
-                with transaction.atomic():
-                    submission.save(force_insert=True)
-            except IntegrityError:
-                # A sending that is still running holds the row; we arrive here when it is done.
-                return _again(request, key)
-            response = view(request, *args, **kwargs)
-            if isinstance(response, HttpResponseRedirect):
-                submission.location = response.url
-                submission.save(update_fields=["location"])
-                # Here, because every form that was taken passes here.
-                hint_at_lookalikes(request)
-            else:
-                transaction.set_rollback(True)
-        return response
+        try:
+            return _done_once(view, request, key, *args, **kwargs)
+        except IntegrityError as error:
+            # Two people at once: what the form named was removed before it was saved.
+            messages.error(request, refusal_of(error).message)
+            return HttpResponseRedirect(_page_of(request))
 
     guarded.sent_once = True  # type: ignore[attr-defined]  # Read by the tests.
     return guarded
+
+
+def _done_once(
+    view: View, request: HttpRequest, key: UUID, *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """Raises IntegrityError for what PostgreSQL would find out only when all is said and done."""
+    with transaction.atomic():
+        submission = Submission(
+            key=key, user=signed_in(request), path=request.path[:200], digest=_digest(request)
+        )
+        try:
+            with transaction.atomic():
+                submission.save(force_insert=True)
+        except IntegrityError:
+            # A sending that is still running holds the row; we arrive here when it is done.
+            return _again(request, key)
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseRedirect):
+            submission.location = response.url
+            submission.save(update_fields=["location"])
+            connection.check_constraints()
+            # Here, because every form that was taken passes here.
+            hint_at_lookalikes(request)
+        else:
+            transaction.set_rollback(True)
+    return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page on which the form stands; not every address that takes a form has one."""
+    page = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()})
+    return page if is_ours else request.get_full_path()
 
 
 def _key(request: HttpRequest) -> UUID | None:

@@ -7,14 +7,18 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 from uuid6 import uuid7
 
 from registry.models import Organisation, Person, Submission, User
-from tests.factories import make_administrator, make_organisation, make_user
+from registry.submissions import once
+from tests.factories import make_administrator, make_organisation, make_person, make_user
 
 Browser = Callable[[User], Client]
 
@@ -163,3 +167,24 @@ def test_every_page_of_the_registry_that_writes_does_it_once(
         arguments |= {"code": "02"} if "code" in pattern.pattern.converters else {}
         refuses_post = browser.post(reverse(name, kwargs=arguments)).status_code == 405
         assert refuses_post or name in WITHOUT_A_KEY or hasattr(view, "sent_once"), name
+
+
+def test_what_somebody_removed_meanwhile_is_told_and_nothing_is_saved(
+    field_staff: User, strey_khmer: Organisation, rf: RequestFactory
+) -> None:
+    """PostgreSQL finds it out at the commit, after the view has said that all went well."""
+    person = make_person(owner=strey_khmer)
+
+    @once
+    def view(request: HttpRequest) -> HttpResponse:
+        Person.objects.filter(pk=person.pk).update(phone="012345678", place_id="99")
+        return redirect("/people/")
+
+    request = rf.post("/people/new/", {"form_key": str(uuid7())})
+    request.user = field_staff
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+    assert view(request).url == "/people/new/"
+    assert "was removed in the meantime" in str(*request._messages)
+    person.refresh_from_db()
+    assert person.phone == ""
+    assert not Submission.objects.exists()

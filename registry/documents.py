@@ -111,10 +111,8 @@ def make(document: Document) -> None:
             images=paper.images,
         )
     with transaction.atomic():
-        waiting = Document.objects.select_for_update().filter(pk=document.pk, state=WAITING)
-        if not waiting.exists():
-            return
-        waiting.update(content=pdf, state=Document.State.READY)
+        name = f"samaki-{document.kind.split('.')[-1]}-{document.language}.pdf"
+        keep_answer(document, content=pdf, file_name=name)
         log_access(
             AccessLog.Event.PRINTED,
             by=document.requested_by,
@@ -122,4 +120,17 @@ def make(document: Document) -> None:
             record_id=document.record_id,
             people=paper.people,
         )
-    document.refresh_from_db()
+
+
+class Gone(Exception):
+    """The answer is no longer wanted: it was removed, or another run of the job was faster."""
+
+
+def keep_answer(document: Document, **answer: Any) -> None:
+    """Keep what was made. Raises Gone when nobody waits for it, which undoes all that was done.
+
+    Must run in the transaction of everything that may happen only once.
+    """
+    waiting = Document.objects.filter(pk=document.pk, state__in=Document.UNDER_WAY)
+    if not waiting.update(state=Document.State.READY, **answer):
+        raise Gone

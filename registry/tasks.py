@@ -7,28 +7,29 @@ from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from paper.errors import PaperError
-from registry import documents, guessing, quarters
+from registry import answering, documents, guessing, quarters
 from registry.models import Document, Submission
+from registry.models.documents import KEPT
 
 logger = logging.getLogger(__name__)
 
-DOCUMENTS_KEPT = timedelta(days=1)
 SUBMISSIONS_KEPT = timedelta(days=30)
 ATTEMPTS = 3
 
 
-def _waiting(document_id: str) -> QuerySet[Document]:
-    return Document.objects.filter(pk=document_id, state=Document.State.WAITING)
+def _under_way(document_id: str) -> QuerySet[Document]:
+    return Document.objects.filter(pk=document_id, state__in=Document.UNDER_WAY)
 
 
 # Once more where the database went away meanwhile, and only there.
@@ -39,16 +40,29 @@ def _waiting(document_id: str) -> QuerySet[Document]:
     ),
 )
 def make_document(document_id: str) -> None:
-    """Print a document that somebody waits for; say so when it cannot be made."""
-    document = Document.objects.select_related("requested_by").filter(pk=document_id).first()
-    if document is None or document.state != Document.State.WAITING:
+    """Make what somebody waits for; say so when it cannot be made.
+
+    A run that was broken off left the document running; this one begins again.
+    """
+    waiting = _under_way(document_id)
+    if not waiting.update(state=Document.State.RUNNING, done=None, total=None):
         return
+    document = waiting.select_related("requested_by").get()
     try:
-        documents.make(document)
-    except (PaperError, ObjectDoesNotExist):
-        # Also when the record is gone, or its reader may no longer see it.
-        logger.exception("The document %s could not be printed.", document.pk)
-        _waiting(document_id).update(state=Document.State.FAILED)
+        documents.make(document) if document.record_id else answering.answer(document)
+    except documents.Gone:
+        return
+    except (ObjectDoesNotExist, Http404, PermissionDenied):
+        failure = gettext_noop("The record is gone, or you may no longer see it.")
+    except (OperationalError, InterfaceError):
+        raise  # Tried again, see above.
+    except Exception:  # Whoever waits is told, whatever it was.
+        # The traceback says where; the values, which may be names, stay out of the log.
+        logger.exception("The document %s could not be made.", document.pk)
+        failure = ""
+    else:
+        return
+    waiting.update(state=Document.State.FAILED, failure=failure)
 
 
 @app.periodic(cron="5 1 1-3 1,4,7,10 *")
@@ -68,7 +82,7 @@ def make_quarter_figures(timestamp: int) -> None:
 def tidy_up(timestamp: int) -> None:
     """Once a night, remove what is no longer needed: papers, form keys, sessions, old guesses."""
     now = timezone.now()
-    Document.objects.filter(requested_at__lt=now - DOCUMENTS_KEPT).delete()
+    Document.objects.filter(requested_at__lt=now - KEPT).delete()
     Submission.objects.filter(at__lt=now - SUBMISSIONS_KEPT).delete()
     guessing.forget()
     call_command("clearsessions")
@@ -89,7 +103,7 @@ async def take_up_again(context: JobContext, timestamp: int) -> None:
         else:
             await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
             if job.task_name == make_document.name:
-                await _waiting(str(job.task_kwargs["document_id"])).aupdate(
+                await _under_way(str(job.task_kwargs["document_id"])).aupdate(
                     state=Document.State.FAILED
                 )
     await jobs.delete_old_jobs(nb_hours=24, include_failed=True, include_aborted=True)

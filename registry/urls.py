@@ -55,5 +55,6 @@ urlpatterns = [
     path("log/", log.access_log, name="access-log"),
     path("documents/", documents.document_new, name="document-new"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
+    path("documents/<uuid:pk>/again/", documents.document_again, name="document-again"),
     path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,9 +16,12 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.client import store_rendered_templates
+from django.test.signals import template_rendered
 from pytest_django import Settings
 
-from registry.models import Organisation, User
+from registry.models import Document, Organisation, User
+from registry.tasks import make_document
 from tests import cast, factories
 from tests.database.base import as_owner
 
@@ -83,6 +89,39 @@ def _static_folder() -> None:
     Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+class PatientClient(Client):
+    """A browser whose owner waits for what the job worker makes.
+
+    It does the worker's part, looks again, and so arrives at the file, the page or the address
+    that the request led to. `waits = False` sees what the web server itself answers.
+    """
+
+    waits = True
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        if not self.waits or answer.status_code != 302:
+            return answer
+        found = re.fullmatch(r"/documents/([0-9a-f-]{36})/", answer.url)
+        document = found and Document.objects.get(pk=found[1])
+        # Papers have pages of their own to test; see tests of papers.
+        if not document or document.record_id or document.state != Document.State.WAITING:
+            return answer
+        rendered: dict[str, Any] = {}
+        keep = partial(store_rendered_templates, rendered)
+        template_rendered.connect(keep)
+        make_document(document_id=str(document.pk))
+        template_rendered.disconnect(keep)
+        document.refresh_from_db()
+        if document.is_file:
+            return self.get(f"{answer.url}file/")
+        answer = self.get(answer.url)
+        if "made=" in getattr(answer, "url", ""):
+            answer = self.get(answer.url)
+            answer.context = rendered.get("context")
+        return answer
+
+
 @pytest.fixture(autouse=True)
 def _private_folders(settings: Settings, tmp_path: Path) -> None:
     """No test writes outside its folder, or needs collected static files."""
@@ -146,7 +185,7 @@ def as_user() -> Callable[[User], Client]:
     """A browser of somebody who has signed in: `as_user(field_staff).get(...)`."""
 
     def browser(user: User) -> Client:
-        client = Client()
+        client = PatientClient()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 

@@ -104,8 +104,9 @@ ADDRESSES = {
     # Paper and log
     "access-log": Row("log.see"),
     "document-new": Row("paper.print", "paper", post=True),
-    "document": Row("paper.print", "document"),
-    "document-file": Row("paper.print", "document"),
+    "document": Row(SIGNED_IN, "document"),
+    "document-again": Row(SIGNED_IN, "document", post=True),
+    "document-file": Row(SIGNED_IN, "document"),
     # Trainings
     "trainings:list": Row("figures.live"),
     "trainings:new": Row("trainings.plan"),

@@ -1,8 +1,9 @@
-"""Asking for a paper."""
+"""Asking the job worker for something."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from registry.actions.records import action
@@ -32,3 +33,29 @@ def request_document(
     )
     make_document.defer(document_id=str(document.pk))
     return document
+
+
+@action
+def ask_worker(
+    *, kind: str, by: User, language: str, sent: Mapping[str, Any], upload: bytes | None = None
+) -> Document:
+    """Let the worker answer a request; see registry.by_worker.
+
+    Whoever asks for the same file while it is being made waits for that one.
+    """
+    wanted = {"kind": kind, "requested_by": by, "language": language}
+    if sent["method"] == "GET":
+        under_way = Document.objects.filter(state__in=Document.UNDER_WAY, options=sent, **wanted)
+        if found := under_way.first():
+            return found
+    document = Document.objects.create(options=sent, upload=upload, **wanted)
+    make_document.defer(document_id=str(document.pk))
+    return document
+
+
+@action
+def try_again(document: Document, *, by: User) -> None:
+    """Let the worker begin again with what could not be made."""
+    failed = Document.objects.visible_to(by).filter(state=Document.State.FAILED)
+    if failed.filter(pk=document.pk).update(state=Document.State.WAITING, failure=""):
+        make_document.defer(document_id=str(document.pk))

@@ -1,12 +1,14 @@
-"""Papers on their way from a page to a PDF."""
+"""What the job worker makes for somebody: papers, files, and answers that take long."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
@@ -14,19 +16,31 @@ if TYPE_CHECKING:
     from registry.models.accounts import User
 
 
+KEPT = timedelta(days=1)
+
+
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        """A paper is fetched only by the one who asked for it."""
-        return self.filter(requested_by=user) if user.is_authenticated else self.none()
+        """What was made is fetched only by the one who asked for it, and for a day."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(requested_by=user, requested_at__gte=timezone.now() - KEPT)
 
 
 class Document(models.Model):
-    """A PDF that somebody asked for; the job worker makes it, and it is kept for a day."""
+    """Something that somebody waits for; the job worker makes it, and it is kept for a day.
+
+    A paper is made from its `record_id` and `options`; see registry.documents. Everything else
+    is the answer to a request that is kept in `options`; see registry.by_worker.
+    """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Being made")
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Being made")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Could not be made")
+
+    UNDER_WAY = (State.WAITING, State.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     requested_by = models.ForeignKey(
@@ -34,14 +48,25 @@ class Document(models.Model):
     )
     requested_at = models.DateTimeField(_("asked for at"), auto_now_add=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=60)
-    record_id = models.UUIDField(_("record"))
+    record_id = models.UUIDField(_("record"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=2)
     # As they were typed: the form of the kind reads them again when the paper is made.
     options = models.JSONField(_("options"), default=dict, blank=True)
+    # The file that came with a request, until it is answered.
+    upload = models.BinaryField(null=True, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )
+    done = models.PositiveIntegerField(_("rows done"), null=True, editable=False)
+    total = models.PositiveIntegerField(_("rows in all"), null=True, editable=False)
+    # The answer: a paper, a file or a page, or where else it leads, and what is said there.
     content = models.BinaryField(null=True, editable=False)
+    media_type = models.CharField(max_length=100, default="application/pdf", editable=False)
+    file_name = models.CharField(max_length=100, blank=True, editable=False)
+    location = models.CharField(max_length=500, blank=True, editable=False)
+    said = models.JSONField(default=list, editable=False)
+    # Why it could not be made, for the one who waits.
+    failure = models.CharField(_("failure"), max_length=300, blank=True, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -52,10 +77,20 @@ class Document(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="document_has_content_when_ready",
-                condition=Q(state="ready", content__isnull=False)
-                | (~Q(state="ready") & Q(content=None)),
+                condition=Q(state="ready", content__isnull=False, location="")
+                | (Q(state="ready", content=None) & ~Q(location=""))
+                | (~Q(state="ready") & Q(content=None, location="")),
             ),
         ]
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is there to be taken; a page or another address is gone to."""
+        return (
+            self.state == self.State.READY
+            and not self.location
+            and not self.media_type.startswith("text/html")
+        )

@@ -1,4 +1,4 @@
-"""Waiting for a paper, and taking it."""
+"""Waiting for what the job worker makes, and taking it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from registry import documents
 from registry.access import requires, signed_in
-from registry.actions.documents import request_document
+from registry.actions.documents import request_document, try_again
+from registry.by_worker import LABELS, arrive
 from registry.models import Document
 from registry.submissions import once
 
@@ -49,32 +51,49 @@ def document_new(request: HttpRequest) -> HttpResponse:
     return redirect("document", document.pk)
 
 
-def _document_or_404(request: HttpRequest, pk: UUID) -> Document:
-    return get_object_or_404(Document.objects.visible_to(signed_in(request)), pk=pk)
+def _without_content(request: HttpRequest, pk: UUID) -> Document:
+    wanted = Document.objects.defer("content", "upload").visible_to(signed_in(request))
+    return get_object_or_404(wanted, pk=pk)
 
 
 @require_safe
-@requires("paper.print")
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Where one waits for a paper; the page looks again by itself."""
-    wanted = Document.objects.defer("content").visible_to(signed_in(request))
-    found = get_object_or_404(wanted, pk=pk)
-    label = documents.KINDS[found.kind].label if found.kind in documents.KINDS else ""
+    """Where one waits for a paper, a file or an answer; the page looks again by itself."""
+    found = _without_content(request, pk)
+    if found.state == Document.State.READY and not found.is_file:
+        # A part of the page was asked for; the whole page goes on.
+        return HttpResponseClientRefresh() if request.htmx else arrive(request, found)  # type: ignore[attr-defined]  # django-htmx.
+    kind = documents.KINDS.get(found.kind)
+    label = kind.label if kind else LABELS.get(found.kind, "")
+    context = {"document": found, "label": label, "percent": _percent(found)}
     template = "registry/document.html"
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
         template += "#state"
-    return render(request, template, {"document": found, "label": label})
+    return render(request, template, context)
+
+
+def _percent(found: Document) -> int | None:
+    return 100 * (found.done or 0) // found.total if found.total else None
+
+
+@require_POST
+@once
+def document_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin again with what could not be made; what was typed is still there."""
+    try_again(_without_content(request, pk), by=signed_in(request))
+    return redirect("document", pk)
 
 
 @require_safe
-@requires("paper.print")
 def document_file(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The PDF itself, named by its kind and never by a person."""
-    found = _document_or_404(request, pk)
-    if found.state != Document.State.READY or found.content is None:
+    """The paper or file itself, named by its kind and never by a person."""
+    found = get_object_or_404(Document.objects.visible_to(signed_in(request)), pk=pk)
+    if not found.is_file or found.content is None:
         raise Http404
-    response = HttpResponse(bytes(found.content), content_type="application/pdf")
-    name = f"samaki-{found.kind.split('.')[-1]}-{found.language}.pdf"
-    shown = "attachment" if "download" in request.GET else "inline"
+    response = HttpResponse(bytes(found.content), content_type=found.media_type)
+    # Only a PDF is looked at in the browser.
+    is_paper = found.media_type == "application/pdf" and "download" not in request.GET
+    shown = "inline" if is_paper else "attachment"
+    name = found.file_name or "samaki.pdf"
     response["Content-Disposition"] = f'{shown}; filename="{name}"'
     return response

@@ -1,0 +1,136 @@
+"""Requests that the job worker answers, because they may take longer than two seconds.
+
+A view that makes a file of a long list, looks at an upload or writes hundreds of rows would hold
+one of the few threads of the web server. Marked with `by_worker`, its request is kept as a
+Document instead, and whoever asked waits on that document's page. The worker calls the same view
+with the same request, as the same person (registry.answering). What it answers is shown at the
+address that was asked, as if it came just now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
+from django.utils.functional import Promise
+
+from registry.access import signed_in
+from registry.actions.documents import ask_worker
+from registry.answering import KeptRequest, query_of
+from registry.models import Document
+from registry.resources.files import MOST_BYTES
+
+View = Callable[..., HttpResponse]
+# The parameter by which an address shows what the worker has answered.
+MADE = "made"
+# To look for likenesses takes a fifth of a second in a registry of 17,000 people.
+LINES_AT_ONCE = 8
+CSRF_NAME = "csrfmiddlewaretoken"
+# As {% csrf_token %} writes it.
+CSRF_FIELD = re.compile(rf'(name="{CSRF_NAME}" value=")[^"]*')
+# What people wait for, by its kind.
+LABELS: dict[str, str | Promise] = {}
+
+
+def by_worker(
+    kind: str,
+    label: str | Promise,
+    *,
+    of: Callable[..., Any],
+    method: str = "POST",
+    at_once: Callable[[HttpRequest], bool] | None = None,
+) -> Callable[[View], View]:
+    """Let the worker answer the requests of one method; `at_once` picks those that are quick.
+
+    `of` takes what the view takes and finds its record, or raises what the view would: nobody
+    waits for what they may not have. Stands below `requires` and `once`.
+    """
+    LABELS[kind] = label
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def handed_on(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if isinstance(request, KeptRequest):
+                return view(request, *args, **kwargs)
+            if request.method == "GET" and MADE in request.GET:
+                return _made_page(request)
+            if request.method != method or _is_too_large(request) or (at_once and at_once(request)):
+                return view(request, *args, **kwargs)
+            of(request, *args, **kwargs)
+            return redirect("document", ask_worker(kind=kind, **_kept(request)).pk)
+
+        return handed_on
+
+    return decorate
+
+
+def few_lines(request: HttpRequest) -> bool:
+    """Whether so few people stand on the lines of a form that each can be looked for at once."""
+    lines = {
+        name.rsplit("-", 1)[0]
+        for name, typed in request.POST.items()
+        if name.endswith(("-name_km", "-name_latin")) and typed
+    }
+    return len(lines) <= LINES_AT_ONCE
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Files of such a size are refused by every form; they are not kept first."""
+    files: Any = request.FILES.values()
+    return any(file.size > MOST_BYTES for file in files)
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """A request as it is kept: plain values, and one file beside them."""
+    query = request.GET.copy()
+    query.pop(MADE, None)
+    files: Any = request.FILES.items()
+    field, file = next(iter(files), ("", None))
+    return {
+        "by": signed_in(request),
+        "language": translation.get_language() or "en",
+        "sent": {
+            "method": request.method,
+            "path": request.path_info,
+            "query": dict(query.lists()),
+            "form": {name: v for name, v in request.POST.lists() if name != CSRF_NAME},
+            "file": [field, file.name, file.content_type] if file else [],
+        },
+        "upload": file.read() if file else None,
+    }
+
+
+def _made_page(request: HttpRequest) -> HttpResponse:
+    """The page that the worker has made for this address, as if it came just now."""
+    try:
+        key = UUID(request.GET[MADE])
+    except ValueError as error:
+        raise Http404 from error
+    pages = Document.objects.visible_to(signed_in(request)).filter(
+        state=Document.State.READY, options__path=request.path_info
+    )
+    found = get_object_or_404(pages, pk=key, media_type__startswith="text/html")
+    assert found.content is not None
+    page = bytes(found.content).decode()
+    # Its forms carry the token of nobody; they get that of this browser.
+    return HttpResponse(CSRF_FIELD.sub(lambda field: field[1] + get_token(request), page))
+
+
+def arrive(request: HttpRequest, document: Document) -> HttpResponseRedirect:
+    """Send somebody on to where the answer of the worker leads."""
+    for level, text in document.said:
+        messages.add_message(request, level, text)
+    Document.objects.filter(pk=document.pk).update(said=[])
+    if document.location:
+        return HttpResponseRedirect(document.location)
+    query = query_of(document.options["query"]).copy()
+    query[MADE] = str(document.pk)
+    return HttpResponseRedirect(f"{document.options['path']}?{query.urlencode()}")

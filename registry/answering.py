@@ -56,6 +56,7 @@ class KeptRequest(HttpRequest):
         self.META = {"SCRIPT_NAME": "", "SERVER_NAME": "localhost", "SERVER_PORT": "80"}
         self.user = document.requested_by
         self.LANGUAGE_CODE = document.language
+        self.session = sent["session"]
         self.GET = query_of(sent["query"])  # type: ignore[assignment]  # Immutable, too.
         # It was looked at when the request arrived; the worker may have to begin again.
         self.POST = query_of(sent["form"] | {FIELD: []})  # type: ignore[assignment]  # The same.

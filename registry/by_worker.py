@@ -27,6 +27,7 @@ from registry.actions.documents import ask_worker
 from registry.answering import KeptRequest, query_of
 from registry.models import Document
 from registry.resources.files import MOST_BYTES
+from registry.searching import search_of
 
 View = Callable[..., HttpResponse]
 # The parameter by which an address shows what the worker has answered.
@@ -101,6 +102,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
             "method": request.method,
             "path": request.path_info,
             "query": dict(query.lists()),
+            "session": search_of(request),
             "form": {name: v for name, v in request.POST.lists() if name != CSRF_NAME},
             "file": [field, file.name, file.content_type] if file else [],
         },

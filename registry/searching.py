@@ -35,6 +35,13 @@ def searched(request: HttpRequest) -> str:
     return str(request.session.get(KEPT, {}).get(request.GET.get(KEY), ""))
 
 
+def search_of(request: HttpRequest) -> dict[str, dict[str, str]]:
+    """What the session holds of the search that an address stands for, to be looked up later."""
+    key = request.GET.get(KEY, "")
+    words = request.session.get(KEPT, {}).get(key)
+    return {KEPT: {key: words}} if words else {}
+
+
 def _kept(request: HttpRequest, typed: str, *, leave_out: tuple[str, ...] = ()) -> str:
     """The words, kept in the session; the address that the page knows has their key instead."""
     words = _fit(typed)

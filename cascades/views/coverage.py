@@ -35,6 +35,7 @@ from cascades.models import Delivery, Programme
 from cascades.views.shared import XLSX, counted_or_404
 from paper.sheets import Sheet, write_csv, write_xlsx
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog, Person, Place
 
 PER_PAGE = 50
@@ -231,6 +232,7 @@ PEOPLE_BEHIND: dict[str, tuple[Any, Callable[[Scope], Behind]]] = {
 
 @require_safe
 @requires("export.live")
+@by_worker("cascades.coverage", _("Coverage as a spreadsheet"), method="GET", of=counted_or_404)
 def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every place with its people, as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)
@@ -240,6 +242,7 @@ def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @requires("export.live")
+@by_worker("cascades.coverage", _("Coverage as a spreadsheet"), method="GET", of=counted_or_404)
 def coverage_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same as CSV."""
     programme = counted_or_404(request, pk)
@@ -287,6 +290,9 @@ def gaps(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @requires("export.live")
+@by_worker(
+    "cascades.gaps", _("Places not covered, as a spreadsheet"), method="GET", of=counted_or_404
+)
 def gaps_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The gap list as a workbook, of the same place and reason. It names nobody."""
     programme = counted_or_404(request, pk)

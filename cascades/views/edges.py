@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cascades.figures.edges import EdgeRow, edge_rows
@@ -13,11 +14,15 @@ from cascades.models import Delivery
 from cascades.views.shared import counted_or_404, scope_form
 from paper.sheets import Cell, Column, Kind, Sheet, write_csv
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog
 
 
 @require_safe
 @requires("export.live")
+@by_worker(
+    "cascades.edges", gettext_lazy("Who trained whom, as a list"), method="GET", of=counted_or_404
+)
 def edges_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Each delivery with what it came of; names of trainers for those who may take names."""
     programme, user = counted_or_404(request, pk), signed_in(request)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cascades.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
@@ -27,6 +28,7 @@ from cascades.sheets import figures_workbook
 from cascades.snapshots import Taken, snapshot_for
 from cascades.views.shared import XLSX, counted_or_404, scope_form
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog
 
 PER_PAGE = 50
@@ -116,6 +118,12 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
 
 @require_safe
 @requires("export.live")
+@by_worker(
+    "cascades.figures",
+    _("Figures of the programme as a spreadsheet"),
+    method="GET",
+    of=counted_or_404,
+)
 def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of a scope as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cascades.actions.importing import import_past
@@ -20,6 +21,7 @@ from cascades.resources.reading import HEADS, MOST_LINES, read_past
 from cascades.views.shared import XLSX, iteration_or_404
 from paper.sheets import Column, Sheet, write_xlsx
 from registry.access import requires, signed_in
+from registry.by_worker import by_worker
 from registry.constraints import refusal_of
 from registry.errors import Refused
 from registry.form_pages import EDIT
@@ -34,6 +36,12 @@ PROBLEMS_SHOWN = 200
 @require_http_methods(EDIT)
 @requires("cascades.design")
 @once
+@by_worker(
+    "cascades.import",
+    gettext_lazy("A past iteration from a spreadsheet"),
+    of=iteration_or_404,
+    at_once=lambda request: not request.FILES and "waiting" not in request.POST,
+)
 def past_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A file is shown with what each line means; a person decides; then all of it is written."""
     iteration = iteration_or_404(request, pk)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +22,7 @@ from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 
 from registry.access import log_access, signed_in
+from registry.by_worker import by_worker
 from registry.errors import Refused
 from registry.models import AccessLog
 from registry.resources.base import SheetResource
@@ -71,6 +76,27 @@ class ConfirmForm(ConfirmImportForm):
         return name
 
 
+def _needs(permission: str) -> Callable[..., None]:
+    """What is asked before anybody waits for a file; the pages ask it again."""
+
+    def ask(request: HttpRequest, **_kwargs: Any) -> None:
+        user = signed_in(request)
+        if not (user.may("admin.use") and user.may(permission)):
+            raise PermissionDenied
+
+    return ask
+
+
+looked_at_by_worker = by_worker(
+    "admin.import",
+    gettext_lazy("Import"),
+    of=_needs("admin.use"),
+    at_once=lambda request: not request.FILES,
+)
+imported_by_worker = by_worker("admin.import", gettext_lazy("Import"), of=_needs("admin.use"))
+exported_by_worker = by_worker("admin.export", gettext_lazy("Export"), of=_needs("export.names"))
+
+
 class SheetPages(ImportExportMixin):
     """Mixed into the pages of a model that comes in and goes out as a sheet."""
 
@@ -94,7 +120,10 @@ class SheetPages(ImportExportMixin):
 
     # --- In ---
 
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return looked_at_by_worker(self._look)(request, **kwargs)
+
+    def _look(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Look at a file; what cannot be confirmed does not wait."""
         response = super().import_action(request, **kwargs)
         context = response.context_data
@@ -123,7 +152,10 @@ class SheetPages(ImportExportMixin):
             raise error
         form.add_error("import_file", error.message)
 
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return imported_by_worker(self._enter)(request, **kwargs)
+
+    def _enter(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Import what was looked at. A file confirmed twice is gone the second time."""
         if request.method == "POST" and not self.create_confirm_form(request).is_valid():
             messages.error(request, _("This file no longer waits here. Please choose it again."))
@@ -156,6 +188,16 @@ class SheetPages(ImportExportMixin):
         return {}
 
     # --- Out ---
+
+    def export_action(self, request: HttpRequest) -> Any:
+        try:
+            return exported_by_worker(super().export_action)(request)
+        except IncorrectLookupParameters:
+            # As the list does with filters that it does not know.
+            return redirect(f"{self._address('changelist')}?{ERROR_FLAG}=1")
+
+    def _address(self, page: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
 
     def get_export_data(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet, **kwargs: Any

@@ -6,7 +6,7 @@ or a new one. The same file twice changes nothing. One wrong row and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from tablib import Dataset
 from registry.constraints import refusal_of
 from registry.errors import Refused
 from registry.models import Organisation, User
+from registry.progress import counted, report_progress
 from registry.resources.cells import Organisations, Places, texts_of
 from registry.resources.files import LINE
 
@@ -86,6 +87,7 @@ class SheetResource(ModelResource):
     # Heads that a file must have.
     needed: tuple[str, ...] = ()
     by: User
+    rows_done = rows_in_file = 0
     # The heads of the file that is read.
     heads: frozenset[str] = frozenset()
 
@@ -120,6 +122,7 @@ class SheetResource(ModelResource):
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         self.by = kwargs["user"]
         _one_at_a_time()
+        self.rows_done, self.rows_in_file = 0, len(dataset)
         self.heads = frozenset(dataset.headers or []) - {LINE}
         try:
             self._check_heads(self.heads)
@@ -145,6 +148,10 @@ class SheetResource(ModelResource):
         if not isinstance(error, Refused):
             raise error
         super().handle_import_error(result, error, raise_errors)
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        self.rows_done += 1
+        report_progress(self.rows_done, self.rows_in_file)
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         result.diff_headers = self.get_diff_headers()
@@ -204,6 +211,9 @@ class SheetResource(ModelResource):
         raise NotImplementedError
 
     # --- Going out ---
+
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[Any]:
+        return counted(super().iter_queryset(queryset), queryset.count())
 
     def named_in(self, rows: QuerySet) -> int | None:
         """How many people a sheet of these rows names, for the log; None for a sheet without."""

@@ -6,28 +6,37 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog, Person
+from registry.progress import counted
 from registry.search import find_people
 from registry.searching import searched
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def _people(request: HttpRequest) -> QuerySet[Person]:
+    people = Person.objects.visible_to(signed_in(request)).current()
+    query = searched(request)
+    return find_people(people, query) if query else people
+
+
 @require_safe
 @requires("export.names")
+@by_worker("registry.people", gettext_lazy("People as a spreadsheet"), method="GET", of=_people)
 def people_xlsx(request: HttpRequest) -> HttpResponse:
     """The people of the list, as it was searched, as a workbook."""
-    user = signed_in(request)
-    people = Person.objects.visible_to(user).current()
-    query = searched(request)
-    if query:
-        people = find_people(people, query)
-    rows = [_row(person) for person in _in_order(people).iterator()]
-    log_access(AccessLog.Event.EXPORTED, by=user, subject="registry.people", people=len(rows))
+    people = _people(request)
+    found = counted(_in_order(people).iterator(), people.count())
+    rows = [_row(person) for person in found]
+    log_access(
+        AccessLog.Event.EXPORTED, by=signed_in(request), subject="registry.people", people=len(rows)
+    )
     response = HttpResponse(write_xlsx([Sheet(_("People"), _columns(), rows)]), content_type=XLSX)
     day = timezone.localdate().isoformat()
     response["Content-Disposition"] = f'attachment; filename="people-{day}.xlsx"'

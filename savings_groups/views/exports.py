@@ -7,32 +7,40 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog
-from savings_groups.exports import FORMS
+from savings_groups.exports import FORMS, Form
+from savings_groups.models import Group
 from savings_groups.views.shared import group_or_404
+
+
+def _asked(request: HttpRequest, pk: UUID, form: str) -> tuple[Group, Form, bool]:
+    """The group, the form of the file, and whether it is to name the members."""
+    if form not in FORMS:
+        raise Http404
+    group = group_or_404(request, pk)
+    names = request.GET.get("names") == "1"
+    if names and not signed_in(request).may("export.names"):
+        raise PermissionDenied
+    return group, FORMS[form], names
 
 
 @require_safe
 @requires("export.live")
+@by_worker("savings_groups.ledger", _("The ledger as a file"), method="GET", of=_asked)
 def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
-    if form not in FORMS:
-        raise Http404
-    user = signed_in(request)
-    group = group_or_404(request, pk)
-    names = request.GET.get("names") == "1"
-    if names and not user.may("export.names"):
-        raise PermissionDenied
-    file = FORMS[form]
+    group, file, names = _asked(request, pk, form)
     response = HttpResponse(file.write(group, names=names), content_type=file.content_type)
     name = f"ledger-{timezone.localdate().isoformat()}.{file.ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     log_access(
         AccessLog.Event.EXPORTED,
-        by=user,
+        by=signed_in(request),
         subject="savings_groups.ledger",
         record_id=group.pk,
         people=group.members.count() if names else 0,

@@ -10,10 +10,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from paper.templatetags.paper import digits
 from registry.access import log_access, requires, signed_in
+from registry.by_worker import by_worker
 from registry.models import AccessLog
 from savings_groups.charts import Labelled, chart_of_percents, charts_of, charts_of_groups
 from savings_groups.comparison_sheet import comparison_workbook, period_words
@@ -122,6 +124,7 @@ def _labelled(rows: Sequence[Row], periods: Sequence[str]) -> list[Labelled]:
 
 @require_safe
 @requires("export.live")
+@by_worker("savings_groups.comparison", gettext_lazy("Groups compared"), method="GET", of=signed_in)
 def comparison_xlsx(request: HttpRequest) -> HttpResponse:
     """The comparison as a workbook. It names no member."""
     _form, found, _is_cut = _compared(request)

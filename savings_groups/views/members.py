@@ -11,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.access import requires, signed_in
+from registry.by_worker import by_worker, few_lines
 from registry.errors import Refused
 from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Person
+from registry.progress import counted
 from registry.search import find_people
 from registry.searching import is_search, searched
 from registry.submissions import once
@@ -91,6 +94,12 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(EDIT)
 @requires("groups.edit")
 @once
+@by_worker(
+    "savings_groups.entry",
+    gettext_lazy("People from a paper sheet"),
+    of=group_or_404,
+    at_once=few_lines,
+)
 def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter members from the group's own list, in its order, by keyboard alone."""
     group = group_or_404(request, pk)
@@ -100,7 +109,7 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     forms = _row_forms(request, group, day)
     refusal = ""
     if request.method == "POST":
-        valid = [form.is_valid() for form in forms]
+        valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
         if day.is_valid() and all(valid) and filled:
             try:

@@ -10,12 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from paper.sheets import Column, Sheet, write_xlsx
 from registry.access import requires, signed_in
+from registry.by_worker import by_worker, few_lines
 from registry.errors import Refused
 from registry.form_pages import EDIT
+from registry.progress import counted
 from registry.submissions import once
 from savings_groups.actions.members import RowsRefused
 from savings_groups.actions.opening import take_over
@@ -34,6 +37,12 @@ from savings_groups.views.shared import group_or_404
 @require_http_methods(EDIT)
 @requires("groups.edit")
 @once
+@by_worker(
+    "savings_groups.import",
+    gettext_lazy("Members and balances from a spreadsheet"),
+    of=group_or_404,
+    at_once=lambda request: not request.FILES and few_lines(request),
+)
 def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A file becomes lines that one can look at and put right; only these are entered."""
     group = group_or_404(request, pk)
@@ -52,6 +61,8 @@ def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             day = DayForm({"on": request.POST["on"]})
             forms = _forms(group, as_data(rows), len(rows), day)
+            for line in counted(forms, len(forms)):
+                line.full_clean()
             return _lines(request, group, day, forms)
     context = {"group": group, "here": "overview", "form": form}
     return render(request, "savings_groups/import.html", context)
@@ -78,7 +89,7 @@ def _enter(request: HttpRequest, group: Group) -> HttpResponse:
     count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
     forms = _forms(group, request.POST, min(count, MOST_MEMBERS), day)
     refusal = _("Nothing was saved yet: some rows have to be put right first.")
-    are_valid = [form.is_valid() for form in forms]
+    are_valid = [form.is_valid() for form in counted(forms, len(forms))]
     filled = [form for form in forms if form.has_changed()]
     if day.is_valid() and all(are_valid) and filled:
         try:

@@ -122,9 +122,9 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     for language, said in [("English", "Local champions"), ("ខ្មែរ", "")]:
         page.goto(f"/cascades/{programme.pk}/papers/")
         page.get_by_role("button", name=f"all iterations, {language}").click()
-        expect(page.get_by_text("The paper is being made.")).to_be_visible()
+        expect(page.get_by_text("Waiting until it is its turn.")).to_be_visible()
         print_waiting()
-        expect(page.get_by_text("The paper is ready.")).to_be_visible()
+        expect(page.get_by_text("It is ready.")).to_be_visible()
         with page.expect_download() as download:
             page.get_by_role("link", name="Download").click()
         found = PdfReader(io.BytesIO(download.value.path().read_bytes()))

@@ -24,7 +24,7 @@ FILE = (
 
 @pytest.mark.parametrize(("language", "width"), [("km", 360), ("en", 1280)])
 def test_a_file_is_looked_at_decided_and_entered(
-    open_as, coordinator, places, tmp_path, language, width
+    open_as, coordinator, places, tmp_path, print_waiting, language, width
 ):
     programme = make_programme(owner=coordinator.organisation, by=coordinator)
     iteration = make_iteration(
@@ -44,9 +44,11 @@ def test_a_file_is_looked_at_decided_and_entered(
         send("form[enctype] .button")
 
     def send(button):
-        """Press it and wait for the answer: a page that is being replaced has no width."""
-        with browser.expect_navigation():
+        """Press it and wait for the answer, which the worker gives."""
+        with browser.expect_navigation(url="**/documents/**"):
             browser.locator(button).first.click()
+        print_waiting()
+        browser.wait_for_url("**/iterations/**")
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
         assert not Axe().run(browser).response["violations"]
 
@@ -58,7 +60,7 @@ def test_a_file_is_looked_at_decided_and_entered(
     browser.locator('[value="020308"]').check()
     browser.locator('[value="government"]').check()
     browser.locator(f'[value="{sophea.pk}"]').check()
-    browser.locator("[name=enter]").click()
+    send("[name=enter]")
     browser.wait_for_url(f"**/cascades/iterations/{iteration.pk}/")
     assert sophea.enrolments.count() == 1
     look(FILE)

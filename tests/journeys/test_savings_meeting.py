@@ -191,9 +191,9 @@ def first_meeting(page: Page) -> None:
 
 def print_the_sheet(page: Page, print_waiting) -> None:
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_text("The paper is being made.")).to_be_visible()
+    expect(page.get_by_text("Waiting until it is its turn.")).to_be_visible()
     print_waiting()
-    expect(page.get_by_text("The paper is ready.")).to_be_visible()
+    expect(page.get_by_text("It is ready.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     paper = PdfReader(download.value.path())

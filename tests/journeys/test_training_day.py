@@ -132,9 +132,9 @@ def print_paper(page: Page, kind: str, language: str, print_waiting) -> PdfReade
     """Ask for a paper, wait as a person does, and take the file."""
     page.get_by_role("link", name="Print", exact=True).click()
     page.get_by_role("button", name=f"{kind}, {language}").click()
-    expect(page.get_by_text("The paper is being made.")).to_be_visible()
+    expect(page.get_by_text("Waiting until it is its turn.")).to_be_visible()
     print_waiting()
-    expect(page.get_by_text("The paper is ready.")).to_be_visible()
+    expect(page.get_by_text("It is ready.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     return PdfReader(download.value.path())

@@ -656,14 +656,12 @@ def test_only_administrators_import_and_export_here(
 
 
 def test_a_coordinator_takes_the_list_of_her_people(
-    coordinator: User, strey_khmer: Organisation, kcda: Organisation, rf: RequestFactory
+    coordinator: User, strey_khmer: Organisation, kcda: Organisation, as_user: Browser
 ) -> None:
     make_person(owner=strey_khmer, name_latin="Heng Bopha", birth_year=1988)
     make_person(owner=strey_khmer, name_latin="=Chan Dara")
     make_person(owner=kcda, name_latin="Sok Kanha")
-    request = rf.get("/people/export.xlsx")
-    request.user = coordinator
-    response = people_xlsx(request)
+    response = as_user(coordinator).get("/people/export.xlsx")
     page = load_workbook(BytesIO(response.content)).active
     assert {row[1] for row in page.iter_rows(min_row=2, values_only=True)} == {
         "Heng Bopha",

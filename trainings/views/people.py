@@ -10,13 +10,16 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from paper.templatetags.paper import digits
 from registry.access import requires, signed_in
+from registry.by_worker import by_worker, few_lines
 from registry.errors import Refused
 from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person, Position
+from registry.progress import counted
 from registry.search import find_people
 from registry.searching import is_search, searched
 from registry.submissions import once
@@ -96,6 +99,12 @@ def _is_asked_for(
 @require_http_methods(EDIT)
 @requires("trainings.record")
 @once
+@by_worker(
+    "trainings.entry",
+    gettext_lazy("People from a paper sheet"),
+    of=training_or_404,
+    at_once=few_lines,
+)
 def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter people from a paper sheet, in its order, by keyboard alone."""
     training = training_or_404(request, pk)
@@ -103,7 +112,7 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     forms = _row_forms(request, training)
     refusal = ""
     if request.method == "POST":
-        valid = [form.is_valid() for form in forms]
+        valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
         if all(valid) and filled:
             try:

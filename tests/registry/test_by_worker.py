@@ -1,0 +1,383 @@
+"""What takes long is done by the job worker, and whoever asked waits without holding a thread."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from http.client import HTTPConnection
+from io import BytesIO
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from registry import progress
+from registry.models import AccessLog, Document, Organisation, Person, User
+from registry.tasks import make_document, tidy_up
+from tests.conftest import PatientClient
+from tests.factories import make_person
+from tests.trainings.factories import make_training
+
+Browser = Callable[[User], PatientClient]
+EXPORT = "/people/export.xlsx"
+
+
+def hasty(browser: PatientClient) -> PatientClient:
+    """A browser that does not wait for the worker."""
+    browser.waits = False
+    return browser
+
+
+def ask(browser: Client, address: str = EXPORT) -> Document:
+    response = browser.get(address)
+    assert response.status_code == 302
+    return Document.objects.get(pk=re.findall(r"[0-9a-f-]{36}", response.url)[0])
+
+
+def work(document: Document) -> Document:
+    """What the worker does."""
+    make_document(document_id=str(document.pk))
+    document.refresh_from_db()
+    return document
+
+
+def names_in(content: bytes) -> set[str]:
+    page = load_workbook(BytesIO(content)).active
+    return {row[1] for row in page.iter_rows(min_row=2, values_only=True)}
+
+
+@pytest.fixture
+def bopha(strey_khmer: Organisation) -> Person:
+    return make_person(owner=strey_khmer, name_latin="Heng Bopha")
+
+
+# --- A file -----------------------------------------------------------------------------------
+
+
+def test_a_list_is_waited_for_and_taken(as_user: Browser, coordinator: User, bopha: Person):
+    browser = hasty(as_user(coordinator))
+    document = ask(browser)
+    page = browser.get(f"/documents/{document.pk}/")
+    assert "Waiting until" in page.content.decode()
+    assert browser.get(f"/documents/{document.pk}/file/").status_code == 404
+    work(document)
+    assert "It is ready." in browser.get(f"/documents/{document.pk}/").content.decode()
+    file = browser.get(f"/documents/{document.pk}/file/")
+    assert names_in(file.content) == {"Heng Bopha"}
+    day = timezone.localdate().isoformat()
+    assert file["Content-Disposition"] == f'attachment; filename="people-{day}.xlsx"'
+
+
+def test_the_same_list_asked_for_again_while_it_is_made_is_one(
+    as_user: Browser, coordinator: User, bopha: Person
+):
+    browser = hasty(as_user(coordinator))
+    first = ask(browser)
+    assert ask(browser) == first
+    assert ask(browser, f"{EXPORT}?q=bopha") != first
+    work(first)
+    assert ask(browser) != first
+
+
+def test_nobody_opens_what_another_one_asked_for(
+    as_user: Browser, coordinator: User, administrator: User, funder: User, bopha: Person
+):
+    document = work(ask(hasty(as_user(coordinator))))
+    for stranger in (administrator, funder):
+        for page in ("", "file/"):
+            address = f"/documents/{document.pk}/{page}"
+            assert as_user(stranger).get(address).status_code == 404
+        assert as_user(stranger).post(f"/documents/{document.pk}/again/").status_code == 404
+
+
+def test_a_job_that_was_broken_off_makes_one_file_and_one_line_of_the_log(
+    as_user: Browser, coordinator: User, bopha: Person, monkeypatch: pytest.MonkeyPatch
+):
+    document = ask(hasty(as_user(coordinator)))
+
+    def killed(self: Document, **_kwargs: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit), transaction.atomic():
+        # Between the line of the log and the file that it is about.
+        patch.setattr("registry.answering.keep_answer", killed)
+        work(document)
+    Document.objects.filter(pk=document.pk).update(state=Document.State.RUNNING)
+    assert not AccessLog.objects.filter(event="exported").exists()
+    for _time in range(2):
+        assert work(document).state == Document.State.READY
+    entry = AccessLog.objects.get(event="exported")
+    assert (entry.user, entry.subject, entry.people) == (coordinator, "registry.people", 1)
+
+
+def test_two_runs_of_one_job_at_once_are_one(as_user: Browser, coordinator: User, bopha: Person):
+    document = ask(hasty(as_user(coordinator)))
+    slower = Document.objects.get(pk=document.pk)
+    work(document)
+    from registry.answering import answer
+    from registry.documents import Gone
+
+    with pytest.raises(Gone), transaction.atomic():
+        answer(slower)
+    assert AccessLog.objects.filter(event="exported").count() == 1
+
+
+def test_rights_are_asked_again_when_the_file_is_made(
+    as_user: Browser, coordinator: User, bopha: Person
+):
+    document = ask(hasty(as_user(coordinator)))
+    User.objects.filter(pk=coordinator.pk).update(role=User.Role.FIELD_STAFF)
+    assert work(document).state == Document.State.FAILED
+    assert "no longer" in document.failure
+    assert not AccessLog.objects.filter(event="exported").exists()
+
+
+def test_an_account_that_is_over_gets_nothing(as_user: Browser, coordinator: User, bopha: Person):
+    document = ask(hasty(as_user(coordinator)))
+    User.objects.filter(pk=coordinator.pk).update(is_active=False)
+    assert work(document).state == Document.State.FAILED
+
+
+def test_who_may_not_have_it_does_not_wait_for_it(as_user: Browser, field_staff: User):
+    assert hasty(as_user(field_staff)).get(EXPORT).status_code == 403
+    assert not Document.objects.exists()
+
+
+def test_what_was_made_goes_after_a_day(as_user: Browser, coordinator: User, bopha: Person):
+    browser = hasty(as_user(coordinator))
+    document = work(ask(browser))
+    Document.objects.update(requested_at=timezone.now() - timedelta(days=1, minutes=1))
+    assert browser.get(f"/documents/{document.pk}/file/").status_code == 404
+    tidy_up(timestamp=0)
+    assert not Document.objects.filter(pk=document.pk).exists()
+
+
+# --- A form -----------------------------------------------------------------------------------
+
+
+def rows_of(names: list[str]) -> dict[str, str]:
+    lines = {f"r{n}-name_latin": name for n, name in enumerate(names, start=1)}
+    rows = {f"r{n}-row": str(n) for n in range(1, len(names) + 1)}
+    return {"rows": str(len(names)), **lines, **rows}
+
+
+NAMES = [f"{first}{last}" for first in ("Bo", "Ka", "Mi") for last in ("dara", "lopho", "rith")]
+
+
+def test_a_long_sheet_is_entered_by_the_worker(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    browser = hasty(as_user(field_staff))
+    answer = browser.post(page, rows_of(NAMES))
+    document = Document.objects.get()
+    assert answer.url == f"/documents/{document.pk}/"
+    assert not training.enrolments.exists()
+    work(document)
+    arrived = browser.get(answer.url, follow=True)
+    assert arrived.redirect_chain[-1][0] == f"/trainings/{training.pk}/people/"
+    assert "9 people are on the list now." in arrived.content.decode()
+    assert training.enrolments.count() == len(NAMES)
+
+
+def test_what_was_typed_comes_back_when_it_has_to_be_put_right(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    browser = hasty(as_user(field_staff))
+    browser.post(page, rows_of(NAMES) | {"r3-age": "a hundred"})
+    work(Document.objects.get())
+    arrived = browser.get(f"/documents/{Document.objects.get().pk}/", follow=True)
+    assert arrived.request["PATH_INFO"] == page
+    text = arrived.content.decode()
+    assert "This is not a number." in text
+    assert all(name in text for name in NAMES)
+    assert not training.enrolments.exists()
+
+
+def test_the_form_that_comes_back_can_be_sent(field_staff: User, strey_khmer: Organisation):
+    """It was rendered far from any browser, and must carry the token of this one."""
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    browser = PatientClient(enforce_csrf_checks=True)
+    browser.force_login(field_staff, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def token(response: object) -> str:
+        return re.findall(r'csrfmiddlewaretoken" value="([^"]+)"', response.content.decode())[-1]
+
+    first = browser.get(page)
+    sent = rows_of(NAMES) | {"csrfmiddlewaretoken": token(first)}
+    back = browser.post(page, sent | {"r3-age": "a hundred"})
+    sent["csrfmiddlewaretoken"] = token(back)
+    assert browser.post(f"{page}?made=", sent).status_code == 302
+    assert training.enrolments.count() == len(NAMES)
+
+
+def test_what_fails_keeps_what_was_typed_and_is_tried_again(
+    as_user: Browser,
+    field_staff: User,
+    strey_khmer: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    browser = hasty(as_user(field_staff))
+    browser.post(f"/trainings/{training.pk}/people/entry/", rows_of(NAMES))
+    document = Document.objects.get()
+    with monkeypatch.context() as patch:
+        patch.setattr("trainings.actions.enrolling.enter_sheet", None)
+        assert work(document).state == Document.State.FAILED
+    page = browser.get(f"/documents/{document.pk}/").content.decode()
+    assert "Try again" in page
+    browser.post(f"/documents/{document.pk}/again/")
+    work(document)
+    assert training.enrolments.count() == len(NAMES)
+
+
+def test_a_short_sheet_is_answered_at_once(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    hasty(as_user(field_staff)).post(
+        f"/trainings/{training.pk}/people/entry/", rows_of(["Kalopho"])
+    )
+    assert training.enrolments.count() == 1
+    assert not Document.objects.exists()
+
+
+# --- How far it is ----------------------------------------------------------------------------
+
+
+def test_progress_is_reported_now_and_then(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
+    seen: list[tuple[int, int | None]] = []
+    with progress.reporting_to(lambda done, total: seen.append((done, total))):
+        list(progress.counted("abc", 3))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    list(progress.counted("abc", 3))
+    assert len(seen) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_seen_while_the_job_is_in_its_transaction(
+    as_user: Browser,
+    coordinator: User,
+    bopha: Person,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
+    browser = hasty(as_user(coordinator))
+    document = ask(browser)
+    seen: list[str] = []
+    monkeypatch.setattr(
+        "registry.views.exports._row",
+        lambda person: seen.append(_looked_at_by_somebody_else(document)) or ["x"] * 10,
+    )
+    make_person(owner=coordinator.organisation, name_latin="Chan Dara")
+    work(document)
+    assert document.state == Document.State.READY
+    assert seen == ["running None", "running 1"]
+
+
+def _looked_at_by_somebody_else(document: Document) -> str:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT state, done FROM registry_document WHERE id = %s", [document.pk])
+            return "{} {}".format(*cursor.fetchone())
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_the_page_says_how_far_it_is(
+    as_user: Browser, coordinator: User, bopha: Person, language: str
+):
+    User.objects.filter(pk=coordinator.pk).update(language=language)
+    browser = hasty(as_user(coordinator))
+    document = ask(browser)
+    Document.objects.filter(pk=document.pk).update(
+        state=Document.State.RUNNING, done=1200, total=17000
+    )
+    page = browser.get(f"/documents/{document.pk}/").content.decode()
+    assert {"en": "1,200 of 17,000", "km": "១,២០០ ក្នុងចំណោម ១៧,០០០"}[language] in page
+    assert 'http-equiv="refresh"' in page
+
+
+# --- The threads of the web server ------------------------------------------------------------
+
+
+@pytest.fixture
+def web_server() -> Iterator[int]:
+    """The web server as bin/start runs it, on the database of this test; its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server_of_tests = os.environ["DATABASE_URL"].rpartition("/")[0]
+    database = f"{server_of_tests}/{connection.settings_dict['NAME']}"
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
+            *("--no-control-socket", "--log-level", "warning"),
+        ],
+        cwd=django_settings.BASE_DIR,
+        env=os.environ
+        | {
+            "DATABASE_URL": database,
+            "SECRET_KEY": django_settings.SECRET_KEY,
+            "SAMAKI_HOME": str(django_settings.SAMAKI_HOME),
+            "SAMAKI_INSECURE_HTTP": "1",
+        },
+    )
+    try:
+        _until_it_listens(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _until_it_listens(port: int, server: subprocess.Popen) -> None:
+    deadline = timezone.now() + timedelta(seconds=60)
+    while timezone.now() < deadline:
+        assert server.poll() is None, "The web server ended."
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise AssertionError("The web server does not listen.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_slow_exports_do_not_stop_the_ninth_request(
+    as_user: Browser, coordinator: User, bopha: Person, web_server: int
+):
+    """Nobody can read people here, so every export would take for ever."""
+    cookie = as_user(coordinator).cookies[django_settings.SESSION_COOKIE_NAME].value
+
+    def get(address: str) -> int:
+        client = HTTPConnection("127.0.0.1", web_server, timeout=20)
+        headers = {"Cookie": f"{django_settings.SESSION_COOKIE_NAME}={cookie}"}
+        client.request("GET", address, headers=headers)
+        status = client.getresponse().status
+        client.close()
+        return status
+
+    with transaction.atomic(), connection.cursor() as cursor, ThreadPoolExecutor(9) as pool:
+        cursor.execute("LOCK TABLE registry_person IN ACCESS EXCLUSIVE MODE")
+        exports = [pool.submit(get, f"{EXPORT}?q=name{n}") for n in range(8)]
+        ninth = pool.submit(get, "/places/")
+        assert [each.result() for each in exports] == [302] * 8
+        assert ninth.result() == 200
+    assert Document.objects.filter(state=Document.State.WAITING).count() == 8

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_organisations_in_order'),
+        ('registry', '0008_quarter_figures'),
     ]
 
     operations = [

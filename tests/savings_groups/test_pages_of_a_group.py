@@ -404,9 +404,7 @@ def test_a_loan_that_cannot_be_is_told_at_its_field(browser, group, fields, wron
     assert answer.context["card"] is None
 
 
-@pytest.mark.parametrize(
-    ("amount", "months"), [("1", "60"), ("1000000000000000", "60"), ("7", "1")]
-)
+@pytest.mark.parametrize(("amount", "months"), [("1", "60"), ("100000000000", "60"), ("7", "1")])
 @pytest.mark.parametrize("method", ["flat", "declining", "instalment"])
 def test_the_smallest_and_the_largest_loan_have_a_cost(
     browser, strey_khmer, field_staff, amount, months, method

@@ -279,7 +279,8 @@ def committed(transactional_db):
 def other():
     """Somebody else at work, whose changes are not committed until she says so."""
     at = connection.get_connection_params()
-    at = {key: at[key] for key in ("dbname", "user", "password", "host", "port") if at.get(key)}
+    names = ("dbname", "user", "password", "passfile", "host", "port")
+    at = {key: at[key] for key in names if at.get(key)}
     with psycopg.connect(**at) as opened:
         yield opened
 

@@ -245,7 +245,7 @@ def test_what_a_killed_program_had_not_finished_is_not_there(group: Group, treas
     assert verify_group(group) == []
 
 
-DSN = {"dbname", "user", "password", "host", "port"}
+DSN = {"dbname", "user", "password", "passfile", "host", "port"}
 
 
 def test_a_sheet_sent_again_after_a_restart_is_sealed_once(

@@ -48,7 +48,7 @@ SEED = int(os.environ.get("SAMAKI_FUZZ_SEED") or random.SystemRandom().randrange
 # Tables in which a refused form may leave something: who came, what was tried, and what the
 # job worker was asked to look at.
 LOGS = re.compile(
-    r"^(django_session|django_admin_log|axes_\w+|registry_(accesslog|document)|pghistory_\w+"
+    r"^(django_session|django_admin_log|axes_\w+|registry_(accesslog|submission|document)|pghistory_\w+"
     r"|procrastinate_\w+)$"
 )
 # The parameters of the admin's lists, and of every page that reads any.

@@ -43,12 +43,15 @@ def test_a_file_is_looked_at_decided_and_entered(
         browser.locator("[name=source]").fill("List of 2015")
         send("form[enctype] .button")
 
-    def send(button):
+    def press(button):
         """Press it and wait for the answer, which the worker gives."""
         with browser.expect_navigation(url="**/documents/**"):
             browser.locator(button).first.click()
         print_waiting()
         browser.wait_for_url("**/iterations/**")
+
+    def send(button):
+        press(button)
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
         assert not Axe().run(browser).response["violations"]
 
@@ -60,7 +63,7 @@ def test_a_file_is_looked_at_decided_and_entered(
     browser.locator('[value="020308"]').check()
     browser.locator('[value="government"]').check()
     browser.locator(f'[value="{sophea.pk}"]').check()
-    send("[name=enter]")
+    press("[name=enter]")
     browser.wait_for_url(f"**/cascades/iterations/{iteration.pk}/")
     assert sophea.enrolments.count() == 1
     look(FILE)

@@ -281,24 +281,24 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     show = _shower(situation)
     wrong = {}
     if row.member.left_on and row.member.left_on <= situation.on:
-        wrong["saving"] = _("She has left the group.")
+        wrong["saving"] = _("This member has left the group.")
     if row.saving and (message := _wrong_saving(row, situation)):
         wrong["saving"] = message
     if row.withdrawal > own.savings + row.saving:
-        wrong["withdrawal"] = _("She has saved %(savings)s.") % {
+        wrong["withdrawal"] = _("This member has saved %(savings)s.") % {
             "savings": show(own.savings + row.saving)
         }
     elif row.withdrawal and (message := _wrong_withdrawal(row, own, situation)):
         wrong["withdrawal"] = message
     owes = own.owed + _fines_by_repayment(row, own, situation)
     if row.repayment > owes and not (rules.keep_overpayment and own.loans):
-        wrong["repayment"] = _("She owes %(owed)s in all.") % {"owed": show(owes)}
+        wrong["repayment"] = _("This member owes %(owed)s in all.") % {"owed": show(owes)}
     elif row.repayment and any(item.renewed_since(situation.on) for item in own.loans):
         wrong["repayment"] = _(
-            "Her loan got new months on this day or later. Repayments go on after it."
+            "This loan got new months on this day or later. Repayments go on after it."
         )
     if row.fine_paid > own.fines_owed + row.fine_levied:
-        wrong["fine_paid"] = _("She owes %(owed)s in fines.") % {
+        wrong["fine_paid"] = _("This member owes %(owed)s in fines.") % {
             "owed": show(own.fines_owed + row.fine_levied)
         }
     if row.welfare and not rules.has_welfare:
@@ -336,7 +336,7 @@ def _wrong_withdrawal(row: SheetRow, own: MemberSituation, situation: Situation)
         owed = own.principal + row.loan - sum(p.principal for p in split_of(row, situation).loans)
         pledged = -(-max(owed, 0) // rules.loan_times_savings)
         if own.savings + row.saving - row.withdrawal < pledged:
-            return _("%(pledged)s of her savings stand for her loan.") % {
+            return _("%(pledged)s of these savings stand for the loan.") % {
                 "pledged": show(int(pledged))
             }
     return ""
@@ -361,7 +361,9 @@ def _wrong_loan(row: SheetRow, own: MemberSituation, situation: Situation) -> di
             % {"months": rules.longest_loan}
         }
     if left and not rules.several_loans:
-        return {"loan": _("She still owes %(owed)s on her last loan.") % {"owed": show(left)}}
+        return {
+            "loan": _("This member still owes %(owed)s on the last loan.") % {"owed": show(left)}
+        }
     if rules.largest_loan and row.loan > rules.largest_loan:
         return {"loan": _("At most %(most)s by the rules.") % {"most": show(rules.largest_loan)}}
     if rules.loan_times_savings:
@@ -369,7 +371,7 @@ def _wrong_loan(row: SheetRow, own: MemberSituation, situation: Situation) -> di
         most = int(savings * Decimal(rules.loan_times_savings))
         if row.loan + left > most:
             return {
-                "loan": _("With savings of %(savings)s she may owe %(most)s at most.")
+                "loan": _("With savings of %(savings)s a member may owe %(most)s at most.")
                 % {"savings": show(savings), "most": show(most)}
             }
     return {}

@@ -65,3 +65,11 @@ def test_the_third_of_april_is_in_april(language):
 
     with translation.override(language):
         assert DateField(localize=True).clean("03/04/2026").month == 4
+
+
+@pytest.mark.parametrize("path", CATALOGUES[:1], ids=lambda path: path.name)
+def test_no_message_knows_the_sex_of_a_person(path):
+    """On screens a person is "they" or "this member"; the registry has people of every sex."""
+    said = re.compile(r"\b(she|hers?|herself|he|his|himself)\b", re.IGNORECASE)
+    entries = polib.pofile(str(path))
+    assert not [e.msgid for e in entries if said.search(f"{e.msgid} {e.msgid_plural}")]

@@ -38,7 +38,7 @@ def record_teach_back(
     """
     learners = delivery.training.enrolments.filter(role=Enrolment.Role.LEARNER, person=person)
     if not learners.exists():
-        raise Refused(_("She is not a learner of this delivery."), field="person")
+        raise Refused(_("This person is not a learner of this delivery."), field="person")
     if held_on < delivery.training.starts_on:
         raise Refused(_("The delivery had not begun on this day."), field="held_on")
     _refuse_future(held_on, "held_on")
@@ -183,7 +183,7 @@ def _check(observation: Observation) -> None:
         raise Refused(_("This checklist is of another programme."))
     trainers = delivery.training.enrolments.filter(role__in=Enrolment.TRAINERS)
     if not trainers.filter(person=observation.trainer_id).exists():
-        raise Refused(_("She is not a trainer of this delivery."), field="trainer")
+        raise Refused(_("This person is not a trainer of this delivery."), field="trainer")
     training = delivery.training
     if not training.starts_on <= observation.observed_on <= training.ends_on:
         raise Refused(_("The delivery was not held on this day."), field="observed_on")

@@ -199,9 +199,9 @@ def _waits(scope: Scope) -> Behind:
     Unit.DAYS,
     mode=Mode.DISTINCT,
     definition=gettext_lazy(
-        "From the last day of the delivery that she completed to the first day of her own first "
-        "delivery: the day by which half of the graduates have trained others, by Kaplan and "
-        "Meier. Who has not trained anybody yet counts with the days she has waited so far."
+        "From the last day of the delivery that a graduate completed to the first day of their "
+        "own first delivery: the day by which half of the graduates have trained others, by "
+        "Kaplan and Meier. Who has not trained anybody yet counts with the days waited so far."
     ),
     source=gettext_lazy("Kaplan and Meier 1958; research on cascades, section 3: lag"),
     behind=_waits,

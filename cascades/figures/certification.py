@@ -101,8 +101,8 @@ class Requirement:
                 }
             case What.DELIVERIES:
                 words = ngettext(
-                    "%(number)s delivery of her own",
-                    "%(number)s deliveries of her own",
+                    "%(number)s delivery of their own",
+                    "%(number)s deliveries of their own",
                     self.needed,
                 )
                 return words % {"number": _digits(self.needed)}

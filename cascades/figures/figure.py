@@ -37,10 +37,10 @@ class Mode(Enum):
     """How people are counted; stands under every figure of people."""
 
     DISTINCT = _("distinct people; does not add up over places, tiers or trainers")
-    FIRST_REACH = _("each person once, where she first completed; adds up")
-    HIGHEST = _("each person once, at the highest tier that she completed; adds up over tiers")
-    SHARED = _("each person once, shared equally by her trainers; adds up")
-    CONTACTS = _("completions; a person counts each time she completed")
+    FIRST_REACH = _("each person once, where they first completed; adds up")
+    HIGHEST = _("each person once, at the highest tier that they completed; adds up over tiers")
+    SHARED = _("each person once, shared equally by their trainers; adds up")
+    CONTACTS = _("completions; a person counts each time they completed")
     NONE = ""
 
 

@@ -73,8 +73,8 @@ CHECKS: list[Check] = [
         "unqualified",
         _("The trainer completed nothing of this curriculum before"),
         _(
-            "The delivery counts, but came of nothing that is known: she may be a first trainer, "
-            "a sheet may be missing, or she may be entered twice."
+            "The delivery counts, but came of nothing that is known: this may be a first trainer, "
+            "a sheet may be missing, or the person may be entered twice."
         ),
         """
         SELECT id, person_id, NULL FROM turn
@@ -86,8 +86,8 @@ CHECKS: list[Check] = [
     ),
     Check(
         "too_late",
-        _("The trainer finished only after she delivered"),
-        _("What she learnt later is not credited to those who trained her then."),
+        _("The trainer finished only after they delivered"),
+        _("What they learnt later is not credited to those who trained them then."),
         """
         SELECT turn.id, turn.person_id, max(to_char(g.ends_on, 'DD/MM/YYYY'))
         FROM turn
@@ -101,7 +101,7 @@ CHECKS: list[Check] = [
     ),
     Check(
         "overlap",
-        _("The trainer was still being trained while she delivered"),
+        _("The trainer was still being trained while they delivered"),
         _("The dates overlap, so neither delivery came of the other."),
         """
         SELECT DISTINCT turn.id, turn.person_id, to_char(g.ends_on, 'DD/MM/YYYY')
@@ -127,7 +127,7 @@ CHECKS: list[Check] = [
     ),
     Check(
         "own_graduate",
-        _("Trained by somebody whom she had trained"),
+        _("Trained by somebody whom they had trained"),
         _("Both count; lineage follows the dates and makes no loop."),
         """
         SELECT DISTINCT turn.id, turn.person_id, NULL
@@ -178,7 +178,7 @@ CHECKS: list[Check] = [
         "other_version",
         _("Delivered a version that the trainer was not trained on"),
         _(
-            "Nor was it made directly of one that she was trained on. Lineage goes by the "
+            "Nor was it made directly of one that they were trained on. Lineage goes by the "
             "curriculum, not by its version; this is a matter of quality."
         ),
         # Each tier may have its own edition, made of the one above it: that is as planned.
@@ -285,7 +285,7 @@ CHECKS: list[Check] = [
     Check(
         "no_home",
         _("A graduate whose home is not stated"),
-        _("She counts as a person, and in no place."),
+        _("They count as a person, and in no place."),
         """
         SELECT DISTINCT ON (p.id) g.delivery_id, p.id, NULL
         FROM held
@@ -297,7 +297,7 @@ CHECKS: list[Check] = [
     Check(
         "several_tiers",
         _("Completed more than one tier"),
-        _("Counted in each tier, and once in all; a refresher for her."),
+        _("Counted in each tier, and once in all; a refresher for them."),
         """
         SELECT (array_agg(g.delivery_id ORDER BY g.ends_on DESC))[1], g.person_id,
                string_agg(DISTINCT g.tier_number::text, ', ')

@@ -172,7 +172,7 @@ def _at_their_highest(scope: Scope) -> Behind:
     Unit.PEOPLE,
     mode=Mode.HIGHEST,
     definition=gettext_lazy(
-        "Different people, each with the highest tier that she completed; the first tier is the "
+        "Different people, each with the highest tier that they completed; the first tier is the "
         "highest. Unlike the people reached by tier, this adds up over the tiers."
     ),
     behind=_at_their_highest,

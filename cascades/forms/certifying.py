@@ -48,10 +48,10 @@ class RuleForm(forms.ModelForm):
         required=False,
         min_value=1,
         max_value=100,
-        help_text=_("Empty: nobody need observe her."),
+        help_text=_("Empty: nobody need observe them."),
     )
     least_deliveries = WholeNumberField(
-        label=_("Deliveries of her own"),
+        label=_("Deliveries of their own"),
         required=False,
         min_value=0,
         max_value=100,

@@ -77,7 +77,7 @@ class NextPlacesForm(PlacesForm):
         label=_("People from each place"), required=False, min_value=1, max_value=1000
     )
     most_booked = WholeNumberField(
-        label=_("Deliveries that a trainer can have before her"),
+        label=_("Deliveries that a trainer can have before them"),
         required=False,
         min_value=1,
         max_value=100,

@@ -46,7 +46,7 @@ class WhatIfForm(ScopeForm):
         required=False,
         min_value=1,
         max_value=LONGEST_ROUND,
-        help_text=gettext_lazy("In a round each active trainer holds her deliveries once."),
+        help_text=gettext_lazy("In a round each active trainer holds their deliveries once."),
     )
     trainers = WholeNumberField(
         label=gettext_lazy("Trainers today"), min_value=0, max_value=1_000_000

@@ -30,10 +30,10 @@ class CertificationRule(OwnedRecord):
         _("percent of the checklist reached when observed"),
         null=True,
         blank=True,
-        help_text=_("Empty: nobody need observe her."),
+        help_text=_("Empty: nobody need observe them."),
     )
     least_deliveries = models.PositiveSmallIntegerField(
-        _("deliveries of her own"), default=0, help_text=_("As lead or co-trainer.")
+        _("deliveries of their own"), default=0, help_text=_("As lead or co-trainer.")
     )
     within_months = models.PositiveSmallIntegerField(
         _("… within months of completing"), null=True, blank=True

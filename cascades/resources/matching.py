@@ -324,10 +324,12 @@ class Matching:
         for name in ("role", "completed", "before", "after"):
             one, other = getattr(first.line, name), getattr(second.line, name)
             if one != other and None not in (one, other):
-                message = _("She stands in this delivery in %(row)s too, and it says otherwise.")
+                message = _(
+                    "This person stands in this delivery in %(row)s too, and it says otherwise."
+                )
                 self._refuse(second.line.where, name, message % where)
                 return
-        message = _("She stands in this delivery in %(row)s too. She is entered once.")
+        message = _("This person stands in this delivery in %(row)s too. They are entered once.")
         self._note(second.line.where, "name_latin", message % where)
 
     def _look_at_scores(self, delivery: MatchedDelivery, line: Line) -> None:
@@ -363,8 +365,8 @@ class Matching:
                 line.where,
                 "completed",
                 _(
-                    "The tier asks for %(score)s points in the final test. By its rule she has "
-                    "completed: %(answer)s."
+                    "The tier asks for %(score)s points in the final test. By its rule this "
+                    "person has completed: %(answer)s."
                 )
                 % {
                     "score": f"{tier.rule_score.normalize():f}",

@@ -129,7 +129,7 @@ HEADS = {
     "organisation": Head(
         gettext_lazy("Organisation"),
         ("organisation", "organization", "អង្គភាព", "អង្គការ"),
-        gettext_lazy("For whom she came or trained on that day."),
+        gettext_lazy("For whom they came or trained on that day."),
     ),
     "completed": Head(
         gettext_lazy("Completed"),

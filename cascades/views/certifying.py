@@ -160,7 +160,7 @@ def decision_new(request: HttpRequest, pk: UUID, person: UUID) -> HttpResponse:
         "form": form,
         "programme": programme,
         "here": "trainers",
-        "title": _("Decide about her certification"),
+        "title": _("Decide about this certification"),
         "about": trainer.names,
         "explained": _("A decision wins over the rule from its first to its last day."),
         "back": reverse("cascades:trainer", args=[pk, person]),

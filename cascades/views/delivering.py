@@ -220,7 +220,7 @@ def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) 
             request,
             _(
                 "%(name)s did not complete a delivery of this curriculum before this one begins. "
-                "She stays on the list; the data-quality list names her."
+                "They stay on the list; the data-quality list names them."
             )
             % {"name": person.name},
         )

@@ -77,7 +77,7 @@ class AccountPages(BasePages, UserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password", "is_active"]}),
         (gettext_lazy("Who it is"), {"fields": ["first_name", "last_name", "email", "language"]}),
-        (gettext_lazy("What she may do"), {"fields": ["role", "organisation"]}),
+        (gettext_lazy("What they may do"), {"fields": ["role", "organisation"]}),
         (
             gettext_lazy("Signing in"),
             {"fields": ["last_login", "date_joined", "has_second_factor"]},
@@ -86,7 +86,7 @@ class AccountPages(BasePages, UserAdmin):
     add_fieldsets = [
         (None, {"fields": ["username", "password1", "password2"]}),
         (gettext_lazy("Who it is"), {"fields": ["first_name", "last_name", "email"]}),
-        (gettext_lazy("What she may do"), {"fields": ["role", "organisation"]}),
+        (gettext_lazy("What they may do"), {"fields": ["role", "organisation"]}),
     ]
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -63,7 +63,7 @@ class PersonPages(SheetPages, RecordPages):
     fieldsets = [
         (_("Names"), {"fields": ["name_km", "name_latin", "also_known_as"]}),
         (
-            _("About her"),
+            _("About this person"),
             {
                 "fields": [
                     "sex",

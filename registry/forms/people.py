@@ -46,12 +46,12 @@ class PersonForm(forms.ModelForm):
         label=_("Also known as"),
         max_length=120,
         required=False,
-        help_text=_("Another name or spelling by which people look for her."),
+        help_text=_("Another name or spelling by which people look for them."),
     )
     born_on = DayField(label=_("Date of birth"), required=False)
     birth_year = WholeNumberField(label=_("Year of birth"), required=False, min_value=OLDEST_YEAR)
     stated_age = WholeNumberField(
-        label=_("Age as she stated it"), required=False, min_value=0, max_value=120
+        label=_("Age as stated by the person"), required=False, min_value=0, max_value=120
     )
     age_stated_on = DayField(
         label=_("Stated on"), required=False, help_text=_("The day of the paper it comes from.")
@@ -63,10 +63,10 @@ class PersonForm(forms.ModelForm):
     place = PlaceField(
         label=_("Home place"),
         required=False,
-        help_text=_("Her village, or the commune or district if the village is not known."),
+        help_text=_("Their village, or the commune or district if the village is not known."),
     )
     consent_given_on = DayField(
-        label=_("She agreed on"), required=False, help_text=_("Needed when her name may be shown.")
+        label=_("Agreed on"), required=False, help_text=_("Needed when the name may be shown.")
     )
 
     class Meta:
@@ -87,7 +87,7 @@ class PersonForm(forms.ModelForm):
         ]
         labels = {
             "sex": _("Sex"),
-            "public_consent": _("The public page of her certificates may show"),
+            "public_consent": _("The public page of their certificates may show"),
         }
         widgets = {"sex": forms.RadioSelect, "public_consent": forms.RadioSelect}
 
@@ -132,7 +132,7 @@ class PersonForm(forms.ModelForm):
         if data.get("public_consent") == Person.PublicConsent.NOTHING:
             data["consent_given_on"] = None
         elif not data.get("consent_given_on") and "consent_given_on" not in self.errors:
-            self.add_error("consent_given_on", _("Say on which day she gave her consent."))
+            self.add_error("consent_given_on", _("Say on which day they gave their consent."))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class NewPersonForm(PersonForm):
         if not self.errors:
             self.likenesses = like(self.as_person(), owner=data["owner"])
             if self.likenesses and not self._is_decided():
-                raise ValidationError(_("Is she in the registry already? Please decide."))
+                raise ValidationError(_("Is this person in the registry already? Please decide."))
         return data
 
     def _is_decided(self) -> bool:
@@ -226,7 +226,7 @@ class AffiliationForm(forms.ModelForm):
     )
     since = DayField(label=_("Since"), required=False)
     until = DayField(
-        label=_("Until"), required=False, help_text=_("Leave it empty while she belongs to it.")
+        label=_("Until"), required=False, help_text=_("Leave it empty while they belong to it.")
     )
 
     class Meta:

@@ -66,7 +66,9 @@ class PersonRowForm(forms.Form):
         elif not self.errors:
             self.likenesses = like(self.as_person(), owner=self.owner)
             if self.likenesses and not self._decided():
-                self.add_error("is_her", _("Is she in the registry already? Please decide."))
+                self.add_error(
+                    "is_her", _("Is this person in the registry already? Please decide.")
+                )
         return data
 
     def _decided(self) -> bool:

@@ -41,8 +41,8 @@ class Person(OwnedRecord):
     class PublicConsent(models.TextChoices):
         """What the public page of her certificate may show."""
 
-        NOTHING = "nothing", _("Nothing about her")
-        NAME = "name", _("Her name")
+        NOTHING = "nothing", _("Nothing about them")
+        NAME = "name", _("Their name")
 
     name_km = models.CharField(_("name in Khmer"), max_length=120, blank=True)
     name_latin = models.CharField(_("name in Latin letters"), max_length=120, blank=True)
@@ -66,7 +66,7 @@ class Person(OwnedRecord):
         blank=True,
         related_name="people",
         verbose_name=_("home place"),
-        help_text=_("Her village, or the commune or district if the village is not known."),
+        help_text=_("Their village, or the commune or district if the village is not known."),
     )
     public_consent = models.CharField(
         _("certificate page may show"),
@@ -138,7 +138,7 @@ class Person(OwnedRecord):
             models.CheckConstraint(
                 name="person_consent_has_a_day",
                 condition=Q(public_consent="nothing") | Q(consent_given_on__isnull=False),
-                violation_error_message=_("Say on which day she gave her consent."),
+                violation_error_message=_("Say on which day they gave their consent."),
             ),
             models.CheckConstraint(
                 name="person_is_not_joined_into_itself", condition=~Q(joined_into=F("id"))

@@ -60,10 +60,11 @@ class PersonResource(OwnedResource):
         gettext_lazy("Year of birth, when the day is not known."), attribute="birth_year"
     )
     stated_age = Column(
-        gettext_lazy("Age as she stated it, when the year is not known."), attribute="stated_age"
+        gettext_lazy("Age as the person stated it, when the year is not known."),
+        attribute="stated_age",
     )
     age_stated_on = Column(
-        gettext_lazy("On which day she stated it: day/month/year."), attribute="age_stated_on"
+        gettext_lazy("On which day they stated it: day/month/year."), attribute="age_stated_on"
     )
     phone = Column(gettext_lazy("Telephone."), attribute="phone")
     place = Column(
@@ -72,17 +73,17 @@ class PersonResource(OwnedResource):
     )
     place_name = Column(gettext_lazy("Only for reading."), readonly=True)
     public_consent = Column(
-        gettext_lazy("nothing or name: what the public page of her certificates may show."),
+        gettext_lazy("nothing or name: what the public page of their certificates may show."),
         attribute="public_consent",
     )
     consent_given_on = Column(
-        gettext_lazy("On which day she agreed to that."), attribute="consent_given_on"
+        gettext_lazy("On which day they agreed to that."), attribute="consent_given_on"
     )
     decision = Column(
         gettext_lazy(
-            "Only when a row was refused because she looks like somebody of the registry: the "
-            "identifier of that person if it is her (nothing is changed then), or “new” if it "
-            "is not."
+            "Only when a row was refused because the person looks like somebody of the registry: "
+            "the identifier of that person if it is the same one (nothing is changed then), or "
+            "“new” if it is not."
         )
     )
 
@@ -173,8 +174,9 @@ class PersonResource(OwnedResource):
     def _question(self, likenesses: list[Likeness]) -> str:
         shown = "; ".join(self._who(likeness.person) for likeness in likenesses[:SHOWN])
         return _(
-            "She looks like: %(who)s. If it is her, write the identifier into the column decision "
-            "(or leave out a row that says the same person again); if it is not, write “new”."
+            "This person looks like: %(who)s. If it is the same one, write the identifier into "
+            "the column decision (or leave out a row that says the same person again); if it is "
+            "not, write “new”."
         ) % {"who": shown}
 
     def _who(self, person: Person) -> str:

@@ -84,7 +84,9 @@ def person_new(request: HttpRequest) -> HttpResponse:
     form = NewPersonForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         if known := form.is_her:
-            messages.info(request, _("She is in the registry already. Nothing new was entered."))
+            messages.info(
+                request, _("This person is in the registry already. Nothing new was entered.")
+            )
             return redirect("person", known.pk)
         with refusals_in(form):
             person = registering.register_person(

@@ -130,7 +130,7 @@ def _take_back(journal: Journal, by: User) -> None:
     assert journal.member_id
     leaver = lock(Member.objects.get(pk=journal.member_id))
     if Member.objects.current().filter(group=leaver.group_id, person=leaver.person_id).exists():
-        raise Refused(_("She is a member again, under another number."))
+        raise Refused(_("This person is a member again, under another number."))
     leaver.left_on, leaver.left_because = None, ""
     leaver.version += 1
     leaver.save()
@@ -315,7 +315,7 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     owed = situation_of(group, rules=rules, on=on).of(member.pk).fines_owed
     if amount > owed:
         raise Refused(
-            _("She owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},
+            _("This member owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},
             field="amount",
         )
     waived = FineWaived(

@@ -30,7 +30,7 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
     """
     group, book, stored, rules, item = _ready(loan, on)
     if stored.member.has_left:
-        raise Refused(_("She has left the group."))
+        raise Refused(_("This member has left the group."))
     if group.meetings.exclude(state="sealed").filter(held_on__lte=on).exists():
         raise Refused(_("A meeting is not sealed yet. Seal it first."))
     if not item.standing.balance:
@@ -38,7 +38,7 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
     unpaid = item.standing.interest_due
     if unpaid and not rules.roll_over:
         raise Refused(
-            _("She owes interest, and the rules do not allow adding it to the loan."),
+            _("This member owes interest, and the rules do not allow adding it to the loan."),
             field="months",
         )
     entry = ledger.entry(

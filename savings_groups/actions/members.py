@@ -153,7 +153,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     refuse_day_to_come(on, field="left_on")
     rules = rules_on(group, on)
     if rules is None or on < leaver.joined_on:
-        raise Refused(_("This day lies before she joined."), field="left_on")
+        raise Refused(_("This day lies before the member joined."), field="left_on")
     _refuse_open_sheet(leaver)
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     if last and on < last:
@@ -178,7 +178,9 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
 def _refuse_open_sheet(leaver: Member) -> None:
     open_rows = SheetRow.objects.filter(member=leaver).exclude(meeting__state="sealed")
     if any(getattr(row, name) for row in open_rows for name in SheetRow.AMOUNTS):
-        raise Refused(_("Her line in the open sheet holds amounts. Seal that meeting first."))
+        raise Refused(
+            _("The member’s line in the open sheet holds amounts. Seal that meeting first.")
+        )
     open_rows.delete()
 
 
@@ -186,7 +188,7 @@ def _leaving(leaver: Member, own: MemberSituation, account: Account) -> list[led
     owed = sum(item.standing.settle for item in own.loans)
     if owed > own.savings:
         raise Refused(
-            _("She owes %(owed)s and has saved %(savings)s. She must repay the rest first.")
+            _("This member owes %(owed)s and has saved %(savings)s. The rest must be repaid first.")
             % {
                 "owed": format_money(owed, leaver.group.money),
                 "savings": format_money(own.savings, leaver.group.money),
@@ -214,7 +216,7 @@ def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
     lock_book(member.group)
     held = Office.objects.filter(group=member.group, kind=kind, until=None)
     if held.filter(member=member).exists():
-        raise Refused(_("She holds this office already."), field="member")
+        raise Refused(_("This member holds this office already."), field="member")
     if kind != Office.Kind.KEY_HOLDER:
         for office in held:
             if since < office.since:
@@ -225,7 +227,7 @@ def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
             office.until = since
             office.save(update_fields=["until"])
     if member.has_left or since < member.joined_on:
-        raise Refused(_("She is not a member on this day."), field="since")
+        raise Refused(_("This person is not a member on this day."), field="since")
     office = Office(
         owner_id=member.owner_id,
         group=member.group,

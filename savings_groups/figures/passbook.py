@@ -25,11 +25,14 @@ from savings_groups.verification import short_code
 # Money that has no column of its own: what it is called when it is credited, and when debited.
 EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
     Account.OVERPAYMENTS: (
-        gettext_lazy("paid too much, kept for her"),
-        gettext_lazy("paid back to her"),
+        gettext_lazy("paid too much, kept for the member"),
+        gettext_lazy("paid back to the member"),
     ),
-    Account.OWED_TO_LEAVERS: (gettext_lazy("owed to her"), gettext_lazy("paid to her")),
-    Account.DECLARED: (gettext_lazy("due to her"), gettext_lazy("paid out to her")),
+    Account.OWED_TO_LEAVERS: (
+        gettext_lazy("owed to the member"),
+        gettext_lazy("paid to the member"),
+    ),
+    Account.DECLARED: (gettext_lazy("due to the member"), gettext_lazy("paid out to the member")),
     Account.WELFARE_LOANS: (
         gettext_lazy("paid back to the welfare fund"),
         gettext_lazy("lent by the welfare fund"),
@@ -39,7 +42,7 @@ EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("written off"),
     ),
 }
-SETTLED = gettext_lazy("taken for what she owed")
+SETTLED = gettext_lazy("taken for what was owed")
 
 
 @dataclass(frozen=True)

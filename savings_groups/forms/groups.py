@@ -314,7 +314,7 @@ class LeaveForm(forms.Form):
     """A member leaves."""
 
     left_on = DayField(label=_("Left on"))
-    reason = TextField(label=_("Why she left"), max_length=200, required=False)
+    reason = TextField(label=_("Why the member left"), max_length=200, required=False)
 
 
 class OfficeForm(forms.Form):

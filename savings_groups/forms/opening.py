@@ -83,7 +83,7 @@ class OpeningRowForm(MemberRowForm):
     """One member with what she has saved and owes on the day of the cut-off meeting."""
 
     saving = MoneyField(label=gettext_lazy("Savings so far"), required=False)
-    loan = MoneyField(label=gettext_lazy("Still owed on her loan"), required=False)
+    loan = MoneyField(label=gettext_lazy("Still owed on the loan"), required=False)
     loan_months = WholeNumberField(
         label=gettext_lazy("Months left"), required=False, min_value=1, max_value=60
     )

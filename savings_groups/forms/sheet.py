@@ -57,7 +57,7 @@ OUT_OF_BOX = {"withdrawal", "loan"}
 AT_CUT_OFF = ["saving", "loan", "loan_months", "interest_owed"]
 CUT_OFF_WORDS = {
     "saving": gettext_lazy("Savings so far"),
-    "loan": gettext_lazy("Still owed on her loan"),
+    "loan": gettext_lazy("Still owed on the loan"),
     "loan_months": gettext_lazy("Months left"),
     "interest_owed": gettext_lazy("Interest owed"),
 }

@@ -32,7 +32,7 @@ class Member(OwnedRecord):
     number = models.PositiveIntegerField(_("number in the group"))
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
-    left_because = models.CharField(_("why she left"), max_length=200, blank=True)
+    left_because = models.CharField(_("why the member left"), max_length=200, blank=True)
 
     objects = MemberQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
@@ -56,7 +56,7 @@ class Member(OwnedRecord):
             models.CheckConstraint(
                 name="member_left_after_joining",
                 condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")),
-                violation_error_message=_("She cannot leave before she joined."),
+                violation_error_message=_("A member cannot leave before they joined."),
             ),
             models.CheckConstraint(
                 name="member_number_above_zero",
@@ -107,7 +107,7 @@ class Office(OwnedRecord):
                 fields=["member", "kind"],
                 condition=Q(until=None),
                 name="office_once_at_a_time",
-                violation_error_message=_("She holds this office already."),
+                violation_error_message=_("This member holds this office already."),
             ),
         ]
 

@@ -168,8 +168,8 @@ def loan_write_off(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": _("Write a loan off"),
         "about": f"{found.number}. {found.member.person.names}",
         "explained": _(
-            "The group gives up hope for this money and books it as a loss. The member still "
-            "owes it, and what she pays back later is entered as a line of a sheet."
+            "The group gives up hope for this money and books it as a loss. The member still owes "
+            "it, and what they pay back later is entered as a line of a sheet."
         ),
         "button": _("Write it off"),
     }
@@ -195,7 +195,7 @@ def fine_waive(request: HttpRequest, pk: UUID) -> HttpResponse:
                 reason=data["reason"],
                 by=signed_in(request),
             )
-            messages.success(request, _("She is let off the fine."))
+            messages.success(request, _("The member is let off the fine."))
             return redirect("groups:members", member.group_id)
     context = {
         "group": member.group,

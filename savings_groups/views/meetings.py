@@ -267,7 +267,7 @@ class _SheetPage:
         self.is_merged = not is_clash
         self.refusal = _(
             "Somebody else has changed this sheet in the meantime, and nothing of yours is saved "
-            "yet. What only one of you changed is in its place now; where you both did, hers "
+            "yet. What only one of you changed is in its place now; where you both did, theirs "
             "stands beside yours. Look at these and save again."
         )
 

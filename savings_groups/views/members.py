@@ -71,7 +71,7 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 keeping.add_member(
                     group, person=person, joined_on=form.cleaned_data["joined_on"], by=user
                 )
-                messages.success(request, _("She is a member now."))
+                messages.success(request, _("This person is a member now."))
                 return redirect("groups:members", pk)
     query = searched(request)
     found = find_people(candidates, query).select_related(
@@ -208,7 +208,9 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 by=signed_in(request),
             )
-            messages.success(request, _("She has left. What she is owed is paid at a meeting."))
+            messages.success(
+                request, _("The member has left. What they are owed is paid at a meeting.")
+            )
             return redirect("groups:members", member.group_id)
     context = {
         "group": member.group,
@@ -217,8 +219,8 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": _("A member leaves"),
         "about": member.person.names,
         "explained": _(
-            "Her savings pay what she still owes; the rest is owed to her, and paid to her by a "
-            "line of the next sheet. This cannot be changed afterwards, only reversed."
+            "Their savings pay what they still owe; the rest is owed to them, and paid to them by "
+            "a line of the next sheet. This cannot be changed afterwards, only reversed."
         ),
     }
     return render(request, "savings_groups/form.html", context)

@@ -73,7 +73,7 @@ def test_a_rule_is_written_and_stands_in_words(as_user, coordinator, programme):
     rule = CertificationRule.objects.get()
     assert (rule.least_deliveries, rule.valid_months, rule.renewal_deliveries) == (2, 36, 1)
     page = browser.get(answer.url).content.decode()
-    assert "2 deliveries of her own, within 12 months of completing" in page
+    assert "2 deliveries of their own, within 12 months of completing" in page
     assert "valid for 36 months; 1 delivery in that time renews it" in page
 
 

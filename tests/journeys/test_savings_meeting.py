@@ -297,7 +297,7 @@ def repay_late(page: Page) -> None:
     cell(page, MALY, "repayment").fill("25,000")
     expect(page.locator("[data-split]")).to_contain_text("too much 3,000 ៛")
     page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("She owes 22,000 ៛ in all.")).to_be_visible()
+    expect(page.get_by_text("This member owes 22,000 ៛ in all.")).to_be_visible()
     cell(page, MALY, "repayment").fill("8,000")
     expect(page.locator("[data-split]")).to_have_text("interest 2,000 ៛ + principal 6,000 ៛")
     page.get_by_role("button", name="Fill empty cells").click()

@@ -74,7 +74,7 @@ def enter_expected(page: Page) -> None:
             page.locator(f'[name="r{number}-age"]').press("Enter")
     page.get_by_role("button", name="Save all lines").click()
     expect(page.get_by_text("some rows have to be put right first")).to_be_visible()
-    page.get_by_label(re.compile("It is her")).check()
+    page.get_by_label(re.compile("It is this person")).check()
     page.get_by_role("button", name="Save all lines").click()
     expect(page.get_by_text(f"{EXPECTED} people are on the list now.")).to_be_visible()
 

@@ -185,7 +185,7 @@ def test_whoever_looks_like_somebody_is_not_saved_until_it_is_decided(
 ) -> None:
     response = send(browser, strey_khmer, name_latin="Sopheap Sok")
     assert response.status_code == 200
-    assert "Is she in the registry already?" in response.content.decode()
+    assert "Is this person in the registry already?" in response.content.decode()
     assert "the same names in another order" in response.content.decode()
     assert Person.objects.count() == 1
 

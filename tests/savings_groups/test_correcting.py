@@ -379,7 +379,7 @@ def test_a_fine_that_was_let_off_is_owed_no_more(fined: Group, field_staff: User
 
 def test_nobody_is_let_off_more_than_she_owes(fined: Group, field_staff: User) -> None:
     let_off(fined, 2_000, field_staff)
-    with pytest.raises(Refused, match="She owes 1,000 ៛ in fines"):
+    with pytest.raises(Refused, match="This member owes 1,000 ៛ in fines"):
         let_off(fined, 1_001, field_staff)
 
 
@@ -403,7 +403,7 @@ def test_what_was_counted_with_a_fine_is_counted_again_when_it_is_let_off(
 
 def test_a_fine_is_owed_again_when_its_payment_is_reversed(fined: Group, field_staff: User) -> None:
     pay_fine(fined, 3_000, field_staff)
-    with pytest.raises(Refused, match="She owes 0 ៛"):
+    with pytest.raises(Refused, match="This member owes 0 ៛"):
         let_off(fined, 1, field_staff)
     take_back(receipt_of(fined, 1), field_staff)
     assert let_off(fined, 3_000, field_staff).amount == 3_000

@@ -225,7 +225,7 @@ def test_nobody_leaves_before_what_is_booked(group: Group, field_staff: User) ->
 
 def test_nobody_leaves_before_she_joined(group: Group, field_staff: User) -> None:
     late = make_member(group, by=field_staff, joined_on=APRIL)
-    with pytest.raises(Refused, match="before she joined"):
+    with pytest.raises(Refused, match="before the member joined"):
         leave(late, field_staff, on=MARCH)
 
 

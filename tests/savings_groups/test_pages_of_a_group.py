@@ -308,7 +308,7 @@ def leave(browser: Client, whom: Member, day: str) -> Any:
     ("day", "says"),
     [
         ("28/02/2026", "01/03/2026"),
-        ("31/12/2025", "before she joined"),
+        ("31/12/2025", "before the member joined"),
         (NOT_YET, "still to come"),
         ("02/03/2569", "Buddhist"),
         ("soon", "not a date"),
@@ -327,7 +327,7 @@ def test_who_owes_more_than_she_has_saved_cannot_leave(browser, strey_khmer, fie
     hold(group, FEBRUARY, rows, by=field_staff)
     hold(group, MARCH, {1: {"loan": 12_345, "loan_months": 2}}, by=field_staff)
     answer = leave(browser, member(group, 1), "01/03/2026")
-    assert "She owes $123.45 and has saved $10.00" in said(answer)
+    assert "This member owes $123.45 and has saved $10.00" in said(answer)
     assert not member(group, 1).has_left
 
 
@@ -493,7 +493,7 @@ def test_only_a_fine_that_is_owed_is_let_off(browser, group, fields, wrong):
     assert not FineWaived.objects.exists()
     assert browser.post(f"/groups/members/{one.pk}/fine/", sent).status_code == 302
     again = browser.post(f"/groups/members/{one.pk}/fine/", sent)
-    assert "She owes 0" in errors_at(again, "amount")
+    assert "This member owes 0" in errors_at(again, "amount")
 
 
 # --- Reversals and corrections ---------------------------------------------------------------

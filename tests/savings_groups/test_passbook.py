@@ -152,7 +152,7 @@ def test_a_leaver_is_owed_the_rest(group, field_staff):
     leave_group(member(group, 1), on=date(2026, 5, 6), reason="Moved", by=field_staff)
     book = book_of(group)
     assert (book.savings, book.loan, book.due_to_her) == (0, 0, 12_000)
-    assert book.lines[-1].extras == (("owed to her", 12_000),)
+    assert book.lines[-1].extras == (("owed to the member", 12_000),)
 
 
 def test_a_share_out_shows_what_was_settled_and_paid(strey_khmer, field_staff):
@@ -169,9 +169,9 @@ def test_a_share_out_shows_what_was_settled_and_paid(strey_khmer, field_staff):
     )
     extras = [extra for line in book.lines for extra in line.extras]
     assert extras == [
-        ("due to her", 31_000),
-        ("taken for what she owed", 21_000),
-        ("paid out to her", 10_000),
+        ("due to the member", 31_000),
+        ("taken for what was owed", 21_000),
+        ("paid out to the member", 10_000),
     ]
 
 

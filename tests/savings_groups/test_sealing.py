@@ -106,7 +106,7 @@ def test_nobody_takes_out_more_than_she_saved() -> None:
     own = MemberSituation(savings=10_000)
     assert complaints({"saving": 2_000, "withdrawal": 12_000}, own) == {}
     wrong = complaints({"saving": 2_000, "withdrawal": 12_001}, own)
-    assert wrong == {"withdrawal": "She has saved 12,000 ៛."}
+    assert wrong == {"withdrawal": "This member has saved 12,000 ៛."}
 
 
 def test_shares_are_sold_back_whole() -> None:
@@ -127,7 +127,7 @@ def test_savings_that_stand_for_a_loan_stay(repayment: int, free: int) -> None:
     row = {"repayment": repayment, "withdrawal": free}
     assert complaints(dict(row), own, rules) == {}
     row["withdrawal"] += 1
-    held = f"{50_000 - free:,} ៛ of her savings"
+    held = f"{50_000 - free:,} ៛ of these savings"
     assert held in complaints(row, own, rules)["withdrawal"]
 
 
@@ -143,7 +143,7 @@ def test_nobody_repays_more_than_she_owes(rules: dict[str, Any], most: int) -> N
     own = MemberSituation(fines_owed=1_000, loans=[owing(4_000, 80_000)])
     assert complaints({"repayment": most}, own, rules) == {}
     wrong = complaints({"repayment": most + 1}, own, rules)
-    assert wrong == {"repayment": f"She owes {most:,} ៛ in all."}
+    assert wrong == {"repayment": f"This member owes {most:,} ៛ in all."}
 
 
 def test_what_is_paid_too_much_is_kept_where_the_rules_say_so() -> None:
@@ -157,7 +157,7 @@ def test_nobody_pays_more_fines_than_she_owes() -> None:
     own = MemberSituation(fines_owed=1_000)
     assert complaints({"fine_levied": 500, "fine_paid": 1_500}, own) == {}
     wrong = complaints({"fine_levied": 500, "fine_paid": 1_501}, own)
-    assert wrong == {"fine_paid": "She owes 1,500 ៛ in fines."}
+    assert wrong == {"fine_paid": "This member owes 1,500 ៛ in fines."}
 
 
 def test_a_group_without_a_welfare_fund_takes_nothing_for_it() -> None:
@@ -190,7 +190,7 @@ def test_who_has_left_pays_nothing() -> None:
             {"loan": 36_000, "saving": 2_000},
             {"loan": 36_001, "saving": 2_000},
             "loan",
-            "savings of 12,000 ៛ she may owe 36,000 ៛",
+            "savings of 12,000 ៛ a member may owe 36,000 ៛",
         ),
         # What she owes already counts: 60,000 less 20,000.
         (

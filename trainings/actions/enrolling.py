@@ -152,7 +152,7 @@ def _new(training: Training, row: int, by: User, **details: Any) -> Enrolment:
 
 
 def _already_on_row(row: int) -> str:
-    return _("She is already on the list, on row %(row)s.") % {"row": digits(row)}
+    return _("This person is already on the list, on row %(row)s.") % {"row": digits(row)}
 
 
 def _row_is_taken(row: int) -> str:
@@ -182,7 +182,9 @@ def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
     lock_open(enrolment.training)
     there = Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists()
     if there or Score.objects.filter(enrolment=enrolment).exists():
-        raise Refused(_("She was recorded as present or has a test. Mark her absent instead."))
+        raise Refused(
+            _("This person was recorded as present or has a test. Mark them absent instead.")
+        )
     enrolment.delete()
 
 

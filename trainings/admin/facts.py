@@ -94,7 +94,7 @@ class EnrolmentPages(OpenTrainingPages, RecordPages):
     fieldsets = [
         (None, {"fields": ["training", "person", "organisation", "member_count", "role"]}),
         (
-            gettext_lazy("About her part"),
+            gettext_lazy("About their part"),
             {"fields": ["position", "on_behalf_of", "is_walk_in", "sheet_row"]},
         ),
         (gettext_lazy("The record"), {"fields": ["created_at", "created_by"]}),

@@ -57,7 +57,7 @@ class EnrolmentForm(forms.ModelForm):
         labels = {
             "role": _("Role"),
             "position": _("Position"),
-            "on_behalf_of": _("Organisation she comes from"),
+            "on_behalf_of": _("Organisation they come from"),
             "is_walk_in": _("Came without being expected"),
         }
 

@@ -125,7 +125,7 @@ class Enrolment(OwnedRecord):
         blank=True,
         related_name="+",
         verbose_name=_("position"),
-        help_text=_("In which capacity she takes part."),
+        help_text=_("In which capacity they take part."),
     )
     # For whom she came, on that day; her affiliations may change later.
     on_behalf_of = models.ForeignKey(
@@ -134,7 +134,7 @@ class Enrolment(OwnedRecord):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("organisation she comes from"),
+        verbose_name=_("organisation they come from"),
     )
     # The line on the paper sheet; the screen keeps the paper's order.
     sheet_row = models.PositiveIntegerField(_("row on the sheet"))
@@ -160,7 +160,7 @@ class Enrolment(OwnedRecord):
             models.UniqueConstraint(
                 fields=["training", "person"],
                 name="person_once_per_training",
-                violation_error_message=_("She is already on the list."),
+                violation_error_message=_("This person is already on the list."),
             ),
             models.UniqueConstraint(
                 fields=["training", "organisation"],

@@ -42,7 +42,7 @@ class AttendanceResource(SheetResource):
     training_title = Column(gettext_lazy("The title of the training, in Khmer or in English."))
     training_starts_on = Column(gettext_lazy("Its first day: day/month/year."))
     session = Column(gettext_lazy("The number of the session."))
-    person = Column(gettext_lazy("The identifier of the person; or her names."))
+    person = Column(gettext_lazy("The identifier of the person; or their names."))
     name_km = Column(gettext_lazy("Name in Khmer."))
     name_latin = Column(gettext_lazy("Name in Latin letters."))
     organisation = Column(

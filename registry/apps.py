@@ -14,6 +14,8 @@ RIGHTS = {
     # changes of old ones.
     "pghistory_context": "INSERT, UPDATE (metadata, updated_at)",
     "registry_submission": "INSERT, UPDATE (location), DELETE",
+    # What a funder was shown stays as it was; it goes with its project only.
+    "registry_quarterfigures": "INSERT, DELETE",
     # What staff did stays with their name: an account is made inactive, never deleted.
     "registry_user": "INSERT, UPDATE",
     # Written by `migrate` alone; roles.toml says who may do what.

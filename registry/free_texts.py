@@ -34,8 +34,12 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "registry.Place": {"code": N, "name_km": N, "name_latin": N},
     "registry.PlaceAlias": {"name": N, "source": X},
     "registry.AccessLog": {"subject": X},
-    "registry.Submission": {"path": X, "location": X},
-    "registry.Document": {"kind": X},
+    "registry.Submission": {"path": X, "location": X, "digest": X},
+    "registry.GuessCount": {"subject": X, "browser": X},
+    "registry.SpentCode": {"digest": X},
+    "registry.Document": dict.fromkeys(
+        ["kind", "media_type", "file_name", "location", "failure"], X
+    ),
     "trainings.Training": {
         # Shown with trainings in which enough people took part; see trainings.quarter.
         "title_km": N,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.test.client import store_rendered_templates
 from django.test.signals import template_rendered
+from django.utils import translation
 from pytest_django import Settings
 
 from registry.models import Document, Organisation, User
@@ -120,6 +121,13 @@ class PatientClient(Client):
             answer = self.get(answer.url)
             answer.context = rendered.get("context")
         return answer
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page in Khmer leaves its language behind in the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

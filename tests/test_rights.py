@@ -33,6 +33,7 @@ savings_groups_closingresult savings_groups_journal savings_groups_posting
 """
 LESS = {
     "pghistory_context": "INSERT UPDATE(metadata) UPDATE(updated_at)",
+    "registry_quarterfigures": "DELETE INSERT",
     "registry_submission": "DELETE INSERT UPDATE(location)",
     "registry_user": "INSERT UPDATE",
     "savings_groups_account": "UPDATE(name_en) UPDATE(name_km)",

@@ -323,8 +323,8 @@ def web_server() -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server_of_tests = os.environ["DATABASE_URL"].rpartition("/")[0]
-    database = f"{server_of_tests}/{connection.settings_dict['NAME']}"
+    of_tests, _, options = os.environ["DATABASE_URL"].partition("?")
+    database = f"{of_tests.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{options}"
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),

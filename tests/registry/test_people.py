@@ -89,7 +89,7 @@ def test_a_day_without_an_age_says_nothing(browser: Client, strey_khmer: Organis
 BAD_INPUT = [
     ({}, "name_km", "Give a name"),
     ({"name_latin": "   "}, "name_km", "Give a name"),
-    ({"name_latin": "A\0B"}, "name_latin", "characters that cannot be seen"),
+    ({"name_latin": "A\0B"}, "name_latin", "A letter was lost"),
     ({"name_latin": "Sok\u202eSopheap"}, "name_latin", "characters that cannot be seen"),
     ({"name_latin": "a" * 10_000}, "name_latin", "at most 120 characters"),
     ({"name_latin": "A", "born_on": "01/05/2533"}, "born_on", "Please write 01/05/1989"),

@@ -22,7 +22,7 @@ def test_a_text_that_was_not_readable_is_refused_at_its_field(
 ):
     sent = {"owner": strey_khmer.pk, "name_latin": text, "sex": "female"}
     answer = as_user(field_staff).post(reverse("person-new"), sent)
-    assert "cannot be seen" in str(answer.context["form"].errors["name_latin"])
+    assert "A letter was lost" in str(answer.context["form"].errors["name_latin"])
     assert "\0" not in answer.content.decode()
     assert not Person.objects.exists()
 

@@ -169,8 +169,10 @@ def test_a_paper_that_two_workers_make_at_once_is_noted_once(held, field_staff):
     document = request_document(
         kind="trainings.register", record_id=held.pk, language="en", by=field_staff
     )
-    for waiting in [Document.objects.get(pk=document.pk) for _ in range(2)]:
-        documents.make(waiting)
+    first, second = (Document.objects.get(pk=document.pk) for _ in range(2))
+    documents.make(first)
+    with pytest.raises(documents.Gone):
+        documents.make(second)
     assert AccessLog.objects.filter(event="printed").count() == 1
 
 

@@ -71,7 +71,7 @@ def test_the_third_of_april_is_not_the_fourth_of_march(as_user, field_staff, sen
         ("starts_on", "31/02/2026", "not a date"),
         ("ends_on", "18/02/2026", "ends before it starts"),
         ("ends_on", "20/02/2036", "two years"),
-        ("title_en", "A\x00B", "cannot be seen"),
+        ("title_en", "A\x00B", "letter was lost"),
         ("title_en", "A\u202eB", "cannot be seen"),
         ("title_en", "x" * 201, "at most 200"),
         ("rule_percent", "101", "100 or less"),

@@ -45,11 +45,11 @@ from tests.test_authorisation import (
 )
 
 SEED = int(os.environ.get("SAMAKI_FUZZ_SEED") or random.SystemRandom().randrange(10**6))
-# Tables in which a refused form may leave something: who came, what was tried, and what the
-# job worker was asked to look at.
+# Tables in which a refused form may leave something: who came, what was tried or guessed, and what
+# the job worker was asked to look at.
 LOGS = re.compile(
-    r"^(django_session|django_admin_log|axes_\w+|registry_(accesslog|submission|document)|pghistory_\w+"
-    r"|procrastinate_\w+)$"
+    r"^(django_session|usersessions_\w+|django_admin_log|pghistory_\w+|procrastinate_\w+|samaki_cache"
+    r"|registry_(accesslog|submission|document|guesscount|spentcode|quarterfigures))$"
 )
 # The parameters of the admin's lists, and of every page that reads any.
 ADMIN_PARAMETERS = ["_popup", "_to_field", "_changelist_filters", "q", "o", "p", "all", "e"]

@@ -25,6 +25,20 @@ from config.postgres import APP_ROLE
 
 # What may be done with a table of which nobody says otherwise. All tables may be read.
 USUAL = "INSERT, UPDATE, DELETE"
+# django-pgtrigger's own function lets any role switch its triggers off by a setting. Ours asks who
+# wants that. It is made anew after each migrate, because installing a trigger brings theirs back.
+ONLY_OWNERS_IGNORE_TRIGGERS = """
+    CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+    LANGUAGE sql STABLE AS $$
+        SELECT CASE WHEN coalesce(current_setting('pgtrigger.ignore', true), '') = '' THEN false
+            ELSE trigger_name = ANY (current_setting('pgtrigger.ignore')::text[]) AND pg_has_role(
+                current_user,
+                (SELECT proowner FROM pg_proc
+                 WHERE oid = '_pgtrigger_should_ignore(name)'::regprocedure),
+                'MEMBER'
+            ) END
+    $$
+"""
 
 _restricted: dict[str, str] = {"django_migrations": ""}
 
@@ -85,6 +99,9 @@ def _statements(cursor: CursorWrapper) -> Iterator[str]:
     )
     for (view,) in cursor.fetchall():
         yield f"GRANT SELECT ON {view} TO {APP_ROLE}"
+    cursor.execute("SELECT to_regprocedure('_pgtrigger_should_ignore(name)')")
+    if cursor.fetchone() != (None,):
+        yield ONLY_OWNERS_IGNORE_TRIGGERS
 
 
 def _history_tables() -> Iterator[str]:

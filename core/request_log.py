@@ -8,6 +8,7 @@ with a secret in it opens something, so of these only the pattern is written.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 Handler = Callable[[HttpRequest], HttpResponse]
 
 HEADER = "X-Request-ID"
+# A number or a key.
+PLAIN = re.compile(r"[0-9]+|[0-9a-f-]{36}")
 SECRET_PARTS = {"key", "token", "uidb36"}
 # Asked for every minute by monitors; only a failure is worth a line.
 HEALTH = ("/live", "/ready")
@@ -81,7 +84,11 @@ def _path(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None:
         return "(unknown)"
-    return f"/{match.route}" if SECRET_PARTS & set(match.kwargs) else quote(request.path)
+    # An address made of numbers and keys names nobody; anything else may be what somebody typed.
+    is_plain = all(PLAIN.fullmatch(str(value)) for value in match.kwargs.values())
+    if SECRET_PARTS & set(match.kwargs) or not is_plain or match.args:
+        return f"/{match.route}"
+    return quote(request.path)
 
 
 def _account(request: HttpRequest) -> str:

@@ -16,12 +16,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
 from registry.documents import keep_answer
-from registry.models import Document
+from registry.models import Document, Submission
 from registry.progress import reporting_to
 from registry.submissions import FIELD
 
@@ -125,7 +125,11 @@ def _finish(document: Document, request: KeptRequest, response: HttpResponse) ->
             "file_name": _name_in(response),
         }
     # What was typed stands on the page now, or in the records.
-    kept = document.options | {"form": {}}
+    kept = document.options | {"form": {}, "session": {}, "file": []}
+    if _is_page(response):
+        # Refused, or only looked at: the form may come again under its key, as `once` has it.
+        page = reverse("document", args=[document.pk])
+        Submission.objects.filter(user=document.requested_by, location=page).delete()
     keep_answer(document, said=request.said.texts(), options=kept, upload=None, **answer)
 
 

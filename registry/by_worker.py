@@ -20,8 +20,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from khmer.normal import REPLACEMENT
 from registry.access import signed_in
 from registry.actions.documents import ask_worker
 from registry.answering import KeptRequest, query_of
@@ -62,15 +65,39 @@ def by_worker(
             if isinstance(request, KeptRequest):
                 return view(request, *args, **kwargs)
             if request.method == "GET" and MADE in request.GET:
+                of(request, *args, **kwargs)
                 return _made_page(request)
-            if request.method != method or _is_too_large(request) or (at_once and at_once(request)):
+            if _method(request) != method:
+                return view(request, *args, **kwargs)
+            _keep_one_file(request)
+            if _is_too_large(request) or (at_once and at_once(request)):
                 return view(request, *args, **kwargs)
             of(request, *args, **kwargs)
-            return redirect("document", ask_worker(kind=kind, **_kept(request)).pk)
+            document, is_wanted = ask_worker(kind=kind, **_kept(request))
+            if not is_wanted:
+                messages.warning(
+                    request,
+                    _("Several files are being made for you. Wait for them, then ask again."),
+                )
+            return redirect("document", document.pk)
 
         return handed_on
 
     return decorate
+
+
+def _method(request: HttpRequest) -> str | None:
+    """HEAD asks for what GET would answer, and takes as long."""
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _keep_one_file(request: HttpRequest) -> None:
+    """A form of ours has one file; another one beside it is nobody's."""
+    files: list[tuple[str, Any]] = list(request.FILES.items())
+    for _name, file in files[1:]:
+        file.close()
+    kept = MultiValueDict({name: [file] for name, file in files[:1]})
+    request._files = kept  # type: ignore[attr-defined]  # What FILES reads.
 
 
 def few_lines(request: HttpRequest) -> bool:
@@ -99,15 +126,22 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
         "by": signed_in(request),
         "language": translation.get_language() or "en",
         "sent": {
-            "method": request.method,
+            "method": _method(request),
             "path": request.path_info,
             "query": dict(query.lists()),
             "session": search_of(request),
             "form": {name: v for name, v in request.POST.lists() if name != CSRF_NAME},
-            "file": [field, file.name, file.content_type] if file else [],
+            "file": [_plain(part) for part in (field, file.name, file.content_type)]
+            if file
+            else [],
         },
         "upload": file.read() if file else None,
     }
+
+
+def _plain(text: str | None) -> str:
+    """PostgreSQL stores no NUL, which a browser never sends in the name of a file."""
+    return (text or "").replace("\0", REPLACEMENT)
 
 
 def _made_page(request: HttpRequest) -> HttpResponse:

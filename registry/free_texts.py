@@ -38,7 +38,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "registry.GuessCount": {"subject": X, "browser": X},
     "registry.SpentCode": {"digest": X},
     "registry.Document": dict.fromkeys(
-        ["kind", "media_type", "file_name", "location", "failure"], X
+        ["kind", "asked_as", "media_type", "file_name", "location", "failure"], X
     ),
     "trainings.Training": {
         # Shown with trainings in which enough people took part; see trainings.quarter.

@@ -24,6 +24,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -32,7 +33,7 @@ from django.utils.translation import gettext as _
 from registry.access import signed_in
 from registry.constraints import refusal_of
 from registry.hints import hint_at_lookalikes
-from registry.models import Submission
+from registry.models import Document, Submission
 
 FIELD = "form_key"
 # Written into the page by us.
@@ -143,10 +144,18 @@ def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
     context = {
         "saved_at": first.at,
         "saved": first.location,
+        "is_looked_at": _is_looked_at(first),
         "shown": [_in_words(name, value) for name, value in typed if _is_shown(name, value)],
         "typed": typed if is_whole else [],
     }
     return render(request, "errors/sent_differently.html", context, status=409)
+
+
+def _is_looked_at(first: Submission) -> bool:
+    """Whether the job worker has not answered yet, so that nobody knows what will be saved."""
+    waiting = Document.objects.filter(requested_by=first.user, state__in=Document.UNDER_WAY)
+    pages = {reverse("document", args=[pk]) for pk in waiting.values_list("pk", flat=True)}
+    return first.location in pages
 
 
 def _is_shown(name: str, value: str) -> bool:

@@ -45,10 +45,14 @@ def test_a_line_has_no_path_that_somebody_made_up_and_no_secret(
 ) -> None:
     client.get("/people-of/Sok Dara\nGET /forged 200 1ms account=1/")
     client.get(reverse("certificate-public", args=["secret-token"]))
+    client.get("/admin/Sok%20Dara/")
+    client.get("/admin/registry/person/Sok%20Dara/change/")
     client.get("/accounts/password/reset/key/1-secret-token/")
     assert [line[1] for line in lines()] == [
         "(unknown)",
         "/c/<slug:token>/",
+        "/admin/(?P<url>.*)$",
+        "/admin/registry/person/<path:object_id>/change/",
         "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
     ]
     assert not [word for word in ("Sok", "secret", "forged") if word in caplog.text]

@@ -139,3 +139,16 @@ def test_the_owner_does_not_change_the_log_by_mistake(
 def test_an_account_is_not_deleted(field_staff: User) -> None:
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         field_staff.delete()
+
+
+def test_the_application_cannot_switch_triggers_off(field_staff: User) -> None:
+    """django-pgtrigger would let any role do so, by a setting."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)"
+            " FROM pg_trigger WHERE tgname LIKE 'pgtrigger%'"
+        )
+    states = apps.get_model("registry", "UserEvent").objects.filter(pgh_obj=field_staff)
+    before = states.count()
+    User.objects.filter(pk=field_staff.pk).update(first_name="Another")
+    assert states.count() == before + 1

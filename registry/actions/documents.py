@@ -10,6 +10,9 @@ from registry.actions.records import action
 from registry.models import Document, User
 from registry.tasks import make_document
 
+# What one account may have under way of files that are asked for by an address.
+MOST_FILES = 3
+
 
 @action
 def request_document(
@@ -38,19 +41,22 @@ def request_document(
 @action
 def ask_worker(
     *, kind: str, by: User, language: str, sent: Mapping[str, Any], upload: bytes | None = None
-) -> Document:
+) -> tuple[Document, bool]:
     """Let the worker answer a request; see registry.by_worker.
 
-    Whoever asks for the same file while it is being made waits for that one.
+    Whoever asks for the same file while it is being made waits for that one. The worker is there
+    for everybody: an account that has MOST_FILES under way gets the oldest of them, and False.
     """
     wanted = {"kind": kind, "requested_by": by, "language": language}
     if sent["method"] == "GET":
-        under_way = Document.objects.filter(state__in=Document.UNDER_WAY, options=sent, **wanted)
-        if found := under_way.first():
-            return found
+        under_way = Document.objects.visible_to(by).filter(state__in=Document.UNDER_WAY)
+        if found := under_way.filter(kind=kind, language=language, options=sent).first():
+            return found, True
+        if len(waiting := under_way.order_by("requested_at")[:MOST_FILES]) == MOST_FILES:
+            return waiting[0], False
     document = Document.objects.create(options=sent, upload=upload, **wanted)
     make_document.defer(document_id=str(document.pk))
-    return document
+    return document, True
 
 
 @action

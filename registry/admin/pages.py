@@ -137,6 +137,10 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
             kwargs.setdefault("queryset", Place.objects.with_chain())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """An empty `_to_field` names no field; Django would look for one of that name."""
+        return super().get_object(request, object_id, from_field or None)
+
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:

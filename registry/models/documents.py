@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -19,12 +19,22 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=1)
 
 
+def rights_of(user: User) -> str:
+    """What decides which records an account sees: its role and its organisation."""
+    return f"{user.role} {user.organisation_id or ''}"
+
+
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        """What was made is fetched only by the one who asked for it, and for a day."""
+        """What was made is fetched only by the one who asked for it, and for a day.
+
+        Whoever has another role or organisation since does not fetch what they may no longer see.
+        """
         if not user.is_authenticated:
             return self.none()
-        return self.filter(requested_by=user, requested_at__gte=timezone.now() - KEPT)
+        return self.filter(
+            requested_by=user, asked_as=rights_of(user), requested_at__gte=timezone.now() - KEPT
+        )
 
 
 class Document(models.Model):
@@ -46,6 +56,7 @@ class Document(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("asked for by")
     )
+    asked_as = models.CharField(max_length=60, blank=True, editable=False)
     requested_at = models.DateTimeField(_("asked for at"), auto_now_add=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=60)
     record_id = models.UUIDField(_("record"), null=True, blank=True)
@@ -85,6 +96,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.asked_as = rights_of(self.requested_by)
+        super().save(*args, **kwargs)
 
     @property
     def is_file(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account import views as account_views
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import views as factor_views
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions import views as session_views
 from allauth.usersessions.internal import flows as session_flows
 from allauth.usersessions.models import UserSession
@@ -88,7 +89,9 @@ class ChangePassword(account_views.PasswordChangeView):
 class ResetPassword(account_views.PasswordResetFromKeyView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        browsers.remember(self.request, response, self.reset_user)
+        # Whoever reads the letter may be no owner of the second factor: no fresh count of codes.
+        if not is_mfa_enabled(self.reset_user):
+            browsers.remember(self.request, response, self.reset_user)
         return response
 
 

@@ -27,6 +27,8 @@ from tests.accounts.at_the_door import (
     code_for,
     events,
     is_signed_in,
+    letters_to,
+    link_in,
     show_who_one_is,
     sign_in,
     wrong_code,
@@ -233,6 +235,24 @@ def test_codes_of_the_second_factor_cannot_be_guessed(field_staff: User) -> None
     owner = Client()
     sign_in(owner, "sokha")
     assert owner.post(CODE_PAGE, {"code": code_for()}).status_code == 429
+
+
+def test_a_new_password_by_letter_gives_no_new_tries_at_codes(field_staff: User) -> None:
+    """Whoever reads somebody's letters is whom the second factor is to stop."""
+    TOTP.activate(field_staff, SECRET)
+    field_staff.email = "sokha@example.org"
+    field_staff.save()
+    thief = Client()
+    sign_in(thief, "sokha")
+    for _ in range(guessing.FREE_TRIES):
+        answer = thief.post(CODE_PAGE, {"code": wrong_code()})
+    assert answer.status_code == 429
+    thief.post(reverse("account_reset_password"), {"email": field_staff.email})
+    page = thief.get(link_in(letters_to(field_staff.email)[-1]), follow=True)
+    password = "rain over the lake 7"
+    thief.post(page.redirect_chain[-1][0], {"password1": password, "password2": password})
+    sign_in(thief, "sokha", password)
+    assert thief.post(CODE_PAGE, {"code": wrong_code()}).status_code == 429
 
 
 def test_recovery_codes_cannot_be_guessed(field_staff: User, client: Client) -> None:

@@ -15,16 +15,20 @@ from io import BytesIO
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
+from uuid6 import uuid7
 
 from registry import progress
+from registry.actions.documents import MOST_FILES
 from registry.models import AccessLog, Document, Organisation, Person, User
+from registry.resources.files import MOST_BYTES
 from registry.tasks import make_document, tidy_up
 from tests.conftest import PatientClient
-from tests.factories import make_person
+from tests.factories import make_person, make_user
 from tests.trainings.factories import make_training
 
 Browser = Callable[[User], PatientClient]
@@ -361,14 +365,16 @@ def _until_it_listens(port: int, server: subprocess.Popen) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_slow_exports_do_not_stop_the_ninth_request(
-    as_user: Browser, coordinator: User, bopha: Person, web_server: int
+    as_user: Browser, strey_khmer: Organisation, bopha: Person, web_server: int
 ):
     """Nobody can read people here, so every export would take for ever."""
-    cookie = as_user(coordinator).cookies[django_settings.SESSION_COOKIE_NAME].value
+    name = django_settings.SESSION_COOKIE_NAME
+    users = [make_user(role="coordinator", organisation=strey_khmer) for _ in range(9)]
+    *asking, last = [as_user(user).cookies[name].value for user in users]
 
-    def get(address: str) -> int:
+    def get(address: str, cookie: str) -> int:
         client = HTTPConnection("127.0.0.1", web_server, timeout=20)
-        headers = {"Cookie": f"{django_settings.SESSION_COOKIE_NAME}={cookie}"}
+        headers = {"Cookie": f"{name}={cookie}"}
         client.request("GET", address, headers=headers)
         status = client.getresponse().status
         client.close()
@@ -376,8 +382,97 @@ def test_eight_slow_exports_do_not_stop_the_ninth_request(
 
     with transaction.atomic(), connection.cursor() as cursor, ThreadPoolExecutor(9) as pool:
         cursor.execute("LOCK TABLE registry_person IN ACCESS EXCLUSIVE MODE")
-        exports = [pool.submit(get, f"{EXPORT}?q=name{n}") for n in range(8)]
-        ninth = pool.submit(get, "/places/suggestions/?place=Wat")
+        exports = [pool.submit(get, EXPORT, cookie) for cookie in asking]
+        ninth = pool.submit(get, "/places/suggestions/?place=Wat", last)
         assert [each.result() for each in exports] == [302] * 8
         assert ninth.result() == 200
     assert Document.objects.filter(state=Document.State.WAITING).count() == 8
+
+
+# --- What an attacker tried -------------------------------------------------------------------
+
+
+def test_what_was_made_is_for_the_role_and_organisation_that_asked(
+    as_user: Browser, coordinator: User, kcda: Organisation, bopha: Person
+):
+    document = work(ask(hasty(as_user(coordinator))))
+    file = f"/documents/{document.pk}/file/"
+    assert as_user(coordinator).get(file).status_code == 200
+    coordinator.organisation = kcda
+    coordinator.save()
+    assert as_user(coordinator).get(file).status_code == 404
+
+
+def test_a_page_that_was_made_asks_for_its_record_again(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation, kcda: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    hasty(as_user(field_staff)).post(page, rows_of(NAMES) | {"r3-age": "a hundred"})
+    made = f"{page}?made={work(Document.objects.get()).pk}"
+    assert as_user(field_staff).get(made).status_code == 200
+    field_staff.organisation = kcda
+    field_staff.save()
+    assert as_user(field_staff).get(made).status_code == 404
+
+
+def test_a_sheet_that_was_refused_may_come_again_under_its_key(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    sent = rows_of(NAMES) | {"form_key": str(uuid7())}
+    browser = hasty(as_user(field_staff))
+    browser.post(page, sent | {"r3-age": "a hundred"})
+    early = browser.post(page, sent)
+    assert early.status_code == 409
+    assert "still being looked at" in early.text
+    work(Document.objects.get())
+    browser.waits = True
+    assert "9 people are on the list now." in browser.post(page, sent, follow=True).text
+
+
+def test_names_of_files_with_nul_are_told_and_no_error(as_user: Browser, administrator: User):
+    file = SimpleUploadedFile("people.csv", b"name\n", content_type="text/csv\0x")
+    answer = as_user(administrator).post(
+        "/admin/registry/person/import/", {"import_file\0": file, "format": "0"}
+    )
+    assert answer.status_code in (200, 302)
+
+
+def test_head_does_not_make_the_file_at_once(as_user: Browser, coordinator: User, bopha: Person):
+    assert hasty(as_user(coordinator)).head(EXPORT).status_code == 302
+    assert not AccessLog.objects.filter(event="exported").exists()
+
+
+def test_a_large_file_beside_the_real_one_changes_nothing(as_user: Browser, administrator: User):
+    small = SimpleUploadedFile("people.csv", b"name\n")
+    large = SimpleUploadedFile("junk", b"x" * (MOST_BYTES + 1))
+    browser = hasty(as_user(administrator))
+    answer = browser.post(
+        "/admin/registry/person/import/", {"import_file": small, "junk": large, "format": "0"}
+    )
+    assert answer.status_code == 302
+
+
+def test_words_that_were_searched_for_go_with_the_answer(
+    as_user: Browser, coordinator: User, bopha: Person
+):
+    browser = hasty(as_user(coordinator))
+    page = browser.post("/people/", {"q": "Bopha"})
+    link = re.search(r'/people/export.xlsx\?s=[^"&]+', page.text)
+    document = ask(browser, link[0])
+    assert "Bopha" in str(document.options)
+    work(document)
+    assert names_in(document.content) == {"Heng Bopha"}
+    assert "Bopha" not in str(document.options)
+
+
+def test_one_account_does_not_keep_the_worker_to_itself(
+    as_user: Browser, coordinator: User, bopha: Person
+):
+    browser = hasty(as_user(coordinator))
+    asked = [ask(browser, f"{EXPORT}?x={number}") for number in range(5)]
+    assert Document.objects.count() == MOST_FILES
+    assert asked[-1] == asked[0]
+    assert "Wait for them" in browser.get(f"/documents/{asked[0].pk}/").text

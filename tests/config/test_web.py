@@ -1,49 +1,101 @@
-"""Half a request holds nobody up, with the real gunicorn in front of a small program."""
+"""Nobody holds the others up, with the real gunicorn in front of a small program."""
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from config import web
 from config.postgres import PROJECT
 
 CONNECTIONS = 60
-PROGRAM = """
+LARGE = 2_000_000
+PROGRAM = f"""
+import io
+
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/large":
+        start_response("200 OK", [("Content-Length", "{LARGE}")])
+        return environ["wsgi.file_wrapper"](io.BytesIO(b"x" * {LARGE}))
+    if environ["PATH_INFO"] == "/unread":
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(str(len(body)))))])
     return [str(len(body)).encode()]
 """
+# The same server with less patience.
+HASTY = """
+from config import web
+from config.web import *
+
+web.SECONDS_TO_WAIT = 1
+web.SLOWEST_BYTES_A_SECOND = 400_000
+"""
+LAST = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+SLOW_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n" + b"x" * 132_000
+CHUNKED = b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"
+GET_LARGE = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
 HALVES = {
     "nothing": b"",
     "half a line": b"GET /li",
     "half a head": b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ",
     "half a form": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nname=",
+    "half a file": SLOW_BODY,
+    "half a chunk": CHUNKED % b"/",
+    "half a chunk that nobody reads": CHUNKED % b"/unread",
+    "a file that is too large": SLOW_BODY.replace(b"4000000", b"9" * 5000),
+    "half a line after a request": b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /li",
+    "many answers that nobody reads": GET_LARGE * 20,
+    "a last request, and no end": LAST,
 }
+
+
+@contextmanager
+def serve(folder: Path, config: str) -> Iterator[Path]:
+    """Whatever its clients do, nothing of it is an error that the log must tell."""
+    (folder / "small_program.py").write_text(PROGRAM)
+    (folder / "hasty.py").write_text(HASTY)
+    listens_at, log = folder / "s", folder / "log"
+    command = ["-m", "gunicorn", "small_program", "--config", f"python:{config}"]
+    with log.open("wb") as written:
+        server = subprocess.Popen(
+            [sys.executable, *command, "--bind", f"unix:{listens_at}", "--pythonpath", str(folder)],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONPATH": f"{PROJECT}:{folder}"},
+            stderr=written,
+        )
+    while not listens_at.exists():
+        assert server.poll() is None
+        time.sleep(0.05)
+    try:
+        yield listens_at
+    finally:
+        server.terminate()
+        assert server.wait(timeout=20) == 0
+    assert "ERROR" not in log.read_text()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("web")
-    (folder / "small_program.py").write_text(PROGRAM)
-    listens_at = folder / "s"
-    command = ["-m", "gunicorn", "small_program", "--config", "python:config.web"]
-    server = subprocess.Popen(
-        [sys.executable, *command, "--bind", f"unix:{listens_at}", "--pythonpath", str(folder)],
-        cwd=PROJECT,
-    )
-    while not listens_at.exists():
-        assert server.poll() is None
-        time.sleep(0.05)
-    yield listens_at
-    server.terminate()
-    assert server.wait(timeout=20) == 0
+    with serve(tmp_path_factory.mktemp("web"), "config.web") as listens_at:
+        yield listens_at
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with serve(tmp_path_factory.mktemp("hasty"), "hasty") as listens_at:
+        yield listens_at
 
 
 def send(address: Path, what: bytes) -> socket.socket:
@@ -56,14 +108,18 @@ def send(address: Path, what: bytes) -> socket.socket:
 
 def answer(client: socket.socket) -> bytes:
     with client:
-        return b"".join(iter(lambda: client.recv(4096), b""))
+        return b"".join(iter(lambda: client.recv(65536), b""))
 
 
-LAST = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+def wait_for_end(client: socket.socket) -> None:
+    """Until the server has closed the connection, without reading from it."""
+    ends = select.poll()
+    ends.register(client, 0)
+    assert ends.poll(8_000), "the connection is open"
 
 
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
-def test_half_requests_hold_nobody_up(address: Path, half: bytes) -> None:
+def test_slow_clients_hold_nobody_up(address: Path, half: bytes) -> None:
     waiting = [send(address, half) for _ in range(CONNECTIONS)]
     began = time.monotonic()
     assert answer(send(address, LAST)).endswith(b"0")
@@ -91,3 +147,44 @@ def test_a_large_body_arrives_whole(address: Path) -> None:
     size = 3_000_000
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
     assert answer(send(address, head + b"x" * size)).endswith(b"3000000")
+
+
+def test_a_slow_reader_gets_every_answer_whole(address: Path) -> None:
+    said = answer(send(address, GET_LARGE * 5 + LAST))
+    assert said.count(b"200 OK") == 6
+    assert len(said) > 5 * LARGE
+
+
+def test_who_sends_a_file_too_slowly_is_cut_off(hasty: Path) -> None:
+    began = time.monotonic()
+    with send(hasty, SLOW_BODY) as client, pytest.raises((BrokenPipeError, ConnectionResetError)):
+        while time.monotonic() - began < 8:
+            client.sendall(b"x")
+            time.sleep(0.1)
+
+
+def test_who_reads_nothing_is_cut_off(hasty: Path) -> None:
+    client = send(hasty, GET_LARGE * 20)
+    wait_for_end(client)
+    assert len(answer(client)) < LARGE
+
+
+def test_who_sends_and_reads_slowly_but_steadily_is_served(hasty: Path) -> None:
+    """At twice the slowest rate, for longer than a connection may be silent."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1600000\r\n\r\n"
+    said = b""
+    with send(hasty, head) as client:
+        for _ in range(20):
+            client.sendall(b"x" * 80_000)
+            time.sleep(0.1)
+        assert client.recv(4096).endswith(b"1600000")
+        client.sendall(GET_LARGE + LAST)
+        while part := client.recv(80_000):
+            said += part
+            time.sleep(len(part) / 800_000)
+    assert len(said) > LARGE
+    assert said.endswith(b"0")
+
+
+def test_the_largest_request_is_the_same_for_server_and_site() -> None:
+    assert web.LARGEST_REQUEST == settings.LARGEST_REQUEST

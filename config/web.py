@@ -124,6 +124,12 @@ class Socket(socket.socket):
         self.sent = 0
 
 
+def _moved(conn: TConn, amount: int) -> None:
+    """What went through moves the end; but nobody saves up time in which to be silent."""
+    conn.deadline += amount / SLOWEST_BYTES_A_SECOND
+    conn.timeout = min(conn.deadline, time.monotonic() + SECONDS_TO_WAIT)
+
+
 class PatientWorker(ThreadWorker):
     """Of gunicorn's worker with threads, another way from the connection to the thread and back.
 
@@ -155,7 +161,7 @@ class PatientWorker(ThreadWorker):
 
     def _on_part_of_request(self, conn: TConn, client: socket.socket) -> None:
         part = client.recv(PART)
-        conn.timeout += len(part) / SLOWEST_BYTES_A_SECOND
+        _moved(conn, len(part))
         if not part:
             self._close(conn)
         elif conn.request.add(part):
@@ -180,7 +186,7 @@ class PatientWorker(ThreadWorker):
 
     def _on_room_to_send(self, conn: TConn, client: Socket) -> None:
         sent = client.send_part()
-        conn.timeout += sent / SLOWEST_BYTES_A_SECOND
+        _moved(conn, sent)
         if not sent:
             client.forget_sent()
             self._stop_waiting(conn)
@@ -208,7 +214,7 @@ class PatientWorker(ThreadWorker):
         then: Callable[[TConn, Any], None],
         seconds: float | None = None,
     ) -> None:
-        conn.timeout = time.monotonic() + (seconds or SECONDS_TO_WAIT)
+        conn.deadline = conn.timeout = time.monotonic() + (seconds or SECONDS_TO_WAIT)
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, event, partial(self._when_ready, then, conn))
 

@@ -71,23 +71,35 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+# What somebody who found a phone would like its owner to confirm for them.
+ABOUT_ACCOUNTS = ("/accounts/", "/admin/registry/user/")
+
+
 def suspend(request: HttpRequest) -> HttpResponse:
-    """Ask who is there, and keep what was sent until then. Secrets and files are not kept."""
+    """Ask who is there, and keep what was sent until then. Secrets and files are not kept.
+
+    Of a session that had fallen asleep, nothing is kept that is about the account: nobody knows
+    who sent it.
+    """
     methods = get_adapter().get_reauthentication_methods(request.user)
     page = methods[0]["url"] if methods else reverse("account_logout")
     if request.method != "POST":
         # What waits for this page may be from somebody who had the phone before.
         request.session.pop(STATE_SESSION_KEY, None)
         return _with_next(page, request.get_full_path())
-    kept = request.POST.copy()
-    for name in [name for name in kept if "password" in name]:
-        del kept[name]
-    if len(kept) < len(request.POST):
+    secrets = [name for name in request.POST if "password" in name or name == "code"]
+    if secrets:
         messages.warning(request, _("Passwords are not kept. Please type them again afterwards."))
     if request.FILES:
         messages.warning(
             request, _("The file could not be kept. Please choose it again afterwards.")
         )
+    if is_asleep(request) and request.path.startswith(ABOUT_ACCOUNTS):
+        request.session.pop(STATE_SESSION_KEY, None)
+        return _with_next(page, "/")
+    kept = request.POST.copy()
+    for name in secrets:
+        del kept[name]
     request.POST = kept  # type: ignore[assignment]  # The library keeps what it finds there.
     suspend_request(request, page)
     return _with_next(page, request.path)

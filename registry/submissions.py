@@ -145,10 +145,15 @@ def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
         "saved_at": first.at,
         "saved": first.location,
         "is_looked_at": _is_looked_at(first),
-        "shown": [_in_words(name, value) for name, value in typed if _is_shown(name, value)],
+        "shown": in_words(typed),
         "typed": typed if is_whole else [],
     }
     return render(request, "errors/sent_differently.html", context, status=409)
+
+
+def in_words(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was typed, with what the fields are called, for somebody to look at."""
+    return [_in_words(name, value) for name, value in typed if _is_shown(name, value)]
 
 
 def _is_looked_at(first: Submission) -> bool:
@@ -160,7 +165,7 @@ def _is_looked_at(first: Submission) -> bool:
 
 def _is_shown(name: str, value: str) -> bool:
     """What somebody typed or chose in words; not the identifiers behind a choice."""
-    if not value.strip() or "password" in name or name == "version":
+    if not value.strip() or "password" in name or name in {"version", *OURS}:
         return False
     try:
         UUID(value)

@@ -17,13 +17,15 @@ from django.utils import translation
 from cascades.models import Programme
 from registry import documents
 from registry.admin.history import history_of
+from registry.errors import Refused
 from registry.models import User
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
 from tests.test_authorisation import ADDRESSES, World, body_of, make_world
 from tests.trainings.factories import make_training
+from trainings.actions.outcomes import release_change, verify_change
 from trainings.actions.planning import change_training
-from trainings.models import Training
+from trainings.models import ChangeFound, Training
 from trainings.resources.trainings import TrainingResource
 
 TELLING, TELLING_KM = "Zwillingsgewalt", "ហិង្សាសាកល្បង"
@@ -165,6 +167,12 @@ def test_staff_find_it_by_its_title_and_see_the_neutral_one(as_user, field_staff
     page = as_user(field_staff).get(reverse("trainings:list"), asked)
     assert len(page.context["page"]) == Training.objects.count()
     assert f">{TELLING}" not in page.content.decode()
+
+
+def test_no_text_of_it_is_released(coordinator, world):
+    found = verify_change(ChangeFound.objects.get(pk=world.records["change"]), by=coordinator)
+    with pytest.raises(Refused, match="sensitive"):
+        release_change(found, version=found.version, by=coordinator)
 
 
 def test_an_export_comes_back_without_changing_its_words(administrator, world):

@@ -290,7 +290,9 @@ def _changes(trainings: Sequence[Mapping[str, str]], as_of: date) -> list[Drawn]
     if not may_reach_funders(ChangeFound, "statement_en"):
         return []
     found = ChangeFound.objects.released().filter(
-        training__in=[each["id"] for each in trainings], observed_on__lte=as_of
+        training__in=[each["id"] for each in trainings],
+        training__is_sensitive=False,
+        observed_on__lte=as_of,
     )
     rows = [[each.statement, each.observed_on] for each in found.order_by("observed_on", "pk")]
     if not rows:

@@ -146,7 +146,9 @@ def _changes(report: Report) -> Sheet:
     ]
     rows: list[list[Cell]] = [
         [
-            found.statement,
+            _("Kept on the pages of the training")
+            if report.training.is_sensitive
+            else found.statement,
             found.get_subject_display(),
             found.observed_on,
             _("yes") if found.verified_at else _("no"),

@@ -23,17 +23,22 @@ def request_document(
     by: User,
     options: Mapping[str, str] | None = None,
 ) -> Document:
-    """Ask for a paper; the job is written in the same transaction as the request.
+    """Ask for a paper, or for the same one that is being made already.
+
+    The job is written in the same transaction as the request.
 
     `options` are what was typed into the fields of the kind's form.
     """
-    document = Document.objects.create(
-        kind=kind,
-        record_id=record_id,
-        language=language,
-        options=dict(options or {}),
-        requested_by=by,
-    )
+    wanted = {
+        "kind": kind,
+        "record_id": record_id,
+        "language": language,
+        "options": dict(options or {}),
+    }
+    under_way = Document.objects.visible_to(by).filter(state__in=Document.UNDER_WAY)
+    if found := under_way.filter(**wanted).first():
+        return found
+    document = Document.objects.create(requested_by=by, **wanted)
     make_document.defer(document_id=str(document.pk))
     return document
 

@@ -29,6 +29,7 @@ from registry import browsers, idleness
 from registry.access import log_change, signed_in
 from registry.actions.accounts import end_sessions
 from registry.models import AccessLog
+from registry.submissions import in_words
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -111,7 +112,9 @@ class Resuming(account_views.BaseReauthenticateView):
         suspended = idleness.suspended_for(self.request, wanted)
         if suspended is None:
             return redirect(self.get_success_url())
-        return render(self.request, "account/resume.html", {"suspended": suspended})
+        shown = in_words(suspended.fields)
+        context = {"suspended": suspended, "shown": shown}
+        return render(self.request, "account/resume.html", context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asleep = {"asleep": idleness.is_asleep(self.request)}

@@ -113,6 +113,15 @@ def fields_of(page: Any) -> dict[str, str]:
     return dict(found)
 
 
+def test_nothing_about_the_account_is_kept_for_the_owner_to_confirm(at_work: Client) -> None:
+    """Whoever found the phone could have typed it."""
+    fall_asleep(at_work)
+    page = at_work.post("/accounts/email/", {"email": "thief@example.org", "action_add": ""})
+    assert refused(page)
+    assert answer(at_work, page).url == "/"
+    assert "thief" not in str(dict(at_work.session))
+
+
 def test_what_was_typed_is_kept_and_sent_once_more(
     at_work: Client, strey_khmer: Organisation
 ) -> None:
@@ -123,6 +132,7 @@ def test_what_was_typed_is_kept_and_sent_once_more(
     kept = answer(at_work, page)
     assert "What you typed is kept, and nothing of it is saved yet" in kept.content.decode()
     assert f'action="{reverse("person-new")}"' in kept.content.decode()
+    assert '<td class="pre">Sok Sophea</td>' in kept.content.decode()
     assert not Person.objects.exists()
     assert fields_of(kept) == form
     again = at_work.post(reverse("person-new"), fields_of(kept))
@@ -162,7 +172,7 @@ def test_passwords_are_not_kept_and_files_are_said_to_be_lost(at_work: Client) -
         "title": "Meeting",
         "file": SimpleUploadedFile("photo.jpg", b"photo"),
     }
-    page = at_work.post(reverse("account_change_password"), form)
+    page = at_work.post(reverse("person-new"), form)
     shown = at_work.get(page.url).content.decode()
     assert "Passwords are not kept" in shown
     assert "The file could not be kept" in shown

@@ -176,6 +176,8 @@ def release_change(found: ChangeFound, *, version: int, by: User) -> ChangeFound
         raise Refused(_("Somebody else has changed this in the meantime."))
     if not locked.verified_at:
         raise Refused(_("Only a verified change can be released to funders."))
+    if locked.training.is_sensitive:
+        raise Refused(_("The training is sensitive, so its texts stay on its own pages."))
     if not locked.released_at:
         locked.released_at, locked.released_by = timezone.now(), by
         locked.version += 1

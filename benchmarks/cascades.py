@@ -263,7 +263,7 @@ PLAIN_ALL = """
 
 
 def _one_trainer(cascade: Cascade) -> None:
-    from cascades.figures.reach import reach_of_trainer
+    from cascades.figures.reach.people_reached import reach_of_trainer
 
     for level, times in [(2, 1), (3, 4), (5, 20)]:
         trainer = cascade.trainer_of_level(level)
@@ -297,8 +297,8 @@ def _one_trainer(cascade: Cascade) -> None:
 
 
 def _all_trainers(cascade: Cascade) -> dict[UUID, int]:
-    from cascades.figures.reach import reach_of_all_trainers
-    from cascades.snapshots import snapshot_of, take_snapshot
+    from cascades.actions.snapshots import snapshot_of, take_snapshot
+    from cascades.figures.reach.people_reached import reach_of_all_trainers
 
     plain = dict(_ask(PLAIN_ALL))
     lines = reach_of_all_trainers(cascade.programme, as_of=AS_OF)
@@ -324,8 +324,8 @@ def _all_trainers(cascade: Cascade) -> dict[UUID, int]:
 
 def _keep_again(cascade: Cascade) -> None:
     """Count everybody from the stored descent, as a snapshot does, without writing it."""
-    from cascades.figures.reach import BY_REACH
-    from cascades.snapshots import FROM_STORED_DESCENT
+    from cascades.actions.snapshots import FROM_STORED_DESCENT
+    from cascades.figures.reach.people_reached import BY_REACH
 
     _ask(
         FROM_STORED_DESCENT + BY_REACH,
@@ -353,7 +353,7 @@ TREE = """
 
 def _against_trees(cascade: Cascade, totals: dict[UUID, int]) -> None:
     """Libraries that hold one parent each: how long they take, and how far off they are."""
-    from cascades.figures.reach import reach_of_trainer
+    from cascades.figures.reach.people_reached import reach_of_trainer
 
     rows = _ask(TREE)
     number_of = {person: number for person, number, _ in rows}

@@ -172,7 +172,7 @@ def _write_history(groups: list, journals: int) -> None:
 
 def _entries(group) -> list:
     """A receipt of four lines for each member: box, saving, interest, fee."""
-    from savings_groups.ledger import Account, Entry, Event, Line
+    from savings_groups.bookkeeping.ledger import Account, Entry, Event, Line
 
     return [
         Entry(

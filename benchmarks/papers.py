@@ -28,12 +28,12 @@ def main() -> None:
     from django.utils import translation
 
     from paper.renderer import render_pdf
-    from trainings import papers
+    from trainings.papers import pdf
 
     with translation.override("km"):
         for what, build, size, rounds in [
-            ("sign-in sheet of 30", papers.sign_in_sheet, 30, 7),
-            ("register of 1,000 rows", papers.register, 1000, 3),
+            ("sign-in sheet of 30", pdf.sign_in_sheet, 30, 7),
+            ("register of 1,000 rows", pdf.register, 1000, 3),
         ]:
             paper = build(make_training(size))
             html = render_to_string(paper.template, paper.context)

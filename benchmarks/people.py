@@ -67,7 +67,7 @@ def _fill():
     """Made-up people straight into the table; the keys come from the same functions."""
     from demo.people import FAMILY, MEN, WOMEN
     from registry.models import Organisation, Person
-    from registry.search import set_person_keys
+    from registry.search.finding import set_person_keys
 
     owner = Organisation.objects.create(name_latin="Benchmark")
     chance = random.Random(1)

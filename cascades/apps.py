@@ -10,10 +10,14 @@ class CascadesConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, how two entries of one
         # person are joined, papers, parts of the registry's pages, and what can be counted.
-        from cascades import charts, joining, papers, quarter, refusals, sections, snapshots  # noqa: F401
-        from cascades.figures import every, glance, kept, way  # noqa: F401
+        from cascades import papers  # noqa: F401
+        from cascades.actions import snapshots
+        from cascades.figures.lineage import path  # noqa: F401
+        from cascades.figures.page import all_figures, glance, snapshot_json  # noqa: F401
+        from cascades.hooks import database_messages, page_sections, person_merge, quarter  # noqa: F401
+        from cascades.papers import charts
 
         snapshots.keep("glance", lambda scope: glance.as_json(glance.glance_of(scope)))
-        snapshots.keep("figures", kept.figures_as_json)
+        snapshots.keep("figures", snapshot_json.figures_as_json)
         snapshots.keep("drawings", charts.drawings_as_json)
         post_migrate.connect(snapshots.forget_what_was_seen, sender=self)

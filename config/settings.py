@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "trainings",
     "savings_groups",
     "registry",
+    "core",
     "paper",
     "config.admin.AdminConfig",
     "django.contrib.auth",
@@ -113,15 +114,15 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "registry.middleware.StorableTextMiddleware",
-    "registry.middleware.UserLanguageMiddleware",
+    "core.middleware.StorableTextMiddleware",
+    "core.middleware.UserLanguageMiddleware",
     "core.uploads.LargestRequestMiddleware",
-    "registry.middleware.PrivatePagesMiddleware",
+    "core.middleware.PrivatePagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "registry.middleware.SessionsThatSleepMiddleware",
-    "registry.middleware.DutiesMiddleware",
-    "registry.middleware.GuessingMiddleware",
+    "registry.accounts.middleware.SessionsThatSleepMiddleware",
+    "registry.accounts.middleware.DutiesMiddleware",
+    "registry.accounts.middleware.GuessingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
@@ -192,11 +193,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "registry.passwords.GuessablePasswordValidator"},
+    {"NAME": "registry.accounts.passwords.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "registry.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "registry.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -214,9 +215,9 @@ ACCOUNT_FORMS = {
 # person may have it a minute later.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 5
-# Wrong passwords and codes are counted by registry.guessing, and by nothing else. What is left
-# here is for the sake of the server and of other people's mailboxes; an office of a hundred people
-# behind one address stays far below.
+# Wrong passwords and codes are counted by registry.accounts.guessing, and by nothing else. What
+# is left here is for the sake of the server and of other people's mailboxes; an office of a
+# hundred people behind one address stays far below.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": None,
     "reauthenticate": None,
@@ -271,7 +272,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 SESSION_COOKIE_NAME = "samaki-session" if INSECURE_HTTP else "__Host-samaki-session"
 CSRF_COOKIE_NAME = "samaki-csrf" if INSECURE_HTTP else "__Host-samaki-csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "registry.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "core.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^live$", r"^ready$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 60 * 60 * 24 * 365
@@ -321,6 +322,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # An attendance sheet of 500 people sends two fields a person, an entry sheet ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+# --- Jobs -----------------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["core.tasks", "registry.hooks.tasks", "cascades.hooks.tasks"]
+
 # --- Spreadsheets ---------------------------------------------------------------------------
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
@@ -359,4 +365,4 @@ LOGGING = {
     },
 }
 # Form values are people's names: they stay out of error reports.
-DEFAULT_EXCEPTION_REPORTER_FILTER = "registry.errors.NoFormValues"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.errors.NoFormValues"

@@ -53,7 +53,7 @@ def may(request: HttpRequest, permission: str) -> bool:
 
 @register.simple_tag
 def form_key() -> SafeString:
-    """The hidden key by which a form that is sent twice is known; see registry.submissions."""
+    """The hidden key by which a form that is sent twice is known; see core.idempotency."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid7())
 
 

@@ -6,14 +6,14 @@ from django.urls import include, path
 from trainings.views.outcomes import certificate_public
 from trainings.views.planning import home
 
-handler400 = "registry.views.errors.bad_request"
-handler403 = "registry.views.errors.forbidden"
-handler404 = "registry.views.errors.not_found"
-handler500 = "registry.views.errors.server_error"
+handler400 = "core.views.errors.bad_request"
+handler403 = "core.views.errors.forbidden"
+handler404 = "core.views.errors.not_found"
+handler500 = "core.views.errors.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("accounts/", include("registry.account_urls")),
+    path("accounts/", include("registry.accounts.addresses")),
     path("admin/", admin.site.urls),
     # Short, because it is printed as a QR code on certificates.
     path("c/<slug:token>/", certificate_public, name="certificate-public"),

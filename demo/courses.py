@@ -28,7 +28,7 @@ from cascades.models import (
     Tier,
 )
 from registry.models import Affiliation, Organisation, Person, Place, User
-from registry.models.base import OwnedRecord
+from registry.models.owned import OwnedRecord
 from trainings.figures.counting import percent
 from trainings.figures.progress import meets_rule
 from trainings.models import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.models import Organisation, Place, User
-from registry.search import set_organisation_keys
+from registry.search.finding import set_organisation_keys
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cache
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, Place, User
 from registry.models.people import Sex
-from registry.search import set_person_keys
+from registry.search.finding import set_person_keys
 
 FAMILY = [
     ("សុខ", "Sok"), ("ចាន់", "Chan"), ("ជា", "Chea"), ("គឹម", "Kim"), ("លី", "Ly"),

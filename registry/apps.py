@@ -35,11 +35,9 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers them: PostgreSQL's version check, and the log of sign-ins.
         from config import checks  # noqa: F401 — imported for its registration.
-        from registry import (
-            reference,
-            signins,  # noqa: F401 — imported for its receivers.
-        )
+        from registry.accounts import signins  # noqa: F401 — imported for its receivers.
+        from registry.hooks import reference_data
 
-        post_migrate.connect(reference.load, sender=self)
+        post_migrate.connect(reference_data.load, sender=self)
         grants.restrict(RIGHTS)
         post_migrate.connect(grants.grant, sender=self)

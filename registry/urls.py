@@ -2,17 +2,8 @@
 
 from django.urls import path
 
-from registry.views import (
-    documents,
-    exports,
-    log,
-    organisations,
-    pairs,
-    people,
-    places,
-    projects,
-    site,
-)
+from core.views import documents, log
+from registry.views import exports, organisations, pairs, people, places, projects, site
 
 urlpatterns = [
     path("live", site.live, name="live"),

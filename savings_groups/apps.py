@@ -25,17 +25,16 @@ class SavingsGroupsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: papers, and how two entries of one person are joined.
         from registry.models import Organisation
-        from savings_groups import (  # noqa: F401
-            annual_report,
-            joining,
-            papers,
+        from savings_groups.hooks import (  # noqa: F401
+            database_messages,
+            page_sections,
+            person_merge,
             quarter,
-            reference,
-            refusals,
-            sections,
+            reference_data,
         )
+        from savings_groups.papers import annual_report, pdf  # noqa: F401
 
         if "savings_group__owner" not in Organisation.KEPT_BY:
             Organisation.KEPT_BY.append("savings_group__owner")
-        post_migrate.connect(reference.load, sender=self)
+        post_migrate.connect(reference_data.load, sender=self)
         grants.restrict(LEDGER)

@@ -21,8 +21,9 @@ from django.test.signals import template_rendered
 from django.utils import translation
 from pytest_django import Settings
 
-from registry.models import Document, Organisation, User
-from registry.tasks import make_document
+from core.models import Document
+from core.tasks import make_document
+from registry.models import Organisation, User
 from tests import cast, factories
 from tests.database.base import as_owner
 

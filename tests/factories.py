@@ -8,10 +8,10 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from registry import gazetteer
 from registry.actions.organisations import add_organisation
 from registry.actions.people import add_affiliation, register_person
 from registry.actions.projects import add_project
+from registry.imports import gazetteer
 from registry.models import (
     Affiliation,
     Organisation,

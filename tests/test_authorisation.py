@@ -25,7 +25,8 @@ from cascades.actions.designing import add_published_figure
 from cascades.actions.linking import link_deliveries
 from cascades.actions.observing import Item, add_checklist, record_observation, record_teach_back
 from cascades.models import Delivery, Programme
-from registry.models import Document, Organisation, PairDecision, Person, Project, User
+from core.models import Document
+from registry.models import Organisation, PairDecision, Person, Project, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of

@@ -15,10 +15,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from cascades.actions.designing import change_iteration
-from registry.free_texts import DECISIONS, Outside
+from registry.figures.free_texts import DECISIONS, Outside
+from registry.figures.quarters import kept_figures, last_quarter, quarter_end
+from registry.hooks.tasks import make_quarter_figures
 from registry.models import Organisation, Project, QuarterFigures, User
-from registry.quarters import kept_figures, last_quarter, quarter_end
-from registry.tasks import make_quarter_figures
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_person, make_project
 from tests.savings_groups.factories import hold, make_group

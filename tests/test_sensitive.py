@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from cascades.models import Programme
-from registry import documents
-from registry.admin.history import history_of
-from registry.errors import Refused
+from core import papers
+from core.admin.history import history_of
+from core.errors import Refused
 from registry.models import User
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
@@ -25,8 +25,8 @@ from tests.test_authorisation import ADDRESSES, World, body_of, make_world
 from tests.trainings.factories import make_training
 from trainings.actions.outcomes import release_change, verify_change
 from trainings.actions.planning import change_training
+from trainings.imports.trainings import TrainingResource
 from trainings.models import ChangeFound, Training
-from trainings.resources.trainings import TrainingResource
 
 TELLING, TELLING_KM = "Zwillingsgewalt", "ហិង្សាសាកល្បង"
 # Pages of one training, which only its organisation's staff may open.
@@ -125,7 +125,7 @@ def test_a_stranger_with_the_certificate_learns_the_kind_and_the_day(world):
 def test_papers_that_go_from_hand_to_hand_do_not_tell(kind, language, coordinator, world):
     for training in Training.objects.all():
         with translation.override(language):
-            paper = documents.KINDS[f"trainings.{kind}"]
+            paper = papers.KINDS[f"trainings.{kind}"]
             built = paper.build(paper.records(coordinator).get(pk=training.pk))
             html = unescape(render_to_string(built.template, dict(built.context)))
             assert TELLING not in html + built.title
@@ -133,7 +133,7 @@ def test_papers_that_go_from_hand_to_hand_do_not_tell(kind, language, coordinato
 
 
 def test_the_cascade_report_does_not_tell(coordinator, world):
-    paper = documents.KINDS["cascades.report"]
+    paper = papers.KINDS["cascades.report"]
     built = paper.paper(paper.records(coordinator).get(pk=world.records["programme"]), {})
     html = unescape(render_to_string(built.template, dict(built.context)))
     assert TELLING not in html

@@ -10,6 +10,13 @@ class TrainingsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: kinds of paper, parts of the registry's pages, and
         # how the trainings of two entries of one person are joined.
-        from trainings import joining, papers, quarter, reference, sections  # noqa: F401
+        from trainings.hooks import (  # noqa: F401
+            database_messages,
+            page_sections,
+            person_merge,
+            quarter,
+            reference_data,
+        )
+        from trainings.papers import pdf  # noqa: F401
 
-        post_migrate.connect(reference.load, sender=self)
+        post_migrate.connect(reference_data.load, sender=self)

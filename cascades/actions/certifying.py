@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from cascades.figures.certification import people_judged_by, people_judged_on_or_after
+from cascades.figures.certification.by_rule import (
+    people_judged_by,
+    people_judged_on_or_after,
+)
 from cascades.models import CertificationDecision, CertificationRule, Programme
-from registry.actions.records import action, change, lock
-from registry.errors import Refused
+from core.actions.records import action, change, lock
+from core.errors import Refused
 from registry.models import Person, User
 
 

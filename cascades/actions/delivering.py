@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cascades.models import Delivery, Tier
-from registry.actions.records import action, lock
-from registry.errors import Refused
+from core.actions.records import action, lock
+from core.errors import Refused
 from registry.models import Organisation, Person, User
 from trainings.actions.enrolling import enrol_people, enrol_person
 from trainings.actions.locking import lock_open

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from cascades.models import Delivery, Iteration, Programme, PublishedFigure, Tier
 from cascades.models.programmes import MOST_TIERS
-from registry.actions.records import action, change, lock
-from registry.errors import Refused
+from core.actions.records import action, change, lock
+from core.errors import Refused
 from registry.models import Organisation, Place, Project, User
 
 

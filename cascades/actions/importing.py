@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from cascades.actions.delivering import plan_delivery
 from cascades.actions.designing import add_tier
 from cascades.models import Delivery, Iteration, Tier
+from core.actions.records import action, lock
+from core.errors import Refused
 from khmer.wrap import has_khmer
 from registry.actions.organisations import add_organisation
 from registry.actions.people import decide_all_different, register_people
-from registry.actions.records import action, lock
-from registry.errors import Refused
 from registry.models import Organisation, Person, Place, User
 from trainings.actions.attending import Mark, Presence, record_attendance
 from trainings.actions.closing import close_training

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cascades.models import Delivery, TypedLink
-from registry.actions.records import action, lock
-from registry.errors import Refused
+from core.actions.records import action, lock
+from core.errors import Refused
 from registry.models import User
 
 

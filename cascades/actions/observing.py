@@ -21,8 +21,8 @@ from cascades.models import (
     Programme,
     TeachBack,
 )
-from registry.actions.records import action, change, lock
-from registry.errors import Conflict, Refused
+from core.actions.records import action, change, lock
+from core.errors import Conflict, Refused
 from registry.models import Person, User
 from trainings.models import Enrolment
 

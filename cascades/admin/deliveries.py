@@ -20,10 +20,10 @@ from cascades.models import (
     ObservationScore,
     TypedLink,
 )
-from registry.access import signed_in
-from registry.actions.records import action, change
+from core.access import signed_in
+from core.actions.records import action, change
+from core.admin.pages import ReadOnlyRows, RecordPages
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import ReadOnlyRows, RecordPages
 from registry.models import User
 from trainings.admin.facts import of_people
 

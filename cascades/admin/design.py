@@ -27,9 +27,9 @@ from cascades.models import (
     PublishedFigure,
     Tier,
 )
-from registry.access import signed_in
+from core.access import signed_in
+from core.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, to_page
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, to_page
 
 
 @admin.register(Programme)

@@ -22,7 +22,7 @@ from cascades.models import (
     ObservationScore,
 )
 from cascades.models.programmes import MOST_TIERS
-from registry.forms.fields import DayField, LinesField, TextField, WholeNumberField
+from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from registry.models import Person
 from trainings.models import Enrolment
 

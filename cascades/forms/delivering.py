@@ -10,14 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Delivery, Tier
+from core.forms.fields import DecimalNumberField, LinesField, TextField, WholeNumberField
 from khmer.dates import DateError, parse_date
-from registry.forms.fields import (
-    DecimalNumberField,
-    LinesField,
-    PlaceField,
-    TextField,
-    WholeNumberField,
-)
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 from trainings.models import AgeBandScheme, CurriculumVersion, Enrolment, Training
 

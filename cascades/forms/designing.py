@@ -8,16 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
 from khmer.wrap import has_khmer
-from registry.forms.fields import (
-    DayField,
-    DecimalNumberField,
-    LinesField,
-    TextField,
-    WholeNumberField,
-)
 from registry.models import Organisation, Place, Project, User
-from registry.search import place_in_text
+from registry.search.finding import place_in_text
 from trainings.actions.curricula import add_curriculum
 from trainings.models import Curriculum
 

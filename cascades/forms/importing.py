@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.forms.fields import TextField
-from registry.resources.files import MOST_BYTES
+from core.forms.fields import TextField
+from core.imports.files import MOST_BYTES
 
 
 class PastFileForm(forms.Form):

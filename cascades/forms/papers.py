@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField, PlaceField
+from core.forms.fields import DayField
+from registry.forms.fields import PlaceField
 
 
 class ReportForm(forms.Form):

@@ -9,11 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cascades.figures.gaps import REASONS, State
-from cascades.figures.next_places import Wanted
+from cascades.figures.coverage.gaps import REASONS, State
+from cascades.figures.coverage.next_places import Wanted
 from cascades.figures.scope import Scope
 from cascades.forms.scope import ScopeForm
-from registry.forms.fields import PlaceField, WholeNumberField
+from core.forms.fields import WholeNumberField
+from registry.forms.fields import PlaceField
 from registry.models import Place
 
 

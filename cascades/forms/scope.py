@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cascades.figures.scope import Scope
 from cascades.models import Iteration, Programme
 from cascades.models.programmes import MOST_TIERS
-from registry.forms.fields import DayField, PlaceField
+from core.forms.fields import DayField
+from registry.forms.fields import PlaceField
 from registry.models import User
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cascades.figures.trainers import ACTIVE, CERTIFIED, NEVER, NOT_CERTIFIED
+from cascades.figures.certification.trainers import ACTIVE, CERTIFIED, NEVER, NOT_CERTIFIED
 from cascades.forms.certifying import tier_numbers
 from cascades.models import Iteration, Programme
-from registry.forms.fields import DayField
+from core.forms.fields import DayField
 
 STATES = [
     ("", _("All")),

@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.observed import Observed, SoFar, so_far
-from cascades.figures.projection import (
+from cascades.figures.plan.observed_rates import Observed, SoFar, so_far
+from cascades.figures.plan.projection import (
     MOST_ROUNDS,
     Assumptions,
     Evidence,
@@ -24,8 +24,8 @@ from cascades.figures.projection import (
 )
 from cascades.figures.scope import Scope
 from cascades.forms.scope import ScopeForm
+from core.forms.fields import DayField, DecimalNumberField, WholeNumberField
 from paper.templatetags.paper import digits
-from registry.forms.fields import DayField, DecimalNumberField, WholeNumberField
 from registry.models import User
 
 UNKNOWN = gettext_lazy("This is not yet known from the records. Write what you assume.")

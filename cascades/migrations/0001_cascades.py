@@ -7,7 +7,7 @@ import pgtrigger.migrations
 import uuid6
 from django.conf import settings
 from django.db import migrations, models
-from registry.together import Together
+from core.migration_operations import Together
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from registry.same_owner import refers_within
+from core.migration_operations import refers_within
 
 OF_ONE_OWNER = [
     ("programme", "curriculum_id", "trainings_curriculum"),

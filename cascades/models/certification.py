@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models.deliveries import Delivery
 from cascades.models.programmes import Programme
+from core.models.base import tracked
 from registry.models import Person
-from registry.models.base import OwnedRecord, tracked
+from registry.models.owned import OwnedRecord
 
 
 @tracked

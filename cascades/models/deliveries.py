@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.programmes import Tier
-from registry.models.base import OwnedRecord, tracked
+from core.models.base import tracked
+from registry.models.owned import OwnedRecord
 from trainings.models import Curriculum, Training
 
 

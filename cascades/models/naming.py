@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedRecord
+from registry.models.owned import OwnedRecord
 
 
 class NamedRecord(OwnedRecord):

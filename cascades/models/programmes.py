@@ -8,8 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.naming import NamedRecord
+from core.models.base import tracked
 from registry.models import Place, Project
-from registry.models.base import OwnedRecord, tracked
+from registry.models.owned import OwnedRecord
 from trainings.models import Curriculum, Training
 
 MOST_TIERS = 6

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.programmes import Iteration
-from registry.models.base import OwnedRecord, tracked
+from core.models.base import tracked
+from registry.models.owned import OwnedRecord
 
 
 @tracked

@@ -7,11 +7,11 @@ from dataclasses import replace
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cascades.figures.way import way_to
+from cascades.figures.lineage.path import way_to
 from cascades.models import Delivery
-from registry.documents import Paper, printable
+from core.papers import Paper, printable
 from registry.models import User
-from trainings import papers as of_trainings
+from trainings.papers import pdf as of_trainings
 
 
 def _deliveries(user: User) -> QuerySet[Delivery]:

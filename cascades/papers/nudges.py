@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.due import by_province, trainers_due
+from cascades.figures.certification.due import by_province, trainers_due
 from cascades.models import Iteration, Programme
-from registry.documents import Paper, printable
+from core.papers import Paper, printable
 from registry.models import User
 
 

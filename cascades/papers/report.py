@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.charts import flow_charts, funnel_chart, lag_chart, tiers_shown
-from cascades.coverage_charts import province_tiles, reasons
-from cascades.figures.report import report_of
+from cascades.figures.page.report import report_of
 from cascades.figures.scope import Scope
 from cascades.forms.papers import ReportForm
 from cascades.models import Iteration, Programme, Tier
-from registry.documents import Paper, printable
+from cascades.papers.charts import flow_charts, funnel_chart, lag_chart, tiers_shown
+from cascades.papers.coverage_charts import province_tiles, reasons
+from core.papers import Paper, printable
 from registry.models import Place, User
 
 

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Programme
-from registry.access import signed_in
+from core.access import signed_in
 
 register = template.Library()
 

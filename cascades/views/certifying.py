@@ -18,9 +18,9 @@ from cascades.actions import certifying, observing
 from cascades.forms.certifying import ChecklistForm, DecisionForm, RuleForm
 from cascades.models import CertificationDecision, CertificationRule, Checklist, Programme
 from cascades.views.shared import person_or_404, programme_or_404
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
 
 
 @require_safe

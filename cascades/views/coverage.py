@@ -15,28 +15,40 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cascades.coverage_charts import province_tiles, reasons, unit_words
-from cascades.coverage_sheets import coverage_sheet, gap_sheet
-from cascades.figures.coverage import (
+from cascades.figures.coverage.covered_places import (
     Coverage,
     NotCounted,
     coverage_of,
     people_not_counted,
     scope_people,
 )
+from cascades.figures.coverage.gaps import (
+    Link,
+    Links,
+    links_of,
+    planned_for,
+    trainers_in,
+)
+from cascades.figures.coverage.next_places import (
+    Proposal,
+    Proposals,
+    certified_trainers,
+    trainers_of,
+)
+from cascades.figures.coverage.next_places import next_places as proposals_for
 from cascades.figures.figure import Behind, Row
-from cascades.figures.gaps import Link, Links, links_of, planned_for, trainers_in
-from cascades.figures.next_places import Proposal, Proposals, certified_trainers, trainers_of
-from cascades.figures.next_places import next_places as proposals_for
-from cascades.figures.observed import so_far
+from cascades.figures.plan.observed_rates import so_far
 from cascades.figures.scope import Scope
 from cascades.forms.places import GapsForm, NextPlacesForm, PlacesForm
 from cascades.models import Delivery, Programme
+from cascades.papers.coverage_charts import province_tiles, reasons, unit_words
+from cascades.papers.coverage_workbook import coverage_sheet, gap_sheet
 from cascades.views.shared import XLSX, counted_or_404
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
 from paper.sheets import Sheet, write_csv, write_xlsx
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog, Person, Place
+from registry.models import Person, Place
 
 PER_PAGE = 50
 USUAL_PEOPLE = 25

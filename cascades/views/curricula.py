@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cascades.figures.curricula import versions_of
 from cascades.forms.curricula import CurriculumForm, NewCurriculumForm, VersionForm
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_in
+from core.idempotency import once
 from trainings.actions import curricula as keeping
 from trainings.models import Curriculum, CurriculumVersion
 

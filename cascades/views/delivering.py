@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cascades.actions import delivering, linking
 from cascades.actions.delivering import Trainer
-from cascades.figures.deliveries import kinship_of, trainings_order, with_counts
-from cascades.figures.proposing import (
+from cascades.figures.lineage.delivery_list import kinship_of, trainings_order, with_counts
+from cascades.figures.lineage.proposing import (
     affiliations_on,
     completed_before,
     proposals_for,
     trained_by,
 )
-from cascades.figures.quality import findings_of
+from cascades.figures.quality.data_quality import findings_of
 from cascades.forms.delivering import (
     TRAINING_ROLES,
     AddTrainerForm,
@@ -37,11 +37,11 @@ from cascades.views.shared import (
     scope_form,
     tier_or_404,
 )
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, refusals_as_messages, refusals_in
+from core.access import requires, signed_in
+from core.form_pages import EDIT, refusals_as_messages, refusals_in
+from core.idempotency import once
+from core.search_forms import is_search, searched
 from registry.models import Organisation, Person
-from registry.searching import is_search, searched
-from registry.submissions import once
 from trainings.models import Enrolment
 
 PER_PAGE = 50

@@ -29,10 +29,10 @@ from cascades.views.shared import (
     programme_or_404,
     tier_or_404,
 )
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
 from registry.models import Place
-from registry.submissions import once
 
 
 @require_safe

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cascades.figures.edges import EdgeRow, edge_rows
+from cascades.figures.lineage.edges import EdgeRow, edge_rows
 from cascades.models import Delivery
 from cascades.views.shared import counted_or_404, scope_form
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
 from paper.sheets import Cell, Column, Kind, Sheet, write_csv
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog
 
 
 @require_safe

@@ -12,24 +12,24 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cascades.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
-from cascades.figures.completing import FunnelStep, funnel_of, steps_from_json
+from cascades.actions.snapshots import Taken, snapshot_for
 from cascades.figures.figure import FIGURES
-from cascades.figures.kept import recall
-from cascades.figures.scope import Scope
-from cascades.figures.tables import (
+from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
+from cascades.figures.page.snapshot_json import recall
+from cascades.figures.page.tables import (
     columns_of_iterations,
     columns_of_tiers,
     line_of,
     sections_of,
 )
+from cascades.figures.scope import Scope
 from cascades.models import Iteration
-from cascades.sheets import figures_workbook
-from cascades.snapshots import Taken, snapshot_for
+from cascades.papers.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
+from cascades.papers.workbook import figures_workbook
 from cascades.views.shared import XLSX, counted_or_404, scope_form
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
 
 PER_PAGE = 50
 

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cascades.charts import funnel_chart
-from cascades.figures.glance import from_json, glance_of
+from cascades.actions.snapshots import snapshot_for
+from cascades.figures.page.glance import from_json, glance_of
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
-from cascades.snapshots import snapshot_for
+from cascades.papers.charts import funnel_chart
 from cascades.views.shared import counted_or_404, programme_or_404, scope_form
-from registry.access import requires, signed_in
-from registry.documents import KINDS, Kind
+from core.access import requires, signed_in
+from core.papers import KINDS, Kind
 
 
 @require_safe

@@ -15,19 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cascades.actions.importing import import_past
 from cascades.forms.importing import PastFileForm
+from cascades.imports.matching import Matching
+from cascades.imports.reading import HEADS, MOST_LINES, read_past
 from cascades.models import Iteration
-from cascades.resources.matching import Matching
-from cascades.resources.reading import HEADS, MOST_LINES, read_past
 from cascades.views.shared import XLSX, iteration_or_404
+from core.access import requires, signed_in
+from core.by_worker import by_worker
+from core.database_messages import refusal_of
+from core.errors import Refused
+from core.form_pages import EDIT
+from core.idempotency import once
+from core.imports.waiting_file import WaitingFile
 from paper.sheets import Column, Sheet, write_xlsx
-from registry.access import requires, signed_in
-from registry.by_worker import by_worker
-from registry.constraints import refusal_of
-from registry.errors import Refused
-from registry.form_pages import EDIT
 from registry.models import Organisation
-from registry.resources.waiting import WaitingFile
-from registry.submissions import once
 
 # More of these help nobody to put a file right.
 PROBLEMS_SHOWN = 200

@@ -11,14 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cascades.figures.proposing import trained_by
-from cascades.figures.reach import reach_of
+from cascades.figures.lineage.proposing import trained_by
+from cascades.figures.lineage.trees import TreeNode, first_reach_trees
+from cascades.figures.reach.people_reached import reach_of
 from cascades.figures.scope import Scope
-from cascades.figures.trees import TreeNode, first_reach_trees
 from cascades.models import Delivery
 from cascades.views.shared import programme_or_404, scope_form
+from core.access import requires
 from paper import charts
-from registry.access import requires
 
 # How many trees are shown, and how many deliveries of one are written out at once.
 MOST_TREES = 40

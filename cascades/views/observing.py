@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cascades.actions import observing
-from cascades.figures.qualifying import observations_with_scores
+from cascades.figures.certification.evidence import observations_with_scores
 from cascades.forms.certifying import ANSWERS, ObservationForm, TeachBackForm
 from cascades.models import Checklist, Delivery, Observation, TeachBack
 from cascades.views.shared import delivery_or_404
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
 
 
 def _around(delivery: Delivery, title: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cascades.forms.scope import ScopeForm
 from cascades.models import Delivery, Iteration, Programme, Snapshot, Tier
-from registry.access import signed_in
+from core.access import signed_in
 from registry.models import Person
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

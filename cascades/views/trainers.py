@@ -11,20 +11,29 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cascades.figures.ancestry import ancestry_of, own_graduates_who_trained, reach_down_of
-from cascades.figures.certification import certifications_of
-from cascades.figures.due import by_province
-from cascades.figures.due import trainers_due as due_in
-from cascades.figures.learners import scores_of_learners
-from cascades.figures.qualifying import observations_with_scores
-from cascades.figures.reach import reach_of_trainer
+from cascades.actions.snapshots import snapshot_for
+from cascades.figures.certification.by_rule import certifications_of
+from cascades.figures.certification.due import by_province
+from cascades.figures.certification.due import trainers_due as due_in
+from cascades.figures.certification.evidence import observations_with_scores
+from cascades.figures.certification.trainers import (
+    SORTS,
+    TrainerStanding,
+    standings_of,
+    totals_of,
+)
+from cascades.figures.lineage.ancestry import (
+    ancestry_of,
+    own_graduates_who_trained,
+    reach_down_of,
+)
+from cascades.figures.quality.tests_of_learners import scores_of_learners
+from cascades.figures.reach.people_reached import reach_of_trainer
 from cascades.figures.scope import Scope
-from cascades.figures.trainers import SORTS, TrainerStanding, standings_of, totals_of
 from cascades.forms.trainers import DueFilter, TrainerFilter
 from cascades.models import TeachBack
-from cascades.snapshots import snapshot_for
 from cascades.views.shared import person_or_404, programme_or_404
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
 from registry.models import Person
 
 PER_PAGE = 50

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cascades.coverage_charts import forecast, rounds_shown
-from cascades.figures.projection import DRAWS
+from cascades.figures.plan.projection import DRAWS
 from cascades.forms.what_if import WhatIfForm
+from cascades.papers.coverage_charts import forecast, rounds_shown
 from cascades.views.shared import counted_or_404
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
 
 
 @require_safe

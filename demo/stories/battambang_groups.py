@@ -19,15 +19,15 @@ from django.utils import timezone
 
 from demo.organisations import Cast, make
 from registry.models import Organisation, Person, Place, Project, User
+from savings_groups.actions.booking import expected_in_box
 from savings_groups.actions.closing import close_year, preview
 from savings_groups.actions.groups import go_live, set_rules, start_group
 from savings_groups.actions.members import add_member, give_office
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
-from savings_groups.booking import expected_in_box
+from savings_groups.bookkeeping.money import KHR
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import Fund, Group, GroupLine, Meeting, Member, Office, Rules
-from savings_groups.money import KHR
 
 SOURCE = "CWS: In Cambodia, Self-Help Groups Build a Foundation for Solidarity (3 March 2015)"
 STATED = (

@@ -9,10 +9,11 @@ from django.contrib.auth import update_session_auth_hash
 from django.db.models import F
 from django.http import HttpRequest
 
-from registry import guessing
-from registry.access import log_change
-from registry.actions.records import action
-from registry.models import AccessLog, User
+from core.access import log_change
+from core.actions.records import action
+from core.models import AccessLog
+from registry.accounts import guessing
+from registry.models import User
 
 Event = AccessLog.Event
 

@@ -16,12 +16,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 from pghistory.models import Event
 
+from core.actions.records import action
+from core.errors import Refused
 from registry.actions.people import lock_both
-from registry.actions.records import action
-from registry.errors import Refused
 from registry.models import Affiliation, PairDecision, Person, User
 from registry.models.people import Sex
-from registry.search import set_person_keys
+from registry.search.finding import set_person_keys
 
 Verdict = PairDecision.Verdict
 # What the kept entry takes from the other one where it says nothing itself. Not the consent

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action, change
-from registry.errors import Refused
+from core.actions.records import action, change
+from core.errors import Refused
 from registry.models import Organisation, User
-from registry.search import set_organisation_keys
+from registry.search.finding import set_organisation_keys
 
 # Any number that nothing else in the database locks.
 LOCK_OF_THE_TREE = 20_110_219

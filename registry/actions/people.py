@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action, change, lock
-from registry.errors import Refused
+from core.actions.records import action, change, lock
+from core.errors import Refused
 from registry.models import Affiliation, Organisation, PairDecision, Person, User
-from registry.search import set_person_keys
+from registry.search.finding import set_person_keys
 
 
 @action

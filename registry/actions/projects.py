@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from registry.actions.records import action, change
+from core.actions.records import action, change
 from registry.models import Organisation, Project, User
 
 

@@ -16,10 +16,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry import guessing, idleness
-from registry.access import signed_in
+from core.access import signed_in
+from core.admin.pages import BasePages, RefusableForm
+from registry.accounts import guessing, idleness
 from registry.actions.accounts import note_new_address, note_new_password, remove_second_factor
-from registry.admin.pages import BasePages, RefusableForm
 from registry.models import User
 
 Role = User.Role

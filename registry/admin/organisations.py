@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import BasePages, RecordPages
+from core.admin.spreadsheets import SheetPages
 from registry.actions.organisations import add_organisation, change_organisation
 from registry.actions.projects import add_project, change_project
 from registry.admin.filters import OwnerFilter, ProvinceFilter
-from registry.admin.pages import BasePages, RecordPages
-from registry.admin.sheets import SheetPages
+from registry.imports.organisations import OrganisationResource
 from registry.models import Organisation, Position, Project
-from registry.resources.organisations import OrganisationResource
-from registry.search import find_organisations
+from registry.search.finding import find_organisations
 
 
 @admin.register(Organisation)

@@ -10,22 +10,22 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.access import signed_in
+from core.access import signed_in
+from core.admin.choices import Rows
+from core.admin.pages import BasePages, ReadOnlyPages, RecordPages, RefusableForm, to_page
+from core.admin.spreadsheets import SheetPages
 from registry.actions.people import (
     add_affiliation,
     change_affiliation,
     change_person,
     remove_affiliation,
 )
-from registry.admin.choices import Rows
 from registry.admin.filters import OwnerFilter, ProvinceFilter
-from registry.admin.pages import BasePages, ReadOnlyPages, RecordPages, RefusableForm, to_page
-from registry.admin.sheets import SheetPages
-from registry.duplicates import details_of
 from registry.forms.people import PersonForm
+from registry.imports.people import PersonResource
 from registry.models import Affiliation, PairDecision, Person
-from registry.resources.people import PersonResource
-from registry.search import find_people
+from registry.search.duplicates import details_of
+from registry.search.finding import find_people
 
 
 class PersonAdminForm(RefusableForm, PersonForm):

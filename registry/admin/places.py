@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.choices import Rows
+from core.admin.pages import BasePages
 from khmer.digits import to_ascii_digits
-from registry import gazetteer
-from registry.admin.choices import Rows
-from registry.admin.pages import BasePages
+from registry.imports import gazetteer
 from registry.models import Place, PlaceAlias
-from registry.search import folded
+from registry.search.finding import folded
 
 
 def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:

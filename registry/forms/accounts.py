@@ -14,8 +14,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from registry import guessing
-from registry.accounts import account_at
+from registry.accounts import guessing
+from registry.accounts.adapter import account_at
 from registry.models import User
 
 

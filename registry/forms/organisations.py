@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import PlaceField, TextField
+from core.forms.fields import TextField
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 
 

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.duplicates import Likeness, like
-from registry.forms.fields import DayField, PhoneField, PlaceField, TextField, WholeNumberField
+from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField
+from registry.forms.fields import PlaceField
 from registry.models import Affiliation, Organisation, Person, Position, User
+from registry.search.duplicates import Likeness, like
 
 BIRTH = ("born_on", "birth_year", "stated_age")
 NEW_PERSON = "new"

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField, TextField
+from core.forms.fields import DayField, TextField
 from registry.models import Organisation, Project, User
 
 

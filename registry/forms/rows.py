@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.duplicates import Likeness, like
-from registry.forms.fields import PhoneField, PlaceField, TextField, WholeNumberField
+from core.forms.fields import PhoneField, TextField, WholeNumberField
+from registry.forms.fields import PlaceField
 from registry.forms.people import NEW_PERSON
 from registry.models import Organisation, Person
 from registry.models.people import Sex
+from registry.search.duplicates import Likeness, like
 
 
 class PersonRowForm(forms.Form):

@@ -14,7 +14,7 @@ import uuid6
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
-from registry.together import Together
+from core.migration_operations import Together
 
 
 class Migration(migrations.Migration):

@@ -1,18 +1,14 @@
 """The book of record: who, where, and on whose behalf."""
 
 from registry.models.accounts import User
-from registry.models.documents import Document
 from registry.models.guessing import GuessCount, SpentCode
-from registry.models.log import AccessLog, Submission
 from registry.models.organisations import Affiliation, Organisation, Position, Project
 from registry.models.people import PairDecision, Person
 from registry.models.places import Place, PlaceAlias
 from registry.models.quarters import QuarterFigures
 
 __all__ = [
-    "AccessLog",
     "Affiliation",
-    "Document",
     "GuessCount",
     "Organisation",
     "PairDecision",
@@ -23,6 +19,5 @@ __all__ = [
     "Project",
     "QuarterFigures",
     "SpentCode",
-    "Submission",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""Staff accounts. What a role may do is written in `registry/roles.toml`."""
+"""Staff accounts. What a role may do is written in `registry/accounts/roles.toml`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.password_validation import validate_password
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
-from registry import roles
-from registry.models.base import tracked
+from core.models.base import tracked
+from registry.accounts import roles
+from registry.models.owned import organisations_under
 
 
 class AccountManager(UserManager["User"]):
@@ -146,8 +148,12 @@ class User(AbstractUser):
         ).hexdigest()
 
     def may(self, permission: str) -> bool:
-        """Whether her role has a permission of `registry/roles.toml`."""
+        """Whether her role has a permission of `registry/accounts/roles.toml`."""
         return self.is_active and permission in roles.permissions_of(self.role)
+
+    def organisations(self) -> RawSQL:
+        """A subquery of the identifiers of the account's organisation and all below it."""
+        return organisations_under(self.organisation_id)
 
     @property
     def display_name(self) -> str:

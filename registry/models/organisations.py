@@ -11,14 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import (
-    OwnedQuerySet,
-    OwnedRecord,
-    Record,
-    organisations_under,
-    readable,
-    tracked,
-)
+from core.models.base import Record, readable, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord, organisations_under
 
 if TYPE_CHECKING:
     from registry.models.accounts import User
@@ -49,7 +43,7 @@ class OrganisationQuerySet(models.QuerySet):
             return self.none()
         if user.may("records.see_all"):
             return self.all()
-        own = organisations_under(user.organisation_id)
+        own = user.organisations()
         entered = Q(created_by__organisation__in=own, staff=None)
         kept = Q()
         for owner in Organisation.KEPT_BY:

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedQuerySet, OwnedRecord, readable, tracked
+from core.models.base import readable, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
 
 
 class Sex(models.TextChoices):

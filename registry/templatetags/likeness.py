@@ -2,8 +2,8 @@
 
 from django import template
 
-from registry.duplicates import details_of
 from registry.models import Person
+from registry.search.duplicates import details_of
 
 register = template.Library()
 

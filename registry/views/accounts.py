@@ -25,11 +25,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic.edit import FormView
 
-from registry import browsers, idleness
-from registry.access import log_change, signed_in
+from core.access import log_change, signed_in
+from core.idempotency import in_words
+from core.models import AccessLog
+from registry.accounts import browsers, idleness
 from registry.actions.accounts import end_sessions
-from registry.models import AccessLog
-from registry.submissions import in_words
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

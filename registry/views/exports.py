@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
+from core.progress import counted
+from core.search_forms import searched
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog, Person
-from registry.progress import counted
-from registry.search import find_people
-from registry.searching import searched
+from registry.models import Person
+from registry.search.finding import find_people
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

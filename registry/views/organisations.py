@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_in
+from core.idempotency import once
+from core.page_sections import sections
 from registry.actions import organisations as directory
-from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.organisations import OrganisationForm
 from registry.models import Affiliation, Organisation, Project
-from registry.search import find_organisations
-from registry.sections import sections
-from registry.submissions import once
+from registry.search.finding import find_organisations
 
 PER_PAGE = 50
 MOST_PEOPLE = 100

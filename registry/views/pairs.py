@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from registry import duplicates
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
+from core.form_pages import refusals_as_messages
+from core.idempotency import once
 from registry.actions.joining import join_people, take_back
 from registry.actions.people import decide_different
-from registry.form_pages import refusals_as_messages
 from registry.forms.people import DecisionForm
 from registry.models import Organisation, PairDecision, Person
-from registry.submissions import once
+from registry.search import duplicates
 
 PER_PAGE = 10
 DECISIONS_SHOWN = 10

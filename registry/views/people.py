@@ -10,10 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry import duplicates
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_in
+from core.idempotency import once
+from core.page_sections import sections
+from core.paging import slice_of
+from core.search_forms import searched
 from registry.actions import people as registering
-from registry.form_pages import EDIT, edit_page, refusals_in
 from registry.forms.people import (
     AffiliationForm,
     NewPersonForm,
@@ -21,11 +24,8 @@ from registry.forms.people import (
     likenesses_while_typing,
 )
 from registry.models import Affiliation, Organisation, Person
-from registry.paging import slice_of
-from registry.search import find_people
-from registry.searching import searched
-from registry.sections import sections
-from registry.submissions import once
+from registry.search import duplicates
+from registry.search.finding import find_people
 
 
 @require_http_methods(EDIT)

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from registry.access import requires
+from core.access import requires
 from registry.models import Place
-from registry.search import find_places
+from registry.search.finding import find_places
 
 MOST_PLACES = 50
 

@@ -11,15 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registry.access import log_access, requires, signed_in
+from core.access import log_access, requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_in
+from core.idempotency import once
+from core.models import AccessLog
+from core.page_sections import sections
 from registry.actions import projects as keeping
-from registry.form_pages import EDIT, edit_page, refusals_in
+from registry.figures.quarters import kept_figures, last_quarter, tables_of
 from registry.forms.projects import NewProjectForm, ProjectForm
-from registry.models import AccessLog, Project
-from registry.quarter_sheets import quarter_workbook
-from registry.quarters import kept_figures, last_quarter, tables_of
-from registry.sections import sections
-from registry.submissions import once
+from registry.models import Project
+from registry.papers.quarter_workbook import quarter_workbook
 
 PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

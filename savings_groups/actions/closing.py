@@ -11,17 +11,19 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.actions.records import lock
-from registry.errors import Refused
+from core.actions.records import lock
+from core.errors import Refused
 from registry.models import User
-from savings_groups import appropriation, ledger, loans
+from savings_groups.actions.booking import savings_account
 from savings_groups.actions.correcting import mirror, update_loans
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import ledger_action, lock_book, post
-from savings_groups.appropriation import MemberResult, Outcome, Stake
-from savings_groups.booking import savings_account
+from savings_groups.bookkeeping import appropriation, ledger, loans
+from savings_groups.bookkeeping.appropriation import MemberResult, Outcome, Stake
+from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Kind, Line
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.situation import Situation, situation_of
-from savings_groups.ledger import Account, Entry, Event, Fund, Kind, Line
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
     Closing,
     ClosingResult,
@@ -32,8 +34,6 @@ from savings_groups.models import (
     Renewal,
     Rules,
 )
-from savings_groups.money import format_money
-from savings_groups.verification import verify_group
 
 
 @dataclass(frozen=True)

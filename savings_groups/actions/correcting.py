@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from registry.actions.records import lock
-from registry.errors import Refused
+from core.actions.records import lock
+from core.errors import Refused
 from registry.models import User
-from savings_groups import booking, ledger
+from savings_groups.actions import booking
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.members import stand_on_open_sheet
 from savings_groups.actions.posting import (
@@ -22,8 +22,10 @@ from savings_groups.actions.posting import (
     post,
     refuse_day_to_come,
 )
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Line
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.situation import situation_of, standings_of
-from savings_groups.ledger import Account, Entry, Event, Fund, Line
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -35,7 +37,6 @@ from savings_groups.models import (
     Renewal,
     SheetRow,
 )
-from savings_groups.money import format_money
 
 
 @ledger_action

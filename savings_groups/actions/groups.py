@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.actions.records import change, lock
+from core.errors import Refused
 from registry.actions.organisations import add_organisation
-from registry.actions.records import change, lock
-from registry.errors import Refused
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import ledger_action, lock_book, refuse_day_to_come
-from savings_groups.ledger import Account
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
 
 

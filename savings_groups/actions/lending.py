@@ -6,10 +6,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from registry.actions.records import lock
-from registry.errors import Refused
+from core.actions.records import lock
+from core.errors import Refused
 from registry.models import User
-from savings_groups import ledger
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
     ledger_action,
@@ -17,8 +16,9 @@ from savings_groups.actions.posting import (
     post,
     refuse_day_to_come,
 )
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.situation import LoanSituation, standings_of
-from savings_groups.ledger import Event
 from savings_groups.models import Book, Group, Loan, Renewal, Rules
 
 

@@ -12,11 +12,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from core.actions.records import change, lock
+from core.errors import Refused
 from registry.actions.people import register_person
-from registry.actions.records import change, lock
-from registry.errors import Refused
 from registry.models import Person, User
-from savings_groups import ledger
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
     ledger_action,
@@ -25,10 +24,11 @@ from savings_groups.actions.posting import (
     refuse_day_to_come,
 )
 from savings_groups.actions.sheets import add_missing_rows
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Account, Event
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.situation import MemberSituation, situation_of
-from savings_groups.ledger import Account, Event
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
-from savings_groups.money import format_money
 
 
 @ledger_action

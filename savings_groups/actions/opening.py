@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from registry.errors import Conflict
+from core.errors import Conflict
 from registry.models import User
 from savings_groups.actions.members import MemberRow, enter_members
 from savings_groups.actions.posting import ledger_action, lock_book
@@ -19,7 +19,7 @@ from savings_groups.actions.sheets import (
     open_meeting,
     save_sheet,
 )
-from savings_groups.ledger import Account, Fund
+from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.models import Group, GroupLine, Meeting
 
 # The group's own balances, by the names that forms use.

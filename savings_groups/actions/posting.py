@@ -12,11 +12,11 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action
-from registry.constraints import refusal_of
-from registry.errors import Refused
+from core.actions.records import action
+from core.database_messages import refusal_of
+from core.errors import Refused
 from registry.models import User
-from savings_groups.ledger import Entry, Event
+from savings_groups.bookkeeping.ledger import Entry, Event
 from savings_groups.models import Book, Closing, Group, Journal, Meeting, Rules
 
 P = ParamSpec("P")

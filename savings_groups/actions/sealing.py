@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import User
-from savings_groups import booking
+from savings_groups.actions import booking
 from savings_groups.actions.correcting import settled_now
 from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.actions.sheets import lock_draft
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import Situation, situation_of
-from savings_groups.ledger import Account
 from savings_groups.models import (
     Balance,
     Book,

@@ -12,8 +12,8 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.actions.records import lock
-from registry.errors import Conflict, Refused
+from core.actions.records import lock
+from core.errors import Conflict, Refused
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import ledger_action, lock_book

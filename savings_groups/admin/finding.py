@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from registry.models import Organisation, Person
-from registry.search import find_organisations, query_words
+from registry.search.finding import find_organisations, query_words
 from savings_groups.models import Group
 
 MOST_GROUPS = 50

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from registry.admin.choices import Rows
-from registry.admin.pages import BasePages
+from core.admin.choices import Rows
+from core.admin.pages import BasePages
 from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Criterion, GradingScheme
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.access import signed_in
+from core.access import signed_in
+from core.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, RefusableForm, to_page
 from registry.admin.filters import OwnerFilter, ProvinceFilter
-from registry.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, RefusableForm, to_page
 from savings_groups.actions.groups import change_group
 from savings_groups.actions.members import change_member
 from savings_groups.admin import finding

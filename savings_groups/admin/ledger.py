@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import BasePages, ReadOnlyPages, ReadOnlyRows
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import BasePages, ReadOnlyPages, ReadOnlyRows
 from savings_groups.admin import finding
 from savings_groups.admin.groups import SEARCH_HELP, OfGroupPages
+from savings_groups.figures.verification import short_code
 from savings_groups.models import (
     Account,
     Balance,
@@ -23,7 +24,6 @@ from savings_groups.models import (
     Posting,
     Seal,
 )
-from savings_groups.verification import short_code
 
 
 @admin.register(Account)

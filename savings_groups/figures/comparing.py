@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from savings_groups.bookkeeping.money import Currency, round_half_up
 from savings_groups.figures.figure import Definition, Figure, Number, percent
 from savings_groups.figures.grading import Grade, Scheme
 from savings_groups.figures.parts import Unit
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, GroupFigures, figures_of
 from savings_groups.models import Group
-from savings_groups.money import Currency, round_half_up
 
 # What the comparison shows unless other figures are chosen.
 USUAL = (

@@ -15,13 +15,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, Q, Sum
 
-from savings_groups import loans
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.figures.meeting_days import Interval, intervals_of
 from savings_groups.figures.parts import Counted, Part, Postings, about
 from savings_groups.figures.periods import Period, starts_of
 from savings_groups.figures.repaying import repaid_on_schedule
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.models import Group, Loan, Member, Posting, Renewal, Rules
 
 Place = tuple[int, str]

@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from savings_groups.bookkeeping.money import round_half_up
 from savings_groups.figures.facts import Facts
 from savings_groups.figures.parts import Part, Unit, Words
-from savings_groups.money import round_half_up
 
 Number = int | Decimal
 

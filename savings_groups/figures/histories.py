@@ -8,8 +8,8 @@ from datetime import date
 
 from django.db.models import Sum
 
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
-from savings_groups.ledger import Account
 from savings_groups.models import Group, Posting
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from savings_groups import loans
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import NOT_PAID, payments_of, standings_of
-from savings_groups.ledger import Event
 from savings_groups.models import Group, Loan, Renewal
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from savings_groups.loans import anniversary
+from savings_groups.bookkeeping.loans import anniversary
 from savings_groups.models import Rules
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
+from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account
 from savings_groups.figures.situation import fines_owed
-from savings_groups.ledger import SAVINGS_ACCOUNTS, Account
 from savings_groups.models import Balance, Group, Meeting, Member
 
 

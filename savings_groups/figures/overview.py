@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 
 from registry.models.people import Sex
+from savings_groups.bookkeeping.ledger import BOXES, SAVINGS_ACCOUNTS, Account
 from savings_groups.figures.situation import standings_of
-from savings_groups.ledger import BOXES, SAVINGS_ACCOUNTS, Account
+from savings_groups.figures.verification import short_code
 from savings_groups.models import Balance, Group, Meeting
-from savings_groups.verification import short_code
 
 
 @dataclass(frozen=True)

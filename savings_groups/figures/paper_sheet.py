@@ -16,11 +16,12 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from savings_groups import loans
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
 from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
-from savings_groups.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
+from savings_groups.figures.verification import short_code
 from savings_groups.models import (
     Book,
     Group,
@@ -34,7 +35,6 @@ from savings_groups.models import (
     SheetRow,
     Split,
 )
-from savings_groups.verification import short_code
 
 MEMBERS_ON_ONE_PAGE = 25
 HIGH_ROWS_ON_A_PAGE = 15

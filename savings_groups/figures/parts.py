@@ -17,7 +17,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.people import Sex
-from savings_groups.ledger import BOXES, SAVINGS_ACCOUNTS, Account, Event, Fund, Kind, kind_of
+from savings_groups.bookkeeping.ledger import (
+    BOXES,
+    SAVINGS_ACCOUNTS,
+    Account,
+    Event,
+    Fund,
+    Kind,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from savings_groups.figures.facts import Facts

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from savings_groups.ledger import SAVINGS_ACCOUNTS, Account, Event
+from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
+from savings_groups.figures.verification import short_code
 from savings_groups.models import Book, FineWaived, Group, Journal, Loan, Member, Posting, SheetRow
-from savings_groups.verification import short_code
 
 # Money that has no column of its own: what it is called when it is credited, and when debited.
 EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {

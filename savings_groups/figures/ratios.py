@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from savings_groups.bookkeeping.money import format_money, round_half_up
 from savings_groups.figures import parts
 from savings_groups.figures.facts import Facts, facts_of
 from savings_groups.figures.figure import (
@@ -45,7 +46,6 @@ from savings_groups.figures.figure import (
 from savings_groups.figures.parts import Part, Unit, Words
 from savings_groups.figures.periods import Period
 from savings_groups.models import Group
-from savings_groups.money import format_money, round_half_up
 
 # --- Members and meetings -------------------------------------------------------------------
 

@@ -17,10 +17,11 @@ from django.db.models import Max, Prefetch, Q, Sum
 from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
-from savings_groups import loans as reckoning
+from savings_groups.bookkeeping import loans as reckoning
+from savings_groups.bookkeeping.ledger import BOXES, BY_LOAN, BY_MEMBER, SAVINGS_ACCOUNTS, Account
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import payments_of
-from savings_groups.ledger import BOXES, BY_LOAN, BY_MEMBER, SAVINGS_ACCOUNTS, Account
+from savings_groups.figures.verification import Fault, short_code, verify_group
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import (
     Book,
@@ -36,7 +37,6 @@ from savings_groups.models import (
     Rules,
     SheetRow,
 )
-from savings_groups.verification import Fault, short_code, verify_group
 
 CASH = (*BOXES, Account.TRANSIT, Account.BANK)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from savings_groups import loans
+from savings_groups.bookkeeping import loans
 from savings_groups.models import Loan
 
 

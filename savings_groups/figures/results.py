@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING
 
-from savings_groups.ledger import Fund
+from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.models import Closing, Group, Member, Rules
 
 if TYPE_CHECKING:

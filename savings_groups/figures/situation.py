@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from savings_groups import loans
-from savings_groups.ledger import (
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import (
     BOXES,
     BY_LOAN,
     BY_MEMBER,

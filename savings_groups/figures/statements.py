@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from savings_groups.ledger import Event, Fund, Kind, kind_of
+from savings_groups.bookkeeping.ledger import Event, Fund, Kind, kind_of
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import Balance, Group, Posting
 

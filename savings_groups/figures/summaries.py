@@ -10,12 +10,12 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from registry.models.people import Sex
-from savings_groups import money
+from savings_groups.bookkeeping import money
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
 from savings_groups.figures.facts import facts_of
 from savings_groups.figures.figure import percent
 from savings_groups.figures.periods import Period
-from savings_groups.ledger import Account
 from savings_groups.models import Balance, Group, Member
 
 

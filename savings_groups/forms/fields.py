@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.fields import NUMBER_MESSAGES
 from khmer.digits import NumberError
-from registry.forms.fields import NUMBER_MESSAGES
-from savings_groups.money import MOST_TYPED, Currency, format_money, parse_money
+from savings_groups.bookkeeping.money import MOST_TYPED, Currency, format_money, parse_money
 
 MESSAGES = NUMBER_MESSAGES | {
     "not_whole": _("Riel are whole; write the amount without a point."),

@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.fields import DayField
 from paper.templatetags.paper import digits
-from registry.forms.fields import DayField
 from registry.models import Project, User
 from savings_groups.figures.periods import Period, years_of
 from savings_groups.figures.ratios import FIGURES

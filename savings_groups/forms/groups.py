@@ -7,20 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import (
-    DayField,
-    DecimalNumberField,
-    LinesField,
-    PlaceField,
-    TextField,
-    WholeNumberField,
-)
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, Project, User
 from savings_groups.actions.groups import groups_to_enter
+from savings_groups.bookkeeping.money import Currency as Money
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Group, Member, Office, Rules
-from savings_groups.money import Currency as Money
-from savings_groups.money import format_money
 
 
 class GroupFilter(forms.Form):

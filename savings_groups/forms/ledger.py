@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField
+from core.forms.fields import DayField
 from savings_groups.models import Account, Fund, Group, Journal, Member, Posting
 
 

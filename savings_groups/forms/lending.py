@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField, TextField, WholeNumberField
+from core.forms.fields import DayField, TextField, WholeNumberField
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Group, Member, Rules
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 
-from registry.forms.fields import DayField
+from core.forms.fields import DayField
 from registry.forms.rows import PersonRowForm
 from registry.models import Person
 from savings_groups.actions.members import MemberRow

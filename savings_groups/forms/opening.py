@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms.fields import DayField, WholeNumberField
+from core.imports.cells import text_of, words_for
+from core.imports.files import FORMATS, MOST_BYTES, format_number
 from khmer.normal import search_key
-from registry.forms.fields import DayField, WholeNumberField
+from registry.imports.cells import SEX_WORDS
 from registry.models.people import Sex
-from registry.resources.cells import SEX_WORDS, text_of, words_for
-from registry.resources.files import FORMATS, MOST_BYTES, format_number
 from savings_groups.actions.opening import TakenOver
 from savings_groups.forms.fields import MoneyField
 from savings_groups.forms.members import MemberRowForm

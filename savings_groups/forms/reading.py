@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField, WholeNumberField
+from core.forms.fields import DayField, WholeNumberField
 
 
 class PeriodForm(forms.Form):

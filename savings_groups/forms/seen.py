@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from khmer.digits import NumberError
+from savings_groups.bookkeeping.money import Currency
 from savings_groups.forms.sheet import SheetLine, read_cell, shown
 from savings_groups.models import SheetRow
-from savings_groups.money import Currency
 
 # By member: attendance, purpose and the text of each cell by its column.
 Seen = dict[str, dict[str, str]]

@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms.fields import LinesField, TextField
 from khmer.digits import NumberError, parse_whole_number
-from registry.forms.fields import LinesField, TextField
 from savings_groups.actions.sheets import RowEntry, fine_for
+from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.situation import MemberSituation, Situation
 from savings_groups.forms.fields import MoneyField, amount_from, message_for
 from savings_groups.models import (
@@ -27,7 +28,6 @@ from savings_groups.models import (
     SheetRow,
     Split,
 )
-from savings_groups.money import Currency, format_money
 
 WORDS: dict[str, Promise | str] = {
     "saving": gettext_lazy("Saving"),

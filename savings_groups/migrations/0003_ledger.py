@@ -13,7 +13,7 @@ A journal's canonical text, which its hash covers after the hash before it:
     the JSON array [sequence, book_date, event, meeting, closing, member, rules, reverses, memo,
     recorded_at in UTC with microseconds, created_by], everything but numbers as text, then for
     each line [account|fund|member|loan|amount], nothing written for nobody.
-`savings_groups/verification.py` writes the same text in Python.
+`savings_groups/figures/verification.py` writes the same text in Python.
 """
 
 from django.db import migrations

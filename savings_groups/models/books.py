@@ -14,9 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from core.models.base import tracked
 from registry.models import Organisation
-from registry.models.base import OwnedRecord, tracked
-from savings_groups.ledger import Event as LedgerEvent
+from registry.models.owned import OwnedRecord
+from savings_groups.bookkeeping.ledger import Event as LedgerEvent
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan
 from savings_groups.models.meetings import Fund, Meeting

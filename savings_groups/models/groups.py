@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from registry.models import Organisation, Place, Project
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
-from savings_groups import money
+from registry.models.owned import OwnedQuerySet, OwnedRecord
+from savings_groups.bookkeeping import money
 
 
 class Currency(models.TextChoices):

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
-from savings_groups import loans
+from core.models.base import tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
+from savings_groups.bookkeeping import loans
 from savings_groups.models.groups import Group, Rules, amount_field, percent_field
 from savings_groups.models.members import Member
 

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
-from savings_groups.ledger import Fund as LedgerFund
-from savings_groups.ledger import GroupEvent as LedgerEvent
+from core.models.base import tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
+from savings_groups.bookkeeping.ledger import Fund as LedgerFund
+from savings_groups.bookkeeping.ledger import GroupEvent as LedgerEvent
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan
 from savings_groups.models.members import Member

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from registry.models import Person
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.models.groups import Group
 
 

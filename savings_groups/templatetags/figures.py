@@ -11,10 +11,10 @@ from django import template
 from django.utils.translation import gettext as _
 
 from paper.templatetags.paper import digits
+from savings_groups.bookkeeping.money import MINUS, Currency, format_money, round_half_up
 from savings_groups.figures.figure import Figure, Number
 from savings_groups.figures.parts import Unit
 from savings_groups.figures.ratios import GroupFigures
-from savings_groups.money import MINUS, Currency, format_money, round_half_up
 
 register = template.Library()
 

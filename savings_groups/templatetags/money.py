@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from paper.templatetags.paper import digits
-from savings_groups.money import Currency, format_money
+from savings_groups.bookkeeping.money import Currency, format_money
 
 register = template.Library()
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, refusals_as_messages, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, refusals_as_messages, refusals_in
+from core.idempotency import once
 from savings_groups.actions import closing as closing_a_year
 from savings_groups.forms.lending import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules

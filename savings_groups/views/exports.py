@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog
-from savings_groups.exports import FORMS, Form
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
 from savings_groups.models import Group
+from savings_groups.papers.ledger_export import FORMS, Form
 from savings_groups.views.shared import group_or_404
 
 
@@ -31,7 +31,7 @@ def _asked(request: HttpRequest, pk: UUID, form: str) -> tuple[Group, Form, bool
 
 @require_safe
 @requires("export.live")
-@by_worker("savings_groups.ledger", _("The ledger as a file"), method="GET", of=_asked)
+@by_worker("savings_groups.bookkeeping.ledger", _("The ledger as a file"), method="GET", of=_asked)
 def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
     group, file, names = _asked(request, pk, form)
@@ -41,7 +41,7 @@ def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     log_access(
         AccessLog.Event.EXPORTED,
         by=signed_in(request),
-        subject="savings_groups.ledger",
+        subject="savings_groups.bookkeeping.ledger",
         record_id=group.pk,
         people=group.members.count() if names else 0,
     )

@@ -13,12 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from core.access import log_access, requires, signed_in
+from core.by_worker import by_worker
+from core.models import AccessLog
 from paper.templatetags.paper import digits
-from registry.access import log_access, requires, signed_in
-from registry.by_worker import by_worker
-from registry.models import AccessLog
-from savings_groups.charts import Labelled, chart_of_percents, charts_of, charts_of_groups
-from savings_groups.comparison_sheet import comparison_workbook, period_words
 from savings_groups.figures.comparing import USUAL, Comparison, Row, compare
 from savings_groups.figures.explaining import Behind, explain, members_by_id
 from savings_groups.figures.grading import scheme_chosen
@@ -27,6 +25,8 @@ from savings_groups.figures.ratios import FIGURES, figures_of
 from savings_groups.figures.spending import spending_of
 from savings_groups.forms.figures import ComparisonForm, PeriodForm
 from savings_groups.models import Group, GroupProject
+from savings_groups.papers.charts import Labelled, chart_of_percents, charts_of, charts_of_groups
+from savings_groups.papers.comparison_workbook import comparison_workbook, period_words
 from savings_groups.views.shared import group_with_figures_or_404
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.figures.overview import overview_of, totals_of

@@ -12,15 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, refusals_in
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.form_pages import EDIT, refusals_in
+from core.idempotency import once
 from savings_groups.actions import correcting
 from savings_groups.figures.overview import last_booked_day
+from savings_groups.figures.verification import short_code
 from savings_groups.forms.ledger import LedgerFilter
 from savings_groups.forms.lending import CorrectionForm, ReasonForm
 from savings_groups.models import Member, Posting, SheetRow
-from savings_groups.verification import short_code
 from savings_groups.views.shared import group_or_404, journal_or_404, meeting_or_404
 
 PER_PAGE = 100

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, refusals_in
-from registry.submissions import once
-from savings_groups import loans as terms_of
+from core.access import requires, signed_in
+from core.form_pages import EDIT, refusals_in
+from core.idempotency import once
 from savings_groups.actions import correcting, lending, sheets
 from savings_groups.actions.groups import rules_on
+from savings_groups.bookkeeping import loans as terms_of
 from savings_groups.figures.lending import loan_page, loans_of
 from savings_groups.figures.overview import last_booked_day
 from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm

@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from khmer.digits import NumberError, parse_whole_number
-from registry.access import requires, signed_in
-from registry.errors import Conflict, Refused
-from registry.form_pages import (
+from core.access import requires, signed_in
+from core.errors import Conflict, Refused
+from core.form_pages import (
     EDIT,
     Refusal,
     edit_page,
@@ -27,11 +26,14 @@ from registry.form_pages import (
     version_in,
     version_shown,
 )
-from registry.submissions import once
-from savings_groups import booking, ledger, loans
-from savings_groups.actions import opening, sealing, sheets
+from core.idempotency import once
+from khmer.digits import NumberError, parse_whole_number
+from savings_groups.actions import booking, opening, sealing, sheets
+from savings_groups.bookkeeping import ledger, loans
+from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.situation import situation_of
 from savings_groups.figures.totals import totals_of_sheet
+from savings_groups.figures.verification import short_code
 from savings_groups.forms import seen
 from savings_groups.forms.fields import amount_from, message_for
 from savings_groups.forms.groups import MeetingDayForm
@@ -48,8 +50,6 @@ from savings_groups.forms.sheet import (
     sheet_lines,
 )
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
-from savings_groups.money import Currency, format_money
-from savings_groups.verification import short_code
 from savings_groups.views.shared import group_or_404, meeting_or_404
 
 PER_PAGE = 50

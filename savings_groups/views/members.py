@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.access import requires, signed_in
-from registry.by_worker import by_worker, few_lines
-from registry.errors import Refused
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.access import requires, signed_in
+from core.by_worker import by_worker, few_lines
+from core.errors import Refused
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
+from core.progress import counted
+from core.search_forms import is_search, searched
 from registry.models import Person
-from registry.progress import counted
-from registry.search import find_people
-from registry.searching import is_search, searched
-from registry.submissions import once
+from registry.search.finding import find_people
 from savings_groups.actions import members as keeping
 from savings_groups.figures.membership import day_of_joining, members_of
 from savings_groups.forms.groups import (

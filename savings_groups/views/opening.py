@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.access import requires, signed_in
+from core.by_worker import by_worker, few_lines
+from core.errors import Refused
+from core.form_pages import EDIT
+from core.idempotency import once
+from core.progress import counted
 from paper.sheets import Column, Sheet, write_xlsx
-from registry.access import requires, signed_in
-from registry.by_worker import by_worker, few_lines
-from registry.errors import Refused
-from registry.form_pages import EDIT
-from registry.progress import counted
-from registry.submissions import once
 from savings_groups.actions.members import RowsRefused
 from savings_groups.actions.opening import take_over
 from savings_groups.forms.groups import DayForm

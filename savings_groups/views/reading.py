@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.access import requires, signed_in
+from core.access import requires, signed_in
 from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.forms.reading import PeriodForm
 from savings_groups.models import Member
-from savings_groups.papers import (
+from savings_groups.papers.pdf import (
     choices_for,
     latest_year,
     papers_about,

@@ -14,7 +14,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from registry.models import AccessLog
+from core.models import AccessLog
 from tests.factories import PASSWORD
 
 SECRET = "A" * 32

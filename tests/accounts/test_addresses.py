@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from registry.models import AccessLog, User
+from core.models import AccessLog
+from registry.models import User
 from tests.accounts.at_the_door import (
     events,
     is_signed_in,

@@ -19,9 +19,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import guessing
-from registry.models import AccessLog, GuessCount, SpentCode, User
-from registry.tasks import tidy_up
+from core.models import AccessLog
+from core.tasks import tidy_up
+from registry.accounts import guessing
+from registry.models import GuessCount, SpentCode, User
 from tests.accounts.at_the_door import (
     SECRET,
     code_for,
@@ -379,7 +380,7 @@ def test_all_processes_share_one_memory() -> None:
 def test_only_our_own_proxies_say_where_somebody_is(
     proxies: int, forwarded: str, address: str, settings: Any
 ) -> None:
-    from registry.access import address_of
+    from core.access import address_of
 
     settings.TRUSTED_PROXIES = proxies
     request = HttpRequest()

@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from registry.account_urls import CHANGES, DECISIONS, OURS, Gate, flat, library
+from registry.accounts.addresses import CHANGES, DECISIONS, OURS, Gate, flat, library
 from registry.models import User
 from tests.accounts.at_the_door import SECRET, refused, sign_in
 
@@ -69,7 +69,7 @@ def test_what_is_open_breaks_for_nobody(name: str, at_work: Client) -> None:
 
 
 def test_a_page_that_a_new_version_brings_is_closed() -> None:
-    from registry.account_urls import _behind_gate
+    from registry.accounts.addresses import _behind_gate
     from registry.views.accounts import closed
 
     brought = URLPattern(NAMES["account_login"].pattern, lambda request: None, name="account_new")

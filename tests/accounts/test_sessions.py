@@ -20,9 +20,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import browsers, idleness
-from registry.models import AccessLog, Organisation, Person, User
-from registry.tasks import tidy_up
+from core.models import AccessLog
+from core.tasks import tidy_up
+from registry.accounts import browsers, idleness
+from registry.models import Organisation, Person, User
 from tests.accounts.at_the_door import (
     SECRET,
     code_for,

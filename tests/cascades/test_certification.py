@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cascades.figures.certification import (
+from cascades.figures.certification.by_rule import (
     State,
     Verdict,
     What,

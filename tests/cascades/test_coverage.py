@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures.coverage import (
+from cascades.figures.coverage.covered_places import (
     NotCounted,
     coverage,
     coverage_of,
@@ -19,7 +19,7 @@ from cascades.figures.coverage import (
 )
 from cascades.figures.scope import Scope
 from cascades.models import Graduate
-from registry import gazetteer
+from registry.imports import gazetteer
 from registry.models import Place
 from tests.cascades.factories import (
     START,

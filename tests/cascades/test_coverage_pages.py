@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from cascades.figures.observed import Observed, so_far
+from cascades.figures.plan.observed_rates import Observed, so_far
 from cascades.figures.scope import Scope
-from registry.models import AccessLog, Place
+from core.models import AccessLog
+from registry.models import Place
 from tests.cascades.factories import (
     days_after,
     make_delivery,

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cascades.figures.curricula import versions_of
-from registry.errors import Refused
+from core.errors import Refused
 from tests.cascades.factories import make_delivery
 from trainings.actions.curricula import add_version, change_curriculum, change_version
 from trainings.models import CurriculumVersion

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from cascades.actions.delivering import attach_training, plan_delivery
 from cascades.actions.designing import change_programme, clone_iteration, remove_tier
-from cascades.figures.proposing import proposals_for
+from cascades.figures.lineage.proposing import proposals_for
 from cascades.forms.delivering import DeliveryForm
 from cascades.models import Delivery, Iteration, Programme, Tier
-from registry.errors import Refused
+from core.errors import Refused
 from tests.cascades.factories import days_after, make_delivery
 from tests.factories import make_affiliation, make_person
 from tests.trainings.factories import make_training

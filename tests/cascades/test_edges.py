@@ -11,9 +11,9 @@ import pytest
 from django.urls import reverse
 
 from cascades.actions.linking import link_deliveries
-from cascades.figures.edges import edge_rows
+from cascades.figures.lineage.edges import edge_rows
 from cascades.figures.scope import Scope
-from registry.models import AccessLog
+from core.models import AccessLog
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
 
 TODAY = date(2026, 6, 1)

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures import activating, completing
-from cascades.figures.completing import funnel_of
 from cascades.figures.figure import FIGURES
+from cascades.figures.funnel import activating, completing
+from cascades.figures.funnel.completing import funnel_of
 from cascades.figures.scope import Scope
 from cascades.models import CertificationRule
 from tests.cascades.factories import START, days_after

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from cascades.figures.figure import FIGURES
-from registry.models import AccessLog
+from core.models import AccessLog
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
 

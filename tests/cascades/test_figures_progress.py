@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from cascades.figures.figure import FIGURES
-from cascades.figures.planning import growth_per_round, pace_index
+from cascades.figures.plan.growth import growth_per_round, pace_index
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures.activating import kaplan_meier, lag_curve, median_of
 from cascades.figures.figure import FIGURES
+from cascades.figures.funnel.activating import kaplan_meier, lag_curve, median_of
 from cascades.figures.scope import Scope
 from tests.cascades.factories import START, days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cascades.figures.coverage import coverage_of
-from cascades.figures.gaps import State, links_of
+from cascades.figures.coverage.covered_places import coverage_of
+from cascades.figures.coverage.gaps import State, links_of
 from cascades.figures.scope import Scope
 from registry.models import Place
 from tests.cascades.factories import (

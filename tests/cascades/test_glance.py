@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cascades.figures.glance import as_json, from_json, glance_of
+from cascades.figures.page.glance import as_json, from_json, glance_of
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_delivery
 

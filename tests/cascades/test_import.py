@@ -16,16 +16,16 @@ from uuid6 import uuid7
 
 from cascades.actions.designing import change_iteration, change_tier
 from cascades.actions.importing import import_past
-from cascades.figures.lineage import edges_of
+from cascades.figures.lineage.parents import edges_of
+from cascades.imports import reading
+from cascades.imports.matching import Matching
 from cascades.models import Delivery, Graduate
-from cascades.resources import reading
-from cascades.resources.matching import Matching
+from core.errors import Refused
+from core.imports.waiting_file import FOLDER
 from paper.sheets import Column, Kind, Sheet, write_xlsx
-from registry.duplicates import like, like_each
-from registry.errors import Refused
 from registry.models import Organisation, PairDecision, Person
-from registry.resources.waiting import FOLDER
-from registry.search import set_person_keys
+from registry.search.duplicates import like, like_each
+from registry.search.finding import set_person_keys
 from tests.cascades.factories import make_delivery, tier_of
 from tests.factories import make_organisation, make_person
 from trainings.actions.curricula import add_version

@@ -9,8 +9,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cascades.actions.linking import link_deliveries
-from cascades.figures.lineage import descent_of, edges_of
-from cascades.figures.reach import reach_of, reach_of_all_trainers, reach_of_trainer
+from cascades.figures.lineage.parents import descent_of, edges_of
+from cascades.figures.reach.people_reached import (
+    reach_of,
+    reach_of_all_trainers,
+    reach_of_trainer,
+)
 from cascades.figures.scope import Scope
 from registry.actions.joining import join_people
 from tests.cascades.factories import (
@@ -205,7 +209,7 @@ def link(child, parent, by):
 
 
 def test_a_typed_link_that_would_make_a_loop_is_refused(programme, three, coordinator):
-    from registry.errors import Refused
+    from core.errors import Refused
 
     a, b, c = three
     link(b, a, coordinator)
@@ -232,7 +236,7 @@ def test_the_database_refuses_a_loop_by_itself(three, coordinator):
 
 
 def test_a_link_back_in_time_is_refused(tiers, coordinator):
-    from registry.errors import Refused
+    from core.errors import Refused
 
     early = make_delivery(tiers[1], on=days_after(0), by=coordinator, held=False)
     late = make_delivery(tiers[2], on=days_after(9), by=coordinator, held=False)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cascades.figures.gaps import links_of
-from cascades.figures.next_places import (
+from cascades.figures.coverage.gaps import links_of
+from cascades.figures.coverage.next_places import (
     Site,
     Wanted,
     certified_trainers,

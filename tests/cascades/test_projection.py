@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cascades.figures.projection import (
+from cascades.figures.plan.projection import (
     Assumptions,
     Evidence,
     Goal,

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from cascades.actions.designing import add_iteration, add_tier, change_iteration, change_tier
-from cascades.figures.quality import CHECKS, findings_of
+from cascades.figures.quality.data_quality import CHECKS, findings_of
 from cascades.models import Tier
 from tests.cascades.factories import (
     days_after,

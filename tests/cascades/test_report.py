@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from core.papers import KINDS
 from paper.printing import print_template
-from registry.documents import KINDS
 from tests.cascades.factories import days_after, make_delivery, make_iteration
 
 KHMER = re.compile("[\u1780-\u17ff]")

@@ -14,16 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from cascades import snapshots
+from cascades.actions import snapshots
 from cascades.actions.designing import add_tier, remove_tier
 from cascades.figures.figure import FIGURES
-from cascades.figures.kept import recall
-from cascades.figures.lineage import edges_of
-from cascades.figures.reach import reach_of_all_trainers
+from cascades.figures.lineage.parents import edges_of
+from cascades.figures.page.snapshot_json import recall
+from cascades.figures.page.tables import columns_of_iterations, line_of
+from cascades.figures.reach.people_reached import reach_of_all_trainers
 from cascades.figures.scope import Scope
-from cascades.figures.tables import columns_of_iterations, line_of
+from cascades.hooks.tasks import count_changed_programmes, count_programme
 from cascades.models import Snapshot, TrainerReach
-from cascades.tasks import count_changed_programmes, count_programme
 from tests.cascades.factories import (
     days_after,
     make_delivery,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cascades.actions.certifying import add_rule, decide_certification
 from cascades.actions.observing import Item, add_checklist, record_observation, record_teach_back
-from cascades.figures.certification import certification_of
+from cascades.figures.certification.by_rule import certification_of
 from cascades.models import (
     CertificationDecision,
     CertificationRule,

@@ -11,18 +11,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cascades.figures.ancestry import (
+from cascades.figures.certification.due import by_province, trainers_due
+from cascades.figures.certification.trainers import standings_of, totals_of
+from cascades.figures.lineage.ancestry import (
     ancestry_of,
     own_graduates_who_trained,
     reach_down_of,
 )
-from cascades.figures.due import by_province, trainers_due
-from cascades.figures.learners import scores_of_learners
-from cascades.figures.lineage import edges_of
-from cascades.figures.reach import reach_of_trainer
-from cascades.figures.trainers import standings_of, totals_of
-from cascades.figures.way import way_to
-from registry.documents import KINDS
+from cascades.figures.lineage.parents import edges_of
+from cascades.figures.lineage.path import way_to
+from cascades.figures.quality.tests_of_learners import scores_of_learners
+from cascades.figures.reach.people_reached import reach_of_trainer
+from core.papers import KINDS
 from tests.cascades.factories import (
     START,
     days_after,

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cascades.figures.reach import reach_of
+from cascades.figures.lineage.trees import first_reach_trees
+from cascades.figures.reach.people_reached import reach_of
 from cascades.figures.scope import Scope
-from cascades.figures.trees import first_reach_trees
 from tests.cascades.factories import days_after, make_delivery
 
 LATER = date(2030, 1, 1)

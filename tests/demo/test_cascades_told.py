@@ -8,8 +8,8 @@ import networkx
 import pytest
 from django.utils import timezone
 
-from cascades.figures.lineage import edges_of
-from cascades.figures.reach import reach_of, reach_of_all_trainers
+from cascades.figures.lineage.parents import edges_of
+from cascades.figures.reach.people_reached import reach_of, reach_of_all_trainers
 from cascades.figures.scope import Scope
 from cascades.models import Graduate, Iteration, Programme, PublishedFigure, TrainerTurn
 from demo.organisations import make_cast

@@ -83,8 +83,8 @@ def _session_of(user: User) -> str:
 @pytest.fixture
 def print_waiting() -> Callable[[], None]:
     """Do what the job worker does: make every paper that somebody waits for."""
-    from registry.models import Document
-    from registry.tasks import make_document
+    from core.models import Document
+    from core.tasks import make_document
 
     def work() -> None:
         for document in Document.objects.filter(state=Document.State.WAITING):

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Balance, Group, Meeting
-from savings_groups.verification import verify_group
 from tests.savings_groups.factories import draft, make_group, make_member, member
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,19 +10,11 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from registry import roles
-from registry.access import log_access
+from core.access import log_access
+from core.models import AccessLog, Document
+from registry.accounts import roles
 from registry.actions.people import decide_different
-from registry.models import (
-    AccessLog,
-    Affiliation,
-    Document,
-    Organisation,
-    PairDecision,
-    Person,
-    Project,
-    User,
-)
+from registry.models import Affiliation, Organisation, PairDecision, Person, Project, User
 from tests.factories import make_affiliation, make_person, make_project, make_user
 
 Browser = Callable[[User], Client]

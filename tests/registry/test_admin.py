@@ -15,12 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from uuid6 import uuid7
 
-from registry.access import log_access
+from core.access import log_access
+from core.admin import counting
+from core.admin.counting import EstimatingPaginator
+from core.models import AccessLog
 from registry.actions.people import change_person
-from registry.admin import counting
-from registry.admin.counting import EstimatingPaginator
-from registry.models import AccessLog, Affiliation, Organisation, Person, Place, User
-from registry.search import find_people
+from registry.models import Affiliation, Organisation, Person, Place, User
+from registry.search.finding import find_people
 from tests.factories import (
     PASSWORD,
     make_affiliation,

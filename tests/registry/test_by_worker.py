@@ -22,11 +22,12 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from uuid6 import uuid7
 
-from registry import progress
-from registry.actions.documents import MOST_FILES
-from registry.models import AccessLog, Document, Organisation, Person, User
-from registry.resources.files import MOST_BYTES
-from registry.tasks import make_document, tidy_up
+from core import progress
+from core.actions.documents import MOST_FILES
+from core.imports.files import MOST_BYTES
+from core.models import AccessLog, Document
+from core.tasks import make_document, tidy_up
+from registry.models import Organisation, Person, User
 from tests.conftest import PatientClient
 from tests.factories import make_person, make_user
 from tests.trainings.factories import make_training
@@ -113,7 +114,7 @@ def test_a_job_that_was_broken_off_makes_one_file_and_one_line_of_the_log(
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit), transaction.atomic():
         # Between the line of the log and the file that it is about.
-        patch.setattr("registry.answering.keep_answer", killed)
+        patch.setattr("core.answering.keep_answer", killed)
         work(document)
     Document.objects.filter(pk=document.pk).update(state=Document.State.RUNNING)
     assert not AccessLog.objects.filter(event="exported").exists()
@@ -127,8 +128,8 @@ def test_two_runs_of_one_job_at_once_are_one(as_user: Browser, coordinator: User
     document = ask(hasty(as_user(coordinator)))
     slower = Document.objects.get(pk=document.pk)
     work(document)
-    from registry.answering import answer
-    from registry.documents import Gone
+    from core.answering import answer
+    from core.papers import Gone
 
     with pytest.raises(Gone), transaction.atomic():
         answer(slower)

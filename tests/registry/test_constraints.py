@@ -10,18 +10,16 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from uuid6 import uuid7
 
-from registry.access import log_access
+from core.access import log_access
+from core.models import AccessLog, Document, Submission
 from registry.models import (
-    AccessLog,
     Affiliation,
-    Document,
     Organisation,
     PairDecision,
     Person,
     Place,
     PlaceAlias,
     Project,
-    Submission,
     User,
 )
 from tests.factories import make_affiliation, make_person, make_project

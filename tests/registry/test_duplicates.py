@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from registry.actions.people import decide_different
-from registry.duplicates import LIKELY, MAYBE, like, likeness_of, pairs_alike
 from registry.models import Organisation, Person, Place, User
 from registry.models.people import Sex
+from registry.search.duplicates import LIKELY, MAYBE, like, likeness_of, pairs_alike
 from tests.factories import make_person
 
 Browser = Callable[[User], Client]

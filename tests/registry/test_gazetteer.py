@@ -11,9 +11,9 @@ from django.db import connection
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from registry import gazetteer
+from registry.imports import gazetteer
 from registry.models import Place, PlaceAlias
-from registry.search import find_places, place_in_text
+from registry.search.finding import find_places, place_in_text
 
 
 @pytest.fixture(scope="module")

@@ -20,16 +20,17 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
+from core.admin import spreadsheets
+from core.errors import Refused
+from core.imports import files
+from core.imports import waiting_file as waiting_files
+from core.imports.base import LinesResult
+from core.imports.files import CSV, XLSX, format_number
+from core.models import AccessLog
 from registry.actions.joining import join_people
-from registry.admin import sheets
-from registry.errors import Refused
-from registry.models import AccessLog, Organisation, PairDecision, Person, Place, User
-from registry.resources import files
-from registry.resources import waiting as waiting_files
-from registry.resources.base import LinesResult
-from registry.resources.files import CSV, XLSX, format_number
-from registry.resources.organisations import OrganisationResource
-from registry.resources.people import PersonResource
+from registry.imports.organisations import OrganisationResource
+from registry.imports.people import PersonResource
+from registry.models import Organisation, PairDecision, Person, Place, User
 from registry.views.exports import people_xlsx
 from tests.factories import make_organisation, make_person
 
@@ -620,7 +621,7 @@ def test_an_unfit_upload_answers_with_a_message(
 def test_a_file_of_more_than_ten_megabytes_is_refused(
     as_user: Browser, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheets, "MOST_BYTES", 10)
+    monkeypatch.setattr(spreadsheets, "MOST_BYTES", 10)
     response = upload(as_user(administrator), csv_of(HEADS, BOPHA))
     assert "10 MB" in response.context["form"].errors["import_file"][0]
 

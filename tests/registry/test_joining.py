@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from core.errors import Refused
 from registry.actions.joining import (
     RULES,
     join_people,
@@ -18,10 +19,9 @@ from registry.actions.joining import (
     take_back,
 )
 from registry.actions.people import decide_different
-from registry.errors import Refused
 from registry.models import Affiliation, Organisation, PairDecision, Person, Place, User
 from registry.models.people import Sex
-from registry.search import find_people
+from registry.search.finding import find_people
 from tests.factories import make_affiliation, make_person
 
 Browser = Callable[[User], Client]

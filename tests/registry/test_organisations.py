@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from core.errors import Conflict, Refused
 from registry.actions.organisations import add_organisation, change_organisation
-from registry.errors import Conflict, Refused
 from registry.models import Organisation, Project, User
 from tests.factories import (
     make_administrator,

@@ -16,10 +16,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 import config.settings
-from registry.access import log_access
-from registry.models import AccessLog, Organisation, Person, Place, User
-from registry.sections import SECTIONS, section_of
-from registry.views.errors import server_error
+from core.access import log_access
+from core.models import AccessLog
+from core.page_sections import SECTIONS, section_of
+from core.views.errors import server_error
+from registry.models import Organisation, Person, Place, User
 from tests.factories import (
     make_affiliation,
     make_organisation,

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from uuid6 import uuid7
 
+from core.errors import Refused
 from registry.actions.people import change_affiliation, remove_affiliation
-from registry.errors import Refused
 from registry.models import Affiliation, Organisation, PairDecision, Person, Place, User
-from registry.search import find_organisations, find_people
+from registry.search.finding import find_organisations, find_people
 from tests.factories import make_affiliation, make_organisation, make_person
 
 Browser = Callable[[User], Client]

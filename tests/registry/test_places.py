@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from registry import gazetteer
+from registry.imports import gazetteer
 from registry.models import Place, PlaceAlias
-from registry.search import find_places
+from registry.search.finding import find_places
 from tests.factories import listed, make_places
 
 

@@ -17,7 +17,8 @@ from django.core import mail
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from registry.models import AccessLog, Organisation, User
+from core.models import AccessLog
+from registry.models import Organisation, User
 from tests.factories import PASSWORD, make_administrator, make_user
 
 Browser = Callable[[User], Client]

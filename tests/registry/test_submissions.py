@@ -16,8 +16,9 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 from uuid6 import uuid7
 
-from registry.models import Organisation, Person, Submission, User
-from registry.submissions import once
+from core.idempotency import once
+from core.models import Submission
+from registry.models import Organisation, Person, User
 from tests.factories import make_administrator, make_organisation, make_person, make_user
 
 Browser = Callable[[User], Client]

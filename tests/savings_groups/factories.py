@@ -12,12 +12,12 @@ from typing import Any
 from django.db.models import Sum
 
 from registry.models import Organisation, Person, User
+from savings_groups.actions.booking import expected_in_box
 from savings_groups.actions.groups import go_live, set_rules, start_group
 from savings_groups.actions.members import add_member
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
-from savings_groups.booking import expected_in_box
-from savings_groups.ledger import Fund, Kind, kind_of
+from savings_groups.bookkeeping.ledger import Fund, Kind, kind_of
 from savings_groups.models import Balance, Group, Journal, Meeting, Member
 from tests.factories import make_person
 

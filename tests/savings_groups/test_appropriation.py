@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from savings_groups.appropriation import (
+from savings_groups.bookkeeping.appropriation import (
     Split,
     Stake,
     keep_all,
@@ -19,8 +19,8 @@ from savings_groups.appropriation import (
     share_out,
     split_profit,
 )
-from savings_groups.loans import Debt, Order, Repaid
-from savings_groups.money import round_half_up
+from savings_groups.bookkeeping.loans import Debt, Order, Repaid
+from savings_groups.bookkeeping.money import round_half_up
 
 UNITS = st.sampled_from([1, 50, 100, 500])
 WEIGHTS = st.lists(st.integers(0, 1000), max_size=12)

@@ -16,16 +16,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from registry.errors import Conflict, Refused
+from core.errors import Conflict, Refused
 from registry.models import User
-from savings_groups import ledger
 from savings_groups.actions.correcting import reverse as reverse_entry
 from savings_groups.actions.posting import ledger_action, lock_book, post
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import RowEntry, open_meeting, save_sheet
-from savings_groups.ledger import Account, Event, Line
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Account, Event, Line
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Journal, Meeting, Posting
-from savings_groups.verification import verify_group
 from tests.factories import make_administrator, make_organisation, make_user
 from tests.savings_groups.attacks import book, next_number, one
 from tests.savings_groups.factories import draft, hold, make_group, member

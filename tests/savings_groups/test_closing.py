@@ -17,9 +17,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import Organisation, User
-from savings_groups import ledger
 from savings_groups.actions.closing import (
     _share_out,
     close_year,
@@ -29,12 +28,13 @@ from savings_groups.actions.closing import (
 )
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.sheets import open_meeting
-from savings_groups.appropriation import Stake
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.appropriation import Stake
+from savings_groups.bookkeeping.ledger import Account, Fund
+from savings_groups.bookkeeping.loans import Debt
 from savings_groups.figures.situation import standings_of
-from savings_groups.ledger import Account, Fund
-from savings_groups.loans import Debt
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Balance, Book, Closing, Group, Journal, Rules
-from savings_groups.verification import verify_group
 from tests.savings_groups.attacks import one, sql
 from tests.savings_groups.factories import balance, hold, make_group, member, posted_for
 

@@ -12,10 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from registry import documents
-from registry.models import AccessLog, Document
+from core import papers
+from core.models import AccessLog, Document
+from core.tasks import make_document
 from registry.models.people import Sex
-from registry.tasks import make_document
 from savings_groups.figures.comparing import compare, together
 from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.histories import history_of
@@ -295,7 +295,7 @@ def test_the_spreadsheet_has_the_trial_balance_of_each_group_at_the_end_of_each_
 
 def paper_of(record, user, *, name="savings_groups.annual-meeting", language="en", **options):
     with translation.override(language):
-        kind = documents.KINDS[name]
+        kind = papers.KINDS[name]
         built = kind.paper(kind.records(user).get(pk=record.pk), options)
         return unescape(render_to_string(built.template, dict(built.context))), built
 
@@ -390,7 +390,7 @@ def test_a_stranger_cannot_print_the_report(groups, project, strey_khmer, other_
         ("savings_groups.annual-meeting", project),
         ("savings_groups.annual-meeting-of-organisation", strey_khmer),
     ):
-        assert not documents.KINDS[name].exists(other_field_staff, record.pk)
+        assert not papers.KINDS[name].exists(other_field_staff, record.pk)
 
 
 # Sections of the registry's pages

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import correct_row, reverse, waive_fine
@@ -15,10 +15,10 @@ from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import count_box
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import standings_of
-from savings_groups.ledger import Account
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import FineWaived, Group, Journal, Meeting
-from savings_groups.verification import verify_group
 from tests.savings_groups.factories import (
     balance,
     draft,

@@ -17,11 +17,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from registry.models import AccessLog, Organisation, User
+from core.models import AccessLog
+from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import reverse as reverse_entry
-from savings_groups.exports import FORMS, csv_of, hledger_of, xlsx_of
 from savings_groups.models import Balance, Group, Posting
+from savings_groups.papers.ledger_export import FORMS, csv_of, hledger_of, xlsx_of
 from tests.savings_groups.attacks import accepted, book, sql
 from tests.savings_groups.factories import hold, make_group, make_member, member
 
@@ -212,8 +213,8 @@ def test_nobody_is_named_unless_asked_for(
         (log.subject, log.record_id, log.people)
         for log in AccessLog.objects.filter(event="exported").order_by("pk")
     ] == [
-        ("savings_groups.ledger", group.pk, 0),
-        ("savings_groups.ledger", group.pk, 3),
+        ("savings_groups.bookkeeping.ledger", group.pk, 0),
+        ("savings_groups.bookkeeping.ledger", group.pk, 3),
     ]
     assert "Chan" not in named["Content-Disposition"]
 

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.errors import Conflict, Refused
 from registry.actions.organisations import change_organisation
-from registry.errors import Conflict, Refused
 from registry.models import Organisation, User
 from savings_groups.actions.correcting import reverse
 from savings_groups.actions.groups import change_group, go_live, rules_on, set_rules, start_group
 from savings_groups.actions.opening import opening_of, set_opening
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import situation_of, standings_of
-from savings_groups.ledger import Account, Fund
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Book, Group, Journal, Meeting, Rules
-from savings_groups.verification import verify_group
 from tests.factories import make_organisation, make_project
 from tests.savings_groups.factories import (
     FORMED,

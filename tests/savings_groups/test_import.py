@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from paper.sheets import Column, Sheet, write_xlsx
-from savings_groups.ledger import Account
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Meeting
 from tests.factories import make_person
 from tests.savings_groups.factories import count_and_seal, make_group

@@ -15,8 +15,8 @@ from uuid6 import uuid7
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.groups import go_live, set_rules
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Closing, Group, Journal, Meeting
-from savings_groups.verification import verify_group
 from tests.savings_groups.attacks import (
     accepted,
     book,

@@ -9,17 +9,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import Organisation, User
-from savings_groups import loans
 from savings_groups.actions.correcting import reverse as take_back
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import plan_of
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
 from savings_groups.figures.situation import MemberSituation, standings_of
-from savings_groups.ledger import Account
 from savings_groups.models import Journal, Loan, Meeting, Renewal
 from tests.savings_groups.factories import (
     balance,

@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from khmer.digits import NumberError
+from savings_groups.bookkeeping.money import KHR, MAX_AMOUNT, MOST_TYPED, USD, Currency
 from savings_groups.forms.fields import MoneyField, amount_from, message_for
 from savings_groups.forms.sheet import read_cell
-from savings_groups.money import KHR, MAX_AMOUNT, MOST_TYPED, USD, Currency
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import User
+from savings_groups.actions.booking import expected_in_box
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import correct_row, reverse
 from savings_groups.actions.members import end_office, give_office, leave_group
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import remove_meeting
-from savings_groups.booking import expected_in_box
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Journal, Loan, Meeting
-from savings_groups.verification import verify_group
 from tests.factories import make_project
 from tests.savings_groups.factories import draft, hold, make_group, member
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from savings_groups.loans import (
+from savings_groups.bookkeeping.loans import (
     Debt,
     Method,
     Order,

@@ -2,7 +2,7 @@
 
 The machine does what people do (meetings, corrections, loans, leaving, closing a year) and what
 they should not, and knows beforehand what must be accepted and which entries it must make. Its
-own bookkeeping below imports neither `savings_groups.ledger` nor `booking` nor `loans`. After
+own bookkeeping below imports neither `ledger` nor `booking` nor `loans` of `savings_groups`. After
 each step the database is compared with it, by the invariants of a savings group's books.
 """
 
@@ -27,7 +27,7 @@ from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import correct_row, reverse, waive_fine
@@ -37,6 +37,7 @@ from savings_groups.actions.members import add_member, leave_group
 from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
     Book,
     Closing,
@@ -48,7 +49,6 @@ from savings_groups.models import (
     Posting,
     Rules,
 )
-from savings_groups.verification import verify_group
 from tests.factories import make_person
 from tests.savings_groups.attacks import one, sql
 

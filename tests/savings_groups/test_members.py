@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.errors import Conflict, Refused
 from registry.actions.joining import join_people
-from registry.errors import Conflict, Refused
 from registry.models import Organisation, User
 from savings_groups.actions.members import (
     MemberRow,
@@ -22,9 +22,9 @@ from savings_groups.actions.members import (
 )
 from savings_groups.actions.sealing import count_box
 from savings_groups.actions.sheets import open_meeting
-from savings_groups.ledger import Account
+from savings_groups.bookkeeping.ledger import Account
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Meeting, Member, Office
-from savings_groups.verification import verify_group
 from tests.factories import make_person
 from tests.savings_groups.factories import (
     FORMED,

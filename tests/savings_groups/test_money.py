@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khmer.digits import NumberError, to_khmer_digits
-from savings_groups.money import (
+from savings_groups.bookkeeping.money import (
     KHR,
     MAX_AMOUNT,
     USD,

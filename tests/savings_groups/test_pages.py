@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from registry.models import User
 from savings_groups.actions.groups import set_rules
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, GroupLine, Journal, Meeting, Posting, SheetRow
-from savings_groups.verification import verify_group
 from tests.factories import make_user
 from tests.kept import *  # noqa: F403
 from tests.pages import fields_of, label_of
@@ -313,7 +313,7 @@ def test_taking_off_a_line_that_is_not_there_saves_nothing_by_halves(browser, gr
 
 def test_without_a_key_nothing_is_saved_by_halves_either(browser, group, sheet, monkeypatch):
     """The line cannot be kept, so the savings typed beside it are not kept either."""
-    from registry.errors import Refused
+    from core.errors import Refused
     from savings_groups.actions import sheets
 
     def refuse(*_args: Any, **_kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from savings_groups.actions.groups import go_live
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
     Balance,
     Closing,
@@ -22,7 +23,6 @@ from savings_groups.models import (
     Renewal,
     Rules,
 )
-from savings_groups.verification import verify_group
 from tests.factories import make_person
 from tests.kept import *  # noqa: F403
 from tests.pages import fields_of, label_of

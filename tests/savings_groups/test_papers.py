@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pypdf import PdfReader
 
-from registry import documents
-from registry.actions.documents import request_document
-from registry.models import AccessLog, Document
-from registry.tasks import make_document
+from core import papers
+from core.actions.documents import request_document
+from core.models import AccessLog, Document
+from core.tasks import make_document
 from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.figures.paper_sheet import blank_sheet
 from savings_groups.models import Closing, Group, Loan, Meeting, Member
-from savings_groups.papers import choices_for, papers_about, papers_for
+from savings_groups.papers.pdf import choices_for, papers_about, papers_for
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -48,7 +48,7 @@ NAMES = ["Sok Bopha", "Chan Dara", "Kim Sophea"]
 def html_of(kind, record, user, language="en"):
     """The HTML of a paper, as the press gets it."""
     with translation.override(language):
-        paper = documents.KINDS[f"savings_groups.{kind}"]
+        paper = papers.KINDS[f"savings_groups.{kind}"]
         built = paper.build(paper.records(user).get(pk=record.pk))
         return unescape(render_to_string(built.template, dict(built.context))), built
 
@@ -204,7 +204,7 @@ def test_the_sealed_sheet_says_by_whom_and_has_the_code(group, field_staff):
 
 def test_there_is_no_sealed_sheet_of_a_draft(group, field_staff):
     begun = draft(group, date(2026, 5, 5), by=field_staff)
-    kind = documents.KINDS["savings_groups.sheet"]
+    kind = papers.KINDS["savings_groups.sheet"]
     assert not kind.exists(field_staff, begun.pk)
     assert kind.exists(field_staff, sealed(group, 1).pk)
 
@@ -398,7 +398,7 @@ def test_a_paper_of_another_organisation_cannot_be_had(
         ("loan-card", group.loans.get()),
     ]
     for kind, record in records:
-        paper = documents.KINDS[f"savings_groups.{kind}"]
+        paper = papers.KINDS[f"savings_groups.{kind}"]
         assert paper.exists(field_staff, record.pk), kind
         assert not paper.exists(other_field_staff, record.pk), kind
     page = f"/groups/{group.pk}/papers/"
@@ -420,7 +420,7 @@ def test_a_reopened_year_has_no_paper(group, field_staff, coordinator):
     closing = close_year(group, through=THIRD, by=field_staff)
     reopen_year(closing, reason="A receipt was missing.", by=coordinator)
     for kind in OF_A_YEAR:
-        assert not documents.KINDS[f"savings_groups.{kind}"].exists(field_staff, closing.pk)
+        assert not papers.KINDS[f"savings_groups.{kind}"].exists(field_staff, closing.pk)
 
 
 def test_the_worker_prints_and_the_log_notes_how_many_names(group, field_staff):
@@ -480,7 +480,7 @@ def test_a_paper_can_be_asked_for_from_the_page(as_user, group, field_staff):
     ],
 )
 def test_a_paper_covers_the_days_that_were_chosen(group, field_staff, first, last, covers):
-    kind = documents.KINDS["savings_groups.cash-ledger"]
+    kind = papers.KINDS["savings_groups.cash-ledger"]
     paper = kind.paper(kind.records(field_staff).get(pk=group.pk), {"first": first, "last": last})
     period = paper.context["period"]
     assert (period.first, period.last) == covers

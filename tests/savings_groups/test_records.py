@@ -8,6 +8,7 @@ from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import correct_row, reverse
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import give_office, leave_group
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.paper_sheet import blank_sheet, filled_sheet, next_meeting
 from savings_groups.figures.records import (
     baseline_of,
@@ -18,9 +19,8 @@ from savings_groups.figures.records import (
     savings_ledger,
 )
 from savings_groups.figures.statements import trial_balance
-from savings_groups.ledger import Account
+from savings_groups.figures.verification import short_code
 from savings_groups.models import Seal
-from savings_groups.verification import short_code
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     count_and_seal,

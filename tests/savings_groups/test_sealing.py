@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import Organisation, User
-from savings_groups import loans
+from savings_groups.actions.booking import problems_of, split_of
 from savings_groups.actions.correcting import reverse
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import SheetProblems, count_box, plan_of, seal
@@ -23,9 +23,9 @@ from savings_groups.actions.sheets import (
     remove_meeting,
     save_sheet,
 )
-from savings_groups.booking import problems_of, split_of
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Situation
-from savings_groups.ledger import Account, Fund
 from savings_groups.models import Group, GroupLine, Journal, Loan, Meeting, Member, Rules, SheetRow
 from tests.savings_groups.factories import (
     balance,

@@ -13,8 +13,8 @@ from config.postgres import APP_ROLE
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import reverse
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group
-from savings_groups.verification import verify_group
 from tests.savings_groups.attacks import book, not_permitted, refused, sql
 from tests.savings_groups.factories import count_and_seal, draft, hold, make_group
 

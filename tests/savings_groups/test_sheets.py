@@ -10,8 +10,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from registry.errors import Conflict, Refused
+from core.errors import Conflict, Refused
 from registry.models import Organisation, User
+from savings_groups.actions.booking import entry_of_line, receipt
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import SheetProblems, count_box, plan_of
@@ -25,8 +26,7 @@ from savings_groups.actions.sheets import (
     remove_meeting,
     save_sheet,
 )
-from savings_groups.booking import entry_of_line, receipt
-from savings_groups.ledger import Entry
+from savings_groups.bookkeeping.ledger import Entry
 from savings_groups.models import Group, GroupLine, Journal, Meeting, Rules, SheetRow, Split
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member, posted
 

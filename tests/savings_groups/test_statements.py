@@ -9,13 +9,13 @@ from django.utils import translation
 
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import reverse
+from savings_groups.bookkeeping.ledger import Account, Fund, normal_side
 from savings_groups.figures.statements import (
     balance_sheet,
     statement_of,
     trial_balance,
     trial_balances,
 )
-from savings_groups.ledger import Account, Fund, normal_side
 from savings_groups.models import Balance, Group
 from tests.savings_groups.factories import hold, make_group, member
 

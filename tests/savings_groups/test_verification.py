@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.models import Organisation, User
-from savings_groups import verification
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import reverse
+from savings_groups.figures import verification
+from savings_groups.figures.verification import short_code, verify_group
 from savings_groups.models import Group
-from savings_groups.verification import short_code, verify_group
 from tests.factories import make_organisation
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import accepted, book, insert_journal, insert_lines, one, sql

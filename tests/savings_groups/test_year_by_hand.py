@@ -60,9 +60,9 @@ from typing import Any
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, preview
 from savings_groups.actions.correcting import correct_row, reverse
-from savings_groups.ledger import Account, Fund
+from savings_groups.bookkeeping.ledger import Account, Fund
+from savings_groups.figures.verification import verify_group
 from savings_groups.models import Balance, Group
-from savings_groups.verification import verify_group
 from tests.savings_groups.factories import balance, hold, make_group, member
 
 YEAR_BEGINS, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 31)

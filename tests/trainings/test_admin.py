@@ -12,9 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.access import log_access
+from core.access import log_access
+from core.models import AccessLog, Document, Submission
 from registry.actions.people import decide_different
-from registry.models import AccessLog, Document, Organisation, Place, Submission, User
+from registry.models import Organisation, Place, User
 from registry.models.people import Sex
 from tests.factories import make_position, make_project
 from tests.kept import *  # noqa: F403

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from registry.constraints import refusal_of
+from core.database_messages import refusal_of
 from registry.models import Organisation, User
 from registry.models.people import Sex
 from tests.factories import make_person, make_project

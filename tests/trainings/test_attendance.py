@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from registry.errors import Refused
+from core.errors import Refused
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from trainings.actions.attending import (
     Mark,

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models.people import Sex
 from tests.factories import make_project
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one

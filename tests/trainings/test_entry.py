@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registry.errors import Refused
+from core.errors import Refused
 from registry.models import PairDecision, Person
 from registry.models.people import Sex
 from tests.factories import make_organisation, make_person

@@ -11,16 +11,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from registry.models import AccessLog, Organisation, Place, User
-from registry.resources.files import CSV, XLSX
+from core.imports.files import CSV, XLSX
+from core.models import AccessLog
+from registry.models import Organisation, Place, User
 from tests.factories import make_person, make_project
 from tests.registry.test_import import bring_in, counts, errors_in, read
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import enrol_organisation
+from trainings.imports.attendance import AttendanceResource
+from trainings.imports.trainings import TrainingResource
 from trainings.models import Attendance, Enrolment, Session, Training
-from trainings.resources.attendance import AttendanceResource
-from trainings.resources.trainings import TrainingResource
 
 Browser = Callable[[User], Client]
 HEADS = ["owner", "title_en", "starts_on", "ends_on", "place", "projects", "topics", "goals"]

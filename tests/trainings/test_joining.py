@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.errors import Refused
 from registry.actions.joining import join_people, take_back
-from registry.errors import Refused
 from tests.factories import make_person
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from trainings.actions.closing import close_training

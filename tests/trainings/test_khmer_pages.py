@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from registry.access import log_access
-from registry.models import AccessLog
+from core.access import log_access
+from core.models import AccessLog
 from registry.models.people import Sex
 from tests.factories import make_affiliation, make_organisation, make_person, make_project
 from tests.trainings.factories import START, make_enrolment, make_training, mark, mark_one

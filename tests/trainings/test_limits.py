@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from registry.forms.fields import DecimalNumberField, WholeNumberField
+from core.forms.fields import DecimalNumberField, WholeNumberField
 from registry.models import Organisation, User
 from tests.trainings.factories import make_training
 from trainings.actions.enrolling import enrol_organisation

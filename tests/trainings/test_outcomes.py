@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
-from registry.errors import Conflict, Refused
+from core.errors import Conflict, Refused
 from tests.trainings.factories import make_enrolment
 from trainings.actions import outcomes
 from trainings.models import ChangeFound, Evidence, Score

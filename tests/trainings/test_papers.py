@@ -9,24 +9,24 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from registry import documents
-from registry.actions.documents import request_document
-from registry.models import AccessLog, Document
+from core import papers
+from core.actions.documents import request_document
+from core.models import AccessLog, Document
+from core.tasks import make_document
 from registry.models.people import Sex
-from registry.tasks import make_document
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
 from trainings.figures.report import report_of
-from trainings.papers import ROWS_ON_A_SHEET, _sign_in_sheets
-from trainings.sheets import report_workbook
+from trainings.papers.pdf import ROWS_ON_A_SHEET, _sign_in_sheets
+from trainings.papers.workbook import report_workbook
 
 
 def html_of(kind, training, user, language="en"):
     """The HTML of a paper, as the press gets it."""
     with translation.override(language):
-        paper = documents.KINDS[kind]
+        paper = papers.KINDS[kind]
         record = paper.records(user).get(pk=training.pk)
         built = paper.build(record)
         return unescape(render_to_string(built.template, dict(built.context))), built
@@ -170,9 +170,9 @@ def test_a_paper_that_two_workers_make_at_once_is_noted_once(held, field_staff):
         kind="trainings.register", record_id=held.pk, language="en", by=field_staff
     )
     first, second = (Document.objects.get(pk=document.pk) for _ in range(2))
-    documents.make(first)
-    with pytest.raises(documents.Gone):
-        documents.make(second)
+    papers.make(first)
+    with pytest.raises(papers.Gone):
+        papers.make(second)
     assert AccessLog.objects.filter(event="printed").count() == 1
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registry.errors import Conflict, Refused
+from core.errors import Conflict, Refused
 from tests.factories import make_organisation, make_project
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions import planning

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action
-from registry.errors import Refused
+from core.actions.records import action
+from core.errors import Refused
 from registry.models import User
 from trainings.actions.locking import lock_open
 from trainings.models import Attendance, DiscussionGroup, Enrolment, Session

@@ -9,8 +9,8 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action, lock
-from registry.errors import Refused
+from core.actions.records import action, lock
+from core.errors import Refused
 from registry.models import User
 from trainings.models import Certificate, Training
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action, lock
-from registry.errors import Refused
+from core.actions.records import action, lock
+from core.errors import Refused
 from registry.models import User
 from trainings.actions.locking import lock_open
 from trainings.figures.progress import Standing, standings_of

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry.actions.records import action, change
-from registry.errors import Refused
+from core.actions.records import action, change
+from core.errors import Refused
 from registry.models import Organisation, User
 from trainings.models import Curriculum, CurriculumVersion
 

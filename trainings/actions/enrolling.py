@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from core.actions.records import action, change
+from core.errors import Refused
 from paper.templatetags.paper import digits
 from registry.actions.people import register_person
-from registry.actions.records import action, change
-from registry.errors import Refused
 from registry.models import Organisation, Person, User
 from trainings.actions.locking import lock_open
 from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, Training

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from registry.actions.records import lock
-from registry.errors import Refused
+from core.actions.records import lock
+from core.errors import Refused
 from trainings.models import Training
 
 

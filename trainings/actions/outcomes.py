@@ -14,13 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.actions.records import action, change, lock
+from core.errors import Refused
 from paper.templatetags.paper import digits
-from registry.actions.records import action, change, lock
-from registry.errors import Refused
 from registry.models import User
 from trainings.actions.locking import lock_open
+from trainings.imports.pictures import clean_picture
 from trainings.models import ChangeFound, Evidence, Score, Session, Training
-from trainings.pictures import clean_picture
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.actions.records import action, change, lock
+from core.errors import Refused
 from paper.templatetags.paper import digits
-from registry.actions.records import action, change, lock
-from registry.errors import Refused
 from registry.models import Organisation, Project, User
 from trainings.actions.locking import lock_open
 from trainings.models import (

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from registry.admin.choices import Rows
+from core.admin.choices import Rows
+from core.admin.pages import BasePages, RecordPages
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import BasePages, RecordPages
 from trainings.actions.curricula import (
     add_curriculum,
     add_version,

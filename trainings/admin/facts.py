@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.actions.records import action, change
+from core.actions.records import action, change
+from core.admin.pages import ReadOnlyPages, RecordPages, RefusableForm
+from core.admin.spreadsheets import SheetPages
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import ReadOnlyPages, RecordPages, RefusableForm
-from registry.admin.sheets import SheetPages
 from registry.models import Person, User
-from registry.search import query_words
+from registry.search.finding import query_words
 from trainings.actions.attending import Mark, Presence, presence_of, record_attendance
 from trainings.actions.enrolling import (
     change_enrolment,
@@ -26,8 +26,8 @@ from trainings.actions.enrolling import (
 )
 from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.admin.pages import OpenTrainingPages
+from trainings.imports.attendance import AttendanceResource
 from trainings.models import Attendance, DiscussionGroup, Enrolment, HeadCount, Score, Training
-from trainings.resources.attendance import AttendanceResource
 
 
 def of_people(rows: QuerySet, query: str, path: str = "person") -> QuerySet:

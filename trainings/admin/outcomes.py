@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import ReadOnlyPages, RecordPages
 from registry.admin.filters import OwnerFilter
-from registry.admin.pages import ReadOnlyPages, RecordPages
 from trainings.actions.outcomes import correct_change, record_change, remove_change
 from trainings.admin.facts import of_people
 from trainings.models import Certificate, ChangeFound, Completion, Evidence, Reopening

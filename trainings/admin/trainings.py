@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.access import signed_in
+from core.access import signed_in
+from core.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
+from core.admin.spreadsheets import SheetPages
 from registry.admin.filters import OwnerFilter, ProvinceFilter
-from registry.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
-from registry.admin.sheets import SheetPages
 from trainings.actions.planning import (
     add_session,
     change_session,
@@ -23,8 +23,8 @@ from trainings.actions.planning import (
 )
 from trainings.admin.pages import OpenTrainingPages
 from trainings.forms.planning import SessionForm, TrainingForm
+from trainings.imports.trainings import TrainingResource
 from trainings.models import Part, Session, Training
-from trainings.resources.trainings import TrainingResource
 
 
 class TrainingAdminForm(RefusableForm, TrainingForm):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import DayField, DecimalNumberField, LinesField, TextField
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField
 from registry.models import Person
 from trainings.models import ChangeFound, Evidence, Session, Training
 

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import WholeNumberField
+from core.forms.fields import WholeNumberField
 from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex

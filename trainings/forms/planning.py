@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.fields import (
+from core.forms.fields import (
     ClockField,
     DayField,
     DecimalNumberField,
     LinesField,
-    PlaceField,
     TextField,
     WholeNumberField,
 )
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, Project, User
 from trainings.models import (
     AgeBandScheme,

@@ -13,9 +13,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms.fields import LinesField, TextField
 from khmer.digits import NumberError, parse_decimal
 from paper.templatetags.paper import digits
-from registry.forms.fields import LinesField, TextField
 from trainings.actions.attending import Mark, Presence
 from trainings.actions.outcomes import ScoreEntry
 from trainings.models import Attendance, DiscussionGroup, Enrolment, Score, Session

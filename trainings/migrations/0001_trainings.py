@@ -10,7 +10,7 @@ import trainings.models.outcomes
 import uuid6
 from django.conf import settings
 from django.db import migrations, models
-from registry.together import Together
+from core.migration_operations import Together
 
 
 class Migration(migrations.Migration):

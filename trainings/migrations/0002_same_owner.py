@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from registry.same_owner import refers_within
+from core.migration_operations import refers_within
 
 TRAINING = "trainings_training"
 OF_ONE_TRAINING = [

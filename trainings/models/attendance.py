@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from paper.templatetags.paper import digits
-from registry.models.base import OwnedRecord, tracked
+from registry.models.owned import OwnedRecord
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment
 from trainings.models.trainings import Training

@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from registry.models import Organisation
-from registry.models.base import OwnedRecord, tracked
+from registry.models.owned import OwnedRecord
 
 
 class Topic(models.Model):

@@ -7,8 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from registry.models import Organisation, Person, Position
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
 from registry.models.people import Sex
 from trainings.models.closing import refuse_when_closed
 from trainings.models.trainings import Training

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from registry.models import Person
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
 from trainings.models.attendance import Session
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment

@@ -10,9 +10,10 @@ from django.db.models import F, Q
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from core.models.base import tracked
 from paper.templatetags.paper import day
 from registry.models import Organisation, Place, Project
-from registry.models.base import OwnedQuerySet, OwnedRecord, tracked
+from registry.models.owned import OwnedQuerySet, OwnedRecord
 from trainings.models.closing import refuse_change_while_closed, refuse_when_closed
 
 

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.form_pages import EDIT, refusals_as_messages
-from registry.submissions import once
+from core.access import requires, signed_in
+from core.errors import Refused
+from core.form_pages import EDIT, refusals_as_messages
+from core.idempotency import once
 from trainings.actions import attending
 from trainings.figures.participation import day_shares_of
 from trainings.forms.sheets import (

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from registry.access import log_access, requires, signed_in
-from registry.models import AccessLog
-from trainings.charts import charts_of
+from core.access import log_access, requires, signed_in
+from core.models import AccessLog
 from trainings.figures.report import report_of
 from trainings.models import Training
-from trainings.papers import papers_for
-from trainings.sheets import report_workbook
+from trainings.papers.charts import charts_of
+from trainings.papers.pdf import papers_for
+from trainings.papers.workbook import report_workbook
 from trainings.views.shared import training_or_404
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -13,17 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.access import requires, signed_in
+from core.errors import Refused
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, version_in
+from core.idempotency import once
 from paper.templatetags.paper import digits
-from registry.access import requires, signed_in
-from registry.errors import Refused
-from registry.form_pages import (
-    EDIT,
-    edit_page,
-    refusals_as_messages,
-    refusals_in,
-    version_in,
-)
-from registry.submissions import once
 from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
 from trainings.figures.gains import gain_of

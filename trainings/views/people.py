@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.access import requires, signed_in
+from core.by_worker import by_worker, few_lines
+from core.errors import Refused
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
+from core.progress import counted
+from core.search_forms import is_search, searched
 from paper.templatetags.paper import digits
-from registry.access import requires, signed_in
-from registry.by_worker import by_worker, few_lines
-from registry.errors import Refused
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from registry.models import Organisation, Person, Position
-from registry.progress import counted
-from registry.search import find_people
-from registry.searching import is_search, searched
-from registry.submissions import once
+from registry.search.finding import find_people
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
 from trainings.figures.participation import participation_of

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.access import requires, signed_in
-from registry.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.idempotency import once
+from core.page_sections import home_sections
 from registry.models import Organisation, User
-from registry.sections import home_sections
-from registry.submissions import once
 from trainings.actions import planning
 from trainings.figures.participation import participation_of, time_of
 from trainings.figures.quality import findings_in

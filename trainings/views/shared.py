@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from registry.access import signed_in
+from core.access import signed_in
 from trainings.models import Session, Training
 
 

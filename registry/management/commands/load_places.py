@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from registry import gazetteer
+from registry.imports import gazetteer
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from savings_groups.figures.verification import Fault, short_code, verify_group
 from savings_groups.models import Book, Group
-from savings_groups.verification import Fault, short_code, verify_group
 
 
 class Command(BaseCommand):

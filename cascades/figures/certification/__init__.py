@@ -1,0 +1,1 @@
+"""Who is certified as a trainer, and who is due to train."""

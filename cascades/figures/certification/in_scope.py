@@ -1,0 +1,20 @@
+"""Who counts as a certified trainer of a scope, as the funnel and the active trainers ask it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cascades.figures.careers import tiers_below
+from cascades.figures.certification.by_rule import certified_on
+from cascades.figures.scope import Scope, once_a_scope
+from cascades.models import Tier
+
+
+@once_a_scope
+def certified(scope: Scope) -> frozenset[UUID]:
+    """Who is certified, on the day of the scope, for one of its tiers that train others."""
+    known = Tier.objects.filter(pk__in=tiers_below(scope).known).order_by()
+    numbers = known.values_list("number", flat=True).distinct()
+    return frozenset().union(
+        *(certified_on(scope.programme, number, scope.as_of) for number in numbers)
+    )

@@ -1,0 +1,1 @@
+"""Which places are covered, which are not, and where to go next."""

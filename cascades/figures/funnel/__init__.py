@@ -1,0 +1,1 @@
+"""From the list of learners to trainers who train others."""

@@ -1,0 +1,1 @@
+"""Which delivery came of which."""

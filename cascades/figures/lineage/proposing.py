@@ -1,0 +1,131 @@
+"""Who may train a delivery: graduates of the tier above, and what they come from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+
+from cascades.models import Delivery, Graduate, TrainerTurn
+from registry.models import Affiliation, Organisation, Person
+from registry.search.finding import find_people
+from trainings.models import Training
+
+MOST_PROPOSED = 20
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Something that she completed, and who trained her there."""
+
+    graduate: Graduate
+    trained_by: list[TrainerTurn]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Somebody who could train: what she completed in time, and how often she trained."""
+
+    person: Person
+    completed: list[Completed]
+    deliveries: int
+    organisation: Organisation | None
+
+
+def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
+    """Graduates of the tier above who completed before this delivery begins.
+
+    Who lives in the province comes first, then who has trained least. With a query, everybody of
+    that name in the organisation's registry, qualified or not.
+    """
+    people = Person.objects.filter(owner=delivery.owner).current()
+    if query:
+        people = find_people(people, query)
+    else:
+        people = people.filter(Exists(_completed_above(delivery)))
+    listed = delivery.training.enrolments.filter(person=OuterRef("pk"))
+    people = people.exclude(Exists(listed)).annotate(
+        turns=Count(
+            "enrolments",
+            filter=Q(enrolments__role__in=("lead trainer", "co-trainer"))
+            & ~Q(enrolments__training__status=Training.Status.CANCELLED),
+        )
+    )
+    place = delivery.training.place
+    province = place and (place.province_id or place.pk)
+    near = Q(place__province=province) | Q(place=province) if province else Q(pk__in=[])
+    found = list(
+        # Whether, and not how often: who has been on many lists is no nearer for it.
+        people.annotate(is_near=Case(When(near, then=True), default=False))
+        .select_related("place__commune", "place__district", "place__province")
+        .order_by("-is_near", "turns", "sort_key", "pk")[:MOST_PROPOSED]
+    )
+    return _with_facts(found, delivery)
+
+
+def _completed_above(delivery: Delivery) -> QuerySet[Graduate]:
+    return Graduate.objects.filter(
+        person=OuterRef("pk"),
+        delivery__curriculum=delivery.curriculum,
+        tier_number=delivery.tier.number - 1,
+        ends_on__lte=delivery.training.starts_on,
+        starts_on__lt=delivery.training.starts_on,
+    )
+
+
+def _with_facts(people: list[Person], delivery: Delivery) -> list[Proposal]:
+    completed = completed_before(people, delivery)
+    masters = trained_by(each.delivery_id for of_her in completed.values() for each in of_her)
+    on_day = affiliations_on(people, delivery.training.starts_on)
+    return [
+        Proposal(
+            person=person,
+            completed=[Completed(each, masters[each.delivery_id]) for each in completed[person.pk]],
+            deliveries=person.turns,  # type: ignore[attr-defined]  # Annotated above.
+            organisation=on_day.get(person.pk),
+        )
+        for person in people
+    ]
+
+
+def completed_before(
+    people: Iterable[Person], delivery: Delivery
+) -> defaultdict[UUID, list[Graduate]]:
+    """What each of these people completed from which this delivery would come."""
+    completed: defaultdict[UUID, list[Graduate]] = defaultdict(list)
+    for graduate in (
+        Graduate.objects.filter(
+            person__in=list(people),
+            delivery__curriculum=delivery.curriculum_id,
+            ends_on__lte=delivery.training.starts_on,
+            starts_on__lt=delivery.training.starts_on,
+        )
+        .select_related("training", "tier")
+        .order_by("ends_on", "pk")
+    ):
+        completed[graduate.person_id].append(graduate)
+    return completed
+
+
+def affiliations_on(people: Iterable[Person], day: date) -> dict[UUID, Organisation]:
+    """The organisation that each belonged to on a day: the one since the latest day."""
+    belongs = (
+        Affiliation.objects.filter(person__in=list(people))
+        .filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
+        .select_related("organisation")
+        .order_by(F("since").asc(nulls_first=True), "pk")
+    )
+    return {each.person_id: each.organisation for each in belongs}
+
+
+def trained_by(deliveries: Iterable[UUID]) -> defaultdict[UUID, list[TrainerTurn]]:
+    """Who led or co-led each of these deliveries."""
+    found: defaultdict[UUID, list[TrainerTurn]] = defaultdict(list)
+    turns = TrainerTurn.objects.filter(delivery__in=list(deliveries)).select_related("person")
+    for turn in turns.order_by("-role", "pk"):
+        found[turn.delivery_id].append(turn)
+    return found

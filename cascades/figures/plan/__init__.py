@@ -1,0 +1,1 @@
+"""What was planned, how the cascade grows, and what if."""

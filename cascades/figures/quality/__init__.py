@@ -1,0 +1,1 @@
+"""How well trainings were held, what learners learnt, and what is odd in the records."""

@@ -1,0 +1,1 @@
+"""How many people were reached, each once."""

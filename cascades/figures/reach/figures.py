@@ -1,0 +1,181 @@
+"""Figures of reach: how many people completed, each way of counting named."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Min, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
+from cascades.figures.listing import held_in, people
+from cascades.figures.reach.people_reached import Reach, reach_of
+from cascades.figures.scope import Scope, once_a_scope
+
+counted = once_a_scope(reach_of)
+
+
+def completions_of(scope: Scope) -> Behind:
+    """Everybody who completed in a scope, and how often."""
+    found = (
+        scope.graduates()
+        .order_by()
+        .values("person")
+        .annotate(times=Count("pk"))
+        .values_list("person", "times")
+    )
+    return people(((person, True, times) for person, times in found), _how_often)
+
+
+def _how_often(completions: int) -> str:
+    words = ngettext("completed once", "completed %(number)s times", completions)
+    return words % {"number": completions}
+
+
+@figure(
+    REACH,
+    gettext_lazy("People reached"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=gettext_lazy(
+        "Different people who completed a delivery. Whoever completed several counts once."
+    ),
+    behind=completions_of,
+)
+def reach(scope: Scope) -> Outcome:
+    return Outcome(counted(scope).distinct)
+
+
+@figure(
+    REACH,
+    gettext_lazy("Completions"),
+    Unit.PEOPLE,
+    mode=Mode.CONTACTS,
+    definition=gettext_lazy(
+        "Completions of deliveries. Whoever completed several counts each time, "
+        "so this is not a number of people."
+    ),
+    behind=completions_of,
+)
+def contacts(scope: Scope) -> Outcome:
+    return Outcome(counted(scope).contacts)
+
+
+@figure(
+    REACH,
+    gettext_lazy("Completions for each person"),
+    Unit.TIMES,
+    mode=Mode.DISTINCT,
+    definition=gettext_lazy("Completions by different people: how far a sum overstates the reach."),
+    behind=completions_of,
+)
+def duplication(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return times(found.contacts, found.distinct)
+
+
+@figure(
+    REACH,
+    gettext_lazy("People reached, at least"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=gettext_lazy(
+        "Different people known by name or, if larger, the largest single room of people who "
+        "were only counted: those at least are different from each other."
+    ),
+    behind=held_in,
+)
+def reach_at_least(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return Outcome(found.at_least, remark=_unnamed(found))
+
+
+@figure(
+    REACH,
+    gettext_lazy("People reached, at most"),
+    Unit.PEOPLE,
+    mode=Mode.DISTINCT,
+    definition=gettext_lazy(
+        "Different people known by name, and everybody who was only counted, as if each of "
+        "them were somebody else."
+    ),
+    behind=held_in,
+)
+def reach_at_most(scope: Scope) -> Outcome:
+    found = counted(scope)
+    return Outcome(found.at_most, remark=_unnamed(found))
+
+
+def _unnamed(found: Reach) -> str:
+    if not found.head_counts:
+        return ""
+    return _("%(named)s by name, %(counted)s only counted.") % {
+        "named": found.distinct,
+        "counted": found.head_counts,
+    }
+
+
+# The first completion of each person in the whole programme, where it is in the scope.
+FIRSTS = """
+    , first AS (
+        SELECT DISTINCT ON (g.person_id) g.person_id, g.delivery_id
+        FROM cascades_graduate g
+        WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
+        ORDER BY g.person_id, g.ends_on, g.starts_on, g.delivery_id
+    )
+"""
+# Not joined: nobody can tell the planner how many deliveries a scope has.
+NEWLY = "first.delivery_id IN (SELECT id FROM held)"
+
+
+def _newly(scope: Scope) -> Behind:
+    rows = scope.rows(FIRSTS, "SELECT person_id FROM first WHERE", NEWLY)
+    return people((person, True, None) for (person,) in rows)
+
+
+@figure(
+    REACH,
+    gettext_lazy("People reached for the first time"),
+    Unit.PEOPLE,
+    mode=Mode.FIRST_REACH,
+    definition=gettext_lazy(
+        "People whose first completion in the whole programme was here. Each counts in one "
+        "place, one tier and one iteration only."
+    ),
+    behind=_newly,
+)
+def first_reach(scope: Scope) -> Outcome:
+    [(newly,)] = scope.rows(FIRSTS, "SELECT count(*) FILTER (WHERE", NEWLY, ") FROM first")
+    return Outcome(newly)
+
+
+def _by_highest(scope: Scope) -> QuerySet:
+    """Each person with the highest tier that she completed; the first tier is the highest."""
+    found = (
+        scope.of_all_tiers()
+        .graduates()
+        .order_by()
+        .values("person")
+        .annotate(highest=Min("tier_number"))
+    )
+    if scope.tier_number:
+        found = found.filter(highest=scope.tier_number)
+    return found
+
+
+def _at_their_highest(scope: Scope) -> Behind:
+    return people((row["person"], True, row["highest"]) for row in _by_highest(scope))
+
+
+@figure(
+    REACH,
+    gettext_lazy("People by their highest tier"),
+    Unit.PEOPLE,
+    mode=Mode.HIGHEST,
+    definition=gettext_lazy(
+        "Different people, each with the highest tier that they completed; the first tier is the "
+        "highest. Unlike the people reached by tier, this adds up over the tiers."
+    ),
+    behind=_at_their_highest,
+)
+def reach_by_highest_tier(scope: Scope) -> Outcome:
+    return Outcome(_by_highest(scope).count())

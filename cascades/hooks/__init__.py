@@ -1,0 +1,1 @@
+"""What cascades add to the apps below: sections of pages, merging people, messages, jobs."""

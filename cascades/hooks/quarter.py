@@ -1,0 +1,144 @@
+"""What funders see of cascades: who completed an iteration, and how much of each province it
+covers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from cascades.figures.coverage.covered_places import coverage_of
+from cascades.figures.scope import Scope
+from cascades.models import Iteration, IterationProject
+from core.figures.drawn import Drawn, Value, number
+from core.figures.populations import Amount, Counted, Key, Population, Table
+from core.figures.suppression import Sum
+from registry.figures import quarters
+from registry.figures.free_texts import may_reach_funders
+from registry.figures.quarters import Kept, Linked
+from registry.models import Person, Place, Project
+from registry.models.people import Sex
+from trainings.hooks.quarter import bands_of, by_area, facts_of
+
+COVERED = "covered"
+
+
+class Cascades:
+    """Iterations that had begun by the end of the quarter."""
+
+    name = "cascades"
+
+    def linked(self, projects: Sequence[Project], as_of: date) -> Linked:
+        """The iterations of each project in which a delivery was over by then."""
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        rows = IterationProject.objects.filter(
+            project__in=projects, iteration__tiers__deliveries__training__ends_on__lte=as_of
+        )
+        for project, iteration in rows.values_list("project", "iteration").distinct():
+            found[project].add(iteration)
+        return found
+
+    def count(self, linked: Linked, as_of: date) -> tuple[Counted, dict[UUID, Any]]:
+        """Different people who completed each iteration, and the units it covers by province."""
+        iterations = (
+            Iteration.objects.select_related("programme")
+            .order_by("pk")
+            .in_bulk(set[UUID]().union(*linked.values()))
+        )
+        counted, told = Counted(), {}
+        for iteration in iterations.values():
+            more, told[iteration.pk] = _count(iteration, as_of)
+            counted += more
+        facts = {
+            project: [told[pk] for pk in sorted(own)] for project, own in linked.items() if own
+        }
+        return counted, facts
+
+    def draw(self, kept: Kept) -> list[Drawn]:
+        """Two tables for each iteration."""
+        found: list[Drawn] = []
+        told = kept.facts.get(self.name, [])
+        iterations = Iteration.objects.select_related("programme").in_bulk(
+            [UUID(each["id"]) for each in told]
+        )
+        for each in told:
+            iteration = iterations.get(UUID(each["id"]))
+            if iteration is not None and may_reach_funders(Iteration, "name_en"):
+                name = f"{iteration.programme}: {iteration}"
+                found += [_reach(name, kept, each), _coverage(name, kept, each)]
+        return found
+
+
+def _count(iteration: Iteration, as_of: date) -> tuple[Counted, dict[str, Any]]:
+    scope = Scope(iteration.programme, as_of, iteration)
+    people = scope.graduates().values("person")
+    bands = bands_of()
+    reach = Population(
+        name=f"reach:{iteration.pk}",
+        sort="person",
+        people={
+            person.pk: facts_of(person, bands, as_of)
+            for person in Person.objects.filter(pk__in=people)
+        },
+        tables=[Table("area", "sex")],
+        events=frozenset(scope.deliveries().values_list("training", flat=True)),
+        lines={"sex": Sex.values},
+    )
+    parts = coverage_of(scope).parts(Place.Level.PROVINCE)
+    total: Key = (f"{COVERED}:{iteration.pk}", ())
+    covered = [
+        Amount((total[0], (("province", part.place.code),)), part.covered, part.people)
+        for part in parts
+    ]
+    amounts = [
+        *covered,
+        Amount(total, sum(each.value for each in covered), sum(each.people for each in covered)),
+    ]
+    told = {
+        "id": str(iteration.pk),
+        "level": iteration.programme.unit_level,
+        "least": iteration.programme.least_people,
+        "units": {part.place.code: part.whole for part in parts},
+    }
+    sums = [Sum(total, tuple(each.key for each in covered))] if covered else []
+    return Counted([reach], amounts=amounts, totals=sums), told
+
+
+# --- Drawing ----------------------------------------------------------------------------------
+
+
+def _reach(name: str, kept: Kept, told: Mapping[str, Any]) -> Drawn:
+    table = by_area(
+        _("%(iteration)s: people who completed") % {"iteration": name},
+        kept.of(f"reach:{told['id']}"),
+    )
+    notes = [_("Different people, by where they live.")]
+    return Drawn(table.title, table.head, table.rows, notes)
+
+
+def _coverage(name: str, kept: Kept, told: Mapping[str, Any]) -> Drawn:
+    numbers, units = kept.of(f"{COVERED}:{told['id']}"), told["units"]
+    provinces = Place.objects.in_bulk(units)
+    rows: list[list[Value]] = [
+        [provinces[code].name if code in provinces else code, number(covered), units[code]]
+        for code in sorted(units)
+        if (covered := numbers.get(f"province={code}", 0)) != 0
+    ]
+    rows.append([_("Total"), number(numbers.get("", 0)), sum(units.values())])
+    level = Place.Level(told["level"]).label
+    head = [_("Province"), _("Places covered"), _("Places in all")]
+    notes = [
+        _("Places: %(level)s. One is covered when so many people who live there completed: %(n)s.")
+        % {"level": level, "n": told["least"]},
+        _("Only provinces with a covered place have a line; the total is of all."),
+    ]
+    title = _("%(iteration)s: places covered") % {"iteration": name}
+    return Drawn(title, head, rows, notes)
+
+
+quarters.SOURCES.append(Cascades())

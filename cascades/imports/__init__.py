@@ -1,0 +1,1 @@
+"""Past iterations from a spreadsheet: reading it, and finding the people it names."""

@@ -1,0 +1,168 @@
+"""The figures of a cascade as drawings, the same on screen and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
+from cascades.figures.funnel.activating import lag_curve
+from cascades.figures.funnel.completing import FunnelStep, learners_of
+from cascades.figures.page.tables import Column, columns_of_tiers
+from cascades.figures.scope import Scope
+from cascades.models import Tier
+from paper import charts
+
+
+def funnel_chart(
+    steps: Sequence[FunnelStep], *, name: str = "funnel", for_paper: bool = False
+) -> SafeString | None:
+    """From the list to active trainers; None where nobody is on a list."""
+    if not steps or not steps[0].people:
+        return None
+    return charts.funnel(
+        name,
+        _("From the list to active trainers"),
+        [charts.Stage(str(step.label), step.people) for step in steps],
+        unit=_("people"),
+        for_paper=for_paper,
+    )
+
+
+def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeString | None:
+    """What became of the people of one tier, and where they were lost; None without any.
+
+    Whoever is on a list came or did not, completed or did not; of a graduate it is asked whether
+    she trained others within the days that the programme gives her.
+    """
+    of_tier = scope.of_tier(tier.number)
+    learners = learners_of(of_tier)
+    if not learners.listed:
+        return None
+    tiers = [
+        [charts.Stop("listed", _("On the list"), learners.listed)],
+        [
+            charts.Stop("came", _("Came at least once"), learners.came),
+            charts.Stop("absent", _("never came"), learners.listed - learners.came, lost=True),
+        ],
+        [
+            charts.Stop("completed", _("Completed"), learners.completed),
+            charts.Stop(
+                "missed",
+                _("did not complete, or not yet known"),
+                learners.came - learners.completed,
+                lost=True,
+            ),
+        ],
+    ]
+    flows = [
+        charts.Flow("listed", "came", learners.came),
+        charts.Flow("listed", "absent", learners.listed - learners.came),
+        charts.Flow("came", "completed", learners.completed),
+        charts.Flow("came", "missed", learners.came - learners.completed),
+    ]
+    after = _after_completing(of_tier, learners.completed)
+    if after:
+        tiers.append(after)
+        flows += [charts.Flow("completed", stop.key, stop.value) for stop in after]
+    shown = [[stop for stop in stops if stop.value] for stops in tiers]
+    return charts.sankey(
+        f"flow-{tier.number}",
+        _flow_title(tier),
+        shown,
+        [flow for flow in flows if flow.value],
+        unit=_("people"),
+        for_paper=for_paper,
+    )
+
+
+def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
+    """What graduates did next; nothing where nothing is expected of them."""
+    below = tiers_below(scope)
+    if not below.known and not below.not_known:
+        return []
+    if not below.known:
+        return [charts.Stop("unknown", _("what they did next is not known"), completed, lost=True)]
+    careers = careers_of(scope)
+    trained = sum(1 for career in careers if career.first_on)
+    idle = sum(
+        1
+        for career in careers
+        if not career.first_on and is_mature(career, scope) and not is_activated(career, scope)
+    )
+    return [
+        charts.Stop("trained", _("Trained others"), trained),
+        charts.Stop("idle", _("did not train in time"), idle, lost=True),
+        charts.Stop("young", _("not yet known"), max(completed - trained - idle, 0), lost=True),
+    ]
+
+
+def flow_charts(
+    scope: Scope, tiers: Sequence[Tier], *, for_paper: bool = False
+) -> list[tuple[str, SafeString]]:
+    """What became of the people of each tier: a caption and a drawing."""
+    drawn = [(_flow_title(tier), flow_chart(scope, tier, for_paper=for_paper)) for tier in tiers]
+    return [(title, chart) for title, chart in drawn if chart]
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The drawings of the page of figures that follow people one by one."""
+
+    flows: list[tuple[str, SafeString]]
+    lag: SafeString | None
+
+
+def drawings_of(scope: Scope) -> Drawings:
+    """Draw what became of the people of a scope, and how soon they trained others."""
+    return Drawings(flow_charts(scope, tiers_shown(scope)), lag_chart(scope))
+
+
+def drawings_as_json(scope: Scope) -> dict[str, Any]:
+    """The drawings as a snapshot keeps them."""
+    drawn = drawings_of(scope)
+    return {"flows": drawn.flows, "lag": drawn.lag}
+
+
+def drawings_from_json(kept: dict[str, Any]) -> Drawings:
+    """Drawings as they were kept. Only `drawings_as_json` writes them, so they are safe."""
+    flows = [(title, mark_safe(svg)) for title, svg in kept["flows"]]  # noqa: S308
+    return Drawings(flows, mark_safe(kept["lag"]) if kept["lag"] else None)  # noqa: S308
+
+
+def _flow_title(tier: Tier) -> str:
+    return _("What became of the people of tier %(number)s") % {"number": tier.number}
+
+
+def tiers_shown(scope: Scope) -> list[Tier]:
+    """One tier for each number in a scope: that of its latest iteration, which names it."""
+    latest = {tier.number: tier for tier in scope.tiers().select_related("iteration")}
+    return [latest[number] for number in sorted(latest)]
+
+
+def lag_chart(scope: Scope, *, for_paper: bool = False) -> SafeString | None:
+    """How soon graduates train others, a curve for each tier; None where nobody has yet.
+
+    Research on cascades, section 3: lag. The first five tiers can be told apart.
+    """
+    columns = columns_of_tiers(scope) or [Column("", scope, is_tier=True)]
+    curves = [_curve(column) for column in columns if careers_of(column.scope)][:5]
+    if not any(curve.steps for curve in curves):
+        return None
+    title = _("Share of graduates who have trained others, by days since they completed")
+    return charts.steps("lag", title, curves, for_paper=for_paper)
+
+
+def _curve(column: Column) -> charts.Curve:
+    steps = lag_curve(column.scope)
+    number = column.scope.tier_number
+    return charts.Curve(
+        label=_("Tier %(number)s") % {"number": number} if number else _("All tiers"),
+        people=len(careers_of(column.scope)),
+        steps=tuple((step.days, 1 - step.survival) for step in steps if step.events),
+        censored=tuple(step.days for step in steps for _one in range(step.censored)),
+    )

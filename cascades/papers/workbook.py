@@ -1,0 +1,160 @@
+"""The figures of a programme as a workbook: the same numbers as the page. It names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cascades.figures.figure import Figure, Mode, Unit
+from cascades.figures.funnel.completing import FunnelStep
+from cascades.figures.page.tables import Column as Part
+from cascades.figures.page.tables import (
+    Section,
+    columns_of_iterations,
+    columns_of_tiers,
+    sections_of,
+)
+from cascades.figures.scope import Scope
+from cascades.models import Iteration
+from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
+
+
+def figures_workbook(
+    scope: Scope,
+    iterations: Sequence[Iteration],
+    *,
+    funnel: Sequence[FunnelStep],
+    counted_at: datetime | None = None,
+) -> bytes:
+    """All figures of a scope, then by tier and by iteration, in the language of the page.
+
+    `counted_at` is when a snapshot had counted them, if one had.
+    """
+    tiers, runs = columns_of_tiers(scope), columns_of_iterations(scope, iterations)
+    parts = [*tiers, *runs]
+    sections = sections_of(scope, parts)
+    notes = _notes(scope, counted_at)
+    sheets = [_all(scope, sections, notes)]
+    if tiers:
+        sheets.append(_parts(_("By tier"), _("Tier"), scope, sections, parts, tiers, notes))
+    if len(runs) > 1:
+        of_runs = _parts(_("By iteration"), _("Iteration"), scope, sections, parts, runs, notes)
+        sheets.append(of_runs)
+    return write_xlsx([*sheets, _funnel(funnel, notes)])
+
+
+def _unit(unit: Unit) -> str:
+    return {
+        Unit.PEOPLE: _("people"),
+        Unit.DELIVERIES: _("deliveries"),
+        Unit.PLACES: _("places"),
+        Unit.PERCENT: _("percent"),
+        Unit.TIMES: _("times"),
+        Unit.DAYS: _("days"),
+        Unit.SESSIONS: _("sessions"),
+        Unit.INDEX: _("index"),
+    }[unit]
+
+
+def _numbers(figure: Figure) -> list[Cell]:
+    found = figure.outcome
+    return [found.value, _unit(figure.definition.unit), found.part, found.whole, found.remark]
+
+
+NUMBERS = (Kind.DECIMAL, Kind.TEXT, Kind.DECIMAL, Kind.DECIMAL, Kind.TEXT)
+
+
+def _number_columns() -> list[Column]:
+    heads = [_("Value"), _("Unit"), "n", "N", _("Also")]
+    widths = [12, 12, 12, 12, 50]
+    return [Column(*each) for each in zip(heads, NUMBERS, widths, strict=True)]
+
+
+def _all(scope: Scope, sections: Sequence[Section], notes: Sequence[str]) -> Sheet:
+    def rows() -> Iterator[list[Cell]]:
+        for section in sections:
+            for line in section.lines:
+                about = line.whole.definition
+                yield [
+                    str(section.label),
+                    str(about.label),
+                    *_numbers(line.whole),
+                    scope.as_of,
+                    "" if about.mode is Mode.NONE else str(about.mode.value),
+                    str(about.definition),
+                    str(about.source),
+                ]
+
+    columns = [
+        Column(_("Section"), width=24),
+        Column(_("Figure"), width=40),
+        *_number_columns(),
+        Column(_("As of"), Kind.DAY, 12),
+        Column(_("How people are counted"), width=40),
+        Column(_("Definition"), width=80),
+        Column(_("Source"), width=40),
+    ]
+    return Sheet(_("Figures"), columns, rows(), notes=notes)
+
+
+def _notes(scope: Scope, counted_at: datetime | None) -> list[str]:
+    counted = _("Counted at %(moment)s, because there are so many people.")
+    moment = f"{timezone.localtime(counted_at):%d/%m/%Y %H:%M}" if counted_at else ""
+    return [
+        _about(scope),
+        *([counted % {"moment": moment}] if counted_at else []),
+        _("An empty value is not known; it is not zero."),
+        _("Different people do not add up over places, tiers, iterations or trainers."),
+    ]
+
+
+def _about(scope: Scope) -> str:
+    """Programme, iteration, tier and place in one line."""
+    parts = [
+        scope.programme.name,
+        scope.iteration.name if scope.iteration else _("All iterations"),
+        _("Tier %(number)s") % {"number": scope.tier_number} if scope.tier_number else "",
+        scope.place.chain if scope.place else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _parts(
+    title: str,
+    head: str,
+    scope: Scope,
+    sections: Sequence[Section],
+    columns: Sequence[Part],
+    wanted: Sequence[Part],
+    notes: Sequence[str],
+) -> Sheet:
+    """A row for each figure and each of the wanted columns."""
+
+    def rows() -> Iterator[list[Cell]]:
+        for section in sections:
+            for line in section.lines:
+                for column, figure in zip(columns, line.parts, strict=True):
+                    if figure and column in wanted:
+                        label = str(figure.label)
+                        yield [label, column.label, *_numbers(figure), scope.as_of]
+
+    heads = [
+        Column(_("Figure"), width=40),
+        Column(head, width=24),
+        *_number_columns(),
+        Column(_("As of"), Kind.DAY, 12),
+    ]
+    return Sheet(title, heads, rows(), notes=notes)
+
+
+def _funnel(funnel: Sequence[FunnelStep], notes: Sequence[str]) -> Sheet:
+    columns = [
+        Column(_("Step"), width=30),
+        Column(_("People"), Kind.WHOLE, 12),
+        Column(_("Lost since the step before, in percent"), Kind.DECIMAL, 24),
+    ]
+    rows: list[list[Cell]] = [[str(step.label), step.people, step.lost] for step in funnel]
+    return Sheet(_("From the list to trainers"), columns, rows, notes=notes)

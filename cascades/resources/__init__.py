@@ -1,1 +1,0 @@
-"""Past iterations out of sheets."""

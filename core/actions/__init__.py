@@ -1,0 +1,1 @@
+"""Writing actions: what each begins with, and asking the job worker."""

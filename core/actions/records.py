@@ -1,0 +1,65 @@
+"""What every writing action does first: lock, look, and only then write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import pghistory
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict, Refused
+from core.models.base import Record
+
+R = TypeVar("R", bound=Record)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def action(write: Callable[P, T]) -> Callable[P, T]:
+    """A verb that writes: in one transaction, with `by` noted in the history of every row."""
+
+    @wraps(write)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction.atomic(), pghistory.context(user=str(kwargs["by"].pk)):  # type: ignore[attr-defined]  # `by` is a User in every action.
+            return write(*args, **kwargs)
+
+    return guarded
+
+
+def lock(record: R, among: models.QuerySet[R] | None = None) -> R:
+    """The row as it is now, locked until the end of the transaction.
+
+    `among` may bring more along in the same question. Raises Refused when somebody else has
+    removed the row since the page found it.
+    """
+    rows = type(record)._default_manager.all() if among is None else among
+    try:
+        return rows.select_for_update(of=("self",)).get(pk=record.pk)
+    except type(record).DoesNotExist as error:
+        raise Refused(_("Somebody else has removed this in the meantime.")) from error
+
+
+def change(record: R, *, version: int, values: dict[str, Any]) -> R:
+    """Write new values to a record that a form was made from at `version`.
+
+    Raises Conflict when somebody else has saved different values since; saving the very same
+    values twice is no conflict. Raises Refused when the record was removed. Must run inside a
+    transaction.
+    """
+    stored = lock(record)
+    differing = {name: getattr(stored, name) for name in values if _differs(stored, name, values)}
+    if not differing:
+        return stored
+    if stored.version != version:
+        raise Conflict(_("Somebody else has changed this in the meantime."), theirs=differing)
+    for name, value in values.items():
+        setattr(stored, name, value)
+    stored.version += 1
+    return stored
+
+
+def _differs(stored: Record, name: str, values: dict[str, Any]) -> bool:
+    return bool(getattr(stored, name) != values[name])

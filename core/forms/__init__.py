@@ -1,0 +1,1 @@
+"""Fields that every form uses."""

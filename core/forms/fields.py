@@ -1,0 +1,162 @@
+"""Fields that take what people here type: Khmer digits, days first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from khmer.dates import BuddhistYear, DateError, parse_date
+from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
+from khmer.normal import UnfitText, clean_text
+from khmer.phones import PhoneError, normal_phone
+from paper.templatetags.paper import digits
+
+UNFIT_MESSAGES = {
+    "replacement": _("A letter was lost where “�” stands. Please type this text again."),
+    "private_use": _("This text has letters of a font that others lack. Type it in Unicode."),
+    "unassigned": _("This text has a character that is no letter. Please type it again."),
+}
+
+
+class TextField(forms.CharField):
+    """A line of text: composed, without invisible characters, one space between words."""
+
+    keep_lines = False
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        try:
+            return clean_text(text, keep_lines=self.keep_lines)
+        except UnfitText as error:
+            unseen = _("This text has characters that cannot be seen and change how it reads.")
+            raise ValidationError(
+                UNFIT_MESSAGES.get(error.code, unseen), code=error.code
+            ) from error
+
+
+class LinesField(TextField):
+    """Several lines of text."""
+
+    keep_lines = True
+    widget = forms.Textarea(attrs={"rows": 4})
+
+
+class PhoneField(TextField):
+    """A telephone number, in its one form; see khmer.phones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"max_length": 40, "required": False} | kwargs))
+        self.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return normal_phone(super().to_python(value))
+        except PhoneError as error:
+            raise ValidationError(
+                _("A phone number has 8 to 15 digits."), code="invalid"
+            ) from error
+
+
+class ClockField(forms.TimeField):
+    """A time of the day, in digits of any script."""
+
+    def to_python(self, value: Any) -> time | None:
+        return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
+
+
+class DayField(forms.CharField):
+    """A date as written here: day, month, year, in Khmer or other digits."""
+
+    widget = forms.TextInput(
+        attrs={"inputmode": "numeric", "placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}
+    )
+
+    def to_python(self, value: Any) -> date | None:  # type: ignore[override]  # A field of days.
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        try:
+            return parse_date(str(value))
+        except BuddhistYear as error:
+            raise ValidationError(
+                _("Is this a year of the Buddhist era? Please write %(date)s."),
+                code="buddhist",
+                params={"date": error.likely.strftime("%d/%m/%Y")},
+            ) from error
+        except DateError as error:
+            raise ValidationError(
+                _("This is not a date. Write day, month and year, as in 19/02/2011."),
+                code="invalid",
+            ) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.strftime("%d/%m/%Y") if isinstance(value, date) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != data) and super().has_changed(initial, data)
+
+
+NUMBER_MESSAGES = {
+    "empty": _("Write a number."),
+    "not_a_number": _("This is not a number."),
+    "too_large": _("This number is too large."),
+    "not_whole": _("Write a whole number, without a point."),
+    "too_many_places": _("This number has too many digits after the point."),
+}
+
+
+# Whatever a number counts, and what every whole-number column of the database holds.
+MOST = 1_000_000_000
+
+
+class _NumberField(forms.CharField):
+    """A number within limits: no field goes without an upper one."""
+
+    parse: Callable[[str], Any]
+
+    def __init__(
+        self,
+        *,
+        min_value: int | Decimal | None = None,
+        max_value: int | Decimal = MOST,
+        **kwargs: Any,
+    ) -> None:
+        self.min_value, self.max_value = min_value, max_value
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("inputmode", "decimal")
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            number = self.parse(str(value))
+        except NumberError as error:
+            raise ValidationError(NUMBER_MESSAGES[error.code], code=error.code) from error
+        if self.min_value is not None and number < self.min_value:
+            raise ValidationError(
+                _("This must be %(limit)s or more."), params={"limit": digits(self.min_value)}
+            )
+        if number > self.max_value:
+            raise ValidationError(
+                _("This must be %(limit)s or less."),
+                params={"limit": digits(f"{self.max_value:,}")},
+            )
+        return number
+
+
+class WholeNumberField(_NumberField):
+    """A whole number, in Khmer or other digits, with commas or spaces between thousands."""
+
+    parse = staticmethod(parse_whole_number)
+
+
+class DecimalNumberField(_NumberField):
+    """A number with up to two digits after the point."""
+
+    parse = staticmethod(parse_decimal)

@@ -1,0 +1,1 @@
+"""How a spreadsheet that comes in is read, and becomes records."""

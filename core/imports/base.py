@@ -1,0 +1,284 @@
+"""How a sheet becomes records: every row through the form and the action of the pages.
+
+A row is a record that is known (by its identifier, or because it says what is stored already)
+or a new one. The same file twice changes nothing. One wrong row and nothing is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, connection
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+from import_export.resources import ModelResource
+from import_export.results import Result
+from import_export.widgets import Widget
+from tablib import Dataset
+
+from core.accounts import Account
+from core.database_messages import refusal_of
+from core.errors import Refused
+from core.imports.cells import texts_of
+from core.imports.files import LINE
+from core.progress import counted, report_progress
+
+
+class AsItIs(Widget):
+    """Values of a sheet in their own type; only identifiers become text."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return str(value) if isinstance(value, UUID) else value
+
+
+class Column(Field):
+    """A column of a sheet, with words on what to write there."""
+
+    def __init__(
+        self, help_text: str | Promise = "", *, attribute: str | None = None, readonly: bool = False
+    ) -> None:
+        super().__init__(attribute=attribute, widget=AsItIs(), readonly=readonly)
+        self.help_text = help_text
+
+
+class Differences:
+    """What a row changes, cell by cell, in words only: inline styles are refused by our policy."""
+
+    def __init__(self, resource: SheetResource, instance: Any, new: bool) -> None:
+        self.new = new
+        self.before = resource.cells_of(instance)
+        self.after: list[Any] = []
+
+    def compare_with(self, resource: SheetResource, instance: Any) -> None:
+        self.after = resource.cells_of(instance)
+
+    def as_html(self) -> list[SafeString]:
+        pairs = zip(self.before, self.after, strict=True)
+        return [self._cell("" if self.new else before, after) for before, after in pairs]
+
+    def _cell(self, before: Any, after: Any) -> SafeString:
+        if before == after or before in ("", None):
+            return format_html("{}", "" if after is None else after)
+        return format_html("<del>{}</del> <ins>{}</ins>", before, "" if after is None else after)
+
+
+class LinesResult(Result):
+    """Errors by the row of the file, as a spreadsheet numbers it."""
+
+    def append_invalid_row(self, number: int, row: Any, validation_error: Any) -> None:
+        super().append_invalid_row(row.get(LINE, number), row, validation_error)
+
+    def append_error_row(self, number: int, row: Any, errors: list[Any]) -> None:
+        """Whatever is not the file's fault is ours: it ends the import and reaches the log."""
+        raise errors[0].error
+
+
+class SheetResource(ModelResource):
+    """A sheet of one model. See `FormResource` for sheets whose rows are like a form."""
+
+    # Heads that a file must have.
+    needed: tuple[str, ...] = ()
+    by: Account
+    rows_done = rows_in_file = 0
+    # The heads of the file that is read.
+    heads: frozenset[str] = frozenset()
+
+    class Meta:
+        use_transactions = True
+        skip_unchanged = True
+        report_skipped = True
+        # The actions do it, with the rules that a model alone does not know.
+        clean_model_instances = False
+
+    # --- The file as a whole ---
+
+    def import_data(self, dataset: Dataset, *args: Any, **kwargs: Any) -> LinesResult:
+        """All or nothing, also when something has changed between looking and confirming."""
+        return super().import_data(
+            dataset, *args, **(kwargs | {"rollback_on_validation_errors": True})
+        )
+
+    @classmethod
+    def get_result_class(cls) -> type[Result]:
+        return LinesResult
+
+    @classmethod
+    def get_diff_class(cls) -> type[Differences]:
+        return Differences
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        self.by = kwargs["user"]
+        _one_at_a_time()
+        self.rows_done, self.rows_in_file = 0, len(dataset)
+        self.heads = frozenset(dataset.headers or []) - {LINE}
+        try:
+            self._check_heads(self.heads)
+        except Refused:
+            dataset.wipe()  # Or every row would be wrong for the same reason.
+            raise
+
+    def _check_heads(self, heads: frozenset[str]) -> None:
+        known = {field.column_name for field in self.fields.values()}
+        if unknown := sorted(heads - known):
+            raise Refused(
+                _("The head “%(head)s” is not known. Known are: %(known)s.")
+                % {"head": unknown[0], "known": ", ".join(sorted(known))}
+            )
+        missing = [head for head in self.needed if head not in heads]
+        if missing and "id" not in heads:
+            raise Refused(_("The column “%(head)s” is missing.") % {"head": missing[0]})
+
+    def handle_import_error(
+        self, result: Any, error: Exception, raise_errors: bool = False
+    ) -> None:
+        """Told to the user when we refused the file; everything else is a fault of ours."""
+        if not isinstance(error, Refused):
+            raise error
+        super().handle_import_error(result, error, raise_errors)
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        self.rows_done += 1
+        report_progress(self.rows_done, self.rows_in_file)
+
+    def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
+        result.diff_headers = self.get_diff_headers()
+        # What the database checks at the end of a transaction it checks now, also in a preview.
+        try:
+            connection.check_constraints()
+        except IntegrityError as error:
+            raise refusal_of(error) from error
+
+    # --- One row ---
+
+    def get_import_fields(self) -> list[Field]:
+        return [field for field in super().get_import_fields() if not field.readonly]
+
+    def get_diff_headers(self) -> list[str]:
+        return [field.column_name for field in self._shown()]
+
+    def cells_of(self, instance: Any) -> list[Any]:
+        """What the sheet says of a record, under the heads of the file."""
+        return [self.export_field(field, instance) for field in self._shown()]
+
+    def _shown(self) -> list[Field]:
+        return [field for field in self.get_import_fields() if field.column_name in self.heads]
+
+    def dehydrate_id(self, record: Any) -> str:
+        """The identifier; that of a new record is not settled before it is saved."""
+        return "" if record._state.adding else str(record.pk)
+
+    def known_by_id(self, row: Mapping[str, Any]) -> Any:
+        """The record whose identifier the row holds, or None. Raises ValidationError."""
+        text = texts_of(row, ["id"])["id"] if "id" in row else ""
+        if not text:
+            return None
+        found = self._visible().filter(pk=text).first() if _is_uuid(text) else None
+        if found is None:
+            raise ValidationError({"id": _("No record has this identifier.")})
+        return found
+
+    def _visible(self) -> QuerySet:
+        return cast(Any, self._meta.model).objects.visible_to(self.by)
+
+    def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
+        # The row has written into the instance; actions compare with what is stored.
+        stored = None if is_create else self._meta.model._default_manager.get(pk=instance.pk)
+        try:
+            self.write(instance, stored, row)
+        except Refused as error:
+            raise ValidationError({error.field or NON_FIELD_ERRORS: error.message}) from error
+        except IntegrityError as error:
+            raise ValidationError(refusal_of(error).message) from error
+
+    def write(self, instance: Any, stored: Any, row: Mapping[str, Any]) -> None:
+        """Save a new record (`stored` is None) or a changed one by its action.
+
+        May raise Refused or ValidationError.
+        """
+        raise NotImplementedError
+
+    # --- Going out ---
+
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[Any]:
+        return counted(super().iter_queryset(queryset), queryset.count())
+
+    def named_in(self, rows: QuerySet) -> int | None:
+        """How many people a sheet of these rows names, for the log; None for a sheet without."""
+        return None
+
+
+def _one_at_a_time() -> None:
+    """Until the end of the transaction. A file sent twice at once would else be entered twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import of a sheet'))")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+class RowForm(forms.ModelForm):
+    """Mixed into the form of a page to read rows. It stops at the cleaned values.
+
+    The action then makes the record and asks its constraints. Each of them is a query: asked
+    twice for every row, they would be most of the work.
+    """
+
+    def _post_clean(self) -> None:
+        """No record is made of the form."""
+
+
+class FormResource(SheetResource):
+    """A sheet whose rows are like the form of a page, and are read by that form."""
+
+    form: forms.ModelForm
+    known: Any
+
+    def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
+        self.known = self.known_by_id(row)
+        self.form = self.form_for(row, self.known)
+        self.form.is_valid()
+
+    def form_for(self, row: Mapping[str, Any], known: Model | None) -> forms.ModelForm:
+        """The form filled in from a row. Raises ValidationError for cells that are unusable."""
+        raise NotImplementedError
+
+    def alike(self, row: Mapping[str, Any]) -> Any:
+        """The stored record that says what the row says, or None. May raise ValidationError."""
+        raise NotImplementedError
+
+    def get_instance(self, instance_loader: Any, row: Mapping[str, Any]) -> Any:
+        if self.known or self.form.errors:
+            return self.known
+        return self.alike(row)
+
+    def import_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
+        if self.form.errors:
+            raise ValidationError(self.form.errors.as_data())
+        for name, value in self.values_in(row).items():
+            if name not in self.links:
+                setattr(instance, name, value)
+
+    # Names of many-to-many fields, which are set after saving.
+    links: tuple[str, ...] = ()
+
+    def values_in(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The cleaned values of the columns that the file has."""
+        return {name: value for name, value in self.form.cleaned_data.items() if name in row}
+
+    def typed(self, row: Mapping[str, Any], known: Model | None, form: forms.ModelForm) -> dict:
+        """What is in the form's fields: the row's cells, over what is stored of a known record."""
+        stored = {name: form[name].value() for name in form.fields} if known else {}
+        texts = texts_of(row, [name for name in form.fields if name in row])
+        return stored | texts

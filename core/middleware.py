@@ -1,0 +1,75 @@
+"""What happens around every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+
+from khmer.normal import REPLACEMENT
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class UserLanguageMiddleware:
+    """The language that a person chose goes with the account, from one phone to the next."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = getattr(request.user, "language", "")
+        if chosen and chosen != translation.get_language():
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = chosen
+        return self.get_response(request)
+
+
+class StorableTextMiddleware:
+    """What is sent holds no NUL, which PostgreSQL cannot store or compare.
+
+    It becomes U+FFFD, as Django makes it of bytes that are no text, so that there is one sign for
+    what could not be read: fields of text refuse it, and no record is found by it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """After the form was read, which the check of its CSRF token does first."""
+        request.GET = _storable(request.GET)  # type: ignore[assignment]  # Immutable, too.
+        if request.method == "POST":
+            request.POST = _storable(request.POST)  # type: ignore[assignment]  # The same.
+
+
+def _storable(sent: QueryDict) -> QueryDict:
+    if not any("\0" in text for name, values in sent.lists() for text in [name, *values]):
+        return sent
+    made = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        made.setlist(
+            name.replace("\0", REPLACEMENT), [text.replace("\0", REPLACEMENT) for text in values]
+        )
+    made._mutable = False  # As every request has it.
+    return made
+
+
+class PrivatePagesMiddleware:
+    """Phones are shared: pages of a signed-in person are not kept by the browser."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True, private=True)
+        return response

@@ -1,0 +1,61 @@
+"""What every record has: an identifier, its maker, a version, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+
+class Record(models.Model):
+    """One row that a person made, with a version that edit forms carry along."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recorded by"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    # Counts the changes. A form sends back the number it was made from, and is refused
+    # when somebody else has saved in between.
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+# What no name needs: marks that turn the text around, letters of private fonts, and what stands
+# for a letter that was lost. The forms say which it was and refuse more; see khmer.normal.
+UNREADABLE = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufffd]"
+
+
+def readable(name: str, *fields: str) -> models.CheckConstraint:
+    """The database refuses names that hold what nobody could read, whoever writes them."""
+    unreadable = models.Q()
+    for field in fields:
+        unreadable |= models.Q(**{f"{field}__regex": UNREADABLE})
+    return models.CheckConstraint(
+        name=f"{name}_is_readable",
+        condition=~unreadable,
+        violation_error_message=_("This name has characters that nobody can read."),
+    )
+
+
+def tracked(model: type[models.Model] | None = None, *, exclude: Sequence[str] = ()) -> Any:
+    """Keep every state of a model's rows, by triggers, whatever program changes them."""
+    track = pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=list(exclude) or None,
+    )
+    return track(model) if model else track

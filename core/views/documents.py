@@ -1,0 +1,99 @@
+"""Waiting for what the job worker makes, and taking it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from core import papers
+from core.access import requires, signed_in
+from core.actions.documents import request_document, try_again
+from core.by_worker import LABELS, arrive
+from core.idempotency import once
+from core.models import Document
+
+
+@require_POST
+@requires("paper.print")
+@once
+def document_new(request: HttpRequest) -> HttpResponse:
+    """Ask for a paper of one kind, about one record, in one language."""
+    user = signed_in(request)
+    kind = papers.KINDS.get(request.POST.get("kind", ""))
+    language = request.POST.get("language", "")
+    try:
+        record = UUID(request.POST.get("record", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if kind is None or language not in dict(settings.LANGUAGES):
+        raise Http404
+    if not user.may(kind.permission):
+        raise PermissionDenied
+    if not kind.exists(user, record):
+        raise Http404
+    form = kind.options(request.POST.dict())
+    if form and not form.is_valid():
+        context = {"form": form, "kind": kind, "record": record}
+        return render(request, "registry/document_options.html", context)
+    document = request_document(
+        kind=kind.name,
+        record_id=record,
+        language=language,
+        options={name: form.data.get(name, "") for name in form.fields} if form else {},
+        by=user,
+    )
+    return redirect("document", document.pk)
+
+
+def _without_content(request: HttpRequest, pk: UUID) -> Document:
+    wanted = Document.objects.defer("content", "upload").visible_to(signed_in(request))
+    return get_object_or_404(wanted, pk=pk)
+
+
+@require_safe
+def document(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where one waits for a paper, a file or an answer; the page looks again by itself."""
+    found = _without_content(request, pk)
+    if found.state == Document.State.READY and not found.is_file:
+        # A part of the page was asked for; the whole page goes on.
+        return HttpResponseClientRefresh() if request.htmx else arrive(request, found)  # type: ignore[attr-defined]  # django-htmx.
+    kind = papers.KINDS.get(found.kind)
+    label = kind.label if kind else LABELS.get(found.kind, "")
+    context = {"document": found, "label": label, "percent": _percent(found)}
+    template = "registry/document.html"
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+        template += "#state"
+    return render(request, template, context)
+
+
+def _percent(found: Document) -> int | None:
+    return 100 * (found.done or 0) // found.total if found.total else None
+
+
+@require_POST
+@once
+def document_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin again with what could not be made; what was typed is still there."""
+    try_again(_without_content(request, pk), by=signed_in(request))
+    return redirect("document", pk)
+
+
+@require_safe
+def document_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The paper or file itself, named by its kind and never by a person."""
+    found = get_object_or_404(Document.objects.visible_to(signed_in(request)), pk=pk)
+    if not found.is_file or found.content is None:
+        raise Http404
+    response = HttpResponse(bytes(found.content), content_type=found.media_type)
+    # Only a PDF is looked at in the browser.
+    is_paper = found.media_type == "application/pdf" and "download" not in request.GET
+    shown = "inline" if is_paper else "attachment"
+    name = found.file_name or "samaki.pdf"
+    response["Content-Disposition"] = f'{shown}; filename="{name}"'
+    return response

@@ -1,0 +1,1 @@
+"""What funders see, and when."""

@@ -1,0 +1,1 @@
+"""What the registry gives to the apps and libraries below it."""

@@ -1,0 +1,1 @@
+"""What comes in from files: the gazetteer, and sheets of people and organisations."""

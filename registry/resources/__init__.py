@@ -1,1 +1,0 @@
-"""Registers in and out of spreadsheets."""

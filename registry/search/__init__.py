@@ -1,0 +1,1 @@
+"""Finding people, places and organisations, and who may be entered already."""

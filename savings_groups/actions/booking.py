@@ -1,0 +1,456 @@
+"""From a sheet to the ledger: what each line of it posts, and what speaks against it.
+
+Money comes in before it goes out, as at the meeting itself. The amounts of the sheet are checked
+against how the group stands; the database checks the result once more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from savings_groups.bookkeeping import ledger, loans
+from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, GroupEvent
+from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.situation import LoanSituation, MemberSituation, Place, Situation
+from savings_groups.models import Account as AccountRow
+from savings_groups.models import GroupLine, Loan, Meeting, Rules, SheetRow, Split
+
+
+@dataclass
+class Problems:
+    """What is wrong with a sheet: by member and field, by line, and with the whole."""
+
+    rows: dict[UUID, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    lines: dict[UUID, str] = field(default_factory=dict)
+    whole: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(any(self.rows.values()) or self.lines or self.whole)
+
+
+def savings_account(situation: Situation) -> Account:
+    """Where members' money stands: as shares or as savings."""
+    return Account.SHARES if situation.rules.by_shares else Account.SAVINGS
+
+
+# --- Splitting repayments -------------------------------------------------------------------
+
+
+def split_of(row: SheetRow, situation: Situation) -> loans.Allocation:
+    """How a repayment is divided over what the member owes, by the group's order."""
+    own = situation.of(row.member_id)
+    order = loans.Order(situation.rules.allocation)
+    fines = max(own.fines_owed + row.fine_levied - row.fine_paid, 0)
+    due = [item.debt for item in own.loans]
+    found = loans.allocate(row.repayment, due, order, fines=fines)
+    # Whoever ends a flat loan early may owe its whole interest by the rules.
+    ending = [
+        _to_end(item) if part.principal == item.standing.balance else item.debt
+        for item, part in zip(own.loans, found.loans, strict=True)
+    ]
+    return loans.allocate(row.repayment, ending, order, fines=fines) if ending != due else found
+
+
+def _to_end(item: LoanSituation) -> loans.Debt:
+    standing = item.standing
+    return loans.Debt(item.loan.pk, standing.settle - standing.balance, standing.balance)
+
+
+def splits_of(rows: Iterable[SheetRow], situation: Situation) -> list[Split]:
+    """The splits of all repayments of a sheet, not saved."""
+    splits = []
+    for row in rows:
+        if not row.repayment:
+            continue
+        found = split_of(row, situation)
+        parts = [(part.key, part.interest, part.principal) for part in found.loans if part.total]
+        splits += [
+            _split(row, loan_paid_id=key, interest=interest, principal=principal)
+            for key, interest, principal in parts
+        ]
+        if found.fines or found.over:
+            splits.append(_split(row, fines=found.fines, over=found.over))
+    return splits
+
+
+def _split(row: SheetRow, **values: object) -> Split:
+    return Split(
+        owner_id=row.owner_id,
+        group_id=row.group_id,
+        meeting_id=row.meeting_id,
+        row=row,
+        created_by_id=row.created_by_id,
+        **values,
+    )
+
+
+# --- What a sheet posts ---------------------------------------------------------------------
+
+
+def entries_of(
+    meeting: Meeting,
+    rows: Sequence[SheetRow],
+    splits: Iterable[Split],
+    lines: Sequence[GroupLine],
+    new_loans: Mapping[UUID, UUID],
+) -> list[Entry | None]:
+    """Everything that a counted sheet posts, receipts first and the count's difference last.
+
+    `new_loans` has the identifier of the loan that a member's line pays out.
+    """
+    rules = meeting.rules
+    by_row: dict[UUID, list[Split]] = defaultdict(list)
+    for split in splits:
+        by_row[split.row_id].append(split)
+    account = Account.SHARES if rules.by_shares else Account.SAVINGS
+    ins = [line for line in lines if line.event in _IN]
+    outs = [line for line in lines if line.event not in _IN]
+    return [
+        *[receipt(row, by_row[row.pk], rules) for row in rows],
+        *[entry_of_line(line) for line in ins],
+        *[
+            ledger.entry(
+                Event.WITHDRAWAL,
+                ledger.withdrawal(row.member_id, row.withdrawal, account=account),
+                member=row.member_id,
+            )
+            for row in rows
+            if row.withdrawal
+        ],
+        *[
+            ledger.entry(
+                Event.LOAN,
+                ledger.loan_disbursed(row.member_id, new_loans[row.member_id], row.loan),
+                member=row.member_id,
+                memo=row.loan_purpose,
+            )
+            for row in rows
+            if row.loan
+        ],
+        *[entry_of_line(line) for line in outs],
+        difference(meeting),
+    ]
+
+
+def opening_entries(
+    meeting: Meeting,
+    rows: Sequence[SheetRow],
+    lines: Sequence[GroupLine],
+    new_loans: Mapping[UUID, UUID],
+) -> list[Entry | None]:
+    """What a cut-off meeting takes over; the group's own money clears the opening account."""
+    account = Account.SHARES if meeting.rules.by_shares else Account.SAVINGS
+    entries = []
+    for row in rows:
+        member = row.member_id
+        taken = ledger.opening(account, row.saving, Fund.LOAN, member=member)
+        if row.loan:
+            loan = new_loans[member]
+            taken += ledger.opening(Account.LOANS, row.loan, Fund.LOAN, member=member, loan=loan)
+        entries.append(ledger.entry(Event.OPENING, taken, member=member))
+    for line in lines:
+        assert line.account
+        taken = ledger.opening(Account(line.account), line.amount, Fund(line.fund))
+        entries.append(ledger.entry(Event.OPENING, taken, memo=line.note))
+    return [*entries, *_cleared([entry for entry in entries if entry])]
+
+
+def _cleared(entries: Iterable[Entry]) -> list[Entry | None]:
+    """What is left on the opening account is the group's own money, fund by fund."""
+    left: dict[Fund, int] = defaultdict(int)
+    for entry in entries:
+        for line in entry.lines:
+            if line.account == Account.OPENING:
+                left[line.fund] += line.amount
+    return [
+        ledger.entry(
+            Event.OPENING,
+            [
+                ledger.Line(Account.OPENING, -amount, fund),
+                ledger.Line(ledger.EQUITY_OF[fund], amount, fund),
+            ],
+            memo=str(_("The group's own money")),
+        )
+        for fund, amount in left.items()
+    ]
+
+
+_IN = {event.value for event in ledger.INTO_THE_BOX} | {
+    GroupLine.Event.RECOVERY,
+    GroupLine.Event.BANK_INTEREST,
+}
+
+
+def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> Entry | None:
+    """All that a member pays at a meeting: one journal, so that it can be reversed as one."""
+    member = row.member_id
+    save = ledger.share_purchase if rules.by_shares else ledger.saving
+    lines = [*save(member, row.saving), *ledger.fee(member, row.fee)]
+    lines += ledger.welfare_contribution(member, row.welfare)
+    fines = row.fine_paid
+    for split in splits:
+        fines += split.fines
+        lines += ledger.overpayment(member, split.over)
+        if split.loan_paid_id:
+            lines += ledger.repayment(
+                member, split.loan_paid_id, interest=split.interest, principal=split.principal
+            )
+    lines += ledger.fine(member, fines, to_welfare=rules.fines_to_welfare)
+    return ledger.entry(Event.RECEIPT, lines, member=member)
+
+
+def entry_of_line(line: GroupLine) -> Entry | None:
+    """What a line of the group's own posts; None when it names no loan to be paid back."""
+    fund = Fund(line.fund)
+    if line.event == GroupLine.Event.RECOVERY:
+        if not line.member_id or not line.loan_recovered_id:
+            return None
+        posted = ledger.recovered(line.member_id, line.loan_recovered_id, line.amount)
+    else:
+        posted = ledger.group_event(
+            GroupEvent(line.event), line.amount, fund=fund, member=line.member_id
+        )
+    words = [line.get_event_display(), line.payee, line.minute_number, line.note]
+    return ledger.entry(
+        Event.GROUP, posted, member=line.member_id, memo=" · ".join(filter(None, words))[:300]
+    )
+
+
+def own_money(entries: Iterable[Entry | None]) -> list[tuple[Fund, int]]:
+    """The group's own money that a cut-off meeting finds, by fund; below zero for a loss."""
+    return [
+        (line.fund, -line.amount)
+        for entry in entries
+        if entry and len(entry.lines) == 2
+        for line in entry.lines
+        if line.account == ledger.EQUITY_OF[line.fund]
+    ]
+
+
+def difference(meeting: Meeting) -> Entry | None:
+    """What the count found more or less than the ledger says; never swallowed."""
+    lines = ledger.counted(meeting.difference, Fund(meeting.difference_fund))
+    return ledger.entry(Event.COUNT, lines, memo=meeting.difference_reason)
+
+
+def expected_in_box(situation: Situation, entries: Iterable[Entry | None]) -> int:
+    """What must lie in the box when all this has happened."""
+    moved = sum(
+        line.amount
+        for entry in entries
+        if entry
+        for line in entry.lines
+        if line.account in ledger.BOXES
+    )
+    return situation.in_box + moved
+
+
+# --- What speaks against it -----------------------------------------------------------------
+
+
+def problems_of(
+    meeting: Meeting,
+    rows: Sequence[SheetRow],
+    lines: Sequence[GroupLine],
+    situation: Situation,
+    entries: Iterable[Entry | None] = (),
+) -> Problems:
+    """Everything that keeps a sheet from being sealed, with a message for each."""
+    problems = Problems()
+    for row in rows:
+        wrong = _wrong_in_row(row, situation)
+        if wrong:
+            problems.rows[row.member_id] |= wrong
+    for line in lines:
+        if message := _wrong_in_line(line, situation):
+            problems.lines[line.pk] = message
+    if not problems:
+        problems.whole = _off_their_side(situation, entries)
+    return problems
+
+
+def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
+    """By field, what is wrong with a member's line."""
+    rules, own = situation.rules, situation.of(row.member_id)
+    show = _shower(situation)
+    wrong = {}
+    if row.member.left_on and row.member.left_on <= situation.on:
+        wrong["saving"] = _("This member has left the group.")
+    if row.saving and (message := _wrong_saving(row, situation)):
+        wrong["saving"] = message
+    if row.withdrawal > own.savings + row.saving:
+        wrong["withdrawal"] = _("This member has saved %(savings)s.") % {
+            "savings": show(own.savings + row.saving)
+        }
+    elif row.withdrawal and (message := _wrong_withdrawal(row, own, situation)):
+        wrong["withdrawal"] = message
+    owes = own.owed + _fines_by_repayment(row, own, situation)
+    if row.repayment > owes and not (rules.keep_overpayment and own.loans):
+        wrong["repayment"] = _("This member owes %(owed)s in all.") % {"owed": show(owes)}
+    elif row.repayment and any(item.renewed_since(situation.on) for item in own.loans):
+        wrong["repayment"] = _(
+            "This loan got new months on this day or later. Repayments go on after it."
+        )
+    if row.fine_paid > own.fines_owed + row.fine_levied:
+        wrong["fine_paid"] = _("This member owes %(owed)s in fines.") % {
+            "owed": show(own.fines_owed + row.fine_levied)
+        }
+    if row.welfare and not rules.has_welfare:
+        wrong["welfare"] = _("This group has no welfare fund.")
+    if row.loan:
+        wrong |= _wrong_loan(row, own, situation)
+    return wrong
+
+
+def _shower(situation: Situation) -> Callable[[int], str]:
+    """Writes amounts in the currency of the group."""
+    return lambda amount: format_money(amount, situation.group.money)
+
+
+def _wrong_saving(row: SheetRow, situation: Situation) -> str:
+    rules, show = situation.rules, _shower(situation)
+    if rules.by_shares and row.saving % rules.share_price:
+        return _("A share costs %(price)s; pay for whole shares.") % {
+            "price": show(rules.share_price)
+        }
+    if row.saving < rules.least_saving:
+        return _("At least %(least)s by the rules.") % {"least": show(rules.least_saving)}
+    if rules.most_saving is not None and row.saving > rules.most_saving:
+        return _("At most %(most)s by the rules.") % {"most": show(rules.most_saving)}
+    return ""
+
+
+def _wrong_withdrawal(row: SheetRow, own: MemberSituation, situation: Situation) -> str:
+    rules, show = situation.rules, _shower(situation)
+    if rules.by_shares and row.withdrawal % rules.share_price:
+        return _("A share costs %(price)s; sell back whole shares.") % {
+            "price": show(rules.share_price)
+        }
+    if rules.loan_times_savings:
+        owed = own.principal + row.loan - sum(p.principal for p in split_of(row, situation).loans)
+        pledged = -(-max(owed, 0) // rules.loan_times_savings)
+        if own.savings + row.saving - row.withdrawal < pledged:
+            return _("%(pledged)s of these savings stand for the loan.") % {
+                "pledged": show(int(pledged))
+            }
+    return ""
+
+
+def _fines_by_repayment(row: SheetRow, own: MemberSituation, situation: Situation) -> int:
+    """Fines that a repayment may pay, where the order names them."""
+    if "fines" not in situation.rules.allocation:
+        return 0
+    return max(own.fines_owed + row.fine_levied - row.fine_paid, 0)
+
+
+def _wrong_loan(row: SheetRow, own: MemberSituation, situation: Situation) -> dict[str, str]:
+    rules, show = situation.rules, _shower(situation)
+    repaid = sum(part.principal for part in split_of(row, situation).loans)
+    left = own.principal - repaid
+    if not row.loan_months:
+        return {"loan_months": _("Say for how many months the loan is.")}
+    if row.loan_months > rules.longest_loan:
+        return {
+            "loan_months": _("At most %(months)s months by the rules.")
+            % {"months": rules.longest_loan}
+        }
+    if left and not rules.several_loans:
+        return {
+            "loan": _("This member still owes %(owed)s on the last loan.") % {"owed": show(left)}
+        }
+    if rules.largest_loan and row.loan > rules.largest_loan:
+        return {"loan": _("At most %(most)s by the rules.") % {"most": show(rules.largest_loan)}}
+    if rules.loan_times_savings:
+        savings = own.savings + row.saving - row.withdrawal
+        most = int(savings * Decimal(rules.loan_times_savings))
+        if row.loan + left > most:
+            return {
+                "loan": _("With savings of %(savings)s a member may owe %(most)s at most.")
+                % {"savings": show(savings), "most": show(most)}
+            }
+    return {}
+
+
+def _wrong_in_line(line: GroupLine, situation: Situation) -> str:
+    event = line.event
+    rules = situation.rules
+    if event in ledger.OF_A_MEMBER and not line.member_id:
+        return _("Say which member.")
+    if event == GroupLine.Event.RECOVERY:
+        loan = line.loan_recovered
+        if loan is None or not loan.written_off_on or loan.member_id != line.member_id:
+            return _("Choose a loan that was written off.")
+        return ""
+    only = ledger.FUND_OF.get(GroupEvent(event)) if event in set(GroupEvent) else None
+    if only and line.fund != only:
+        return _("This belongs to the fund “%(fund)s”.") % {"fund": _fund_name(only)}
+    if line.fund == Fund.WELFARE and not rules.has_welfare:
+        return _("This group has no welfare fund.")
+    if line.fund == Fund.ADMINISTRATION and not rules.has_administration:
+        return _("This group has no administration fund.")
+    if event in ledger.BETWEEN_FUNDS and line.fund == Fund.LOAN:
+        return _("Choose the other fund.")
+    return ""
+
+
+def _fund_name(fund: Fund) -> str:
+    from savings_groups.models import Fund as FundChoice
+
+    return str(FundChoice(fund.value).label)
+
+
+def _off_their_side(situation: Situation, entries: Iterable[Entry | None]) -> list[str]:
+    """What would fall below zero, with how much is missing; as the database checks it."""
+    after: dict[Place, int] = defaultdict(int, situation.balances)
+    for entry in entries:
+        for line in entry.lines if entry else ():
+            after[_kept_at(line)] += line.amount
+    wrong = [
+        (place, amount)
+        for place, amount in after.items()
+        if amount * ledger.normal_side(place[0]) < 0
+    ]
+    if not wrong:
+        return []
+    names = {row.code: row.name for row in AccountRow.objects.all()}
+    return [
+        _("%(account)s: %(missing)s would be missing.")
+        % {
+            "account": names[place[0]],
+            "missing": format_money(abs(amount), situation.group.money),
+        }
+        for place, amount in sorted(wrong, key=lambda item: item[0][0])
+    ]
+
+
+def _kept_at(line: ledger.Line) -> Place:
+    """Where the database keeps the balance of a line."""
+    member = line.member if line.account in ledger.BY_MEMBER else None
+    loan = line.loan if line.account in ledger.BY_LOAN else None
+    return int(line.account), line.fund.value, member, loan
+
+
+def new_loan(row: SheetRow, meeting: Meeting, number: int) -> Loan:
+    """The loan that a line pays out, not saved."""
+    rules = meeting.rules
+    return Loan(
+        owner_id=row.owner_id,
+        group_id=row.group_id,
+        member_id=row.member_id,
+        number=number,
+        rules=rules,
+        meeting=meeting,
+        disbursed_on=meeting.held_on,
+        principal=row.loan,
+        rate=rules.loan_rate,
+        method=rules.loan_method,
+        months=row.loan_months or 1,
+        purpose=row.loan_purpose,
+        created_by_id=row.created_by_id,
+    )

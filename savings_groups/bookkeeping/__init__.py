@@ -1,0 +1,1 @@
+"""The bookkeeping of a savings group, without a database."""

@@ -1,0 +1,352 @@
+"""What a loan costs: its schedule, the interest and principal due, how a payment is spread.
+
+Amounts are whole minor units. Rates are percent per month. Nothing here knows a database.
+"""
+
+import calendar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from savings_groups.bookkeeping.money import round_half_up
+
+# Whatever names a loan or a member to the caller.
+Key = Any
+
+
+class Method(StrEnum):
+    """On what the interest is reckoned, and how the principal comes back."""
+
+    FLAT = "flat"  # on the first principal, to the end of the term
+    DECLINING = "declining"  # on the balance; equal principal each month
+    INSTALMENT = "instalment"  # on the balance; principal and interest together are equal
+
+
+class PartialMonth(StrEnum):
+    """How time is counted in months where interest is due."""
+
+    MEETING = "meeting"  # each meeting of the group is a month
+    WHOLE = "whole"  # only completed months
+    STARTED = "started"  # a month begun is a month
+    DAYS = "days"  # days / 30
+    ACTUAL = "actual"  # days × 12 / 365
+
+
+class Order(StrEnum):
+    """What a payment settles first. An order that does not name fines pays none."""
+
+    INTEREST_PRINCIPAL = "interest-principal"
+    FINES_INTEREST_PRINCIPAL = "fines-interest-principal"
+    PRINCIPAL_INTEREST = "principal-interest"
+    INTEREST_PRINCIPAL_FINES = "interest-principal-fines"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What was agreed for one loan, and what was owed when it came into the books.
+
+    `unit` is the smallest amount the group handles. `interest_brought` is old interest still
+    owed on `starts_on`; it is due at once and is no part of the schedule. With `flat_in_full` a
+    flat loan owes the interest of its whole term, however early it is settled.
+    """
+
+    principal: int
+    rate: Decimal
+    months: int
+    method: Method
+    policy: PartialMonth
+    unit: int
+    starts_on: date
+    interest_brought: int = 0
+    flat_in_full: bool = False
+
+    @property
+    def monthly(self) -> Fraction:
+        """The rate as a part of one."""
+        return Fraction(self.rate) / 100
+
+
+@dataclass(frozen=True)
+class Instalment:
+    number: int
+    due_on: date
+    principal: int
+    interest: int
+    balance: int  # after this instalment
+
+    @property
+    def total(self) -> int:
+        return self.principal + self.interest
+
+
+@dataclass(frozen=True)
+class Payment:
+    paid_on: date
+    principal: int
+    interest: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One loan on one day.
+
+    `overdue` is principal whose day is past; what falls due today is in `principal_due` only.
+    `settle` ends the loan today. `expected` is what the meeting sheet proposes, never more.
+    """
+
+    balance: int
+    interest_due: int
+    principal_due: int
+    overdue: int
+    overdue_since: date | None
+    days_late: int
+    settle: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What one loan owes."""
+
+    key: Key
+    interest: int
+    principal: int
+
+
+@dataclass(frozen=True)
+class Repaid:
+    """What one loan got of an amount."""
+
+    key: Key
+    interest: int = 0
+    principal: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.interest + self.principal
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """An amount spread over debts. `loans` follows the debts; `over` is what nobody was owed."""
+
+    loans: tuple[Repaid, ...]
+    fines: int
+    over: int
+
+    @property
+    def total(self) -> int:
+        return sum(loan.total for loan in self.loans) + self.fines + self.over
+
+
+def anniversary(start: date, months: int) -> date:
+    """The same day `months` later, or the last of a shorter month.
+
+    Always reckoned from the start: 31 January, 28 February, 31 March.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def schedule(terms: Terms) -> tuple[Instalment, ...]:
+    """The instalments as agreed, rounded half-up to the unit, what is left over on the last.
+
+    Interest is rounded in each instalment, as it will be collected, so a flat loan's interest is
+    the same every month. Equal instalments of a very small loan may end before the term.
+    """
+    instalments = []
+    balance = terms.principal
+    level = _level(terms)
+    monthly = terms.monthly
+    for number in range(1, terms.months + 1):
+        if not balance:
+            break
+        base = terms.principal if terms.method == Method.FLAT else balance
+        interest = round_half_up(base * monthly, terms.unit)
+        aim = level - interest if terms.method == Method.INSTALMENT else level
+        principal = balance if number == terms.months else min(aim, balance)
+        balance -= principal
+        due_on = anniversary(terms.starts_on, number)
+        instalments.append(Instalment(number, due_on, principal, interest, balance))
+    return tuple(instalments)
+
+
+def true_monthly_cost(terms: Terms) -> Decimal:
+    """Percent per month that the borrower really pays, to two places.
+
+    The internal rate of return of the schedule. It is found in hundredths of a percent with
+    exact arithmetic, so that a half is a half.
+    """
+    instalments = [instalment.total for instalment in schedule(terms)]
+
+    def reaches(hundredths: Fraction) -> bool:
+        """Whether the instalments would pay off a loan at this rate on the balance."""
+        owed = Fraction(terms.principal)
+        for instalment in instalments:
+            owed = owed * (1 + hundredths / 10_000) - instalment
+        return owed <= 0
+
+    half = Fraction(1, 2)
+    low, high = 0, 1
+    while reaches(high - half):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if reaches(middle - half) else (low, middle)
+    return Decimal(low).scaleb(-2)
+
+
+def months_elapsed(terms: Terms, on: date, meetings: Sequence[date] = ()) -> Fraction:
+    """Months that count for interest from the start up to and including `on`.
+
+    `meetings` are the group's meeting days, needed by the policy of that name only.
+    """
+    days = max((on - terms.starts_on).days, 0)
+    match terms.policy:
+        case PartialMonth.MEETING:
+            return Fraction(len({d for d in meetings if terms.starts_on < d <= on}))
+        case PartialMonth.WHOLE:
+            return Fraction(_whole_months(terms.starts_on, on))
+        case PartialMonth.STARTED:
+            whole = _whole_months(terms.starts_on, on)
+            begun = anniversary(terms.starts_on, whole) < on
+            return Fraction(whole + begun)
+        case PartialMonth.DAYS:
+            return Fraction(days, 30)
+        case PartialMonth.ACTUAL:
+            return Fraction(days * 12, 365)
+
+
+def interest_due(
+    terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date] = ()
+) -> int:
+    """Interest accrued up to and including `on`, less what was paid by then; never negative.
+
+    A payment lowers the balance from its own day on. Whole months bear the rounded interest of
+    one month each; the rest is rounded by itself.
+    """
+    made = _made(payments, on)
+    accrued = terms.interest_brought + _accrued(terms, made, on, meetings)
+    return max(accrued - sum(payment.interest for payment in made), 0)
+
+
+def standing(
+    terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date] = ()
+) -> Standing:
+    """What the loan owes on a day, from the payments made by then."""
+    made = _made(payments, on)
+    paid = sum(payment.principal for payment in made)
+    balance = max(terms.principal - paid, 0)
+    instalments = schedule(terms)
+    principal_due = _scheduled([i for i in instalments if i.due_on <= on], paid)
+    past = [i for i in instalments if i.due_on < on]
+    since = next((i.due_on for i in past if terms.principal - i.balance > paid), None)
+    interest = interest_due(terms, payments, on, meetings)
+    return Standing(
+        balance=balance,
+        interest_due=interest,
+        principal_due=principal_due,
+        overdue=_scheduled(past, paid),
+        overdue_since=since,
+        days_late=(on - since).days if since else 0,
+        settle=balance + _interest_to_settle(terms, made, interest),
+        expected=interest + principal_due,
+    )
+
+
+def allocate(amount: int, debts: Sequence[Debt], order: Order, *, fines: int = 0) -> Allocation:
+    """Spread an amount over a member's loans, in the order given (oldest first), and fines.
+
+    Loan by loan: the first is settled as far as it goes before the next gets anything. The parts
+    sum to the amount exactly. Raises `ValueError` for a negative amount.
+    """
+    if amount < 0:
+        raise ValueError("A payment is not negative.")
+    left = amount
+    paid_fines = 0
+    if order == Order.FINES_INTEREST_PRINCIPAL:
+        paid_fines, left = _take(fines, left)
+    loans = []
+    for debt in debts:
+        if order == Order.PRINCIPAL_INTEREST:
+            principal, left = _take(debt.principal, left)
+            interest, left = _take(debt.interest, left)
+        else:
+            interest, left = _take(debt.interest, left)
+            principal, left = _take(debt.principal, left)
+        loans.append(Repaid(debt.key, interest, principal))
+    if order == Order.INTEREST_PRINCIPAL_FINES:
+        paid_fines, left = _take(fines, left)
+    return Allocation(tuple(loans), paid_fines, left)
+
+
+def _level(terms: Terms) -> int:
+    """The part that is equal each month: the principal, or the whole instalment."""
+    exact = Fraction(terms.principal, terms.months)
+    if terms.method == Method.INSTALMENT and terms.rate:
+        exact = terms.principal * terms.monthly / (1 - (1 + terms.monthly) ** -terms.months)
+    level = round_half_up(exact, terms.unit)
+    if terms.method != Method.INSTALMENT and level * (terms.months - 1) >= terms.principal:
+        # Rounded up, nothing would be left for the last month, and a flat loan pays to its end.
+        level -= terms.unit
+    return level
+
+
+def _whole_months(start: date, on: date) -> int:
+    months = max((on.year - start.year) * 12 + on.month - start.month, 0)
+    return months - 1 if months and anniversary(start, months) > on else months
+
+
+def _made(payments: Sequence[Payment], on: date) -> list[Payment]:
+    return sorted((p for p in payments if p.paid_on <= on), key=lambda p: p.paid_on)
+
+
+def _accrued(terms: Terms, made: Sequence[Payment], on: date, meetings: Sequence[date]) -> int:
+    stretches = list(_stretches(terms, made, on, meetings))
+    if terms.method != Method.FLAT:
+        return sum(_interest(terms, balance, months) for balance, months in stretches)
+    owing = sum(months for balance, months in stretches if balance or terms.flat_in_full)
+    # Lateness is not charged more interest; for that there are fines.
+    return _interest(terms, terms.principal, min(Fraction(owing), Fraction(terms.months)))
+
+
+def _stretches(
+    terms: Terms, made: Sequence[Payment], on: date, meetings: Sequence[date]
+) -> Iterator[tuple[int, Fraction]]:
+    """The balance and the months between one payment and the next, the last up to `on`."""
+    balance = terms.principal
+    counted = Fraction(0)
+    for payment in made:
+        elapsed = months_elapsed(terms, payment.paid_on, meetings)
+        yield max(balance, 0), elapsed - counted
+        counted = elapsed
+        # Below zero until a payment made twice is reversed.
+        balance -= payment.principal
+    yield max(balance, 0), months_elapsed(terms, on, meetings) - counted
+
+
+def _interest(terms: Terms, balance: int, months: Fraction) -> int:
+    whole, part = divmod(months, 1)
+    exact = balance * terms.monthly
+    return whole * round_half_up(exact, terms.unit) + round_half_up(exact * part, terms.unit)
+
+
+def _interest_to_settle(terms: Terms, made: Sequence[Payment], due: int) -> int:
+    if terms.method != Method.FLAT or not terms.flat_in_full:
+        return due
+    whole_term = terms.interest_brought + _interest(terms, terms.principal, Fraction(terms.months))
+    return max(whole_term - sum(payment.interest for payment in made), 0)
+
+
+def _scheduled(instalments: Sequence[Instalment], paid: int) -> int:
+    """Principal of these instalments beyond what is paid."""
+    return max(sum(instalment.principal for instalment in instalments) - paid, 0)
+
+
+def _take(due: int, left: int) -> tuple[int, int]:
+    part = min(due, left)
+    return part, left - part

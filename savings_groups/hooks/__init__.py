@@ -1,0 +1,1 @@
+"""What savings groups add to the apps below: sections of pages, merging people, messages."""

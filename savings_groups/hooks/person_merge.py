@@ -1,0 +1,22 @@
+"""How the memberships of two entries of one person become those of one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from core.errors import Refused
+from registry.actions.joining import Journal, joins
+from registry.models import Person, User
+
+
+@joins("savings_groups.Member")
+def join_memberships(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+    """Move memberships; two accounts in one group cannot become one, for the ledger stays."""
+    own = {member.group_id for member in kept.memberships.filter(left_on=None)}
+    for member in joined.memberships.select_related("group__organisation"):
+        if not member.has_left and member.group_id in own:
+            raise Refused(
+                _("Both are members of “%(group)s”. One of them must leave the group first.")
+                % {"group": member.group}
+            )
+        journal.set(member, person=kept)

@@ -1,0 +1,1 @@
+"""What goes out: PDF, workbooks, the ledger as a file, drawings."""

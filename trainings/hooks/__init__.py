@@ -1,0 +1,1 @@
+"""What trainings add to the apps below: sections of pages, merging people, messages."""

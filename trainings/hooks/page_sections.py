@@ -1,0 +1,59 @@
+"""What trainings add to the pages of the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.page_sections import section_of
+from registry.models import Organisation, Person, Project, User
+from trainings.figures.summaries import summary_of
+from trainings.models import Enrolment, Training
+
+MOST_SHOWN = 100
+
+
+@section_of(Person)
+def trainings_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]] | None:
+    """The trainings in which a person took part or trained, newest first."""
+    enrolments = (
+        Enrolment.objects.visible_to(user)
+        .filter(person=person)
+        .select_related(
+            "training__place__commune",
+            "training__place__district",
+            "training__place__province",
+            "position",
+        )
+        .order_by("-training__starts_on")[:MOST_SHOWN]
+    )
+    return "trainings/_of_person.html", {"enrolments": enrolments}
+
+
+@section_of(Organisation)
+def trainings_of_organisation(
+    organisation: Organisation, user: User
+) -> tuple[str, dict[str, Any]] | None:
+    """The trainings in which an organisation took part as a group."""
+    enrolments = (
+        Enrolment.objects.visible_to(user)
+        .filter(organisation=organisation)
+        .select_related(
+            "training__place__commune", "training__place__district", "training__place__province"
+        )
+        .order_by("-training__starts_on")[:MOST_SHOWN]
+    )
+    return ("trainings/_of_organisation.html", {"enrolments": enrolments}) if enrolments else None
+
+
+@section_of(Project)
+def trainings_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]] | None:
+    """The figures of a project, and its trainings."""
+    trainings = (
+        Training.objects.visible_to(user)
+        .filter(project_links__project=project)
+        .select_related("place__commune", "place__district", "place__province")
+    )
+    return "trainings/_of_project.html", {
+        "trainings": trainings[:MOST_SHOWN],
+        "summary": summary_of(trainings.not_cancelled()),
+    }

@@ -1,0 +1,1 @@
+"""What comes in from files: sheets of trainings and attendance, photos."""

@@ -1,0 +1,1 @@
+"""What goes out: PDF, workbook, drawings."""

@@ -1,1 +1,0 @@
-"""Trainings and attendance in and out of sheets."""

@@ -8,7 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection, connections
 
-from config.postgres import APP_ROLE, MINIMUM_VERSION
+from database.names import APP_ROLE
+from database.programs import MINIMUM_VERSION
 
 
 @register(Tags.database)

@@ -12,7 +12,8 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.postgres import APP_ROLE, ROLE, EmbeddedPostgres
+from database.names import APP_ROLE, ROLE
+from database.server import EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

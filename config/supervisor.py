@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import NoReturn
 
-from config.postgres import EmbeddedPostgres, EmbeddedPostgresError, default_home
+from database.errors import EmbeddedPostgresError
+from database.server import EmbeddedPostgres, default_home
 
 LONGEST_PAUSE = 30.0
 HEALTHY_AFTER = 60.0

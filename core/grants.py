@@ -21,7 +21,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from config.postgres import APP_ROLE
+from database.names import APP_ROLE
 
 # What may be done with a table of which nobody says otherwise. All tables may be read.
 USUAL = "INSERT, UPDATE, DELETE"

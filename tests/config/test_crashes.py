@@ -22,7 +22,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from config.postgres import PROJECT, ROLE, SUPERUSER, EmbeddedPostgres
+from database.names import ROLE, SUPERUSER
+from database.server import PROJECT, EmbeddedPostgres
 from tests.config.test_supervisor import children, postmaster, until
 
 pytestmark = pytest.mark.long

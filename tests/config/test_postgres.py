@@ -13,20 +13,18 @@ import psycopg
 import pytest
 
 from config.checks import check_version
-from config.postgres import (
+from database import backup as backups
+from database.__main__ import main
+from database.backup import dump, dump_before_change, restore
+from database.errors import EmbeddedPostgresError
+from database.names import APP_ROLE, ROLE, SUPERUSER
+from database.programs import find_programs
+from database.server import (
     ACCESS,
-    APP_ROLE,
     INSTALLATION_FILE,
     PASSWORDS_FILE,
     PROJECT,
-    ROLE,
-    SUPERUSER,
     EmbeddedPostgres,
-    EmbeddedPostgresError,
-    dump,
-    find_programs,
-    main,
-    restore,
 )
 
 AS_ROOT = os.geteuid() == 0
@@ -241,7 +239,7 @@ def test_locking_that_was_interrupted_is_done_again(server, monkeypatch, step):
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         if step == "_passwords_mark":
-            patch.setattr("config.postgres._write_durably", is_killed)
+            patch.setattr("database.server.write_durably", is_killed)
         else:
             patch.setattr(server, step, is_killed)
         server.ensure()
@@ -278,7 +276,7 @@ def test_values_of_a_failed_statement_stay_out_of_the_log(server):
 
 def test_several_processes_at_once_start_one_server(new_server):
     server = new_server()
-    started = [sys.executable, "-m", "config.postgres", "--home", str(server.home), "--throw-away"]
+    started = [sys.executable, "-m", "database", "--home", str(server.home), "--throw-away"]
     processes = [
         subprocess.Popen([*started, "start"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
         for _ in range(4)
@@ -434,6 +432,41 @@ def test_a_backup_that_was_cut_short_restores_nothing(server, backup):
     with pytest.raises(EmbeddedPostgresError, match="pg_restore failed"):
         restore(server, backup)
     assert ask(server, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+
+def test_before_a_new_version_changes_tables_a_dump_is_kept_that_can_be_read(server, tmp_path):
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE savings AS SELECT generate_series(1, 1000) AS riel")
+
+    kept = dump_before_change(server, tmp_path / "backups")
+
+    with connect(server) as connection:
+        connection.execute("DROP TABLE savings")
+    restore(server, kept)
+    assert ask(server, "SELECT sum(riel) FROM savings") == 500500
+
+
+def test_a_dump_that_cannot_be_read_to_its_end_stops_the_new_version(server, tmp_path, backup):
+    backup.write_bytes(backup.read_bytes()[:-500])
+
+    with pytest.raises(EmbeddedPostgresError, match="pg_restore failed"):
+        backups.check(server, backup)
+
+
+def test_the_newest_dumps_before_a_change_stay(server, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for year in range(2020, 2025):
+        (folder / f"before-change-{year}0101T000000Z.dump").touch()
+
+    kept = dump_before_change(server, folder)
+
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [
+        "before-change-20230101T000000Z.dump",
+        "before-change-20240101T000000Z.dump",
+        kept.name,
+    ]
 
 
 def test_a_version_that_is_not_installed_is_named():

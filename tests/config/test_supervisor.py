@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from config.postgres import PROJECT, EmbeddedPostgres
 from config.supervisor import LONGEST_PAUSE, Service
+from database.server import PROJECT, EmbeddedPostgres
 
 # The first service answers everything with 200, as a web server does; the second only lives.
 PROGRAM = """
 import sys
 from pathlib import Path
-from config.postgres import EmbeddedPostgres
+from database.server import EmbeddedPostgres
 from config.supervisor import Service, Supervisor
 
 home, port = Path(sys.argv[1]), int(sys.argv[2])

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 
 from config import web
-from config.postgres import PROJECT
+from database.server import PROJECT
 
 CONNECTIONS = 60
 LARGE = 2_000_000

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from uuid6 import uuid7
 
-from config.postgres import APP_ROLE
+from database.names import APP_ROLE
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import reverse

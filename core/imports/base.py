@@ -73,6 +73,9 @@ class Differences:
 class LinesResult(Result):
     """Errors by the row of the file, as a spreadsheet numbers it."""
 
+    # What the import brought about elsewhere, for whoever confirmed it.
+    notes: tuple[str, ...] = ()
+
     def append_invalid_row(self, number: int, row: Any, validation_error: Any) -> None:
         super().append_invalid_row(row.get(LINE, number), row, validation_error)
 

@@ -171,12 +171,13 @@ def release_change(found: ChangeFound, *, version: int, by: User) -> ChangeFound
 
     `version` is that of the text which the page showed: nobody releases what they did not read.
     """
-    locked = lock(found)
+    # So that the training is not marked as sensitive at the same moment.
+    training, locked = lock(found.training), lock(found)
     if locked.version != version:
         raise Refused(_("Somebody else has changed this in the meantime."))
     if not locked.verified_at:
         raise Refused(_("Only a verified change can be released to funders."))
-    if locked.training.is_sensitive:
+    if training.is_sensitive:
         raise Refused(_("The training is sensitive, so its texts stay on its own pages."))
     if not locked.released_at:
         locked.released_at, locked.released_by = timezone.now(), by

@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.actions.records import action, change, lock
 from core.errors import Refused
+from core.models import Document
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Project, User
 from trainings.actions.locking import lock_open
+from trainings.actions.outcomes import take_back_change
 from trainings.models import (
     Attendance,
     Goal,
@@ -59,7 +62,7 @@ def change_training(
     goals: Collection[Goal] | None = None,
     **details: Any,
 ) -> Training:
-    """Change the plan.
+    """Change the plan. Of a training that becomes sensitive, what went out is taken back.
 
     Raises Refused when the training is closed or a session would fall outside its dates, and
     Conflict when somebody else has changed the plan in between.
@@ -70,9 +73,33 @@ def change_training(
         changed.rule_version += 1
     changed.full_clean(exclude=["owner", "place", "curriculum_version"])
     _refuse_sessions_outside(changed)
+    if changed.is_sensitive and not before.is_sensitive:
+        changed.taken_back = _take_back(changed, by)
     changed.save()
     _set_links(changed, projects=projects, topics=topics, goals=goals, by=by)
     return changed
+
+
+def texts_taken_back(number: int) -> str:
+    """What to tell whoever made a training sensitive; nothing where nothing was out."""
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)s text was taken back from funders, because the training is sensitive.",
+        "%(number)s texts were taken back from funders, because the training is sensitive.",
+        number,
+    ) % {"number": digits(number)}
+
+
+def _take_back(training: Training, by: User) -> int:
+    """How many texts funders may no longer read. Papers made before, which are kept for a day
+    and have its title, are removed.
+    """
+    released = list(training.changes_found.released())
+    for found in released:
+        take_back_change(found, by=by)
+    Document.objects.filter(record_id=training.pk).delete()
+    return len(released)
 
 
 def _refuse_sessions_outside(training: Training) -> None:

@@ -25,6 +25,7 @@ from trainings.admin.pages import OpenTrainingPages
 from trainings.forms.planning import SessionForm, TrainingForm
 from trainings.imports.trainings import TrainingResource
 from trainings.models import Part, Session, Training
+from trainings.views.shared import say_what_was_taken_back
 
 
 class TrainingAdminForm(RefusableForm, TrainingForm):
@@ -68,6 +69,9 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
     inlines = [SessionRows, PartRows]
     # The page of the site plans the sessions along with it.
     add_view = staticmethod(to_page("trainings:new"))
+
+    def say(self, request: HttpRequest, written: Training) -> None:
+        say_what_was_taken_back(request, written)
 
     @admin.display(description=_("title"))
     def title(self, training: Training) -> str:

@@ -9,20 +9,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from tablib import Dataset
 
 from core.imports.base import Column, RowForm
 from core.imports.cells import is_yes, texts_of, words_for
+from core.telling import kept_inside
 from khmer.normal import search_key
 from registry.imports.owned import OwnedResource
 from registry.models import Organisation, Project
-from trainings.actions.planning import change_training, plan_training
+from trainings.actions.planning import change_training, plan_training, texts_taken_back
 from trainings.forms.planning import LINKS, NewTrainingForm, TrainingForm
 from trainings.models import AgeBandScheme, Goal, Topic, Training
 
 # A row without an identifier is the stored training with the same owner, first day, place, and
 # title in every language in which the file has one.
 TITLES = ("title_km", "title_en")
-SUBJECTS = ("topics", "goals")
 # Columns that say yes or no.
 MARKS = ("rule_all_sessions", "is_sensitive")
 
@@ -135,6 +136,15 @@ class TrainingResource(OwnedResource):
 
     # --- In ---
 
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        self.taken_back = 0
+        super().before_import(dataset, **kwargs)
+
+    def after_import(self, dataset: Dataset, result: Any, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        if text := texts_taken_back(self.taken_back):
+            result.notes = (text,)
+
     def form_for(self, row: Mapping[str, Any], known: Any) -> TrainingForm:
         owner = self.owner_of(row, known)
         if known:
@@ -142,11 +152,9 @@ class TrainingResource(OwnedResource):
         else:
             empty = NewTrainingRow(user=self.by)
         data = self.typed(row, known, empty) | {"owner": str(owner.pk)}
-        data |= _words_kept_back(data, known)
         data["kind"] = self._kind(data.get("kind") or Training.Kind.TRAINING)
         data |= self._read_links(row, owner)
-        if known and known.is_sensitive:
-            data |= {name: _stored(known, name) for name in SUBJECTS if not data.get(name)}
+        data |= _words_kept_back(data, empty)
         if not data.get("age_bands") and self.usual_bands:
             data["age_bands"] = str(self.usual_bands.pk)
         if known:
@@ -207,7 +215,8 @@ class TrainingResource(OwnedResource):
         values.pop("owner", None)
         hours = values.pop("hours_a_day", None)
         if stored:
-            change_training(stored, version=stored.version, by=self.by, **values)
+            changed = change_training(stored, version=stored.version, by=self.by, **values)
+            self.taken_back += changed.taken_back
             return
         data = self.form.cleaned_data
         values |= {name: data[name] for name in ("kind", "age_bands")}
@@ -227,7 +236,7 @@ class TrainingResource(OwnedResource):
 
     def export_field(self, field: Any, instance: Training, **kwargs: Any) -> Any:
         """Words that a sensitive training keeps to its own pages are in no file."""
-        if instance.is_sensitive and field.column_name in (*Training.TELLING, *SUBJECTS):
+        if field.column_name in kept_inside(instance):
             return _said_instead(instance, field.column_name)
         return super().export_field(field, instance, **kwargs)
 
@@ -281,18 +290,16 @@ def _said_instead(training: Training, name: str) -> str:
     return dict(training.titles).get(name.removeprefix("title_"), "")
 
 
-def _stored(training: Training, name: str) -> list[str]:
-    return [str(one.pk) for one in getattr(training, name).all()]
+def _words_kept_back(data: Mapping[str, Any], empty: TrainingForm) -> dict[str, Any]:
+    """The stored words of a sensitive training, where a row brings back what stood for them.
 
-
-def _words_kept_back(data: Mapping[str, Any], known: Training | None) -> dict[str, str]:
-    """The stored words of a sensitive training, where a row brings back what stood for them."""
-    if known is None or not known.is_sensitive:
-        return {}
+    `empty` is the form over the stored training; that over a new one keeps nothing back.
+    """
+    known = empty.instance
     return {
-        name: getattr(known, name)
-        for name in Training.TELLING
-        if data.get(name) in ("", _said_instead(known, name))
+        name: empty[name].value()
+        for name in kept_inside(known)
+        if not data.get(name) or data[name] == _said_instead(known, name)
     }
 
 

@@ -17,6 +17,7 @@ from registry.models.owned import OwnedQuerySet, OwnedRecord
 from trainings.models.attendance import Session
 from trainings.models.closing import refuse_when_closed
 from trainings.models.enrolments import Enrolment
+from trainings.models.telling import TellsOfTraining
 from trainings.models.trainings import Training
 
 
@@ -78,7 +79,7 @@ class ChangeFoundQuerySet(OwnedQuerySet):
 
 
 @tracked
-class ChangeFound(OwnedRecord):
+class ChangeFound(TellsOfTraining, OwnedRecord):
     """A statement of change: whose it is, who observed it, and whether it was verified."""
 
     class Subject(models.TextChoices):
@@ -132,6 +133,8 @@ class ChangeFound(OwnedRecord):
         verbose_name=_("released by"),
     )
 
+    TELLING = ("statement_km", "statement_en", "observed_by")
+
     objects = ChangeFoundQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
 
     class Meta:
@@ -181,11 +184,29 @@ class ChangeFound(OwnedRecord):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="sensitive_change_is_not_released",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__released_at__isnull=False),
+                declare=[("is_kept", "boolean")],
+                # FOR SHARE waits for whoever marks the training, and makes them wait.
+                func="""
+                    SELECT is_sensitive INTO is_kept FROM trainings_training
+                    WHERE id = NEW.training_id FOR SHARE;
+                    IF is_kept THEN
+                        RAISE EXCEPTION 'training is sensitive, its texts stay inside'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'sensitive_change_is_not_released';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(_("Change found")) if self.training.is_sensitive else self.statement
+        return str(_("Change found")) if self.is_sensitive else self.statement
 
     @property
     def statement(self) -> str:
@@ -201,7 +222,7 @@ def _evidence_path(evidence: Evidence, filename: str) -> str:
 
 
 @tracked
-class Evidence(OwnedRecord):
+class Evidence(TellsOfTraining, OwnedRecord):
     """A photo or the scan of a sheet, kept as a clean JPEG."""
 
     class Kind(models.TextChoices):
@@ -225,6 +246,8 @@ class Evidence(OwnedRecord):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
 
+    TELLING = ("caption",)
+
     class Meta:
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
@@ -239,7 +262,7 @@ class Evidence(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        told = "" if self.training.is_sensitive else self.caption
+        told = "" if self.is_sensitive else self.caption
         return told or self.get_kind_display()
 
 
@@ -249,7 +272,7 @@ def _token() -> str:
 
 
 @tracked
-class Certificate(OwnedRecord):
+class Certificate(TellsOfTraining, OwnedRecord):
     """A numbered certificate of a completion. The number stays, whatever changes later."""
 
     training = models.ForeignKey(Training, models.PROTECT, related_name="certificates")
@@ -265,6 +288,8 @@ class Certificate(OwnedRecord):
     withdrawn_because = models.CharField(
         _("withdrawn because"), max_length=300, blank=True, editable=False
     )
+
+    TELLING = ("withdrawn_because",)
 
     class Meta:
         verbose_name = _("certificate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,10 +12,12 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
+from core.telling import outside
 from paper.templatetags.paper import day
 from registry.models import Organisation, Place, Project
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from trainings.models.closing import refuse_change_while_closed, refuse_when_closed
+from trainings.models.telling import TellsOfTraining
 
 
 class TrainingQuerySet(OwnedQuerySet):
@@ -64,7 +67,8 @@ class Training(OwnedRecord):
         default=False,
         help_text=_(
             "Its title would tell something about whoever took part, as in a training on "
-            "domestic violence. Outside its own pages it is named by its kind and its day."
+            "domestic violence. Outside its own pages it is named by its kind and its day. "
+            "Texts of it that were released to funders are taken back."
         ),
     )
     starts_on = models.DateField(_("starts on"))
@@ -201,13 +205,33 @@ class Training(OwnedRecord):
             models.Index(fields=["owner", "-starts_on", "-id"], name="training_list"),
             models.Index(fields=["-starts_on", "-id"], name="training_list_all"),
         ]
-        triggers = [refuse_change_while_closed()]
+        triggers = [
+            refuse_change_while_closed(),
+            pgtrigger.Trigger(
+                name="sensitive_training_takes_its_texts_back",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("is_sensitive"),
+                condition=pgtrigger.Q(new__is_sensitive=True),
+                func="""
+                    UPDATE trainings_changefound
+                    SET released_at = NULL, released_by_id = NULL, version = version + 1
+                    WHERE training_id = NEW.id AND released_at IS NOT NULL;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
-    # What would tell of a sensitive training what it was about.
-    TELLING = ("title_km", "title_en", "description_km", "description_en", "source", "venue")
+    # Of a change just made: how many texts funders can no longer read, for whoever made it.
+    taken_back = 0
+
+    # What would tell of a sensitive training what it was about; see core.telling.
+    TELLING = (
+        *("title_km", "title_en", "description_km", "description_en", "source", "venue"),
+        *("topics", "goals", "curriculum_version"),
+    )
 
     @property
     def title(self) -> str:
@@ -316,12 +340,14 @@ class Part(OwnedRecord):
 
 
 @tracked
-class Reopening(OwnedRecord):
+class Reopening(TellsOfTraining, OwnedRecord):
     """A closed training was opened again, by whom and why."""
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="reopenings")
     reason = models.CharField(_("reason"), max_length=500)
     was_closed_at = models.DateTimeField(_("had been closed at"))
+
+    TELLING = ("reason",)
 
     class Meta:
         verbose_name = _("reopening")
@@ -332,4 +358,4 @@ class Reopening(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return str(outside(self, "reason"))

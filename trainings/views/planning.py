@@ -31,7 +31,11 @@ from trainings.forms.planning import (
 )
 from trainings.models import Part, Training
 from trainings.models.trainings import TrainingQuerySet
-from trainings.views.shared import session_or_404, training_or_404
+from trainings.views.shared import (
+    say_what_was_taken_back,
+    session_or_404,
+    training_or_404,
+)
 
 PER_PAGE = 50
 
@@ -163,7 +167,8 @@ def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     def save(version: int) -> None:
         stored = training_or_404(request, pk)
-        planning.change_training(stored, version=version, by=user, **form.values)
+        changed = planning.change_training(stored, version=version, by=user, **form.values)
+        say_what_was_taken_back(request, changed)
 
     return edit_page(
         request,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from core.access import signed_in
+from trainings.actions.planning import texts_taken_back
 from trainings.models import Session, Training
 
 
@@ -18,6 +20,12 @@ def training_or_404(request: HttpRequest, pk: UUID) -> Training:
     )
     trainings = trainings.prefetch_related("sessions")
     return get_object_or_404(trainings, pk=pk)
+
+
+def say_what_was_taken_back(request: HttpRequest, training: Training) -> None:
+    """Tell whoever marked a training as sensitive what funders no longer read."""
+    if text := texts_taken_back(training.taken_back):
+        messages.warning(request, text)
 
 
 def session_or_404(request: HttpRequest, pk: UUID) -> Session:

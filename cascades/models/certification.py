@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cascades.models.deliveries import Delivery
+from cascades.models.deliveries import Delivery, TellsOfDelivery
 from cascades.models.programmes import Programme
 from core.models.base import tracked
 from registry.models import Person
@@ -78,7 +78,7 @@ class CertificationRule(OwnedRecord):
 
 
 @tracked
-class TeachBack(OwnedRecord):
+class TeachBack(TellsOfDelivery, OwnedRecord):
     """A learner taught a part of the course back, before she trains others."""
 
     delivery = models.ForeignKey(
@@ -91,6 +91,8 @@ class TeachBack(OwnedRecord):
     passed = models.BooleanField(_("passed"))
     assessed_by = models.CharField(_("assessed by"), max_length=120)
     notes = models.TextField(_("notes"), blank=True)
+
+    TELLING = ("assessed_by", "notes")
 
     class Meta:
         verbose_name = _("teach-back")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -11,10 +13,11 @@ from cascades.models.programmes import Tier
 from core.models.base import tracked
 from registry.models.owned import OwnedRecord
 from trainings.models import Curriculum, Training
+from trainings.models.telling import TellsOfTraining
 
 
 @tracked
-class Delivery(OwnedRecord):
+class Delivery(TellsOfTraining, OwnedRecord):
     """A training that belongs to a tier of an iteration.
 
     Everything else about it is the training's: dates, place, version of the curriculum,
@@ -31,6 +34,8 @@ class Delivery(OwnedRecord):
     curriculum = models.ForeignKey(
         Curriculum, models.PROTECT, editable=False, related_name="+", verbose_name=_("curriculum")
     )
+
+    TELLING = ("curriculum",)
 
     class Meta:
         verbose_name = _("delivery")
@@ -59,6 +64,17 @@ class Delivery(OwnedRecord):
         return f"{self.training}"
 
 
+class TellsOfDelivery:
+    """As sensitive as its delivery. `TELLING` names the fields with words; see core.telling."""
+
+    TELLING: tuple[str, ...] = ()
+    delivery: Any
+
+    @property
+    def is_sensitive(self) -> bool:
+        return bool(self.delivery.is_sensitive)
+
+
 @tracked
 class TypedLink(OwnedRecord):
     """“This delivery came of that one”, for times of which there are no sheets.
@@ -75,6 +91,8 @@ class TypedLink(OwnedRecord):
     )
     reason = models.CharField(_("why it is known"), max_length=500)
     source = models.CharField(_("document that says so"), max_length=300)
+
+    TELLING = ("reason", "source")
 
     class Meta:
         verbose_name = _("typed link")
@@ -99,3 +117,8 @@ class TypedLink(OwnedRecord):
 
     def __str__(self) -> str:
         return f"{self.parent} → {self.child}"
+
+    @property
+    def is_sensitive(self) -> bool:
+        """As soon as one of the two is: what is written may be about either."""
+        return self.parent.is_sensitive or self.child.is_sensitive

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cascades.models.deliveries import Delivery
+from cascades.models.deliveries import Delivery, TellsOfDelivery
 from cascades.models.naming import NamedRecord
 from cascades.models.programmes import Programme
 from core.models.base import tracked
@@ -86,7 +86,7 @@ class ChecklistItem(OwnedRecord):
 
 
 @tracked
-class Observation(OwnedRecord):
+class Observation(TellsOfDelivery, OwnedRecord):
     """Somebody watched a trainer in a delivery, with a checklist."""
 
     delivery = models.ForeignKey(
@@ -101,6 +101,8 @@ class Observation(OwnedRecord):
     observed_on = models.DateField(_("observed on"))
     observer = models.CharField(_("who observed it"), max_length=120)
     notes = models.TextField(_("notes"), blank=True)
+
+    TELLING = ("observer", "notes")
 
     class Meta:
         verbose_name = _("observation")

@@ -15,6 +15,7 @@ from cascades.views.shared import counted_or_404, scope_form
 from core.access import log_access, requires, signed_in
 from core.by_worker import by_worker
 from core.models import AccessLog
+from core.telling import outside
 from paper.sheets import Cell, Column, Kind, Sheet, write_csv
 
 
@@ -77,7 +78,9 @@ def _row(row: EdgeRow, *, names: bool) -> list[Cell]:
     if names:
         cells.append("; ".join(each.names for each in row.trainers))
     cells.append(_how(row))
-    return [*cells, *([row.link.reason, row.link.source] if row.link else ["", ""])]
+    if row.link is None:
+        return [*cells, "", ""]
+    return [*cells, outside(row.link, "reason"), outside(row.link, "source")]
 
 
 def _how(row: EdgeRow) -> str:

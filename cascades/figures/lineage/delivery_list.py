@@ -65,7 +65,9 @@ def kinship_of(delivery: Delivery, *, as_of: date) -> Kinship:
     people = Person.objects.in_bulk({e.through for e in up + down if e.through})
     links = {
         (link.parent_id, link.child_id): link
-        for link in TypedLink.objects.filter(Q(child=delivery) | Q(parent=delivery))
+        for link in TypedLink.objects.filter(Q(child=delivery) | Q(parent=delivery)).select_related(
+            "parent__training", "child__training"
+        )
     }
     return Kinship(
         above=_kin({e.parent for e in up}, up, deliveries, people, links),

@@ -40,7 +40,9 @@ def edge_rows(scope: Scope) -> list[EdgeRow]:
     people = Person.objects.in_bulk({pk for found in through.values() for pk in found})
     links = {
         (link.parent_id, link.child_id): link
-        for link in TypedLink.objects.filter(child__in={child for _parent, child in through})
+        for link in TypedLink.objects.filter(
+            child__in={child for _parent, child in through}
+        ).select_related("parent__training", "child__training")
     }
     return [
         EdgeRow(

@@ -4,6 +4,7 @@ gunicorn gives a thread to each connection as soon as it is made. Whoever opens 
 sends nothing, or half a request, or reads no answer, then holds all threads, by malice or on a bad
 line. Here a thread has nothing to do with the network: a whole request is received before it is
 given to one, and an answer is sent after the thread has finished it. What is large waits on disk.
+All that waits is bounded; see docs/decisions/0024-the-largest-of-what-waits-goes-first.md.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from gunicorn.http.unreader import Unreader
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 workers = 2
 threads = 4
@@ -27,6 +29,10 @@ preload_app = True
 control_socket_disable = True
 graceful_timeout = 10
 loglevel = "warning"
+
+# Of each worker. A connection has up to three open files (its socket, its request, its answer), and
+# a process often has no more than 1024.
+worker_connections = 256
 
 # So that writing an answer goes through `sendall`, and not past it.
 sendfile = False
@@ -42,6 +48,11 @@ LONGEST_HEAD = 128 * 1024
 IN_MEMORY = 128 * 1024
 # The site refuses a larger one unread, see core/uploads.py.
 LARGEST_REQUEST = 20 * 1024 * 1024
+# What all connections of a worker may hold together, in memory and on disk: requests that are not
+# whole or wait for a thread, and answers until they are read to their end. What the threads are
+# working on comes on top.
+MOST_WAITING = 256 * 1024 * 1024
+SECONDS_BETWEEN_WARNINGS = 60
 PART = 64 * 1024
 
 
@@ -69,7 +80,12 @@ class Request(Unreader):
         if self.whole is None or self.size < self.whole:
             return False
         self.file.seek(0)
+        self.start = b""
         return True
+
+    def close(self) -> None:
+        self.file.close()
+        self.size = 0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """Nothing is read from the network here: who wants more than has come closes it."""
@@ -106,10 +122,11 @@ class Socket(socket.socket):
     def __init__(self, accepted: socket.socket) -> None:
         super().__init__(fileno=accepted.detach())
         self.unsent = _file()
-        self.sent = 0
+        self.size = self.sent = 0
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         self.unsent.write(data)
+        self.size += len(data)
 
     def send_part(self) -> int:
         """How much was sent; 0 when all is."""
@@ -121,10 +138,33 @@ class Socket(socket.socket):
     def forget_sent(self) -> None:
         self.unsent.close()
         self.unsent = _file()
-        self.sent = 0
+        self.size = self.sent = 0
+
+    def close(self) -> None:
+        self.unsent.close()
+        self.size = 0
+        super().close()
 
 
-def _moved(conn: TConn, amount: int) -> None:
+class Connection(TConn):
+    """`rest` is what has come of the next request together with this one."""
+
+    sock: Socket
+    request: Request
+    work: Future[Any]
+    is_at_work = is_kept = False
+    rest = b""
+
+    @property
+    def held(self) -> int:
+        return self.request.size + self.sock.size
+
+    def close(self, graceful: bool = False) -> None:
+        self.request.close()
+        super().close()
+
+
+def _moved(conn: Connection, amount: int) -> None:
     """What went through moves the end; but nobody saves up time in which to be silent."""
     conn.deadline += amount / SLOWEST_BYTES_A_SECOND
     conn.timeout = min(conn.deadline, time.monotonic() + SECONDS_TO_WAIT)
@@ -133,33 +173,36 @@ def _moved(conn: TConn, amount: int) -> None:
 class PatientWorker(ThreadWorker):
     """Of gunicorn's worker with threads, another way from the connection to the thread and back.
 
-    `pending_conns` has the connections that the poller receives from or sends to. Each is closed
-    at its `timeout`.
+    `pending_conns` has the connections that the poller receives from or sends to, also those that
+    are kept for another request. Each is closed at its `timeout`.
     """
+
+    def init_process(self) -> None:
+        self.conns: set[Connection] = set()
+        self.warns_at = 0.0
+        super().init_process()
 
     def accept(self, listener: Any) -> None:
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        conn = Connection(self.cfg, Socket(client), address, listener.getsockname())
+        self.conns.add(conn)
         self.nr_conns += 1
-        conn = TConn(self.cfg, Socket(client), address, listener.getsockname())
         self._wait_for_request(conn, b"")
+        if self.nr_conns >= self.worker_connections:
+            self._warn("There are too many connections.")
+            self._close(min(self.pending_conns, key=lambda each: each.timeout))
 
-    def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
-        """The next request on a connection that was kept."""
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
-        self._wait_for_request(conn, b"")
-
-    def _wait_for_request(self, conn: TConn, start: bytes) -> None:
+    def _wait_for_request(self, conn: Connection, start: bytes) -> None:
         conn.request = Request()
         if conn.request.add(start):
             self.enqueue_req(conn)
         else:
             self._wait(conn, selectors.EVENT_READ, self._on_part_of_request)
 
-    def _on_part_of_request(self, conn: TConn, client: socket.socket) -> None:
+    def _on_part_of_request(self, conn: Connection, client: socket.socket) -> None:
         part = client.recv(PART)
         _moved(conn, len(part))
         if not part:
@@ -167,24 +210,34 @@ class PatientWorker(ThreadWorker):
         elif conn.request.add(part):
             self._stop_waiting(conn)
             self.enqueue_req(conn)
+        self._make_room()
 
-    def handle(self, conn: TConn) -> Any:
+    def enqueue_req(self, conn: Connection) -> None:
+        conn.work = self.tpool.submit(self.handle, conn)
+        conn.work.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+
+    def handle(self, conn: Connection) -> Any:
         """The only method here that a thread runs."""
+        conn.is_at_work = True
         conn.init()
         conn.parser.unreader = conn.request
         return super().handle(conn)
 
-    def finish_request(self, conn: TConn, fs: Any) -> None:
+    def finish_request(self, conn: Connection, work: Future[Any]) -> None:
         """The thread is free. Now its answer is sent."""
-        conn.answered = fs
+        conn.is_at_work = False
+        conn.is_kept = not (work.cancelled() or work.exception()) and bool(work.result())
+        conn.rest = conn.request.rest() if conn.is_kept else b""
+        conn.request.close()
         try:
             conn.sock.setblocking(False)
         except OSError:  # gunicorn closes it where the site fails in the middle of an answer.
-            self.nr_conns -= 1
+            self._close(conn)
         else:
             self._wait(conn, selectors.EVENT_WRITE, self._on_room_to_send)
+            self._make_room()
 
-    def _on_room_to_send(self, conn: TConn, client: Socket) -> None:
+    def _on_room_to_send(self, conn: Connection, client: Socket) -> None:
         sent = client.send_part()
         _moved(conn, sent)
         if not sent:
@@ -192,33 +245,59 @@ class PatientWorker(ThreadWorker):
             self._stop_waiting(conn)
             self._after_answer(conn)
 
-    def _after_answer(self, conn: TConn) -> None:
-        answered = conn.answered
-        if answered.cancelled() or answered.exception() or not answered.result():
+    def _after_answer(self, conn: Connection) -> None:
+        if conn.is_kept:
+            self._wait_for_request(conn, conn.rest)
+        else:
             # Not gunicorn's own way to close: it waits, and every other connection with it.
             self._wait(conn, selectors.EVENT_READ, self._on_last_words, SECONDS_TO_CLOSE)
             conn.sock.shutdown(socket.SHUT_WR)
-        elif rest := conn.request.rest():
-            self._wait_for_request(conn, rest)
-        else:
-            super().finish_request(conn, answered)
 
-    def _on_last_words(self, conn: TConn, client: socket.socket) -> None:
+    def _on_last_words(self, conn: Connection, client: socket.socket) -> None:
         if not client.recv(PART):
             self._close(conn)
 
+    def _make_room(self) -> None:
+        """Close who holds most while all together hold too much."""
+        waiting = [conn for conn in self.conns if not conn.is_at_work]
+        total = sum(conn.held for conn in waiting)
+        if total <= MOST_WAITING:
+            return
+        self._warn("Unfinished requests and unread answers take too much room.")
+        for conn in sorted(waiting, key=lambda each: each.held, reverse=True):
+            if total <= MOST_WAITING:
+                break
+            total -= conn.held
+            if conn in self.pending_conns:
+                self._close(conn)
+            elif conn.work.cancel():
+                conn.request.close()
+
+    def _warn(self, what: str) -> None:
+        """Not each time: who brings it about does so many times a second."""
+        now = time.monotonic()
+        if now >= self.warns_at:
+            self.warns_at = now + SECONDS_BETWEEN_WARNINGS
+            self.log.warning("%s Connections are being closed.", what)
+
     def _wait(
         self,
-        conn: TConn,
+        conn: Connection,
         event: int,
-        then: Callable[[TConn, Any], None],
+        then: Callable[[Connection, Any], None],
         seconds: float | None = None,
     ) -> None:
         conn.deadline = conn.timeout = time.monotonic() + (seconds or SECONDS_TO_WAIT)
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, event, partial(self._when_ready, then, conn))
+        if not self.alive:
+            self._cap_keepalive(time.monotonic() + STOP_KEEPALIVE_LINGER)
 
-    def _when_ready(self, then: Callable[[TConn, Any], None], conn: TConn, client: Any) -> None:
+    def _when_ready(
+        self, then: Callable[[Connection, Any], None], conn: Connection, client: Any
+    ) -> None:
+        if conn not in self.conns:  # Closed after the poller had seen it ready.
+            return
         try:
             then(conn, client)
         except BlockingIOError:
@@ -226,12 +305,14 @@ class PatientWorker(ThreadWorker):
         except OSError:
             self._close(conn)
 
-    def _stop_waiting(self, conn: TConn) -> None:
+    def _stop_waiting(self, conn: Connection) -> None:
         self.poller.unregister(conn.sock)
         self.pending_conns.remove(conn)
 
-    def _close(self, conn: TConn) -> None:
-        self._stop_waiting(conn)
+    def _close(self, conn: Connection) -> None:
+        if conn in self.pending_conns:
+            self._stop_waiting(conn)
+        self.conns.remove(conn)
         self.nr_conns -= 1
         conn.close()
 
@@ -243,6 +324,5 @@ class PatientWorker(ThreadWorker):
 
     def _cap_keepalive(self, deadline: float) -> None:
         """When the worker stops, it waits for half a request no longer than for the next one."""
-        super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)

@@ -332,9 +332,8 @@ def web_server() -> Iterator[int]:
     database = f"{of_tests.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{options}"
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
-            *("--no-control-socket", "--log-level", "warning"),
+            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.web"),
+            *("--bind", f"127.0.0.1:{port}"),
         ],
         cwd=django_settings.BASE_DIR,
         env=os.environ

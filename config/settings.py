@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "registry.accounts.middleware.SessionsThatSleepMiddleware",
     "registry.accounts.middleware.DutiesMiddleware",
     "registry.accounts.middleware.GuessingMiddleware",
+    "core.middleware.FilesUnderWayMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]

@@ -22,11 +22,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from core.access import signed_in
 from core.actions.documents import ask_worker
 from core.answering import KeptRequest, query_of
+from core.idempotency import OURS
 from core.imports.files import MOST_BYTES
 from core.models import Document
 from core.search_forms import search_of
@@ -37,9 +37,8 @@ View = Callable[..., HttpResponse]
 MADE = "made"
 # To look for likenesses takes a fifth of a second in a registry of 17,000 people.
 LINES_AT_ONCE = 8
-CSRF_NAME = "csrfmiddlewaretoken"
 # As {% csrf_token %} writes it.
-CSRF_FIELD = re.compile(rf'(name="{CSRF_NAME}" value=")[^"]*')
+CSRF_FIELD = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 # What people wait for, by its kind.
 LABELS: dict[str, str | Promise] = {}
 
@@ -73,12 +72,7 @@ def by_worker(
             if _is_too_large(request) or (at_once and at_once(request)):
                 return view(request, *args, **kwargs)
             of(request, *args, **kwargs)
-            document, is_wanted = ask_worker(kind=kind, **_kept(request))
-            if not is_wanted:
-                messages.warning(
-                    request,
-                    _("Several files are being made for you. Wait for them, then ask again."),
-                )
+            document = ask_worker(kind=kind, **_kept(request))
             return redirect("document", document.pk)
 
         return handed_on
@@ -130,7 +124,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
             "path": request.path_info,
             "query": dict(query.lists()),
             "session": search_of(request),
-            "form": {name: v for name, v in request.POST.lists() if name != CSRF_NAME},
+            "form": {name: v for name, v in request.POST.lists() if name not in OURS},
             "file": [_plain(part) for part in (field, file.name, file.content_type)]
             if file
             else [],

@@ -32,6 +32,10 @@ class Conflict(Refused):
         self.theirs = theirs
 
 
+class TooManyFiles(Exception):
+    """An account has so much under way that the job worker takes nothing more of it now."""
+
+
 class NoFormValues(SafeExceptionReporterFilter):
     """Error reports without what was typed into forms: that is people's names."""
 

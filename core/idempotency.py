@@ -13,13 +13,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib import messages
-from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -132,13 +131,18 @@ def _digest(request: HttpRequest) -> str:
     return salted_hmac("core.idempotency", said, algorithm="sha256").hexdigest()
 
 
-def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
-    typed = [
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into a form, each value with the name of its field."""
+    return [
         (name, value)
         for name in request.POST
         if name not in OURS
         for value in request.POST.getlist(name)
     ]
+
+
+def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
+    typed = typed_in(request)
     # Passwords are not written back into a page, and a browser gives no file twice.
     is_whole = not request.FILES and not any("password" in name for name, _value in typed)
     context = {
@@ -177,12 +181,18 @@ def _is_shown(name: str, value: str) -> bool:
 def _in_words(name: str, value: str) -> tuple[str, str]:
     """A field and its value, as the pages of the records that have such a field call them."""
     plain = name.rpartition("-")[2]
-    for model in apps.get_models():
-        try:
-            field = model._meta.get_field(plain)
-        except FieldDoesNotExist:
-            continue
-        if isinstance(field, Field):
-            words = dict(field.flatchoices or [])
-            return capfirst(str(field.verbose_name)), str(words.get(value, value))
+    if field := _fields().get(plain):
+        words = dict(field.flatchoices or [])
+        return capfirst(str(field.verbose_name)), str(words.get(value, value))
     return capfirst(plain.replace("_", " ")), value
+
+
+@cache
+def _fields() -> dict[str, Field]:
+    """A field of each name that there is, of the first model that has one."""
+    found: dict[str, Field] = {}
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, Field):
+                found.setdefault(field.name, field)
+    return found

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
+from core.errors import TooManyFiles
+from core.views.documents import too_many_files
 from khmer.normal import REPLACEMENT
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -73,3 +75,16 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+
+class FilesUnderWayMiddleware:
+    """The page for whoever asks for more while too much is made for them, wherever it was."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return too_many_files(request) if isinstance(exception, TooManyFiles) else None

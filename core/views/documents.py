@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -15,7 +16,7 @@ from core import papers
 from core.access import requires, signed_in
 from core.actions.documents import request_document, try_again
 from core.by_worker import LABELS, arrive
-from core.idempotency import once
+from core.idempotency import in_words, once, typed_in
 from core.models import Document
 
 
@@ -63,13 +64,16 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.state == Document.State.READY and not found.is_file:
         # A part of the page was asked for; the whole page goes on.
         return HttpResponseClientRefresh() if request.htmx else arrive(request, found)  # type: ignore[attr-defined]  # django-htmx.
-    kind = papers.KINDS.get(found.kind)
-    label = kind.label if kind else LABELS.get(found.kind, "")
-    context = {"document": found, "label": label, "percent": _percent(found)}
+    context = {"document": found, "label": _label(found), "percent": _percent(found)}
     template = "registry/document.html"
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
         template += "#state"
     return render(request, template, context)
+
+
+def _label(found: Document) -> str | Promise:
+    kind = papers.KINDS.get(found.kind)
+    return kind.label if kind else LABELS.get(found.kind, "")
 
 
 def _percent(found: Document) -> int | None:
@@ -82,6 +86,26 @@ def document_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin again with what could not be made; what was typed is still there."""
     try_again(_without_content(request, pk), by=signed_in(request))
     return redirect("document", pk)
+
+
+def too_many_files(request: HttpRequest) -> HttpResponse:
+    """What is under way, and the request to send again: a form with all that was typed.
+
+    No browser sends a file twice by itself; that one has to be chosen again.
+    """
+    under_way = Document.objects.visible_to(signed_in(request)).filter(state__in=Document.UNDER_WAY)
+    typed = typed_in(request)
+    is_paper = getattr(request.resolver_match, "url_name", "") == "document-new"
+    context = {
+        "under_way": [(found, _label(found)) for found in under_way.only("kind", "state")],
+        "typed": typed,
+        # Of a paper, nothing but buttons was pressed; its fields mean nothing to anybody.
+        "shown": [] if is_paper else in_words(typed),
+        "files": [(name, file.name) for name, file in request.FILES.items()],  # type: ignore[union-attr]  # One file each.
+    }
+    response = render(request, "registry/too_many_files.html", context, status=429)
+    response["Retry-After"] = "10"
+    return response
 
 
 @require_safe

@@ -9,9 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from html import unescape
 from http.client import HTTPConnection
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from django.conf import settings as django_settings
@@ -20,20 +23,25 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
+from procrastinate.contrib.django.models import ProcrastinateJob
 from uuid6 import uuid7
 
 from core import progress
-from core.actions.documents import MOST_FILES
+from core.actions.documents import MOST_FILES, ask_worker, request_document
+from core.errors import TooManyFiles
+from core.idempotency import OURS
 from core.imports.files import MOST_BYTES
-from core.models import AccessLog, Document
+from core.models import AccessLog, Document, Submission
 from core.tasks import make_document, tidy_up
 from registry.models import Organisation, Person, User
 from tests.conftest import PatientClient
 from tests.factories import make_person, make_user
 from tests.trainings.factories import make_training
+from trainings.models import Training
 
 Browser = Callable[[User], PatientClient]
 EXPORT = "/people/export.xlsx"
+QUERIES_OF_A_REFUSAL = 10
 
 
 def hasty(browser: PatientClient) -> PatientClient:
@@ -468,11 +476,196 @@ def test_words_that_were_searched_for_go_with_the_answer(
     assert "Bopha" not in str(document.options)
 
 
-def test_one_account_does_not_keep_the_worker_to_itself(
-    as_user: Browser, coordinator: User, bopha: Person
+# --- What one account may have under way ------------------------------------------------------
+
+
+def fill(user: User) -> list[Document]:
+    """As much as one account may have under way, of one kind."""
+    return [ask_for(user, number) for number in range(MOST_FILES)]
+
+
+def ask_for(user: User, number: int) -> Document:
+    sent = {"method": "GET", "path": EXPORT, "query": {"x": [str(number)]}, "file": []}
+    return ask_worker(kind="registry.people", by=user, language="en", sent=sent)
+
+
+def jobs() -> int:
+    """How often the worker is to make one of the documents that there are."""
+    wanted = [str(pk) for pk in Document.objects.values_list("pk", flat=True)]
+    return ProcrastinateJob.objects.filter(args__document_id__in=wanted).count()
+
+
+def ask_for_paper(user: User, training: Training) -> Document:
+    return request_document(
+        kind="trainings.register", record_id=training.pk, language="km", by=user
+    )
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What is sent by the button of the page, but for its token and key."""
+    form = page[page.index('<form method="post" class="stack"') :]
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in hidden if name not in OURS}
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Ask again"), ("km", "ស្នើម្តងទៀត")])
+def test_who_asks_for_too_much_is_shown_what_is_under_way(
+    as_user: Browser, coordinator: User, bopha: Person, language: str, word: str
 ):
-    browser = hasty(as_user(coordinator))
-    asked = [ask(browser, f"{EXPORT}?x={number}") for number in range(5)]
+    User.objects.filter(pk=coordinator.pk).update(language=language)
+    under_way = fill(coordinator)
+    answer = hasty(as_user(coordinator)).get(f"{EXPORT}?x=one-more")
+    assert answer.status_code == 429
     assert Document.objects.count() == MOST_FILES
-    assert asked[-1] == asked[0]
-    assert "Wait for them" in browser.get(f"/documents/{asked[0].pk}/").text
+    assert all(f'href="/documents/{each.pk}/"' in answer.text for each in under_way)
+    assert f'href="{EXPORT}?x=one-more">{word}<' in answer.text
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_the_page_of_what_is_under_way_asks_once_for_all_of_it(
+    as_user: Browser,
+    coordinator: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries,
+    times: int,
+):
+    monkeypatch.setattr("core.actions.documents.MOST_FILES", times)
+    for number in range(times):
+        ask_for(coordinator, number)
+    browser = hasty(as_user(coordinator))
+    browser.get("/people/")
+    with django_assert_num_queries(QUERIES_OF_A_REFUSAL):
+        assert browser.get(f"{EXPORT}?x=one-more").status_code == 429
+
+
+def test_papers_files_and_forms_count_together(
+    as_user: Browser, coordinator: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=coordinator)
+    page = f"/trainings/{training.pk}/people/entry/"
+    browser = hasty(as_user(coordinator))
+    ask_for_paper(coordinator, training)
+    ask(browser)
+    browser.post(page, rows_of(NAMES))
+    assert Document.objects.count() == MOST_FILES
+    paper = {"kind": "trainings.report", "record": str(training.pk), "language": "en"}
+    refused = [
+        browser.get(f"{EXPORT}?x=1"),
+        browser.post(page, rows_of([*NAMES[:8], "Sokphal"])),
+        browser.post("/documents/", paper),
+    ]
+    assert [each.status_code for each in refused] == [429] * 3
+    assert fields_of(refused[-1].text) == paper
+    assert Document.objects.count() == MOST_FILES
+
+
+def test_what_is_under_way_is_not_made_a_second_time(
+    as_user: Browser, field_staff: User, administrator: User, strey_khmer: Organisation
+):
+    """A paper, a form and a file with a form; asked for again even at the limit."""
+    training = make_training(owner=strey_khmer, by=field_staff)
+    first = ask_for_paper(field_staff, training)
+    assert ask_for_paper(field_staff, training) == first
+    browser = hasty(as_user(field_staff))
+    for _ in range(2):
+        sheet = rows_of(NAMES) | {"form_key": str(uuid7())}
+        assert browser.post(f"/trainings/{training.pk}/people/entry/", sheet).status_code == 302
+    assert Document.objects.filter(requested_by=field_staff).count() == 2
+    ask_for(field_staff, 1)
+    assert ask_for_paper(field_staff, training) == first
+    for content in (b"name\n", b"name\n", b"name_latin\n"):
+        file = SimpleUploadedFile("people.csv", content)
+        hasty(as_user(administrator)).post(
+            "/admin/registry/person/import/", {"import_file": file, "format": "0"}
+        )
+    assert Document.objects.filter(requested_by=administrator).count() == 2
+    assert jobs() == Document.objects.count() == 5
+
+
+def test_a_form_at_the_limit_loses_nothing(
+    as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    training = make_training(owner=strey_khmer, by=field_staff)
+    page = f"/trainings/{training.pk}/people/entry/"
+    under_way = fill(field_staff)
+    sent = rows_of(NAMES) | {"r1-name_km": 'សុខ <ដារ៉ា> & "ក"'}
+    browser = hasty(as_user(field_staff))
+    key = str(uuid7())
+    back = browser.post(page, sent | {"form_key": key})
+    assert back.status_code == 429
+    assert "nothing is lost" in back.text
+    assert fields_of(back.text) == sent
+    assert not Submission.objects.exists()
+    Document.objects.filter(pk=under_way[0].pk).update(state=Document.State.FAILED)
+    browser.waits = True
+    again = browser.post(page, fields_of(back.text) | {"form_key": key}, follow=True)
+    assert "9 people are on the list now." in again.text
+
+
+def test_a_file_that_cannot_be_taken_now_is_asked_for_again(as_user: Browser, administrator: User):
+    fill(administrator)
+    page = "/admin/registry/person/import/"
+    sent = {"import_file": SimpleUploadedFile("people.csv", b"name\n"), "format": "0"}
+    back = hasty(as_user(administrator)).post(page, sent)
+    assert back.status_code == 429
+    assert 'name="import_file" required' in back.text
+    assert "people.csv" in back.text
+    assert fields_of(back.text) == {"format": "0"}
+
+
+def test_what_failed_is_tried_again_within_the_limit(as_user: Browser, coordinator: User):
+    failed = ask_for(coordinator, 99)
+    Document.objects.update(state=Document.State.FAILED)
+    fill(coordinator)
+    browser = hasty(as_user(coordinator))
+    assert browser.post(f"/documents/{failed.pk}/again/").status_code == 429
+    failed.refresh_from_db()
+    assert failed.state == Document.State.FAILED
+    Document.objects.exclude(pk=failed.pk).delete()
+    assert browser.post(f"/documents/{failed.pk}/again/").status_code == 302
+    failed.refresh_from_db()
+    assert failed.state == Document.State.WAITING
+
+
+def test_one_account_at_its_limit_stops_no_other(coordinator: User, field_staff: User):
+    fill(coordinator)
+    assert ask_for(field_staff, 1).requested_by == field_staff
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("different", "made"), [(True, MOST_FILES), (False, 1)])
+def test_ten_at_once_do_not_pass_the_limit(coordinator: User, different: bool, made: int):
+    """Both threads look before either has written, unless one waits for the other."""
+
+    def ask_five(first: int) -> None:
+        try:
+            for number in range(first, first + 5):
+                with suppress(TooManyFiles):
+                    ask_for(coordinator, number if different else 0)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(ask_five, [0, 5]))
+    assert Document.objects.count() == jobs() == made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_asks_for_one_thing_after_the_other(coordinator: User):
+    """Whoever comes second waits until what the first one asked for can be seen."""
+    second: list[Document] = []
+
+    def ask_too() -> None:
+        try:
+            second.append(ask_for(coordinator, 1))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        first = ask_for(coordinator, 1)
+        other = Thread(target=ask_too)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join(20)
+    assert second == [first]

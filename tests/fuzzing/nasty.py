@@ -34,6 +34,30 @@ KEYS = [
     *("០២០៣".encode(), b"(99)", b"(02030801)", b"020308-1", b"9" * 300),
 ]
 VALUES = [*NUMBERS, *DAYS, *TEXTS, *KEYS]
+# Encodings of Python that are none of text, that fail, or that read the same bytes as another text.
+CHARSETS = [
+    *("rot13", "hex", "base64", "zlib", "bz2", "quopri", "uu", "undefined", "idna", "punycode"),
+    *("unicode_escape", "raw_unicode_escape", "mbcs", "oem", "utf-7", "utf-16", "utf-32"),
+    *("utf-8-sig", "cp037", "bogus", "", " ", "utf-8\0", "x" * 300, "../x", "utf_8;utf-16"),
+    "\u17d2",
+]
+# How a sender may state one; all of them are parameters behind a content type or a disposition.
+WAYS_TO_SAY_CHARSET = [
+    *("; charset={0}", '; charset="{0}"', "; CHARSET = {0}", "; charset={0}; charset=utf-8"),
+    *("; charset=utf-8; charset={0}", "; charset*={0}''x", "; charset*=utf-8''{0}"),
+    *("; charset*0*={0}''ut; charset*1=f-8", "; charset*1=x; charset*0={0}", "; charset*={0}"),
+    *("; x*={0}''%ff%fe", "; name*={0}''%ff%fe", "; filename*={0}''a%ff.csv", "; ={0}''"),
+    *("; filename*0*={0}''%ff; filename*9=x", "; boundary*={0}''samakiboundary"),
+    # A half of a surrogate and a NUL, for who reads them as Python or UTF-7 writes them.
+    *("; name*={0}''%5Cud800+2AA-", "; filename*={0}''%5Cx00+AAA-.csv", "; name*={0}''%00"),
+]
+
+# Files that are none of their kind, or of another encoding.
+FILES = [
+    *(b"PK\x03\x04broken", b"", b"a,b\r\n\xff,2\r\n", b"\x89PNG\r\n\x1a\n", b"name\0,x\r\n"),
+    *("name_latin\r\nSokha".encode(each) for each in ("utf-16", "utf-16-be", "utf-32")),
+    *(b"+AG4-ame\r\n+2AA-\r\n", b"\xff\xfe\x00\xd8", b"\xff\xfen", b"\xef\xbb\xbf", b"\xfe\xff"),
+]
 
 Pairs = list[tuple[str, bytes]]
 
@@ -47,8 +71,12 @@ class Sending:
     pairs: Pairs = field(default_factory=list)
     files: tuple[str, ...] = ()
     multipart: bool = False
-    # A content type that is sent in place of the right one.
+    # A content type that is sent in place of the right one, and what is said after it.
     declared: str = ""
+    parameters: str = ""
+    # What every part of a form with files says of itself, after its disposition and below it.
+    about_parts: str = ""
+    lines_of_parts: tuple[str, ...] = ()
     cut: bool = False
     # What was done to it, for the message of a failure.
     why: str = ""
@@ -56,10 +84,10 @@ class Sending:
     @property
     def content_type(self) -> str:
         if self.declared:
-            return self.declared
+            return self.declared + self.parameters
         if self.multipart:
-            return f"multipart/form-data; boundary={BOUNDARY}"
-        return "application/x-www-form-urlencoded"
+            return f"multipart/form-data; boundary={BOUNDARY}{self.parameters}"
+        return f"application/x-www-form-urlencoded{self.parameters}"
 
     @property
     def query(self) -> str:
@@ -76,7 +104,11 @@ class Sending:
     def _part(self, name: str, value: bytes) -> bytes:
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
         if name in self.files:
-            head += '; filename="..\\x\0.xlsx"\r\nContent-Type: application/octet-stream'
+            head += '; filename="..\\x\0.xlsx"'
+        head += self.about_parts
+        if name in self.files:
+            head += "\r\nContent-Type: application/octet-stream"
+        head = "\r\n".join([head, *self.lines_of_parts])
         return head.encode() + b"\r\n\r\n" + value + b"\r\n"
 
 
@@ -149,7 +181,7 @@ def _file_or_text(sending: Sending, chance: random.Random, strangers: Sequence[s
     if name in sending.files and chance.random() < 0.5:
         files = tuple(each for each in sending.files if each != name)
         return replace(sending, files=files, why=f"{sending.why} {name} as text")
-    value = chance.choice([b"PK\x03\x04broken", b"", b"a,b\r\n\xff,2\r\n", b"\x89PNG\r\n\x1a\n"])
+    value = chance.choice(FILES)
     pairs = [(each, value if each == name else old) for each, old in sending.pairs]
     return replace(
         sending,
@@ -176,6 +208,24 @@ def _wrong_type(sending: Sending, chance: random.Random, strangers: Sequence[str
     return replace(sending, declared=declared, why=f"{sending.why} as {declared[:60]}")
 
 
+def _strange_charset(sending: Sending, chance: random.Random, strangers: Sequence[str]) -> Sending:
+    """Of the whole, or of each part of it; a part may also say how it was encoded on its way."""
+    if sending.method == "GET":
+        return sending
+    said = chance.choice(WAYS_TO_SAY_CHARSET).format(charset := chance.choice(CHARSETS))
+    why = f"{sending.why} with {said[:60]!r}"
+    if chance.random() < 0.4:
+        return replace(sending, parameters=said, why=why)
+    lines = (f"Content-Type: text/csv{said}", f"Content-Transfer-Encoding: {charset}")
+    return replace(
+        sending,
+        multipart=True,
+        about_parts=chance.choice(["", said]),
+        lines_of_parts=chance.choice([(), lines[:1], lines[1:], lines]),
+        why=f"{why} of its parts",
+    )
+
+
 def _broken_off(sending: Sending, chance: random.Random, strangers: Sequence[str]) -> Sending:
     if sending.method == "GET":
         return sending
@@ -183,5 +233,5 @@ def _broken_off(sending: Sending, chance: random.Random, strangers: Sequence[str
 
 
 SPOILERS = [_some_field, _repeated, _missing, _number_of_rows, _file_or_text, _wrong_type]
-SPOILERS += [_broken_off]
-WEIGHTS = [60, 8, 8, 10, 8, 3, 3]
+SPOILERS += [_strange_charset, _broken_off]
+WEIGHTS = [57, 8, 8, 10, 8, 3, 6, 3]

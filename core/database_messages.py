@@ -2,16 +2,22 @@
 
 Forms and actions speak first. When something gets past them (two people at once, a closed
 training), PostgreSQL names the constraint that refused, and the user is told about it here.
+
+Every action speaks so by itself. What opens a transaction around several actions, or writes
+without one, does it with `integrity_errors_as_refusals`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import IntegrityError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from core.errors import Refused
 
@@ -19,6 +25,21 @@ from core.errors import Refused
 TRIGGERS: dict[str, str | Promise] = {}
 # The second key beside a foreign key; see core.migration_operations.
 OF_ANOTHER = gettext_lazy("This refers to a record of another organisation or another training.")
+
+
+@contextmanager
+def integrity_errors_as_refusals(*, field: str = "") -> Iterator[None]:
+    """Raise Refused, with words for the user, where the database refuses what happens inside.
+
+    `field` names the field of the form that the words belong to. An error about which nothing is
+    known is a fault of ours and stays what it is.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = refusal_of(error)
+        refusal.field = field
+        raise refusal from error
 
 
 def refusal_of(error: IntegrityError) -> Refused:
@@ -32,6 +53,9 @@ def refusal_of(error: IntegrityError) -> Refused:
         return Refused(message)
     if isinstance(error.__cause__, ForeignKeyViolation):
         return Refused(_("Something that this refers to was removed in the meantime."))
+    if isinstance(error.__cause__, UniqueViolation):
+        # The forms had looked for it and found none.
+        return Refused(_("Somebody else has just entered the same."))
     raise error
 
 

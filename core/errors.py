@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -34,6 +35,11 @@ class Conflict(Refused):
 
 class TooManyFiles(Exception):
     """An account has so much under way that the job worker takes nothing more of it now."""
+
+
+def words_of(error: Refused | ValidationError) -> str:
+    """What to tell the user about an error where there is no field to tell it at."""
+    return " ".join(error.messages) if isinstance(error, ValidationError) else error.message
 
 
 class NoFormValues(SafeExceptionReporterFilter):

@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Refused, words_of
 from core.models.base import Record
 
 # The methods of a page with a form.
@@ -63,8 +63,7 @@ def refusals_as_messages(request: HttpRequest) -> Iterator[Refusal]:
         yield refusal
     except (Refused, ValidationError) as error:
         refusal.error = error
-        texts = [error.message] if isinstance(error, Refused) else error.messages
-        messages.error(request, " ".join(texts))
+        messages.error(request, words_of(error))
 
 
 def edit_page(

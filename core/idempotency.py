@@ -30,7 +30,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.access import signed_in
-from core.database_messages import refusal_of
+from core.database_messages import integrity_errors_as_refusals
+from core.errors import Refused
 from core.hints import hint_at_lookalikes
 from core.models import Document, Submission
 
@@ -49,14 +50,16 @@ def once(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = _key(request)
-        if request.method != "POST" or key is None:
+        if request.method != "POST":
             return view(request, *args, **kwargs)
         try:
-            return _done_once(view, request, key, *args, **kwargs)
-        except IntegrityError as error:
+            with integrity_errors_as_refusals():
+                if key := _key(request):
+                    return _done_once(view, request, key, *args, **kwargs)
+                return view(request, *args, **kwargs)
+        except Refused as refusal:
             # Two people at once: what the form named was removed before it was saved.
-            messages.error(request, refusal_of(error).message)
+            messages.error(request, refusal.message)
             return HttpResponseRedirect(_page_of(request))
 
     guarded.sent_once = True  # type: ignore[attr-defined]  # Read by the tests.

@@ -117,7 +117,7 @@ def import_past(iteration: Iteration, *, past: Past, by: User) -> Imported:
     """Write what a file says, all or nothing: each delivery is planned, filled and closed.
 
     Who completed is judged by the rule of the tier, as always.
-    Raises Refused, ValidationError, or IntegrityError for what only the database refuses.
+    Raises Refused or ValidationError.
     """
     iteration = lock(iteration, Iteration.objects.select_related("owner", "programme__curriculum"))
     known = recorded_in(iteration)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cascades.models import Delivery, TypedLink
 from core.actions.records import action, lock
+from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from registry.models import User
 
@@ -33,14 +33,8 @@ def link_deliveries(
         created_by=by,
     )
     link.full_clean(exclude=["owner"])
-    try:
-        with transaction.atomic():
-            link.save(force_insert=True)
-    except IntegrityError as error:
-        raise Refused(
-            _("This link would make a loop: that delivery came of this one already."),
-            field="parent",
-        ) from error
+    with integrity_errors_as_refusals(field="parent"):
+        link.save(force_insert=True)
     return link
 
 

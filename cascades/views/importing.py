@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,8 +21,7 @@ from cascades.models import Iteration
 from cascades.views.shared import XLSX, iteration_or_404
 from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.database_messages import refusal_of
-from core.errors import Refused
+from core.errors import Refused, words_of
 from core.form_pages import EDIT
 from core.idempotency import once
 from core.imports.waiting_file import WaitingFile
@@ -79,20 +78,15 @@ def _decide(request: HttpRequest, iteration: Iteration) -> HttpResponse:
     try:
         said = source.clean(request.POST.get("source", ""))
         matching = Matching(iteration, read_past(waiting.read()), request.POST.dict())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("cascades:import", iteration.pk)
-    except Refused as error:
-        messages.error(request, error.message)
+    except (Refused, ValidationError) as error:
+        messages.error(request, words_of(error))
         return redirect("cascades:import", iteration.pk)
     if not matching.is_ready or "enter" not in request.POST:
         return _lines(request, matching, waiting, said, was_sent=True)
     try:
         done = import_past(iteration, past=matching.as_past(said), by=signed_in(request))
-    except (Refused, ValidationError, IntegrityError) as error:
-        refused = refusal_of(error) if isinstance(error, IntegrityError) else error
-        refusal = " ".join(getattr(refused, "messages", [str(refused)]))
-        return _lines(request, matching, waiting, said, refusal=refusal)
+    except (Refused, ValidationError) as error:
+        return _lines(request, matching, waiting, said, refusal=words_of(error))
     transaction.on_commit(waiting.remove)
     messages.success(
         request,

@@ -12,14 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import construct_change_message, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, models
+from django.db import connection, models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -32,15 +32,14 @@ from core.admin.change_lists import QuietChangeList
 from core.admin.choices import ChoosesRecords, Rows, is_key
 from core.admin.counting import EstimatingPaginator
 from core.admin.history import has_history, history_of
-from core.database_messages import refusal_of
+from core.database_messages import integrity_errors_as_refusals
 from core.errors import Conflict, Refused
-from core.form_pages import add_refusal, version_in
+from core.form_pages import add_refusal, refusals_as_messages, version_in
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from core.idempotency import once
 from core.search_forms import searched
 from core.telling import outside
 
-REFUSALS = (Refused, ValidationError, IntegrityError)
 Search = Callable[[QuerySet, str], QuerySet]
 
 
@@ -175,9 +174,10 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         if request.method == "POST":
             context = context | {"version": version_in(request)}
         try:
-            return super().changeform_view(request, object_id, form_url, context)
-        except REFUSALS as error:
-            refusal = refusal_of(error) if isinstance(error, IntegrityError) else error
+            with integrity_errors_as_refusals():
+                return super().changeform_view(request, object_id, form_url, context)
+        except (Refused, ValidationError) as error:
+            refusal = error
         request.refusal = refusal  # type: ignore[attr-defined]  # Read by get_form.
         if isinstance(refusal, Conflict) and object_id:
             # She sees both values now, so saving again is a decision.
@@ -196,11 +196,8 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        try:
+        with refusals_as_messages(request), integrity_errors_as_refusals():
             return super().delete_view(request, object_id, extra_context)
-        except REFUSALS as error:
-            refusal = refusal_of(error) if isinstance(error, IntegrityError) else error
-        messages.error(request, _text_of(refusal))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
 
     # --- The admin's own log: codes, never names ---
@@ -259,10 +256,6 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _text_of(error: Exception) -> str:
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def _log(request: HttpRequest, record: Model, flag: int, message: Any) -> LogEntry:

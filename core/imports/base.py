@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -25,7 +25,7 @@ from import_export.widgets import Widget
 from tablib import Dataset
 
 from core.accounts import Account
-from core.database_messages import refusal_of
+from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from core.imports.cells import texts_of
 from core.imports.files import LINE
@@ -154,10 +154,8 @@ class SheetResource(ModelResource):
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         result.diff_headers = self.get_diff_headers()
         # What the database checks at the end of a transaction it checks now, also in a preview.
-        try:
+        with integrity_errors_as_refusals():
             connection.check_constraints()
-        except IntegrityError as error:
-            raise refusal_of(error) from error
 
     # --- One row ---
 
@@ -195,11 +193,10 @@ class SheetResource(ModelResource):
         # The row has written into the instance; actions compare with what is stored.
         stored = None if is_create else self._meta.model._default_manager.get(pk=instance.pk)
         try:
-            self.write(instance, stored, row)
+            with integrity_errors_as_refusals():
+                self.write(instance, stored, row)
         except Refused as error:
             raise ValidationError({error.field or NON_FIELD_ERRORS: error.message}) from error
-        except IntegrityError as error:
-            raise ValidationError(refusal_of(error).message) from error
 
     def write(self, instance: Any, stored: Any, row: Mapping[str, Any]) -> None:
         """Save a new record (`stored` is None) or a changed one by its action.

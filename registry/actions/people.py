@@ -34,10 +34,10 @@ def register_person(
 def register_people(
     owner: Organisation, *, people: Iterable[Mapping[str, Any]], by: User
 ) -> list[Person]:
-    """Enter many people at once, as a file names them. Raises ValidationError.
+    """Enter many people at once, as a file names them. Raises Refused or ValidationError.
 
     Fields are looked at here and rules between them by the database alone, because asking it
-    about each of thousands would take minutes. What it refuses raises IntegrityError.
+    about each of thousands would take minutes.
     """
     entered = []
     for details in people:

@@ -11,13 +11,13 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import lock
+from core.actions.records import action, lock
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions.booking import savings_account
 from savings_groups.actions.correcting import mirror, update_loans
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import MemberResult, Outcome, Stake
 from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Kind, Line
@@ -345,7 +345,7 @@ def _only_settled(stake: Stake, found: MemberResult) -> Stake:
     )
 
 
-@ledger_action
+@action
 def close_year(group: Group, *, through: date, by: User) -> Closing:
     """Book what the preview shows and close the days through `through`.
 
@@ -511,7 +511,7 @@ def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[Ent
     ]
 
 
-@ledger_action
+@action
 def reopen_year(closing: Closing, *, reason: str, by: User) -> Closing:
     """Open the last closed year again: what its closing booked is reversed, last entry first.
 

@@ -10,14 +10,13 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from core.actions.records import lock
+from core.actions.records import action, lock
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions import booking
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.members import stand_on_open_sheet
 from savings_groups.actions.posting import (
-    ledger_action,
     lock_book,
     post,
     refuse_day_to_come,
@@ -39,7 +38,7 @@ from savings_groups.models import (
 )
 
 
-@ledger_action
+@action
 def reverse(journal: Journal, *, reason: str, by: User) -> Journal:
     """Take an entry back by its mirror, dated on the last day that anything was booked.
 
@@ -221,7 +220,7 @@ def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
     ]
 
 
-@ledger_action
+@action
 def correct_row(
     meeting: Meeting, *, member: Member, values: dict[str, int], reason: str, by: User
 ) -> list[Journal]:
@@ -302,7 +301,7 @@ def _receipt_anew(
     return entry and Entry(entry.event, entry.lines, entry.member, reason)
 
 
-@ledger_action
+@action
 def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) -> FineWaived:
     """The group lets a member off a fine. Raises Refused for more than she owes."""
     lock_book(member.group)

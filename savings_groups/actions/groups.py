@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core.actions.records import change, lock
+from core.actions.records import action, change, lock
 from core.errors import Refused
 from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
-from savings_groups.actions.posting import ledger_action, lock_book, refuse_day_to_come
+from savings_groups.actions.posting import lock_book, refuse_day_to_come
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
 
@@ -27,7 +27,7 @@ def groups_to_enter(by: User) -> QuerySet[Organisation]:
     return groups.filter(savings_group=None)
 
 
-@ledger_action
+@action
 def start_group(
     *,
     owner: Organisation,
@@ -76,7 +76,7 @@ def start_group(
     return group
 
 
-@ledger_action
+@action
 def change_group(
     group: Group,
     *,
@@ -106,7 +106,7 @@ def _set_projects(group: Group, projects: Collection[Project], by: User) -> None
         )
 
 
-@ledger_action
+@action
 def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Rules:
     """Write down the rules that a group has decided, valid from a day on.
 
@@ -164,7 +164,7 @@ def rules_on(group: Group, day: date) -> Rules | None:
     return group.rules.filter(valid_from__lte=day).order_by("-valid_from").first()
 
 
-@ledger_action
+@action
 def go_live(group: Group, *, on: date, by: User) -> Group:
     """From now on the ledger here is the group's. Raises Refused while anything is missing."""
     lock_book(group)

@@ -6,12 +6,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import lock
+from core.actions.records import action, lock
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
-    ledger_action,
     lock_book,
     post,
     refuse_day_to_come,
@@ -22,7 +21,7 @@ from savings_groups.figures.situation import LoanSituation, standings_of
 from savings_groups.models import Book, Group, Loan, Renewal, Rules
 
 
-@ledger_action
+@action
 def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> Renewal:
     """Give a loan new months from a day on. Unpaid interest is added where the rules allow it.
 
@@ -65,7 +64,7 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
     return renewal
 
 
-@ledger_action
+@action
 def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
     """Give a loan up as lost. It stays visible as written off and still owed."""
     group, book, stored, rules, item = _ready(loan, on)

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from core.actions.records import change, lock
-from core.errors import Refused
+from core.actions.records import action, change, lock
+from core.errors import Refused, words_of
 from registry.actions.people import register_person
 from registry.models import Person, User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
-    ledger_action,
     lock_book,
     post,
     refuse_day_to_come,
@@ -31,7 +30,7 @@ from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 
 
-@ledger_action
+@action
 def add_member(
     group: Group, *, person: Person, joined_on: date, by: User, number: int | None = None
 ) -> Member:
@@ -96,7 +95,7 @@ class RowsRefused(Refused):
         self.rows = rows
 
 
-@ledger_action
+@action
 def enter_members(
     group: Group, *, rows: Sequence[MemberRow], joined_on: date, by: User
 ) -> list[Member]:
@@ -107,10 +106,8 @@ def enter_members(
         try:
             with transaction.atomic():
                 entered.append(_enter(group, row, joined_on, by))
-        except Refused as error:
-            refused[row.number or 0] = error.message
-        except ValidationError as error:
-            refused[row.number or 0] = " ".join(error.messages)
+        except (Refused, ValidationError) as error:
+            refused[row.number or 0] = words_of(error)
     if refused:
         raise RowsRefused(refused)
     return entered
@@ -123,7 +120,7 @@ def _enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
     return add_member(group, person=person, number=row.number, joined_on=joined_on, by=by)
 
 
-@ledger_action
+@action
 def change_member(member: Member, *, version: int, by: User, **details: Any) -> Member:
     """Correct a member's number or days. Raises Conflict or ValidationError.
 
@@ -138,7 +135,7 @@ def change_member(member: Member, *, version: int, by: User, **details: Any) -> 
     return changed
 
 
-@ledger_action
+@action
 def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     """A member leaves. Her savings pay what she owes; the rest is owed to her until it is paid.
 
@@ -207,7 +204,7 @@ def _leaving(leaver: Member, own: MemberSituation, account: Account) -> list[led
     return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
 
 
-@ledger_action
+@action
 def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
     """A member takes an office or a key. Whoever held an office before hands it over that day.
 
@@ -241,7 +238,7 @@ def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
     return office
 
 
-@ledger_action
+@action
 def end_office(office: Office, *, on: date, by: User) -> Office:
     """A member gives an office back. Raises Refused for a day before she took it."""
     stored = lock(office)

@@ -8,10 +8,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from core.actions.records import action
 from core.errors import Conflict
 from registry.models import User
 from savings_groups.actions.members import MemberRow, enter_members
-from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.actions.posting import lock_book
 from savings_groups.actions.sheets import (
     RowEntry,
     add_missing_rows,
@@ -45,7 +46,7 @@ class TakenOver:
     interest_owed: int = 0
 
 
-@ledger_action
+@action
 def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: User) -> Meeting:
     """Enter members with their balances, and fill the sheet of the cut-off meeting: all or none.
 
@@ -77,7 +78,7 @@ def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: Use
     return save_sheet(meeting, version=meeting.version, rows=entries, by=by)
 
 
-@ledger_action
+@action
 def set_opening(
     meeting: Meeting, *, amounts: Mapping[str, int], by: User, version: int | None = None
 ) -> int | None:

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import action
-from core.database_messages import refusal_of
 from core.errors import Refused
 from registry.models import User
 from savings_groups.bookkeeping.ledger import Entry, Event
 from savings_groups.models import Book, Closing, Group, Journal, Meeting, Rules
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def ledger_action(write: Callable[P, T]) -> Callable[P, T]:
-    """An action whose refusals by the database reach the user in words, as Refused."""
-    act = action(write)
-
-    @wraps(write)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return act(*args, **kwargs)
-        except IntegrityError as error:
-            raise refusal_of(error) from error
-
-    return told
 
 
 def lock_book(group: Group | UUID) -> Book:

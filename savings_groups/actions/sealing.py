@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
+from core.actions.records import action
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions import booking
 from savings_groups.actions.correcting import settled_now
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import lock_draft
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import Situation, situation_of
@@ -69,7 +70,7 @@ def _placeholders(rows: list[SheetRow]) -> dict[UUID, UUID]:
     return {row.member_id: row.pk for row in rows if row.loan}
 
 
-@ledger_action
+@action
 def count_box(
     meeting: Meeting, *, version: int, pieces: Mapping[int, int], loose: int = 0, by: User
 ) -> Meeting:
@@ -113,7 +114,7 @@ def _keep_counts(meeting: Meeting, pieces: Mapping[int, int], loose: int, by: Us
     )
 
 
-@ledger_action
+@action
 def seal(
     meeting: Meeting,
     *,

@@ -12,11 +12,11 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import lock
+from core.actions.records import action, lock
 from core.errors import Conflict, Refused
 from registry.models import User
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import ledger_action, lock_book
+from savings_groups.actions.posting import lock_book
 from savings_groups.models import Group, GroupLine, Meeting, Member, Rules, SheetRow
 
 ROW_FIELDS = ("attendance", *SheetRow.AMOUNTS, "loan_months", "loan_purpose", "interest_owed")
@@ -30,7 +30,7 @@ class RowEntry:
     values: Mapping[str, Any]
 
 
-@ledger_action
+@action
 def open_meeting(
     group: Group, *, held_on: date, by: User, kind: str = Meeting.Kind.ORDINARY
 ) -> Meeting:
@@ -120,7 +120,7 @@ def fine_for(attendance: str, rules: Rules) -> int:
     return rules.fine_late if attendance == SheetRow.Attendance.LATE else 0
 
 
-@ledger_action
+@action
 def save_sheet(
     meeting: Meeting,
     *,
@@ -173,7 +173,7 @@ def _back_to_draft(meeting: Meeting) -> None:
     meeting.save()
 
 
-@ledger_action
+@action
 def add_line(meeting: Meeting, *, by: User, **details: Any) -> GroupLine:
     """Add a line of the group's own. Raises Refused or ValidationError."""
     stored = lock_draft(meeting)
@@ -190,7 +190,7 @@ def add_line(meeting: Meeting, *, by: User, **details: Any) -> GroupLine:
     return line
 
 
-@ledger_action
+@action
 def remove_line(line: GroupLine, *, by: User) -> None:
     """Take a line of the group off a draft."""
     stored = lock_draft(line.meeting)
@@ -198,7 +198,7 @@ def remove_line(line: GroupLine, *, by: User) -> None:
     _back_to_draft(stored)
 
 
-@ledger_action
+@action
 def move_meeting(meeting: Meeting, *, held_on: date, version: int, by: User) -> Meeting:
     """Correct the day of a draft. Raises Refused as `open_meeting` does."""
     book = lock_book(meeting.group)
@@ -231,7 +231,7 @@ def _drop_rows_of_later_members(meeting: Meeting) -> None:
     later.delete()
 
 
-@ledger_action
+@action
 def remove_meeting(meeting: Meeting, *, by: User) -> None:
     """Take back a draft that was begun by mistake. What was typed stays in the history."""
     lock_draft(meeting).delete()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
-from core.errors import Refused
+from core.errors import Refused, words_of
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from core.progress import counted
@@ -125,7 +125,7 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
                     if message := error.rows.get(form.cleaned_data["row"] or 0):
                         form.add_error(None, message)
             except (Refused, ValidationError) as error:
-                refusal = " ".join(getattr(error, "messages", [str(error)]))
+                refusal = words_of(error)
             else:
                 messages.success(
                     request, _("%(count)s members are entered.") % {"count": len(entered)}

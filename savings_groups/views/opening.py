@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
-from core.errors import Refused
+from core.errors import Refused, words_of
 from core.form_pages import EDIT
 from core.idempotency import once
 from core.progress import counted
@@ -57,7 +57,7 @@ def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             rows = form.rows()
         except (Refused, ValidationError) as error:
-            form.add_error("file", getattr(error, "messages", None) or str(error))
+            form.add_error("file", words_of(error))
         else:
             day = DayForm({"on": request.POST["on"]})
             forms = _forms(group, as_data(rows), len(rows), day)
@@ -105,7 +105,7 @@ def _enter(request: HttpRequest, group: Group) -> HttpResponse:
                 if message := error.rows.get(form.cleaned_data["row"] or 0):
                     form.add_error(None, message)
         except (Refused, ValidationError) as error:
-            refusal = " ".join(getattr(error, "messages", [str(error)]))
+            refusal = words_of(error)
         else:
             return redirect("groups:sheet", meeting.pk)
     return _lines(request, group, day, forms, refusal)

@@ -16,10 +16,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from core.actions.records import action
 from core.errors import Conflict, Refused
 from registry.models import User
 from savings_groups.actions.correcting import reverse as reverse_entry
-from savings_groups.actions.posting import ledger_action, lock_book, post
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import RowEntry, open_meeting, save_sheet
 from savings_groups.bookkeeping import ledger
@@ -74,7 +75,7 @@ def refusals(answers: list[Any]) -> list[Exception]:
     return [answer for answer in answers if isinstance(answer, Exception)]
 
 
-@ledger_action
+@action
 def spend(group: Group, amount: int, *, by: User) -> list[Journal]:
     entry = ledger.entry(
         Event.GROUP, [Line(Account.STATIONERY, amount), Line(Account.BOX, -amount)]

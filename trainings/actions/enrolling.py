@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change
-from core.errors import Refused
+from core.errors import Refused, words_of
 from paper.templatetags.paper import digits
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, User
@@ -109,10 +109,8 @@ def enter_sheet(training: Training, *, rows: Sequence[SheetRow], by: User) -> li
         try:
             person = _person_of(row, training, by)
             listed.add(person, row.row)
-        except Refused as error:
-            refused[row.row] = error.message
-        except ValidationError as error:
-            refused[row.row] = " ".join(error.messages)
+        except (Refused, ValidationError) as error:
+            refused[row.row] = words_of(error)
         else:
             entered.append(_new(training, row.row, by, person=person, **row.enrolment))
     if refused:

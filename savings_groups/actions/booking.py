@@ -387,9 +387,9 @@ def _wrong_in_line(line: GroupLine, situation: Situation) -> str:
         if loan is None or not loan.written_off_on or loan.member_id != line.member_id:
             return _("Choose a loan that was written off.")
         return ""
-    only = ledger.FUND_OF.get(GroupEvent(event)) if event in set(GroupEvent) else None
+    only = ledger.FUND_OF.get(GroupEvent(event))
     if only and line.fund != only:
-        return _("This belongs to the fund “%(fund)s”.") % {"fund": _fund_name(only)}
+        return _("This belongs to the fund “%(fund)s”.") % {"fund": only.label}
     if line.fund == Fund.WELFARE and not rules.has_welfare:
         return _("This group has no welfare fund.")
     if line.fund == Fund.ADMINISTRATION and not rules.has_administration:
@@ -397,12 +397,6 @@ def _wrong_in_line(line: GroupLine, situation: Situation) -> str:
     if event in ledger.BETWEEN_FUNDS and line.fund == Fund.LOAN:
         return _("Choose the other fund.")
     return ""
-
-
-def _fund_name(fund: Fund) -> str:
-    from savings_groups.models import Fund as FundChoice
-
-    return str(FundChoice(fund.value).label)
 
 
 def _off_their_side(situation: Situation, entries: Iterable[Entry | None]) -> list[str]:

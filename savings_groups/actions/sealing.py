@@ -225,7 +225,7 @@ def _settle_loans(splits: list[Any], meeting: Meeting) -> None:
     ended.discard(None)
     # Where interest is paid before the loan, the last of the loan means that none is left.
     in_full = {split.loan_paid_id for split in splits if split.principal}
-    if meeting.rules.allocation == Rules.Order.PRINCIPAL_FIRST:
+    if meeting.rules.allocation == Rules.Order.PRINCIPAL_INTEREST:
         in_full = set()
     if unsure := ended - in_full:
         among = Loan.objects.filter(pk__in=unsure, settled_on=None)

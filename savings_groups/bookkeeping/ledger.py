@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
-class Fund(StrEnum):
+
+class Fund(TextChoices):
     """Whose purpose the money serves. Each fund has its own box and balances by itself."""
 
-    LOAN = "loan"
-    WELFARE = "welfare"
-    ADMINISTRATION = "administration"
+    LOAN = "loan", _("Loan fund")
+    WELFARE = "welfare", _("Welfare fund")
+    ADMINISTRATION = "administration", _("Administration fund")
 
 
 class Account(IntEnum):
@@ -138,25 +141,25 @@ def normal_side(account: int) -> int:
     return 1 if kind == Kind.ASSET else -1
 
 
-class Event(StrEnum):
+class Event(TextChoices):
     """What a journal is about."""
 
-    RECEIPT = "receipt"
-    WITHDRAWAL = "withdrawal"
-    LOAN = "loan"
-    GROUP = "group"
-    COUNT = "count"
-    OPENING = "opening"
-    ROLL_OVER = "roll-over"
-    WRITE_OFF = "write-off"
-    LEAVER = "leaver"
-    ACCRUAL = "accrual"
-    SAVINGS_INTEREST = "savings-interest"
-    YEAR_CLOSE = "year-close"
-    APPROPRIATION = "appropriation"
-    SETTLEMENT = "settlement"
-    PAYOUT = "payout"
-    REVERSAL = "reversal"
+    RECEIPT = "receipt", _("Receipt from a member")
+    WITHDRAWAL = "withdrawal", _("Withdrawal of savings")
+    LOAN = "loan", _("Loan paid out")
+    GROUP = "group", _("The group's own")
+    COUNT = "count", _("Difference found in counting")
+    OPENING = "opening", _("Balance taken over")
+    ROLL_OVER = "roll-over", _("Unpaid interest added to a loan")
+    WRITE_OFF = "write-off", _("Loan written off")
+    LEAVER = "leaver", _("Account of a leaver settled")
+    ACCRUAL = "accrual", _("Interest and fines owed at the closing")
+    SAVINGS_INTEREST = "savings-interest", _("Interest on savings")
+    YEAR_CLOSE = "year-close", _("Income and expenses closed")
+    APPROPRIATION = "appropriation", _("Profit divided")
+    SETTLEMENT = "settlement", _("Debts settled from a share")
+    PAYOUT = "payout", _("Share paid out")
+    REVERSAL = "reversal", _("Reversal")
 
 
 @dataclass(frozen=True)
@@ -304,34 +307,41 @@ def counted(difference: int, fund: Fund) -> list[Line]:
     return [received(fund, difference), Line(Account.CASH_OVER, -difference, fund)]
 
 
-class GroupEvent(StrEnum):
-    """What the group itself does with its money at a meeting."""
+class GroupEvent(TextChoices):
+    """What the group itself does with its money at a meeting.
 
-    BANK_DEPOSIT = "bank deposit"
-    BANK_WITHDRAWAL = "bank withdrawal"
-    BANK_INTEREST = "bank interest"
-    BANK_CHARGE = "bank charge"
-    EXPENSE = "expense"
-    WELFARE_HELP = "welfare help"
-    VILLAGE_WORKS = "village works"
-    GRANT = "grant"
-    DONATION = "donation"
-    ENTERPRISE = "enterprise income"
-    REVOLVING_RECEIVED = "revolving fund received"
-    REVOLVING_RETURNED = "revolving fund returned"
-    EXTERNAL_LOAN = "external loan received"
-    EXTERNAL_REPAID = "external loan repaid"
-    EXTERNAL_INTEREST = "interest on external loan"
-    WELFARE_LOAN = "welfare loan"
-    WELFARE_LOAN_REPAID = "welfare loan repaid"
-    PROPERTY = "property bought"
-    FROM_LOAN_FUND = "moved from the loan fund"
-    TO_LOAN_FUND = "moved to the loan fund"
-    FUND_DEBT_PAID = "debt to another fund paid"
-    LEAVER_PAID = "leaver paid"
-    DECLARED_PAID = "share of profit paid"
-    OVERPAYMENT_RETURNED = "over-payment returned"
-    PROVISION = "provision for loan losses"
+    What it gets back on a loan and what it takes over post in ways of their own: `recovered` and
+    `opening`.
+    """
+
+    EXPENSE = "expense", _("Expense: paper, transport, snacks")
+    WELFARE_HELP = "welfare help", _("Welfare help to somebody")
+    VILLAGE_WORKS = "village works", _("Village works")
+    BANK_DEPOSIT = "bank deposit", _("Taken to the bank")
+    BANK_WITHDRAWAL = "bank withdrawal", _("Taken from the bank")
+    BANK_INTEREST = "bank interest", _("Interest from the bank")
+    BANK_CHARGE = "bank charge", _("Charge of the bank")
+    GRANT = "grant", _("Grant to keep")
+    DONATION = "donation", _("Donation for running costs")
+    ENTERPRISE = "enterprise income", _("Income of the group's enterprise")
+    REVOLVING_RECEIVED = "revolving fund received", _("Revolving fund received")
+    REVOLVING_RETURNED = "revolving fund returned", _("Revolving fund returned")
+    EXTERNAL_LOAN = "external loan received", _("Loan from outside received")
+    EXTERNAL_REPAID = "external loan repaid", _("Loan from outside repaid")
+    EXTERNAL_INTEREST = "interest on external loan", _("Interest on a loan from outside")
+    WELFARE_LOAN = "welfare loan", _("Loan without interest from the welfare fund")
+    WELFARE_LOAN_REPAID = "welfare loan repaid", _("Loan of the welfare fund repaid")
+    PROPERTY = "property bought", _("Something bought that lasts")
+    FROM_LOAN_FUND = "moved from the loan fund", _("Moved from the loan fund to this fund")
+    TO_LOAN_FUND = "moved to the loan fund", _("Moved from this fund to the loan fund")
+    FUND_DEBT_PAID = "debt to another fund paid", _("The loan fund pays its debt to this fund")
+    LEAVER_PAID = "leaver paid", _("Paid to a member who left")
+    DECLARED_PAID = "share of profit paid", _("Share of the profit paid")
+    OVERPAYMENT_RETURNED = "over-payment returned", _("Paid back what was too much")
+    PROVISION = "provision for loan losses", _("Provision for loans that may be lost")
+    RECOVERY = "recovery", _("Paid back on a loan that was written off")
+    # Only at a cut-off meeting.
+    OPENING = "opening", _("Balance taken over")
 
 
 # Money that comes into the box by itself, against the account named here.

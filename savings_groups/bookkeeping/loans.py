@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from savings_groups.bookkeeping.money import round_half_up
 
@@ -18,31 +20,40 @@ from savings_groups.bookkeeping.money import round_half_up
 Key = Any
 
 
-class Method(StrEnum):
-    """On what the interest is reckoned, and how the principal comes back."""
+class Method(TextChoices):
+    """On what the interest is calculated, and how the principal comes back."""
 
-    FLAT = "flat"  # on the first principal, to the end of the term
-    DECLINING = "declining"  # on the balance; equal principal each month
-    INSTALMENT = "instalment"  # on the balance; principal and interest together are equal
+    # On the first principal, to the end of the term.
+    FLAT = "flat", _("Flat: interest on the first amount")
+    # On the balance; equal principal each month.
+    DECLINING = "declining", _("Declining: equal parts of the loan")
+    # On the balance; principal and interest together are equal.
+    INSTALMENT = "instalment", _("Declining: equal payments")
 
 
-class PartialMonth(StrEnum):
+class PartialMonth(TextChoices):
     """How time is counted in months where interest is due."""
 
-    MEETING = "meeting"  # each meeting of the group is a month
-    WHOLE = "whole"  # only completed months
-    STARTED = "started"  # a month begun is a month
-    DAYS = "days"  # days / 30
-    ACTUAL = "actual"  # days × 12 / 365
+    MEETING = "meeting", _("Each meeting counts as a month")
+    WHOLE = "whole", _("Whole months only")
+    STARTED = "started", _("Every month that has begun")
+    DAYS = "days", _("By days, a month being 30 days")
+    ACTUAL = "actual", _("By days, a year being 365 days")
 
 
-class Order(StrEnum):
+class Order(TextChoices):
     """What a payment settles first. An order that does not name fines pays none."""
 
-    INTEREST_PRINCIPAL = "interest-principal"
-    FINES_INTEREST_PRINCIPAL = "fines-interest-principal"
-    PRINCIPAL_INTEREST = "principal-interest"
-    INTEREST_PRINCIPAL_FINES = "interest-principal-fines"
+    INTEREST_PRINCIPAL = "interest-principal", _("Interest, then the loan")
+    FINES_INTEREST_PRINCIPAL = (
+        "fines-interest-principal",
+        _("Fines, then interest, then the loan"),
+    )
+    PRINCIPAL_INTEREST = "principal-interest", _("The loan, then interest")
+    INTEREST_PRINCIPAL_FINES = (
+        "interest-principal-fines",
+        _("Interest, then the loan, then fines"),
+    )
 
 
 @dataclass(frozen=True)

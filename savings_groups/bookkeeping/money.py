@@ -2,8 +2,10 @@
 
 import re
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from khmer.digits import NumberError, parse_decimal, parse_whole_number
 from khmer.normal import UnfitText, clean_text
@@ -16,15 +18,15 @@ MOST_TYPED = {"KHR": 100_000_000_000, "USD": 2_500_000_000}
 MINUS = "\u2212"
 
 
-class Currency(StrEnum):
+class Currency(TextChoices):
     """A currency of a group's books. An amount is an `int` of whole riel or whole cents.
 
     ISO 4217 gives the riel two decimals and so do most libraries; nobody has seen a sen for
     decades, so the places are ours.
     """
 
-    KHR = "KHR"
-    USD = "USD"
+    KHR = "KHR", _("Riel")
+    USD = "USD", _("US dollar")
 
     @property
     def exponent(self) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
-from django.utils.translation import gettext as _
 
 from savings_groups.bookkeeping.ledger import Event, Fund, Kind, kind_of
 from savings_groups.models import Account as AccountRow
@@ -294,9 +293,4 @@ def _natural(account: int, amount: int) -> int:
 
 def fund_names(funds: Iterable[Fund]) -> list[str]:
     """The funds in the language of the page, as heads of columns."""
-    words = {
-        Fund.LOAN: _("Loan fund"),
-        Fund.WELFARE: _("Welfare fund"),
-        Fund.ADMINISTRATION: _("Administration fund"),
-    }
-    return [words[fund] for fund in funds]
+    return [str(fund.label) for fund in funds]

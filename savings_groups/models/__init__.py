@@ -1,5 +1,7 @@
 """Savings groups: members, meetings, the ledger, loans, and closing a year."""
 
+from savings_groups.bookkeeping.ledger import Fund
+from savings_groups.bookkeeping.money import Currency
 from savings_groups.models.books import (
     Account,
     Balance,
@@ -11,12 +13,11 @@ from savings_groups.models.books import (
     Seal,
 )
 from savings_groups.models.grading import Criterion, GradingScheme
-from savings_groups.models.groups import Currency, Group, GroupProject, Rules
+from savings_groups.models.groups import Group, GroupProject, Rules
 from savings_groups.models.lending import Loan, Renewal
 from savings_groups.models.meetings import (
     CashCount,
     FineWaived,
-    Fund,
     GroupLine,
     Meeting,
     SheetRow,

@@ -17,10 +17,11 @@ from uuid6 import uuid7
 from core.models.base import tracked
 from registry.models import Organisation
 from registry.models.owned import OwnedRecord
-from savings_groups.bookkeeping.ledger import Event as LedgerEvent
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan
-from savings_groups.models.meetings import Fund, Meeting
+from savings_groups.models.meetings import Meeting
 from savings_groups.models.members import Member
 
 
@@ -74,23 +75,7 @@ class Book(models.Model):
 class Journal(models.Model):
     """A balanced entry. It belongs to one group and is about one event."""
 
-    class Event(models.TextChoices):
-        RECEIPT = LedgerEvent.RECEIPT, _("Receipt from a member")
-        WITHDRAWAL = LedgerEvent.WITHDRAWAL, _("Withdrawal of savings")
-        LOAN = LedgerEvent.LOAN, _("Loan paid out")
-        GROUP = LedgerEvent.GROUP, _("The group's own")
-        COUNT = LedgerEvent.COUNT, _("Difference found in counting")
-        OPENING = LedgerEvent.OPENING, _("Balance taken over")
-        ROLL_OVER = LedgerEvent.ROLL_OVER, _("Unpaid interest added to a loan")
-        WRITE_OFF = LedgerEvent.WRITE_OFF, _("Loan written off")
-        LEAVER = LedgerEvent.LEAVER, _("Account of a leaver settled")
-        ACCRUAL = LedgerEvent.ACCRUAL, _("Interest and fines owed at the closing")
-        SAVINGS_INTEREST = LedgerEvent.SAVINGS_INTEREST, _("Interest on savings")
-        YEAR_CLOSE = LedgerEvent.YEAR_CLOSE, _("Income and expenses closed")
-        APPROPRIATION = LedgerEvent.APPROPRIATION, _("Profit divided")
-        SETTLEMENT = LedgerEvent.SETTLEMENT, _("Debts settled from a share")
-        PAYOUT = LedgerEvent.PAYOUT, _("Share paid out")
-        REVERSAL = LedgerEvent.REVERSAL, _("Reversal")
+    Event = ledger.Event
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Most keys are those of migration 0002, which hold the group as well; twice would cost twice.

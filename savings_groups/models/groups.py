@@ -11,12 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from core.models.base import tracked
 from registry.models import Organisation, Place, Project
 from registry.models.owned import OwnedQuerySet, OwnedRecord
-from savings_groups.bookkeeping import money
-
-
-class Currency(models.TextChoices):
-    KHR = "KHR", _("Riel")
-    USD = "USD", _("US dollar")
+from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.money import Currency
 
 
 class GroupQuerySet(OwnedQuerySet):
@@ -108,9 +104,9 @@ class Group(OwnedRecord):
         return self.state == self.State.LIVE
 
     @property
-    def money(self) -> money.Currency:
+    def money(self) -> Currency:
         """The currency with its number of decimals and its sign."""
-        return money.Currency(self.currency)
+        return Currency(self.currency)
 
 
 @tracked
@@ -155,23 +151,9 @@ class Rules(OwnedRecord):
         SAVINGS = "savings", _("Savings: any amount within the limits")
         SHARES = "shares", _("Shares: whole shares at a fixed price")
 
-    class Method(models.TextChoices):
-        FLAT = "flat", _("Flat: interest on the first amount")
-        DECLINING = "declining", _("Declining: equal parts of the loan")
-        INSTALMENT = "instalment", _("Declining: equal payments")
-
-    class PartialMonth(models.TextChoices):
-        MEETING = "meeting", _("Each meeting counts as a month")
-        WHOLE = "whole", _("Whole months only")
-        STARTED = "started", _("Every month that has begun")
-        DAYS = "days", _("By days, a month being 30 days")
-        ACTUAL = "actual", _("By days, a year being 365 days")
-
-    class Order(models.TextChoices):
-        INTEREST_FIRST = "interest-principal", _("Interest, then the loan")
-        FINES_FIRST = "fines-interest-principal", _("Fines, then interest, then the loan")
-        PRINCIPAL_FIRST = "principal-interest", _("The loan, then interest")
-        FINES_LAST = "interest-principal-fines", _("Interest, then the loan, then fines")
+    Method = loans.Method
+    PartialMonth = loans.PartialMonth
+    Order = loans.Order
 
     class Interval(models.TextChoices):
         WEEK = "week", _("Every week")
@@ -240,7 +222,7 @@ class Rules(OwnedRecord):
         _("what a repayment pays first"),
         max_length=30,
         choices=Order.choices,
-        default=Order.INTEREST_FIRST,
+        default=Order.INTEREST_PRINCIPAL,
     )
     flat_in_full = models.BooleanField(
         _("whoever repays early pays the whole flat interest"), default=False

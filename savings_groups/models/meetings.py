@@ -9,18 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
-from savings_groups.bookkeeping.ledger import Fund as LedgerFund
-from savings_groups.bookkeeping.ledger import GroupEvent as LedgerEvent
+from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan
 from savings_groups.models.members import Member
 from savings_groups.models.sealing import refuse_change_when_sealed, refuse_when_sealed
-
-
-class Fund(models.TextChoices):
-    LOAN = LedgerFund.LOAN, _("Loan fund")
-    WELFARE = LedgerFund.WELFARE, _("Welfare fund")
-    ADMINISTRATION = LedgerFund.ADMINISTRATION, _("Administration fund")
 
 
 class MeetingQuerySet(OwnedQuerySet):
@@ -263,35 +257,7 @@ class Split(OwnedRecord):
 class GroupLine(OwnedRecord):
     """A line of the sheet that is the group's own: the bank, an expense, help, a road."""
 
-    class Event(models.TextChoices):
-        EXPENSE = LedgerEvent.EXPENSE, _("Expense: paper, transport, snacks")
-        WELFARE_HELP = LedgerEvent.WELFARE_HELP, _("Welfare help to somebody")
-        VILLAGE_WORKS = LedgerEvent.VILLAGE_WORKS, _("Village works")
-        BANK_DEPOSIT = LedgerEvent.BANK_DEPOSIT, _("Taken to the bank")
-        BANK_WITHDRAWAL = LedgerEvent.BANK_WITHDRAWAL, _("Taken from the bank")
-        BANK_INTEREST = LedgerEvent.BANK_INTEREST, _("Interest from the bank")
-        BANK_CHARGE = LedgerEvent.BANK_CHARGE, _("Charge of the bank")
-        GRANT = LedgerEvent.GRANT, _("Grant to keep")
-        DONATION = LedgerEvent.DONATION, _("Donation for running costs")
-        ENTERPRISE = LedgerEvent.ENTERPRISE, _("Income of the group's enterprise")
-        REVOLVING_RECEIVED = LedgerEvent.REVOLVING_RECEIVED, _("Revolving fund received")
-        REVOLVING_RETURNED = LedgerEvent.REVOLVING_RETURNED, _("Revolving fund returned")
-        EXTERNAL_LOAN = LedgerEvent.EXTERNAL_LOAN, _("Loan from outside received")
-        EXTERNAL_REPAID = LedgerEvent.EXTERNAL_REPAID, _("Loan from outside repaid")
-        EXTERNAL_INTEREST = LedgerEvent.EXTERNAL_INTEREST, _("Interest on a loan from outside")
-        WELFARE_LOAN = LedgerEvent.WELFARE_LOAN, _("Loan without interest from the welfare fund")
-        WELFARE_LOAN_REPAID = LedgerEvent.WELFARE_LOAN_REPAID, _("Loan of the welfare fund repaid")
-        PROPERTY = LedgerEvent.PROPERTY, _("Something bought that lasts")
-        FROM_LOAN_FUND = LedgerEvent.FROM_LOAN_FUND, _("Moved from the loan fund to this fund")
-        TO_LOAN_FUND = LedgerEvent.TO_LOAN_FUND, _("Moved from this fund to the loan fund")
-        FUND_DEBT_PAID = LedgerEvent.FUND_DEBT_PAID, _("The loan fund pays its debt to this fund")
-        LEAVER_PAID = LedgerEvent.LEAVER_PAID, _("Paid to a member who left")
-        DECLARED_PAID = LedgerEvent.DECLARED_PAID, _("Share of the profit paid")
-        OVERPAYMENT_RETURNED = LedgerEvent.OVERPAYMENT_RETURNED, _("Paid back what was too much")
-        PROVISION = LedgerEvent.PROVISION, _("Provision for loans that may be lost")
-        RECOVERY = "recovery", _("Paid back on a loan that was written off")
-        # Only at a cut-off meeting.
-        OPENING = "opening", _("Balance taken over")
+    Event = ledger.GroupEvent
 
     class Purpose(models.TextChoices):
         ILLNESS = "illness", _("Illness")

@@ -20,6 +20,7 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
+from core.downloads import name_in
 from core.idempotency import FIELD
 from core.models import Document, Submission
 from core.papers import keep_answer
@@ -122,7 +123,7 @@ def _finish(document: Document, request: KeptRequest, response: HttpResponse) ->
         answer = {
             "content": response.content,
             "media_type": response["Content-Type"],
-            "file_name": _name_in(response),
+            "file_name": name_in(response),
         }
     # What was typed stands on the page now, or in the records.
     kept = document.options | {"form": {}, "session": {}, "file": []}
@@ -131,10 +132,6 @@ def _finish(document: Document, request: KeptRequest, response: HttpResponse) ->
         page = reverse("document", args=[document.pk])
         Submission.objects.filter(user=document.requested_by, location=page).delete()
     keep_answer(document, said=request.said.texts(), options=kept, upload=None, **answer)
-
-
-def _name_in(response: HttpResponse) -> str:
-    return response.get("Content-Disposition", "").partition('filename="')[2].rstrip('"')
 
 
 class Reporter:

@@ -43,10 +43,10 @@ from cascades.forms.places import GapsForm, NextPlacesForm, PlacesForm
 from cascades.models import Delivery, Programme
 from cascades.papers.coverage_charts import province_tiles, reasons, unit_words
 from cascades.papers.coverage_workbook import coverage_sheet, gap_sheet
-from cascades.views.shared import XLSX, counted_or_404
-from core.access import log_access, requires, signed_in
+from cascades.views.shared import counted_or_404
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 from paper.sheets import Sheet, write_csv, write_xlsx
 from registry.models import Person, Place
 
@@ -249,7 +249,9 @@ def coverage_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every place with its people, as a workbook. It names nobody."""
     programme = counted_or_404(request, pk)
     content = write_xlsx([_coverage_sheet(request, programme)])
-    return _file(request, programme, content, "samaki-coverage.xlsx", XLSX)
+    return export_response(
+        request, content, "samaki-coverage.xlsx", subject="cascades.coverage", record_id=pk
+    )
 
 
 @require_safe
@@ -259,28 +261,14 @@ def coverage_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same as CSV."""
     programme = counted_or_404(request, pk)
     content = write_csv(_coverage_sheet(request, programme))
-    return _file(request, programme, content, "samaki-coverage.csv", "text/csv; charset=utf-8")
+    return export_response(
+        request, content, "samaki-coverage.csv", subject="cascades.coverage", record_id=pk
+    )
 
 
 def _coverage_sheet(request: HttpRequest, programme: Programme) -> Sheet:
     form = PlacesForm(request.GET or None, **_asked(request, programme))
     return coverage_sheet(coverage_of(form.scope), get_language() or "en")
-
-
-def _file(
-    request: HttpRequest, programme: Programme, content: bytes, name: str, kind: str
-) -> HttpResponse:
-    """A download; the log notes it."""
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
-        subject="cascades.coverage",
-        record_id=programme.pk,
-        people=0,
-    )
-    return response
 
 
 @require_safe
@@ -311,7 +299,9 @@ def gaps_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = GapsForm(request.GET or None, **_asked(request, programme))
     links, wanted = _gaps(form)
     content = write_xlsx([gap_sheet(links, wanted, get_language() or "en")])
-    return _file(request, programme, content, "samaki-gaps.xlsx", XLSX)
+    return export_response(
+        request, content, "samaki-gaps.xlsx", subject="cascades.coverage", record_id=pk
+    )
 
 
 def _gaps(form: GapsForm) -> tuple[Links, list[Link]]:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from cascades.figures.lineage.edges import EdgeRow, edge_rows
 from cascades.models import Delivery
 from cascades.views.shared import counted_or_404, scope_form
-from core.access import log_access, requires, signed_in
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 from core.telling import outside
 from paper.sheets import Cell, Column, Kind, Sheet, write_csv
 
@@ -35,17 +35,14 @@ def edges_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
         _columns(names=with_names),
         [_row(row, names=with_names) for row in rows],
     )
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=user,
+    return export_response(
+        request,
+        write_csv(sheet),
+        f"edges-{scope.as_of.isoformat()}.csv",
         subject="cascades.edges",
         record_id=programme.pk,
         people=len({each for row in rows for each in row.trainers}) if with_names else 0,
     )
-    response = HttpResponse(write_csv(sheet), content_type="text/csv; charset=utf-8")
-    name = f"edges-{scope.as_of.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _columns(*, names: bool) -> list[Column]:

@@ -26,10 +26,10 @@ from cascades.figures.scope import Scope
 from cascades.models import Iteration
 from cascades.papers.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
 from cascades.papers.workbook import figures_workbook
-from cascades.views.shared import XLSX, counted_or_404, scope_form
-from core.access import log_access, requires, signed_in
+from cascades.views.shared import counted_or_404, scope_form
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 
 PER_PAGE = 50
 
@@ -136,13 +136,10 @@ def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
         funnel=_funnel(scope, kept),
         counted_at=taken.taken_at if taken else None,
     )
-    response = HttpResponse(workbook, content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="samaki-cascade-figures.xlsx"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
+    return export_response(
+        request,
+        workbook,
+        "samaki-cascade-figures.xlsx",
         subject="cascades.figures",
         record_id=programme.pk,
-        people=0,
     )
-    return response

@@ -18,7 +18,7 @@ from cascades.forms.importing import PastFileForm
 from cascades.imports.matching import Matching
 from cascades.imports.reading import HEADS, MOST_LINES, read_past
 from cascades.models import Iteration
-from cascades.views.shared import XLSX, iteration_or_404
+from cascades.views.shared import iteration_or_404
 from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.errors import Refused, words_of
@@ -128,6 +128,4 @@ def import_template(request: HttpRequest) -> HttpResponse:
     book = write_xlsx(
         [Sheet(_("People"), heads, []), Sheet(_("What to write"), columns, explained)]
     )
-    response = HttpResponse(book, content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="samaki-past-iteration.xlsx"'
-    return response
+    return file_response(book, "samaki-past-iteration.xlsx")

@@ -14,8 +14,6 @@ from cascades.models import Delivery, Iteration, Programme, Snapshot, Tier
 from core.access import signed_in
 from registry.models import Person
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:
     """A programme that the user may see by name; a stranger's does not exist for her."""

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from import_export.formats.base_formats import Format
 from tablib import Dataset
 
+from core.downloads import MEDIA_TYPES
 from core.errors import Refused
 from paper.sheets import Column, Kind, Sheet, write_csv, write_xlsx
 
@@ -70,7 +71,7 @@ class XLSX(SheetFile):
     get_extension = get_title
 
     def get_content_type(self) -> str:
-        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return MEDIA_TYPES["xlsx"]
 
     def can_import(self) -> bool:
         return True
@@ -95,7 +96,7 @@ class CSV(SheetFile):
     get_extension = get_title
 
     def get_content_type(self) -> str:
-        return "text/csv"
+        return MEDIA_TYPES["csv"]
 
     def can_import(self) -> bool:
         return True

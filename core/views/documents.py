@@ -16,6 +16,7 @@ from core import papers
 from core.access import requires, signed_in
 from core.actions.documents import request_document, try_again
 from core.by_worker import LABELS, arrive
+from core.downloads import PDF, file_response
 from core.idempotency import in_words, once, typed_in
 from core.models import Document
 
@@ -114,10 +115,10 @@ def document_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Document.objects.visible_to(signed_in(request)), pk=pk)
     if not found.is_file or found.content is None:
         raise Http404
-    response = HttpResponse(bytes(found.content), content_type=found.media_type)
-    # Only a PDF is looked at in the browser.
-    is_paper = found.media_type == "application/pdf" and "download" not in request.GET
-    shown = "inline" if is_paper else "attachment"
-    name = found.file_name or "samaki.pdf"
-    response["Content-Disposition"] = f'{shown}; filename="{name}"'
-    return response
+    return file_response(
+        bytes(found.content),
+        found.file_name or "samaki.pdf",
+        media_type=found.media_type,
+        # Only a PDF is looked at in the browser.
+        is_shown=found.media_type == PDF and "download" not in request.GET,
+    )

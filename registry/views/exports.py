@@ -9,16 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from core.access import log_access, requires, signed_in
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 from core.progress import counted
 from core.search_forms import searched
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.models import Person
 from registry.search.finding import find_people
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _people(request: HttpRequest) -> QuerySet[Person]:
@@ -35,13 +33,13 @@ def people_xlsx(request: HttpRequest) -> HttpResponse:
     people = _people(request)
     found = counted(_in_order(people).iterator(), people.count())
     rows = [_row(person) for person in found]
-    log_access(
-        AccessLog.Event.EXPORTED, by=signed_in(request), subject="registry.people", people=len(rows)
+    return export_response(
+        request,
+        write_xlsx([Sheet(_("People"), _columns(), rows)]),
+        f"people-{timezone.localdate().isoformat()}.xlsx",
+        subject="registry.people",
+        people=len(rows),
     )
-    response = HttpResponse(write_xlsx([Sheet(_("People"), _columns(), rows)]), content_type=XLSX)
-    day = timezone.localdate().isoformat()
-    response["Content-Disposition"] = f'attachment; filename="people-{day}.xlsx"'
-    return response
 
 
 def _in_order(people: QuerySet[Person]) -> QuerySet[Person]:

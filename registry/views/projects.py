@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.access import log_access, requires, signed_in
+from core.access import requires, signed_in
+from core.downloads import export_response
 from core.form_pages import EDIT, edit_page, refusals_in
 from core.idempotency import once
-from core.models import AccessLog
 from core.page_sections import sections
 from registry.actions import projects as keeping
 from registry.figures.quarters import kept_figures, last_quarter, tables_of
@@ -23,7 +23,6 @@ from registry.models import Project
 from registry.papers.quarter_workbook import quarter_workbook
 
 PER_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -82,18 +81,13 @@ def _quarter_page(request: HttpRequest, project: Project) -> HttpResponse:
 def project_quarter_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same tables as a workbook. It names nobody."""
     project = _counted_or_404(request, pk)
-    response = HttpResponse(
-        quarter_workbook(kept_figures(project, last_quarter())), content_type=XLSX
-    )
-    response["Content-Disposition"] = 'attachment; filename="samaki-project.xlsx"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
+    return export_response(
+        request,
+        quarter_workbook(kept_figures(project, last_quarter())),
+        "samaki-project.xlsx",
         subject="registry.quarter",
         record_id=project.pk,
-        people=0,
     )
-    return response
 
 
 @require_http_methods(EDIT)

@@ -34,10 +34,9 @@ KIND_WORDS = {
 
 @dataclass(frozen=True)
 class Form:
-    """A kind of file: how it ends, what it is, and who writes it."""
+    """A kind of file: how it ends, and who writes it."""
 
     ending: str
-    content_type: str
     write: Callable[..., bytes]
 
 
@@ -200,9 +199,7 @@ def _plain(text: str) -> str:
 
 
 FORMS = {
-    "csv": Form("csv", "text/csv; charset=utf-8", csv_of),
-    "xlsx": Form(
-        "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of
-    ),
-    "hledger": Form("journal", "text/plain; charset=utf-8", hledger_of),
+    "csv": Form("csv", csv_of),
+    "xlsx": Form("xlsx", xlsx_of),
+    "hledger": Form("journal", hledger_of),
 }

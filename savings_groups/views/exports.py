@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from core.access import log_access, requires, signed_in
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 from savings_groups.models import Group
 from savings_groups.papers.ledger_export import FORMS, Form
 from savings_groups.views.shared import group_or_404
@@ -35,14 +35,11 @@ def _asked(request: HttpRequest, pk: UUID, form: str) -> tuple[Group, Form, bool
 def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
     group, file, names = _asked(request, pk, form)
-    response = HttpResponse(file.write(group, names=names), content_type=file.content_type)
-    name = f"ledger-{timezone.localdate().isoformat()}.{file.ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
+    return export_response(
+        request,
+        file.write(group, names=names),
+        f"ledger-{timezone.localdate().isoformat()}.{file.ending}",
         subject="savings_groups.bookkeeping.ledger",
         record_id=group.pk,
         people=group.members.count() if names else 0,
     )
-    return response

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from core.access import log_access, requires, signed_in
+from core.access import requires, signed_in
 from core.by_worker import by_worker
-from core.models import AccessLog
+from core.downloads import export_response
 from paper.templatetags.paper import digits
 from savings_groups.figures.comparing import USUAL, Comparison, Row, compare
 from savings_groups.figures.explaining import Behind, explain, members_by_id
@@ -29,7 +29,6 @@ from savings_groups.papers.charts import Labelled, chart_of_percents, charts_of,
 from savings_groups.papers.comparison_workbook import comparison_workbook, period_words
 from savings_groups.views.shared import group_with_figures_or_404
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 50
 # More groups than this are chosen from, not compared at once.
 MOST_GROUPS = 300
@@ -128,15 +127,12 @@ def _labelled(rows: Sequence[Row], periods: Sequence[str]) -> list[Labelled]:
 def comparison_xlsx(request: HttpRequest) -> HttpResponse:
     """The comparison as a workbook. It names no member."""
     _form, found, _is_cut = _compared(request)
-    response = HttpResponse(comparison_workbook(found), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="samaki-groups.xlsx"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
+    return export_response(
+        request,
+        comparison_workbook(found),
+        "samaki-groups.xlsx",
         subject="savings_groups.comparison",
-        people=0,
     )
-    return response
 
 
 def _compared(request: HttpRequest) -> tuple[ComparisonForm, Comparison, bool]:

@@ -134,9 +134,5 @@ def _lines(
 def import_template(request: HttpRequest) -> HttpResponse:
     """An empty workbook with the heads that the import understands."""
     heads = [Column(words[0].capitalize(), width=22) for words in HEADS.values()]
-    response = HttpResponse(
-        write_xlsx([Sheet(_("Members"), heads, [])]),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    response["Content-Disposition"] = 'attachment; filename="samaki-members-and-balances.xlsx"'
-    return response
+    book = write_xlsx([Sheet(_("Members"), heads, [])])
+    return file_response(book, "samaki-members-and-balances.xlsx")

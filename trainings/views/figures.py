@@ -8,16 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from core.access import log_access, requires, signed_in
-from core.models import AccessLog
+from core.access import requires, signed_in
+from core.downloads import export_response
 from trainings.figures.report import report_of
 from trainings.models import Training
 from trainings.papers.charts import charts_of
 from trainings.papers.pdf import papers_for
 from trainings.papers.workbook import report_workbook
 from trainings.views.shared import training_or_404
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _counted_or_404(request: HttpRequest, pk: UUID) -> Training:
@@ -48,16 +46,13 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
 def report_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of the report as a workbook. It names nobody."""
     training = _counted_or_404(request, pk)
-    response = HttpResponse(report_workbook(report_of(training)), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="samaki-training-report.xlsx"'
-    log_access(
-        AccessLog.Event.EXPORTED,
-        by=signed_in(request),
+    return export_response(
+        request,
+        report_workbook(report_of(training)),
+        "samaki-training-report.xlsx",
         subject="trainings.report",
         record_id=training.pk,
-        people=0,
     )
-    return response
 
 
 @require_safe

@@ -71,6 +71,11 @@ def parse_date(text: str, *, today: date | None = None) -> date:
     return parsed
 
 
+def short_date(day: date) -> str:
+    """The day in ASCII digits as people here type it: "19/02/2011"."""
+    return f"{day:%d/%m/%Y}"
+
+
 def format_date(day: date, language: str, *, khmer_digits: bool = True) -> str:
     """The day in words: "19 February 2011" or "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"."""
     return _in_digits(f"{day.day} {_month_and_year(day, language)}", language, khmer_digits)

@@ -23,6 +23,7 @@ from cascades.models import (
 from core.access import signed_in
 from core.actions.records import action, change
 from core.admin.pages import ReadOnlyRows, RecordPages
+from khmer.dates import short_date
 from registry.admin.filters import OwnerFilter
 from registry.models import User
 from trainings.admin.facts import of_people
@@ -86,7 +87,7 @@ class DeliveryPages(MadePages):
 
     def proposal(self, delivery: Delivery) -> str:  # type: ignore[override]  # This model's record.
         training = delivery.training
-        return f"{delivery.tier.number}. {training} · {training.starts_on:%d/%m/%Y}"
+        return f"{delivery.tier.number}. {training} · {short_date(training.starts_on)}"
 
     def view_on_site(self, delivery: Delivery) -> str:
         return reverse("cascades:delivery", args=[delivery.pk])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Delivery, Tier
 from core.forms.fields import DecimalNumberField, LinesField, TextField, WholeNumberField
-from khmer.dates import DateError, parse_date
+from khmer.dates import DateError, parse_date, short_date
 from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 from trainings.models import AgeBandScheme, CurriculumVersion, Enrolment, Training
@@ -45,7 +45,7 @@ class DaysField(LinesField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list):
-            return "\n".join(f"{day:%d/%m/%Y}" for day in value)
+            return "\n".join(short_date(day) for day in value)
         return value
 
 
@@ -144,7 +144,7 @@ class AttachForm(forms.Form):
         free = free.filter(starts_on__gte=tier.iteration.starts_on).order_by("-starts_on", "pk")
         field: Any = self.fields["training"]
         field.queryset = free
-        field.label_from_instance = lambda training: f"{training.starts_on:%d/%m/%Y} {training}"
+        field.label_from_instance = lambda training: f"{short_date(training.starts_on)} {training}"
 
 
 class AddTrainerForm(forms.Form):
@@ -188,5 +188,5 @@ class LinkForm(forms.Form):
         field: Any = self.fields["parent"]
         field.queryset = earlier
         field.label_from_instance = lambda each: (
-            f"{each.tier.number}. {each.training.starts_on:%d/%m/%Y} {each.training}"
+            f"{each.tier.number}. {short_date(each.training.starts_on)} {each.training}"
         )

@@ -25,6 +25,7 @@ from cascades.figures.plan.projection import (
 from cascades.figures.scope import Scope
 from cascades.forms.scope import ScopeForm
 from core.forms.fields import DayField, DecimalNumberField, WholeNumberField
+from khmer.dates import short_date
 from paper.templatetags.paper import digits
 from registry.models import User
 
@@ -146,7 +147,7 @@ class WhatIfForm(ScopeForm):
             "trainers": seen.trainers,
             "measure": measure,
             "wanted": (seen.units if measure == Measure.PLACES else self._planned) or None,
-            "by": f"{by:%d/%m/%Y}",
+            "by": short_date(by),
         }
         return others | rates
 

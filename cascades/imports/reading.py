@@ -25,6 +25,7 @@ from core.errors import Refused
 from core.forms.fields import DayField, DecimalNumberField, TextField, WholeNumberField
 from core.imports.cells import NO, text_of, words_for
 from core.imports.files import sheets_of, table_of
+from khmer.dates import short_date
 from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
 from registry.forms.people import OLDEST_YEAR, refuse_year_to_come
@@ -454,7 +455,7 @@ def _folded(value: Any) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+    return short_date(value) if isinstance(value, date) else str(value)
 
 
 def _word_of(words: Mapping[str, str], refusal: str) -> Callable[[str], str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cascades.models.deliveries import Delivery, TellsOfDelivery
 from cascades.models.programmes import Programme
 from core.models.base import tracked
+from khmer.dates import short_date
 from registry.models import Person
 from registry.models.owned import OwnedRecord
 
@@ -74,7 +75,7 @@ class CertificationRule(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tier_number}, {self.valid_from:%d/%m/%Y}"
+        return f"{self.tier_number}, {short_date(self.valid_from)}"
 
 
 @tracked

@@ -13,6 +13,7 @@ from cascades.models.deliveries import Delivery, TellsOfDelivery
 from cascades.models.naming import NamedRecord
 from cascades.models.programmes import Programme
 from core.models.base import tracked
+from khmer.dates import short_date
 from registry.models import Person
 from registry.models.owned import OwnedRecord
 
@@ -118,7 +119,7 @@ class Observation(TellsOfDelivery, OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.delivery}, {self.observed_on:%d/%m/%Y}"
+        return f"{self.delivery}, {short_date(self.observed_on)}"
 
 
 @tracked

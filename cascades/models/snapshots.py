@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.programmes import Iteration, Programme
+from khmer.dates import short_date
 from registry.models import Person
 
 
@@ -36,7 +37,7 @@ class Snapshot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.programme}, {self.taken_at:%d/%m/%Y}"
+        return f"{self.programme}, {short_date(self.taken_at)}"
 
 
 class TrainerReach(models.Model):

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from khmer.dates import BuddhistYear, DateError, parse_date
+from khmer.dates import BuddhistYear, DateError, parse_date, short_date
 from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
 from khmer.normal import UnfitText, clean_text
 from khmer.phones import PhoneError, normal_phone
@@ -86,7 +86,7 @@ class DayField(forms.CharField):
             raise ValidationError(
                 _("Is this a year of the Buddhist era? Please write %(date)s."),
                 code="buddhist",
-                params={"date": error.likely.strftime("%d/%m/%Y")},
+                params={"date": short_date(error.likely)},
             ) from error
         except DateError as error:
             raise ValidationError(
@@ -95,7 +95,7 @@ class DayField(forms.CharField):
             ) from error
 
     def prepare_value(self, value: Any) -> Any:
-        return value.strftime("%d/%m/%Y") if isinstance(value, date) else value
+        return short_date(value) if isinstance(value, date) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.prepare_value(initial) != data) and super().has_changed(initial, data)

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.imports.files import Unusable
+from khmer.dates import short_date
 from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
 from paper.sheets import FORMULA_STARTS
@@ -32,9 +33,9 @@ def text_of(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case datetime() if not any((value.hour, value.minute, value.second)):
-            return value.strftime("%d/%m/%Y")
+            return short_date(value)
         case date() if not isinstance(value, datetime):
-            return value.strftime("%d/%m/%Y")
+            return short_date(value)
     return _without_apostrophe(str(value).strip())
 
 

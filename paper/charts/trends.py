@@ -8,6 +8,7 @@ from itertools import pairwise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from khmer.dates import short_date
 from paper.charts.drawing import HEIGHT, SMALL, TIGHT, WIDTH, Drawing, Shown, token
 
 
@@ -46,12 +47,12 @@ def trend(
         up = [foot - HEIGHT * (value - lowest) / ((highest - lowest) or 1) for value in line.values]
         sheet.line(list(zip(across, up, strict=True)), number)
     sheet.y = foot
-    sheet.ends(f"{days[0]:%d/%m/%Y}", f"{days[-1]:%d/%m/%Y}" if len(days) > 1 else "")
+    sheet.ends(short_date(days[0]), short_date(days[-1]) if len(days) > 1 else "")
     return sheet.done(
         [
             f"{line.label}: "
             + ", ".join(
-                f"{day:%d/%m/%Y} {show(value)}"
+                f"{short_date(day)} {show(value)}"
                 for day, value in zip(days, line.values, strict=True)
             )
             for line in series

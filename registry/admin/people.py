@@ -14,6 +14,7 @@ from core.access import signed_in
 from core.admin.choices import Rows
 from core.admin.pages import BasePages, ReadOnlyPages, RecordPages, RefusableForm, to_page
 from core.admin.spreadsheets import SheetPages
+from khmer.dates import short_date
 from registry.actions.people import (
     add_affiliation,
     change_affiliation,
@@ -93,7 +94,7 @@ class PersonPages(SheetPages, RecordPages):
     @admin.display(description=_("born"))
     def born(self, person: Person) -> str:
         if person.born_on:
-            return person.born_on.strftime("%d/%m/%Y")
+            return short_date(person.born_on)
         if person.stated_age is not None and person.age_stated_on:
             return str(person.age_stated_on.year - person.stated_age)
         return str(person.birth_year or "")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock
 from core.errors import Refused
+from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions import booking
 from savings_groups.actions.groups import rules_on
@@ -158,7 +159,7 @@ def day_of_correction(
     if closed_through and last <= closed_through:
         raise Refused(
             _("The year is closed through %(day)s. Correct it at the next meeting.")
-            % {"day": f"{closed_through:%d/%m/%Y}"}
+            % {"day": short_date(closed_through)}
         )
     return last
 

@@ -155,7 +155,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     if last and on < last:
         raise Refused(
-            _("Something was booked after this day, on %(day)s.") % {"day": f"{last:%d/%m/%Y}"},
+            _("Something was booked after this day, on %(day)s.") % {"day": short_date(last)},
             field="left_on",
         )
     situation = situation_of(group, rules=rules, on=on)
@@ -218,7 +218,7 @@ def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
         for office in held:
             if since < office.since:
                 raise Refused(
-                    _("The office is held since %(day)s.") % {"day": f"{office.since:%d/%m/%Y}"},
+                    _("The office is held since %(day)s.") % {"day": short_date(office.since)},
                     field="since",
                 )
             office.until = since

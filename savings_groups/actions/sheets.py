@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
+from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book
@@ -79,19 +80,19 @@ def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) 
         raise Refused(_("This day is still to come."), field="held_on")
     if closed_through and held_on <= closed_through:
         raise Refused(
-            _("The year is closed through %(day)s.") % {"day": f"{closed_through:%d/%m/%Y}"},
+            _("The year is closed through %(day)s.") % {"day": short_date(closed_through)},
             field="held_on",
         )
     last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
     if last and held_on < last:
         raise Refused(
             _("Something is booked on %(day)s already. A meeting cannot lie before it.")
-            % {"day": f"{last:%d/%m/%Y}"},
+            % {"day": short_date(last)},
             field="held_on",
         )
     if group.live_on and held_on < group.live_on:
         raise Refused(
-            _("The ledger begins on %(day)s.") % {"day": f"{group.live_on:%d/%m/%Y}"},
+            _("The ledger begins on %(day)s.") % {"day": short_date(group.live_on)},
             field="held_on",
         )
 

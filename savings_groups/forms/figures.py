@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField
+from khmer.dates import short_date
 from paper.templatetags.paper import digits
 from registry.models import Project, User
 from savings_groups.figures.periods import Period, years_of
@@ -35,8 +36,8 @@ def _with_asked(choices: list[tuple[str, Any]], asked: str, today: date) -> list
     period = Period.read(asked, today=today)
     if not asked or period.code in (code for code, _words in choices):
         return choices
-    since = f"{period.since:%d/%m/%Y}" if period.since else ""
-    return [*choices, (asked, digits(f"{since} – {period.until:%d/%m/%Y}"))]
+    since = short_date(period.since) if period.since else ""
+    return [*choices, (asked, digits(f"{since} – {short_date(period.until)}"))]
 
 
 class PeriodForm(forms.Form):
@@ -54,7 +55,7 @@ class PeriodForm(forms.Form):
         cycles = [
             (
                 Period(closing.through, closing.starts_on).code,
-                digits(f"{closing.starts_on:%d/%m/%Y} – {closing.through:%d/%m/%Y}"),
+                digits(f"{short_date(closing.starts_on)} – {short_date(closing.through)}"),
             )
             for closing in closed
         ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from core.models.base import tracked
+from khmer.dates import short_date
 from registry.models import Organisation
 from registry.models.owned import OwnedRecord
 from savings_groups.bookkeeping import ledger
@@ -298,7 +299,7 @@ class Closing(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.through:%d/%m/%Y}"
+        return short_date(self.through)
 
 
 @tracked

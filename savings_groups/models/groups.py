@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
-from registry.models import Organisation, Place, Project
+from khmer.dates import short_date
+from registry.models import Organisation, Place, Project, chain_of
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.money import Currency
@@ -338,7 +339,7 @@ class Rules(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from:%d/%m/%Y}"
+        return short_date(self.valid_from)
 
     @property
     def by_shares(self) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
+from khmer.dates import short_date
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import loans
 from savings_groups.models.groups import Group, Rules, amount_field, percent_field
@@ -144,4 +145,4 @@ class Renewal(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on:%d/%m/%Y}"
+        return short_date(self.starts_on)

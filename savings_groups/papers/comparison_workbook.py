@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from khmer.dates import short_date
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from savings_groups.bookkeeping.money import Currency
 from savings_groups.figures.comparing import Comparison, Row
@@ -30,12 +31,12 @@ def period_words(period: Period) -> str:
     """2025, 01/01-30/06/2026, or the cycle up to a day."""
     since, until = period.since, period.until
     if since is None:
-        return _("cycle to %(until)s") % {"until": f"{until:%d/%m/%Y}"}
+        return _("cycle to %(until)s") % {"until": short_date(until)}
     if since.year != until.year:
-        return f"{since:%d/%m/%Y}–{until:%d/%m/%Y}"
+        return f"{short_date(since)}–{short_date(until)}"
     if (since.month, since.day, until.month, until.day) == (1, 1, 12, 31):
         return f"{until:%Y}"
-    return f"{since:%d/%m}–{until:%d/%m/%Y}"
+    return f"{since:%d/%m}–{short_date(until)}"
 
 
 def _groups(comparison: Comparison) -> Sheet:

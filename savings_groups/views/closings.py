@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.access import requires, signed_in
 from core.form_pages import EDIT, refusals_as_messages, refusals_in
 from core.idempotency import once
+from khmer.dates import short_date
 from savings_groups.actions import closing as closing_a_year
 from savings_groups.forms.lending import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules
@@ -109,7 +110,7 @@ def reopen_year(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "closings",
         "form": form,
         "title": _("Open a closed year again"),
-        "about": f"{found.starts_on:%d/%m/%Y} – {found.through:%d/%m/%Y}",
+        "about": f"{short_date(found.starts_on)} – {short_date(found.through)}",
         "explained": _("Everything that the closing has booked is reversed, last entry first."),
         "button": _("Open it again"),
     }

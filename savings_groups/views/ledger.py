@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.access import requires, signed_in
 from core.form_pages import EDIT, refusals_in
 from core.idempotency import once
+from khmer.dates import short_date
 from savings_groups.actions import correcting
 from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.verification import short_code
@@ -90,7 +91,7 @@ def journal_reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
             "The entry stays. Its mirror is booked with your reason on %(day)s, the last day on "
             "which anything is booked. Enter what really happened anew afterwards."
         )
-        % {"day": f"{last_booked_day(found.group):%d/%m/%Y}"},
+        % {"day": short_date(last_booked_day(found.group) or found.book_date)},
         "button": _("Reverse it"),
     }
     return render(request, "savings_groups/form.html", context)

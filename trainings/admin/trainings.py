@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access import signed_in
 from core.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
 from core.admin.spreadsheets import SheetPages
+from khmer.dates import short_date
 from registry.admin.filters import OwnerFilter, ProvinceFilter
 from trainings.actions.planning import (
     add_session,
@@ -136,7 +137,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
         return OfOwner if obj else form
 
     def proposal(self, training: Training) -> str:  # type: ignore[override]  # This model's record.
-        return f"{training.title} · {training.starts_on:%d/%m/%Y} · {training.owner}"
+        return f"{training.title} · {short_date(training.starts_on)} · {training.owner}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return signed_in(request).may("trainings.plan")

@@ -30,6 +30,7 @@ from cascades.models import (
 from core.access import signed_in
 from core.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, to_page
 from registry.admin.filters import OwnerFilter
+from registry.models import chain_of
 
 
 @admin.register(Programme)
@@ -178,7 +179,7 @@ class IterationProjectPages(LinkPages):
 class IterationPlacePages(LinkPages):
     list_display = ["iteration", "place", "owner"]
     list_select_related = [
-        *("iteration", "owner", "place__commune", "place__district", "place__province"),
+        *("iteration", "owner", *chain_of("place")),
     ]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from cascades.figures.figure import Behind, Row
 from cascades.figures.scope import Scope
 from cascades.models import Delivery
-from registry.models import Person, Place
+from registry.models import Person, Place, chain_of
 
 # Who it is, whether she counts in the n, and what is behind her `why`.
 Line = tuple[Any, bool, Any]
@@ -57,7 +57,7 @@ def _by_name(ids: list[UUID]) -> Iterable[UUID]:
 
 
 def _people(ids: list[UUID]) -> dict[UUID, Person]:
-    found = Person.objects.select_related("place__commune", "place__district", "place__province")
+    found = Person.objects.select_related(*chain_of("place"))
     return found.in_bulk(ids)
 
 
@@ -69,9 +69,7 @@ def deliveries(lines: Iterable[Line], why: Callable[[Any], str] = _nothing) -> B
 def _deliveries(ids: list[UUID]) -> dict[UUID, Delivery]:
     found = Delivery.objects.select_related(
         "tier",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     )
     return found.in_bulk(ids)
 

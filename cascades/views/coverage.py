@@ -48,7 +48,7 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
 from paper.sheets import Sheet, write_csv, write_xlsx
-from registry.models import Person, Place
+from registry.models import Person, Place, chain_of
 
 PER_PAGE = 50
 USUAL_PEOPLE = 25
@@ -209,7 +209,7 @@ def _trainers(scope: Scope) -> Behind:
 def _planned(scope: Scope) -> Behind:
     wanted = planned_for(scope, _in_a_place(scope))
     deliveries = Delivery.objects.filter(pk__in=wanted).select_related(
-        "tier", "training__place__commune", "training__place__district", "training__place__province"
+        "tier", *chain_of("training__place")
     )
     ordered = deliveries.order_by("training__starts_on", "pk")
     return Behind("deliveries", [Row(delivery) for delivery in ordered])
@@ -222,7 +222,7 @@ def _in_a_place(scope: Scope) -> Place:
 
 
 def _people(people: Any) -> Behind:
-    with_place = people.select_related("place__commune", "place__district", "place__province")
+    with_place = people.select_related(*chain_of("place"))
     ordered = with_place.order_by("sort_key", "name_latin", "pk")
     return Behind("people", [Row(person) for person in ordered])
 

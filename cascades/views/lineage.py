@@ -19,6 +19,7 @@ from cascades.models import Delivery
 from cascades.views.shared import programme_or_404, scope_form
 from core.access import requires
 from paper import charts
+from registry.models import chain_of
 
 # How many trees are shown, and how many deliveries of one are written out at once.
 MOST_TREES = 40
@@ -86,9 +87,7 @@ def branches(roots: list[TreeNode]) -> list[Branch]:
         ]
     deliveries = Delivery.objects.select_related(
         "tier",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     ).in_bulk(chosen)
     trainers = trained_by(chosen)
 

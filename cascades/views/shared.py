@@ -51,9 +51,7 @@ def delivery_or_404(request: HttpRequest, pk: UUID) -> Delivery:
         "owner",
         "tier__iteration__programme__curriculum",
         "training__curriculum_version",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     )
     return get_object_or_404(deliveries, pk=pk)
 

@@ -15,7 +15,7 @@ from registry.actions.organisations import add_organisation, change_organisation
 from registry.actions.projects import add_project, change_project
 from registry.admin.filters import OwnerFilter, ProvinceFilter
 from registry.imports.organisations import OrganisationResource
-from registry.models import Organisation, Position, Project
+from registry.models import Organisation, Position, Project, chain_of
 from registry.search.finding import find_organisations
 
 
@@ -29,7 +29,7 @@ class OrganisationPages(SheetPages, RecordPages):
     search_help_text = _("A name in Khmer or in Latin letters, a short name, or an identifier")
     list_display = ["name", "short_name", "kind", "parent", "place"]
     list_filter = ["kind", ProvinceFilter]
-    list_select_related = ["parent", "place__commune", "place__district", "place__province"]
+    list_select_related = ["parent", *chain_of("place")]
     autocomplete_fields = ["parent", "place"]
     readonly_fields = ["is_demo", "created_at", "created_by"]
     fieldsets = [

@@ -24,7 +24,7 @@ from registry.actions.people import (
 from registry.admin.filters import OwnerFilter, ProvinceFilter
 from registry.forms.people import PersonForm
 from registry.imports.people import PersonResource
-from registry.models import Affiliation, PairDecision, Person
+from registry.models import Affiliation, PairDecision, Person, chain_of
 from registry.search.duplicates import details_of
 from registry.search.finding import find_people
 
@@ -104,11 +104,7 @@ class PersonPages(SheetPages, RecordPages):
         return person.place.chain if person.place else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("owner", "place__commune", "place__district", "place__province")
-        )
+        return super().get_queryset(request).select_related("owner", *chain_of("place"))
 
     def proposal(self, person: Person) -> str:  # type: ignore[override]  # This model's record.
         return f"{person.names} · {details_of(person)}"

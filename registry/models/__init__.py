@@ -4,7 +4,7 @@ from registry.models.accounts import User
 from registry.models.guessing import GuessCount, SpentCode
 from registry.models.organisations import Affiliation, Organisation, Position, Project
 from registry.models.people import PairDecision, Person
-from registry.models.places import Place, PlaceAlias
+from registry.models.places import Place, PlaceAlias, chain_of
 from registry.models.quarters import QuarterFigures
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "QuarterFigures",
     "SpentCode",
     "User",
+    "chain_of",
 ]

@@ -9,6 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+def chain_of(place: str) -> tuple[str, str, str]:
+    """What to select with a record whose place is shown, as it always is, with those above it."""
+    return f"{place}__commune", f"{place}__district", f"{place}__province"
+
+
 class PlaceQuerySet(models.QuerySet):
     def with_chain(self) -> PlaceQuerySet:
         """Fetch the places above in the same query; a name alone is never shown."""

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from khmer.latin import compact_skeleton, sorted_skeleton
 from khmer.normal import search_key
 from paper.templatetags.paper import digits
-from registry.models import Organisation, PairDecision, Person
+from registry.models import Organisation, PairDecision, Person, chain_of
 from registry.models.people import Sex
 from registry.search.finding import folded
 
@@ -38,7 +38,6 @@ CLOSE_SPELLING = 0.84
 MOST_CANDIDATES = 200
 MOST_PAIRS = 300
 # What a likeness shows of a home place.
-PLACES = ("place__commune", "place__district", "place__province")
 
 
 @dataclass
@@ -93,7 +92,7 @@ def like_each(
         for key in _keys_near(names, sound):
             if numbers := wanted.get(key):
                 near[pk] |= numbers
-    found = Person.objects.select_related(*PLACES).in_bulk(list(near))
+    found = Person.objects.select_related(*chain_of("place")).in_bulk(list(near))
     likenesses: list[list[Likeness]] = [[] for _person in people]
     for pk, numbers in near.items():
         for number in numbers:
@@ -135,7 +134,7 @@ def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
     if not asked:
         return []
     people = Person.objects.filter(owner=owner).current().filter(asked)
-    people = people.select_related(*PLACES)
+    people = people.select_related(*chain_of("place"))
     return _not_decided(people, person)[:MOST_CANDIDATES]
 
 
@@ -273,9 +272,9 @@ def pairs_alike(owners: Iterable[Organisation], *, limit: int = MOST_PAIRS) -> l
     with connection.cursor() as cursor:
         cursor.execute(PAIRS, _pair_parameters(owners, limit))
         found = cursor.fetchall()
-    people = Person.objects.select_related(
-        "owner", "place__commune", "place__district", "place__province"
-    ).in_bulk({pk for pair in found for pk in pair})
+    people = Person.objects.select_related("owner", *chain_of("place")).in_bulk(
+        {pk for pair in found for pk in pair}
+    )
     pairs = [Pair(people[one], likeness_of(people[one], people[other])) for one, other in found]
     likely = [pair for pair in pairs if pair.likeness.score >= MAYBE]
     return sorted(likely, key=lambda pair: -pair.likeness.score)

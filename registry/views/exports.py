@@ -15,7 +15,7 @@ from core.downloads import export_response
 from core.progress import counted
 from core.search_forms import searched
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
-from registry.models import Person
+from registry.models import Person, chain_of
 from registry.search.finding import find_people
 
 
@@ -43,9 +43,7 @@ def people_xlsx(request: HttpRequest) -> HttpResponse:
 
 
 def _in_order(people: QuerySet[Person]) -> QuerySet[Person]:
-    return people.select_related(
-        "owner", "place__commune", "place__district", "place__province"
-    ).order_by("sort_key", "pk")
+    return people.select_related("owner", *chain_of("place")).order_by("sort_key", "pk")
 
 
 def _columns() -> list[Column]:

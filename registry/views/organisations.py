@@ -18,7 +18,7 @@ from core.idempotency import once
 from core.page_sections import sections
 from registry.actions import organisations as directory
 from registry.forms.organisations import OrganisationForm
-from registry.models import Affiliation, Organisation, Project
+from registry.models import Affiliation, Organisation, Project, chain_of
 from registry.search.finding import find_organisations
 
 PER_PAGE = 50
@@ -51,7 +51,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 def _organisation_or_404(request: HttpRequest, pk: UUID) -> Organisation:
     organisations = Organisation.objects.visible_to(signed_in(request)).select_related(
-        "parent", "place__commune", "place__district", "place__province"
+        "parent", *chain_of("place")
     )
     return get_object_or_404(organisations, pk=pk)
 

@@ -18,7 +18,7 @@ from core.idempotency import once
 from registry.actions.joining import join_people, take_back
 from registry.actions.people import decide_different
 from registry.forms.people import DecisionForm
-from registry.models import Organisation, PairDecision, Person
+from registry.models import Organisation, PairDecision, Person, chain_of
 from registry.search import duplicates
 
 PER_PAGE = 10
@@ -45,9 +45,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
 
 
 def _people(request: HttpRequest) -> QuerySet[Person]:
-    return Person.objects.visible_to(signed_in(request)).select_related(
-        "owner", "place__commune", "place__district", "place__province"
-    )
+    return Person.objects.visible_to(signed_in(request)).select_related("owner", *chain_of("place"))
 
 
 @require_safe

@@ -23,7 +23,7 @@ from registry.forms.people import (
     PersonForm,
     likenesses_while_typing,
 )
-from registry.models import Affiliation, Organisation, Person
+from registry.models import Affiliation, Organisation, Person, chain_of
 from registry.search import duplicates
 from registry.search.finding import find_people
 
@@ -37,7 +37,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
     people = Person.objects.visible_to(user).current()
     if query:
         people = find_people(people, query)
-    people = people.select_related("place__commune", "place__district", "place__province", "owner")
+    people = people.select_related(*chain_of("place"), "owner")
     context = {
         "query": query,
         "slice": slice_of(people, request.GET, by="sort_key"),
@@ -51,7 +51,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _person_or_404(request: HttpRequest, pk: UUID) -> Person:
     people = Person.objects.visible_to(signed_in(request)).select_related(
-        "owner", "created_by", "place__commune", "place__district", "place__province"
+        "owner", "created_by", *chain_of("place")
     )
     return get_object_or_404(people, pk=pk)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from core.page_sections import on_home, section_of
-from registry.models import Organisation, Person, Project, User
+from registry.models import Organisation, Person, Project, User, chain_of
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
 from savings_groups.figures.overview import totals_of
@@ -40,9 +40,7 @@ def groups_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]] |
         .filter(person=person)
         .select_related(
             "group__organisation",
-            "group__place__commune",
-            "group__place__district",
-            "group__place__province",
+            *chain_of("group__place"),
         )
         .order_by("-joined_on")[:MOST_SHOWN]
     )

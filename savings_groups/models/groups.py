@@ -23,9 +23,7 @@ class GroupQuerySet(OwnedQuerySet):
 
     def with_names(self) -> GroupQuerySet:
         """With the organisation that holds the name, and the place with the places above it."""
-        return self.select_related(
-            "owner", "organisation", "place__commune", "place__district", "place__province"
-        )
+        return self.select_related("owner", "organisation", *chain_of("place"))
 
 
 @tracked

@@ -20,7 +20,7 @@ from core.errors import Refused
 from core.papers import KINDS, Kind, Paper, printable
 from khmer.dates import format_date, format_date_range
 from paper.qr import qr_svg
-from registry.models import User
+from registry.models import User, chain_of
 from savings_groups.actions.closing import preview, starts_after
 from savings_groups.bookkeeping import loans
 from savings_groups.figures.overview import last_booked_day
@@ -47,9 +47,7 @@ MEETINGS_ON_A_PAGE = 12
 GROUP_NAMES = (
     "owner",
     "organisation",
-    "place__commune",
-    "place__district",
-    "place__province",
+    *chain_of("place"),
 )
 
 

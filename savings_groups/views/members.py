@@ -21,7 +21,7 @@ from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search, searched
-from registry.models import Person
+from registry.models import Person, chain_of
 from registry.search.finding import find_people
 from savings_groups.actions import members as keeping
 from savings_groups.figures.membership import day_of_joining, members_of
@@ -74,9 +74,7 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 messages.success(request, _("This person is a member now."))
                 return redirect("groups:members", pk)
     query = searched(request)
-    found = find_people(candidates, query).select_related(
-        "place__commune", "place__district", "place__province"
-    )
+    found = find_people(candidates, query).select_related(*chain_of("place"))
     context = {
         "group": group,
         "here": "members",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from core.access import signed_in
+from registry.models import chain_of
 from savings_groups.models import Closing, Group, Journal, Loan, Meeting, Member
 
 
@@ -28,9 +29,7 @@ def meeting_or_404(request: HttpRequest, pk: UUID) -> Meeting:
         "rules",
         "group__owner",
         "group__organisation",
-        "group__place__commune",
-        "group__place__district",
-        "group__place__province",
+        *chain_of("group__place"),
         "sealed_by",
         "witness_one__person",
         "witness_two__person",
@@ -80,8 +79,6 @@ def _group_names(to: str) -> list[str]:
         for name in (
             "owner",
             "organisation",
-            "place__commune",
-            "place__district",
-            "place__province",
+            *chain_of("place"),
         )
     ]

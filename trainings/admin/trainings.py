@@ -16,6 +16,7 @@ from core.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
 from core.admin.spreadsheets import SheetPages
 from khmer.dates import short_date
 from registry.admin.filters import OwnerFilter, ProvinceFilter
+from registry.models import chain_of
 from trainings.actions.planning import (
     add_session,
     change_session,
@@ -115,11 +116,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Training]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("owner", "place__commune", "place__district", "place__province")
-        )
+        return super().get_queryset(request).select_related("owner", *chain_of("place"))
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from registry.models import Place
+from registry.models import Place, chain_of
 from trainings.figures.counting import BySex
 from trainings.figures.participation import took_part
 from trainings.models import AgeBand, Attendance, Enrolment, Session, Training
@@ -58,9 +58,7 @@ def participants_of(training: Training) -> QuerySet[Enrolment]:
     return (
         took_part(training.enrolments.learners())
         .select_related(
-            "person__place__commune",
-            "person__place__district",
-            "person__place__province",
+            *chain_of("person__place"),
             "position",
             "on_behalf_of",
         )

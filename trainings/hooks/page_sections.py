@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.page_sections import section_of
-from registry.models import Organisation, Person, Project, User
+from registry.models import Organisation, Person, Project, User, chain_of
 from trainings.figures.summaries import summary_of
 from trainings.models import Enrolment, Training
 
@@ -19,9 +19,7 @@ def trainings_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]
         Enrolment.objects.visible_to(user)
         .filter(person=person)
         .select_related(
-            "training__place__commune",
-            "training__place__district",
-            "training__place__province",
+            *chain_of("training__place"),
             "position",
         )
         .order_by("-training__starts_on")[:MOST_SHOWN]
@@ -37,9 +35,7 @@ def trainings_of_organisation(
     enrolments = (
         Enrolment.objects.visible_to(user)
         .filter(organisation=organisation)
-        .select_related(
-            "training__place__commune", "training__place__district", "training__place__province"
-        )
+        .select_related(*chain_of("training__place"))
         .order_by("-training__starts_on")[:MOST_SHOWN]
     )
     return ("trainings/_of_organisation.html", {"enrolments": enrolments}) if enrolments else None
@@ -51,7 +47,7 @@ def trainings_of_project(project: Project, user: User) -> tuple[str, dict[str, A
     trainings = (
         Training.objects.visible_to(user)
         .filter(project_links__project=project)
-        .select_related("place__commune", "place__district", "place__province")
+        .select_related(*chain_of("place"))
     )
     return "trainings/_of_project.html", {
         "trainings": trainings[:MOST_SHOWN],

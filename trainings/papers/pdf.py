@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.papers import KINDS, Kind, Paper, printable
 from paper.qr import qr_svg
-from registry.models import User
+from registry.models import User, chain_of
 from trainings.figures.progress import standings_of
 from trainings.figures.report import report_of
 from trainings.models import Attendance, Enrolment, Session, Training
@@ -57,7 +57,7 @@ def papers_for(training: Training, user: User) -> list[Kind]:
 
 def _of(user: User) -> QuerySet[Training]:
     return Training.objects.visible_to(user).select_related(
-        "owner", "place__commune", "place__district", "place__province", "age_bands"
+        "owner", *chain_of("place"), "age_bands"
     )
 
 

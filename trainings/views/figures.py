@@ -21,7 +21,7 @@ from trainings.views.shared import training_or_404
 def _counted_or_404(request: HttpRequest, pk: UUID) -> Training:
     """A training whose figures the user may see."""
     trainings = Training.objects.visible_to(signed_in(request)).select_related(
-        "owner", "place__commune", "place__district", "place__province", "age_bands"
+        "owner", *chain_of("place"), "age_bands"
     )
     return get_object_or_404(trainings, pk=pk)
 

@@ -21,7 +21,7 @@ from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search, searched
 from paper.templatetags.paper import digits
-from registry.models import Organisation, Person, Position
+from registry.models import Organisation, Person, Position, chain_of
 from registry.search.finding import find_people
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
@@ -192,9 +192,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 messages.success(request, _("Put on the list."))
                 return redirect("trainings:people", pk)
     query = searched(request)
-    found = find_people(candidates, query).select_related(
-        "place__commune", "place__district", "place__province"
-    )
+    found = find_people(candidates, query).select_related(*chain_of("place"))
     context = {
         "training": training,
         "here": "people",

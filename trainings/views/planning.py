@@ -17,7 +17,7 @@ from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from core.page_sections import home_sections
-from registry.models import Organisation, User
+from registry.models import Organisation, User, chain_of
 from trainings.actions import planning
 from trainings.figures.participation import participation_of, time_of
 from trainings.figures.quality import findings_in
@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     counted = Training.objects.visible_to(user).not_cancelled()
     own = Training.objects.visible_to(user).filter(status=Training.Status.OPEN)
-    own = own.select_related("place__commune", "place__district", "place__province")
+    own = own.select_related(*chain_of("place"))
     this_year = counted.filter(starts_on__year=today.year)
     return render(
         request,
@@ -73,7 +73,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = TrainingFilter(request.GET, user=user)
     trainings = _chosen(Training.objects.visible_to(user), form, user)
-    listed = trainings.select_related("place__commune", "place__district", "place__province")
+    listed = trainings.select_related(*chain_of("place"))
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from core.access import signed_in
+from registry.models import chain_of
 from trainings.actions.planning import texts_taken_back
 from trainings.models import Session, Training
 
@@ -16,7 +17,7 @@ from trainings.models import Session, Training
 def training_or_404(request: HttpRequest, pk: UUID) -> Training:
     """A training that the user may see by name; a stranger's does not exist for her."""
     trainings = Training.objects.visible_to(signed_in(request)).select_related(
-        "owner", "place__commune", "place__district", "place__province", "age_bands", "closed_by"
+        "owner", *chain_of("place"), "age_bands", "closed_by"
     )
     trainings = trainings.prefetch_related("sessions")
     return get_object_or_404(trainings, pk=pk)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cascades.figures.certification.evidence import tiers_that_train
 from cascades.models import Graduate, Iteration, Programme, TrainerTurn
-from registry.models import Person
+from registry.models import Person, chain_of
 
 DAYS_BEFORE = 30
 
@@ -92,9 +92,7 @@ def trainers_due(
         for pk, facts in known.items()
         if facts.ends_on + window <= latest and not _has_trained(facts, as_of)
     }
-    people = Person.objects.select_related(
-        "place__commune", "place__district", "place__province"
-    ).in_bulk(list(waiting))
+    people = Person.objects.select_related(*chain_of("place")).in_bulk(list(waiting))
     rows = [
         DueTrainer(
             person=people[pk],

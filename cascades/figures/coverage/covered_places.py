@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
 from cascades.figures.scope import Scope, once_a_scope
-from registry.models import Person, Place
+from registry.models import Person, Place, chain_of
 
 
 class NotCounted(Enum):
@@ -294,9 +294,9 @@ def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[
     """Who completed and is in no unit, for one reason or all, by name."""
     listed = {unit.place.code for unit in coverage_of(replace(scope, place=None)).units}
     people = Person.objects.filter(pk__in=scope_people(scope).values("person"))
-    for person in people.select_related(
-        "place__commune", "place__district", "place__province"
-    ).order_by("sort_key", "name_latin", "pk"):
+    for person in people.select_related(*chain_of("place")).order_by(
+        "sort_key", "name_latin", "pk"
+    ):
         reason = _why_not_counted(person.place, scope.programme.unit_level, listed)
         if reason and why in (None, reason):
             yield Row(person, counts=False, why=reason.label)

@@ -20,7 +20,7 @@ from django.db import connection
 from cascades.figures.lineage.parents import Edge, edges_above
 from cascades.figures.lineage.proposing import trained_by
 from cascades.models import Delivery, Graduate, Programme, TrainerTurn
-from registry.models import Person
+from registry.models import Person, chain_of
 
 ABOVE = """
     WITH RECURSIVE up AS (
@@ -95,9 +95,7 @@ def ancestry_of(person: Person, programme: Programme, *, as_of: date) -> list[An
     wanted = {*tops, *(edge.parent for edge in edges)}
     deliveries = Delivery.objects.select_related(
         "tier",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     ).in_bulk(wanted)
     people = Person.objects.in_bulk({edge.through for edge in edges if edge.through})
     through: dict[tuple[UUID, UUID], list[Person]] = defaultdict(list)

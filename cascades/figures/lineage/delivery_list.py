@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from cascades.figures.lineage.parents import Edge, edges_above, edges_below
 from cascades.models import Delivery, TypedLink
-from registry.models import Person
+from registry.models import Person, chain_of
 from trainings.models import Completion, Enrolment
 
 
@@ -32,9 +32,7 @@ def with_counts(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
         completed=Subquery(completed.values("training").annotate(n=Count("pk")).values("n")),
     ).select_related(
         "tier__iteration",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from cascades.figures.lineage.parents import edges_above
 from cascades.figures.scope import Scope
 from cascades.models import Delivery, TypedLink
-from registry.models import Person
+from registry.models import Person, chain_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,5 @@ def edge_rows(scope: Scope) -> list[EdgeRow]:
 def _deliveries(keys: Collection[UUID]) -> dict[UUID, Delivery]:
     return Delivery.objects.select_related(
         "tier__iteration",
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
     ).in_bulk(keys)

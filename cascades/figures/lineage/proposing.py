@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from cascades.models import Delivery, Graduate, TrainerTurn
-from registry.models import Affiliation, Organisation, Person
+from registry.models import Affiliation, Organisation, Person, chain_of
 from registry.search.finding import find_people
 from trainings.models import Training
 
@@ -61,7 +61,7 @@ def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
     found = list(
         # Whether, and not how often: who has been on many lists is no nearer for it.
         people.annotate(is_near=Case(When(near, then=True), default=False))
-        .select_related("place__commune", "place__district", "place__province")
+        .select_related(*chain_of("place"))
         .order_by("-is_near", "turns", "sort_key", "pk")[:MOST_PROPOSED]
     )
     return _with_facts(found, delivery)

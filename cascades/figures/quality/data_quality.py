@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.figures.figure import Words
 from cascades.models import Delivery, Iteration, Programme
-from registry.models import Person
+from registry.models import Person, chain_of
 
 MOST_SHOWN = 100
 
@@ -389,8 +389,6 @@ def _ask(check: Check, about: dict) -> tuple[int, list[tuple[UUID, UUID | None, 
 
 def _deliveries(pks: set[UUID]) -> dict[UUID, Delivery]:
     return Delivery.objects.select_related(
-        "training__place__commune",
-        "training__place__district",
-        "training__place__province",
+        *chain_of("training__place"),
         "tier__iteration",
     ).in_bulk(pks)

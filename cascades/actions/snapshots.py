@@ -10,9 +10,8 @@ the same functions count, here and on the pages of small programmes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +19,12 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone, translation
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
-from cascades.figures.reach.people_reached import FACTS, REACH_OF_ALL, TrainerLine
+from cascades.figures.reach.people_reached import FACTS, REACH_OF_ALL
 from cascades.figures.scope import Scope
+from cascades.figures.taken import Taken
 from cascades.models import Iteration, Programme, Snapshot, TrainerReach
 from trainings.models import Completion
 
@@ -41,36 +43,6 @@ def keep(name: str, count: Counter) -> None:
     It is counted once in every language, because a figure may carry a remark in words.
     """
     KEPT[name] = count
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A snapshot as pages read it. `is_old` when records have changed, or the day has."""
-
-    snapshot: Snapshot
-    is_old: bool
-
-    @property
-    def taken_at(self) -> datetime:
-        return self.snapshot.taken_at
-
-    @property
-    def as_of(self) -> date:
-        return self.snapshot.as_of
-
-    def figures(self, name: str) -> dict[str, Any] | None:
-        """What was kept under a name, in the language of the page."""
-        found: dict[str, Any] = self.snapshot.figures.get(name, {})
-        return found.get(translation.get_language() or settings.LANGUAGE_CODE)
-
-    def trainers(self) -> list[TrainerLine]:
-        """The reach of all trainers, who reached the most first."""
-        lines = TrainerReach.objects.filter(snapshot=self.snapshot).order_by("-distinct", "person")
-        fields = ("person", "deliveries", "distinct", "first_reach", "shared")
-        return [
-            TrainerLine(person, deliveries, distinct, first_reach, Decimal(str(shared)))
-            for person, deliveries, distinct, first_reach, shared in lines.values_list(*fields)
-        ]
 
 
 # A change is new when its transaction was not yet committed in what the snapshot had seen.
@@ -115,12 +87,12 @@ def snapshot_for(scope: Scope) -> Taken | None:
 
 def ask_for(programme: Programme) -> None:
     """Have the job worker count a programme, unless it is about to."""
-    from procrastinate.exceptions import AlreadyEnqueued
-
-    from cascades.hooks.tasks import count_programme
-
-    job = count_programme.configure(
-        lock="cascades.snapshots", queueing_lock=f"cascades.snapshot.{programme.pk}"
+    # By its name, because jobs know the actions and not the other way round.
+    job = app.configure_task(
+        "cascades.count_programme",
+        allow_unknown=False,
+        lock="cascades.snapshots",
+        queueing_lock=f"cascades.snapshot.{programme.pk}",
     )
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cascades.actions.snapshots import Taken, snapshot_for
+from cascades.actions.snapshots import snapshot_for
 from cascades.figures.figure import FIGURES
 from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.page.snapshot_json import recall
@@ -23,6 +23,7 @@ from cascades.figures.page.tables import (
     sections_of,
 )
 from cascades.figures.scope import Scope
+from cascades.figures.taken import Taken
 from cascades.models import Iteration
 from cascades.papers.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
 from cascades.papers.workbook import figures_workbook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import MemberResult, Outcome, Stake
 from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Kind, Line
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.results import Preview
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
@@ -34,86 +35,6 @@ from savings_groups.models import (
     Renewal,
     Rules,
 )
-
-
-@dataclass(frozen=True)
-class PreviewLine:
-    """What closing would mean for one member."""
-
-    member: Member
-    savings: int
-    interest: int
-    profit: int
-    entitlement: int
-    settled: int
-    payout: int
-    still_owed: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What closing through a day would do. Amounts are in the group's money.
-
-    `result` is the year's income less expenses in the loan fund, interest on savings and what is
-    owed at the end included; `divided` is what is divided: the result, and in a share-out all of
-    the group's own capital but for loans that nobody's share can settle.
-    """
-
-    rules: Rules
-    situation: Situation
-    since: date
-    through: date
-    savings_interest: dict[UUID, int]
-    accrued: dict[UUID, Stake]
-    result: int
-    divided: int
-    outcome: Outcome
-    members: dict[UUID, Member]
-
-    @property
-    def kind(self) -> str:
-        return self.rules.closing
-
-    @property
-    def lines(self) -> list[PreviewLine]:
-        """Every member's result, in the order of their numbers."""
-        return [
-            PreviewLine(
-                member=self.members[found.key],
-                savings=found.savings,
-                interest=self.savings_interest.get(found.key, 0),
-                profit=found.profit,
-                entitlement=found.entitlement,
-                settled=found.fines + sum(part.total for part in found.settled),
-                payout=found.payout if self.to_pay else 0,
-                still_owed=found.still_owed,
-            )
-            for found in self.outcome.members
-        ]
-
-    @property
-    def to_pay(self) -> int:
-        """The cash that members take."""
-        if self.kind == Rules.ClosingKind.SHARE_OUT:
-            return self.outcome.total_payout
-        in_cash = self.rules.members_part == Rules.MembersPart.CASH
-        return self.outcome.total_members if in_cash else 0
-
-    @property
-    def lent(self) -> int:
-        """What members still owe of their loans before the closing, without interest."""
-        return sum(own.principal for own in self.situation.members.values())
-
-    @property
-    def stays_lent(self) -> int:
-        """What of it the closing does not settle."""
-        parts = (part for found in self.outcome.members for part in found.settled)
-        return self.lent - sum(part.principal for part in parts)
-
-    @property
-    def missing(self) -> int:
-        """How much the box of the loan fund lacks to pay it."""
-        return max(self.to_pay - self.situation.box(Fund.LOAN), 0)
 
 
 def starts_after(group: Group) -> date:

@@ -16,6 +16,7 @@ from core.form_pages import EDIT, refusals_as_messages, refusals_in
 from core.idempotency import once
 from khmer.dates import short_date
 from savings_groups.actions import closing as closing_a_year
+from savings_groups.figures.results import Preview
 from savings_groups.forms.lending import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules
 from savings_groups.views.shared import closing_or_404, group_or_404
@@ -49,7 +50,7 @@ def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "savings_groups/closings.html", context)
 
 
-def _by_rules(preview: closing_a_year.Preview | None) -> bool:
+def _by_rules(preview: Preview | None) -> bool:
     """Whether the preview shows what the group's own rules say, and so may be booked."""
     if preview is None:
         return False

@@ -19,7 +19,7 @@ from core.errors import Refused
 from paper.templatetags.paper import digits
 from registry.models import User
 from trainings.actions.locking import lock_open
-from trainings.imports.pictures import clean_picture
+from trainings.actions.pictures import clean_picture
 from trainings.models import ChangeFound, Evidence, Score, Session, Training
 
 

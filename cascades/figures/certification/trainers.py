@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from cascades.actions.snapshots import Taken
 from cascades.figures.careers import since
 from cascades.figures.certification.by_rule import Certification, certifications
 from cascades.figures.certification.evidence import tiers_to_certify
 from cascades.figures.reach.people_reached import TrainerLine, reach_of_all_trainers
 from cascades.figures.scope import Scope
+from cascades.figures.taken import Taken
 from cascades.models import Graduate, Programme, TrainerTurn
 
 ACTIVE, CERTIFIED, NOT_CERTIFIED, NEVER = "active", "certified", "not certified", "never"

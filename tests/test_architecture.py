@@ -10,58 +10,129 @@ from django.conf import settings
 # From the top down. An app imports only what stands below it; siblings do not know each other.
 ORDER = [
     {"demo"},
-    {"reports"},
     {"cascades"},
     {"trainings", "savings_groups"},
     {"registry"},
     {"core"},
     {"paper"},
-    {"khmer"},
+    {"khmer", "config"},
 ]
 RANK = {app: rank for rank, apps in enumerate(ORDER) for app in apps}
+# The only looks upward: the type of an account, for the type checker alone, and the list of all
+# addresses.
+UPWARD = {("core/accounts.py", "registry"), ("config/urls.py", "trainings")}
+# The rooms of an app of the domain, from the bottom up: what is kept, what is counted, what is
+# written, what is asked for, what comes in and goes out, what is shown, and what the apps below
+# are given. A room imports only from the rooms below it.
+ROOMS = [
+    {"bookkeeping"},
+    {"models"},
+    {"search", "accounts"},
+    {"figures"},
+    {"actions"},
+    {"forms"},
+    {"imports", "papers"},
+    {"views", "admin"},
+    {"hooks"},
+    # Django finds these by their names.
+    {"apps", "urls", "templatetags", "management", "migrations"},
+]
+FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
+# Signing in has a room of its own, from the file of roles to the addresses.
+FLOOR |= {"accounts.roles": FLOOR["models"] - 1, "accounts.addresses": FLOOR["urls"]}
+IN_ONE_APP = {
+    "bookkeeping": "savings_groups",
+    "search": "registry",
+    "accounts": "registry",
+}
+DOMAIN = ["cascades", "registry", "savings_groups", "trainings"]
+LOOSE = {"__init__.py", "apps.py", "urls.py"}
+
 ROOT = Path(settings.BASE_DIR)
 MODULES = sorted(path for app in RANK for path in (ROOT / app).rglob("*.py"))
 
 
 def imports_of(path: Path) -> list[tuple[int, str]]:
-    """The line and the top-level name of everything that a module imports, also inside."""
+    """The line and the full name of everything that a module imports, also inside."""
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name.split(".")[0]) for alias in node.names]
+            found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append((node.lineno, node.module.split(".")[0]))
+            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
     return found
 
 
+def top_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def test_every_package_of_the_project_has_its_place_in_the_order():
+    others = {"benchmarks", "tests"}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - others
+    assert packages == set(RANK)
+
+
 def test_apps_import_downward_only():
-    upward = [
-        f"{path.relative_to(ROOT)}:{line} imports {name}"
+    upward = {
+        (str(path.relative_to(ROOT)), name)
         for path in MODULES
-        for line, name in imports_of(path)
-        if name in RANK
+        for _line, full_name in imports_of(path)
+        if (name := top_of(full_name)) in RANK
         and name != (app := path.relative_to(ROOT).parts[0])
         and RANK[name] <= RANK[app]
+    }
+    assert upward == UPWARD
+
+
+def test_an_account_is_looked_at_by_the_type_checker_only():
+    """What stands under `if TYPE_CHECKING` is never imported when the program runs."""
+    source = (ROOT / "core" / "accounts.py").read_text(encoding="utf-8")
+    hidden = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     ]
+    assert [ast.unparse(line) for node in hidden for line in node.body] == [
+        "from registry.models import User as Account"
+    ]
+
+
+@pytest.mark.parametrize("app", DOMAIN)
+def test_nothing_is_loose_in_an_app_of_the_domain(app):
+    rooms = {name for name in FLOOR if IN_ONE_APP.get(name, app) == app}
+    for path in (ROOT / app).iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert path.name in rooms, path
+        elif path.is_file():
+            assert path.name in LOOSE, path
+
+
+def floor_of(name: str) -> int:
+    """How high a module stands in its app, by its full name."""
+    _app, room, *rest = [*name.split("."), ""]
+    return FLOOR.get(f"{room}.{rest[0]}", FLOOR[room]) if rest else FLOOR[room]
+
+
+@pytest.mark.parametrize("app", DOMAIN)
+def test_rooms_import_from_the_rooms_below_them_only(app):
+    upward = []
+    for path in sorted((ROOT / app).rglob("*.py")):
+        own = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if own == f"{app}.__init__":
+            continue
+        for line, name in imports_of(path):
+            if top_of(name) != app or name.split(".")[1] == own.split(".")[1]:
+                continue
+            if floor_of(name) >= floor_of(own):
+                upward.append(f"{path.relative_to(ROOT)}:{line} imports {name}")
     assert not upward, "\n".join(upward)
 
 
 def test_khmer_knows_neither_django_nor_the_project():
-    known = {name for path in (ROOT / "khmer").rglob("*.py") for _, name in imports_of(path)}
+    modules = (ROOT / "khmer").rglob("*.py")
+    known = {top_of(name) for path in modules for _, name in imports_of(path)}
     assert not known & {"django", "config", *RANK} - {"khmer"}
-
-
-def test_the_configuration_holds_nothing_of_the_domain():
-    """Only the list of addresses and the start-up may name an app."""
-    allowed = {"urls.py"}
-    known = {
-        f"{path.name}: {name}"
-        for path in (ROOT / "config").rglob("*.py")
-        if path.name not in allowed
-        for _, name in imports_of(path)
-        if name in RANK
-    }
-    assert not known
 
 
 def test_no_room_is_a_junk_drawer():
@@ -69,20 +140,82 @@ def test_no_room_is_a_junk_drawer():
     assert not [path for path in MODULES if path.stem in names or path.parent.name in names]
 
 
+def functions_in(folder: Path) -> list[tuple[Path, ast.FunctionDef]]:
+    return [
+        (path, node)
+        for path in sorted(folder.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+def decorators_of(function: ast.FunctionDef) -> set[str]:
+    return {ast.unparse(decorator).partition("(")[0] for decorator in function.decorator_list}
+
+
+@pytest.mark.parametrize("app", sorted(RANK))
+def test_there_is_one_kind_of_action(app):
+    """Another decorator would hide an action from the rules below."""
+    # Apps above are given a say in the merging of two people by `joins`.
+    known = {"action", "property", "classmethod", "wraps"}
+    known |= {"joins"} if app == "registry" else set()
+    others = {
+        f"{path.relative_to(ROOT)}:{each.lineno} @{name}"
+        for path, each in functions_in(ROOT / app / "actions")
+        for name in decorators_of(each) - known
+    }
+    assert not others
+
+
 @pytest.mark.parametrize("app", sorted(RANK))
 def test_actions_are_called_by_name_and_by_somebody(app):
-    """A public action takes keywords after its subject, and `by`, who did it."""
+    """A public action takes keywords after its subject, and `by`, who did it; wherever it is."""
     wrong = []
-    for path in (ROOT / app / "actions").rglob("*.py") if (ROOT / app / "actions").exists() else []:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
-                continue
-            if not any(isinstance(d, ast.Name) and d.id == "action" for d in node.decorator_list):
-                continue
-            names = {argument.arg for argument in node.args.kwonlyargs}
-            if "by" not in names or len(node.args.args) > 1:
-                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    for path, function in functions_in(ROOT / app):
+        if function.name.startswith("_") or "action" not in decorators_of(function):
+            continue
+        names = {argument.arg for argument in function.args.kwonlyargs}
+        if "by" not in names or len(function.args.args) > 1:
+            wrong.append(f"{path.relative_to(ROOT)}:{function.lineno} {function.name}")
     assert not wrong
+
+
+def test_what_the_database_refuses_is_put_into_words_in_one_place():
+    """`@action` and `integrity_errors_as_refusals` do it; see core/database_messages.py."""
+    allowed = {
+        "core/database_messages.py",
+        # A key that is there already is no error: the form had arrived before.
+        "core/idempotency.py",
+    }
+    elsewhere = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if any("IntegrityError" in name for _line, name in imports_of(path))
+    }
+    assert elsewhere <= allowed
+
+
+def test_how_a_file_is_sent_is_said_in_one_place():
+    """core/downloads.py: the media types, and the name under which a browser saves it."""
+    said = re.compile(r"content-disposition|spreadsheetml|text/csv", re.IGNORECASE)
+    elsewhere = [
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if said.search(path.read_text(encoding="utf-8"))
+    ]
+    assert elsewhere == ["core/downloads.py"]
+
+
+def test_no_test_reaches_into_the_inside_of_the_framework():
+    """Neither into Hypothesis, whose inside changes with every version, nor into Django."""
+    inside = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line, name in imports_of(path)
+        if name.startswith("hypothesis.internal")
+        or (top_of(name) == "django" and any(part.startswith("_") for part in name.split(".")))
+    ]
+    assert not inside
 
 
 def test_every_writing_form_carries_a_key():

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, LinesField, TextField
+from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, User
 from trainings.models import Curriculum, CurriculumVersion
 
@@ -30,17 +31,11 @@ class CurriculumForm(forms.ModelForm):
 class NewCurriculumForm(CurriculumForm):
     """A new family; it also says whose record it is."""
 
-    owner = forms.ModelChoiceField(
-        label=_("Recorded for"),
-        queryset=Organisation.objects.none(),
-        help_text=_("The organisation whose record this is."),
-    )
+    owner = OwnerField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owners = Organisation.objects.owned_by(user)
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
-        self.fields["owner"].initial = user.organisation_id
+        offer_owners(self, user)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
 from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
 from khmer.wrap import has_khmer
-from registry.models import Organisation, Place, Project, User
+from registry.forms.fields import (
+    OwnerField,
+    ProjectsField,
+    offer_owners,
+    offer_projects,
+    owners_for,
+)
+from registry.models import Organisation, Place, User
 from registry.search.finding import place_in_text
 from trainings.actions.curricula import add_curriculum
 from trainings.models import Curriculum
@@ -75,7 +82,7 @@ class ProgrammeForm(_NamedForm):
 
     def __init__(self, *args: Any, user: User, owner: Organisation | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        owners = [owner] if owner else list(Organisation.objects.owned_by(user))
+        owners = owners_for(user, owner)
         curricula = Curriculum.objects.visible_to(user).filter(owner__in=owners)
         self.fields["curriculum"].queryset = curricula  # type: ignore[attr-defined]  # A model field.
 
@@ -83,11 +90,7 @@ class ProgrammeForm(_NamedForm):
 class NewProgrammeForm(ProgrammeForm):
     """A new programme; its curriculum may be new as well."""
 
-    owner = forms.ModelChoiceField(
-        label=_("Recorded for"),
-        queryset=Organisation.objects.none(),
-        help_text=_("The organisation whose record this is."),
-    )
+    owner = OwnerField()
     new_curriculum = TextField(
         label=_("Or a new curriculum, by its name"), max_length=200, required=False
     )
@@ -97,14 +100,8 @@ class NewProgrammeForm(ProgrammeForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.user = user
-        owners = Organisation.objects.owned_by(user)
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
-        self.fields["owner"].initial = user.organisation_id
+        offer_owners(self, user, hide_only_one=True)
         self.fields["curriculum"].required = False
-        only = owners[:2]
-        if len(only) == 1:
-            self.fields["owner"].initial = only[0]
-            self.fields["owner"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -172,12 +169,7 @@ class IterationForm(_NamedForm):
             "Provinces, districts or communes, one on each line. Empty: the whole country."
         ),
     )
-    projects = forms.ModelMultipleChoiceField(
-        label=_("Projects"),
-        queryset=Project.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    projects = ProjectsField()
     notes = LinesField(label=_("Notes"), required=False)
     source = TextField(label=_("Source"), max_length=300, required=False)
 
@@ -196,8 +188,7 @@ class IterationForm(_NamedForm):
 
     def __init__(self, *args: Any, user: User, owner: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = Project.objects.visible_to(user).filter(owner=owner)
-        self.fields["projects"].queryset = projects  # type: ignore[attr-defined]  # A model field.
+        offer_projects(self, user, [owner])
         if not self.instance._state.adding:
             self.initial["projects"] = list(self.instance.projects.all())
             self.initial["places"] = list(

@@ -1,15 +1,17 @@
-"""Fields of the registry: a place by its name."""
+"""Fields of the registry: a place by its name, on whose behalf, and for which projects."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import Place
+from registry.models import Organisation, Place, Project, User
 from registry.search.finding import find_places, place_in_text
 
 
@@ -50,3 +52,62 @@ class PlaceField(forms.CharField):
             _("Several places may be meant: %(places)s. Please choose one."),
             params={"places": "; ".join(proposals)},
         )
+
+
+class OwnerField(forms.ModelChoiceField):
+    """On whose behalf something is recorded; see `offer_owners`."""
+
+    def __init__(self, **words: Any) -> None:
+        usual = {
+            "label": _("Recorded for"),
+            "help_text": _("The organisation whose record this is."),
+        }
+        super().__init__(queryset=Organisation.objects.none(), **(usual | words))
+
+
+class ProjectField(forms.ModelChoiceField):
+    """One project whose figures the user may see, to look for; see `offer_counted_projects`."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Project"), queryset=Project.objects.none(), required=False)
+
+
+class ProjectsField(forms.ModelMultipleChoiceField):
+    """The projects that a record counts for; see `offer_projects`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Projects"),
+            queryset=Project.objects.none(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = False) -> None:
+    """Offer the organisations for which the user may record something, her own chosen."""
+    field, owners = form.fields["owner"], Organisation.objects.owned_by(user)
+    _offer(form, "owner", owners)
+    field.initial = user.organisation_id
+    if hide_only_one and len(only := owners[:2]) == 1:
+        field.initial = only[0]
+        field.widget = forms.HiddenInput()
+
+
+def offer_projects(form: forms.BaseForm, user: User, owners: Sequence[Organisation]) -> None:
+    """Offer the projects of these organisations, as far as the user sees them."""
+    _offer(form, "projects", Project.objects.visible_to(user).filter(owner__in=owners))
+
+
+def offer_counted_projects(form: forms.BaseForm, user: User) -> None:
+    """Offer the projects whose figures the user may see."""
+    _offer(form, "project", Project.objects.with_figures_for(user))
+
+
+def owners_for(user: User, owner: Organisation | None) -> list[Organisation]:
+    """Whose records a form may refer to: the record's owner, or anybody the user records for."""
+    return [owner] if owner else list(Organisation.objects.owned_by(user))
+
+
+def _offer(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
+    form.fields[name].queryset = rows  # type: ignore[attr-defined]  # A model field.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField
-from registry.forms.fields import PlaceField
+from registry.forms.fields import OwnerField, PlaceField, offer_owners
 from registry.models import Affiliation, Organisation, Person, Position, User
 from registry.search.duplicates import Likeness, like
 
@@ -148,23 +148,12 @@ class NewPersonForm(PersonForm):
     reasons, before an answer counts.
     """
 
-    owner = forms.ModelChoiceField(
-        label=_("Recorded for"),
-        queryset=Organisation.objects.none(),
-        help_text=_("The organisation whose record this is."),
-    )
+    owner = OwnerField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.likenesses: list[Likeness] = []
-        owners = Organisation.objects.owned_by(user)
-        field = self.fields["owner"]
-        field.queryset = owners  # type: ignore[attr-defined]  # A model field.
-        field.initial = user.organisation_id
-        only = list(owners[:2])
-        if len(only) == 1:
-            field.initial = only[0]
-            field.widget = forms.HiddenInput()
+        offer_owners(self, user, hide_only_one=True)
 
     @property
     def answer(self) -> str:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, TextField
+from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, Project, User
 
 
@@ -59,14 +60,8 @@ class ProjectForm(forms.ModelForm):
 class NewProjectForm(ProjectForm):
     """A new project also says whose it is."""
 
-    owner = forms.ModelChoiceField(
-        label=_("Recorded for"),
-        queryset=Organisation.objects.none(),
-        help_text=_("The organisation whose record this is."),
-    )
+    owner = OwnerField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owners = Organisation.objects.owned_by(user)
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
-        self.fields["owner"].initial = user.organisation_id
+        offer_owners(self, user)

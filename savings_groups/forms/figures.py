@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from core.forms.fields import DayField
 from khmer.dates import short_date
 from paper.templatetags.paper import digits
-from registry.models import Project, User
+from registry.forms.fields import ProjectField, offer_counted_projects
+from registry.models import User
 from savings_groups.figures.periods import Period, years_of
 from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Closing, GradingScheme, Group
@@ -82,9 +83,7 @@ class ComparisonForm(forms.Form):
     period = forms.ChoiceField(label=_("Period"), required=False)
     against = forms.ChoiceField(label=_("Beside"), required=False)
     scheme = forms.ChoiceField(label=_("Graded by"), required=False)
-    project = forms.ModelChoiceField(
-        label=_("Project"), queryset=Project.objects.none(), required=False
-    )
+    project = ProjectField()
     group = forms.ModelMultipleChoiceField(
         label=_("Groups"),
         queryset=Group.objects.none(),
@@ -113,7 +112,7 @@ class ComparisonForm(forms.Form):
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]  # A choice field.
-        self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
+        offer_counted_projects(self, user)
         self.fields["group"].queryset = Group.objects.visible_to(user).with_names()  # type: ignore[attr-defined]  # A model field.
 
     @property

@@ -8,8 +8,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
-from registry.forms.fields import PlaceField
-from registry.models import Organisation, Project, User
+from registry.forms.fields import (
+    OwnerField,
+    PlaceField,
+    ProjectField,
+    ProjectsField,
+    offer_counted_projects,
+    offer_owners,
+    offer_projects,
+    owners_for,
+)
+from registry.models import Organisation, User
 from savings_groups.actions.groups import groups_to_enter
 from savings_groups.bookkeeping.money import Currency as Money
 from savings_groups.bookkeeping.money import format_money
@@ -22,16 +31,14 @@ class GroupFilter(forms.Form):
 
     q = TextField(label=_("Name"), required=False, max_length=100)
     place = PlaceField(label=_("Place"), required=False)
-    project = forms.ModelChoiceField(
-        label=_("Project"), queryset=Project.objects.none(), required=False
-    )
+    project = ProjectField()
     state = forms.ChoiceField(
         label=_("State"), choices=[("", _("All")), *Group.State.choices], required=False
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
+        offer_counted_projects(self, user)
 
 
 class GroupForm(forms.ModelForm):
@@ -39,12 +46,7 @@ class GroupForm(forms.ModelForm):
 
     place = PlaceField(label=_("Village"), required=False)
     formed_on = DayField(label=_("Formed on"), required=False)
-    projects = forms.ModelMultipleChoiceField(
-        label=_("Projects"),
-        queryset=Project.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    projects = ProjectsField()
     notes = LinesField(label=_("Notes"), required=False)
     source = TextField(
         label=_("Source"),
@@ -60,10 +62,8 @@ class GroupForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, owner: Organisation | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        owners = [owner] if owner else list(Organisation.objects.owned_by(user))
-        self.fields["projects"].queryset = (  # type: ignore[attr-defined]  # A model field.
-            Project.objects.visible_to(user).filter(owner__in=owners)
-        )
+        owners = owners_for(user, owner)
+        offer_projects(self, user, owners)
         if not self.instance._state.adding:
             self.initial["projects"] = list(self.instance.projects.all())
 
@@ -76,9 +76,8 @@ class GroupForm(forms.ModelForm):
 class NewGroupForm(GroupForm):
     """A new group: its name, or the entry of the directory that it has already."""
 
-    owner = forms.ModelChoiceField(
+    owner = OwnerField(
         label=_("Supported by"),
-        queryset=Organisation.objects.none(),
         help_text=_("The organisation that facilitates the group; its staff see the records."),
     )
     name_km = TextField(
@@ -97,9 +96,7 @@ class NewGroupForm(GroupForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        owners = Organisation.objects.owned_by(user)
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
-        self.fields["owner"].initial = user.organisation_id
+        offer_owners(self, user)
         self.fields["organisation"].queryset = groups_to_enter(user)  # type: ignore[attr-defined]  # A model field.
 
     def clean(self) -> dict[str, Any]:

@@ -17,8 +17,17 @@ from core.forms.fields import (
     TextField,
     WholeNumberField,
 )
-from registry.forms.fields import PlaceField
-from registry.models import Organisation, Project, User
+from registry.forms.fields import (
+    OwnerField,
+    PlaceField,
+    ProjectField,
+    ProjectsField,
+    offer_counted_projects,
+    offer_owners,
+    offer_projects,
+    owners_for,
+)
+from registry.models import Organisation, User
 from trainings.models import (
     AgeBandScheme,
     CurriculumVersion,
@@ -53,12 +62,7 @@ class TrainingForm(forms.ModelForm):
     expected_people = WholeNumberField(
         label=_("People expected"), required=False, min_value=1, max_value=10_000
     )
-    projects = forms.ModelMultipleChoiceField(
-        label=_("Projects"),
-        queryset=Project.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    projects = ProjectsField()
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics"),
         queryset=Topic.objects.all(),
@@ -124,10 +128,8 @@ class TrainingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, owner: Organisation | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        owners = [owner] if owner else list(Organisation.objects.owned_by(user))
-        self.fields["projects"].queryset = (  # type: ignore[attr-defined]  # A model field.
-            Project.objects.visible_to(user).filter(owner__in=owners)
-        )
+        owners = owners_for(user, owner)
+        offer_projects(self, user, owners)
         self.fields["curriculum_version"].queryset = (  # type: ignore[attr-defined]  # A model field.
             CurriculumVersion.objects.visible_to(user)
             .filter(owner__in=owners)
@@ -151,11 +153,7 @@ class TrainingForm(forms.ModelForm):
 class NewTrainingForm(TrainingForm):
     """A new training, with one session planned on each day."""
 
-    owner = forms.ModelChoiceField(
-        label=_("Recorded for"),
-        queryset=Organisation.objects.none(),
-        help_text=_("The organisation whose record this is."),
-    )
+    owner = OwnerField()
     hours_a_day = DecimalNumberField(
         label=_("Hours a day"),
         min_value=0,
@@ -167,14 +165,8 @@ class NewTrainingForm(TrainingForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        owners = Organisation.objects.owned_by(user)
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # A model field.
-        self.fields["owner"].initial = user.organisation_id
+        offer_owners(self, user, hide_only_one=True)
         self.fields["age_bands"].initial = AgeBandScheme.objects.filter(is_default=True).first()
-        only = owners[:2]
-        if len(only) == 1:
-            self.fields["owner"].initial = only[0]
-            self.fields["owner"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -235,9 +227,7 @@ class TrainingFilter(forms.Form):
     q = TextField(label=_("Title"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
-    project = forms.ModelChoiceField(
-        label=_("Project"), queryset=Project.objects.none(), required=False
-    )
+    project = ProjectField()
     place = PlaceField(label=_("Place"), required=False)
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)
@@ -247,4 +237,4 @@ class TrainingFilter(forms.Form):
         anything = [("", _("All"))]
         self.fields["kind"].choices = anything + Training.Kind.choices  # type: ignore[attr-defined]  # A choice field.
         self.fields["state"].choices = anything + Training.Status.choices  # type: ignore[attr-defined]  # A choice field.
-        self.fields["project"].queryset = Project.objects.with_figures_for(user)  # type: ignore[attr-defined]  # A model field.
+        offer_counted_projects(self, user)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models.naming import NamedRecord
 from core.models.base import tracked
-from registry.models import Place, Project
+from registry.models import Place, Project, ProjectLink
 from registry.models.owned import OwnedRecord
 from trainings.models import Curriculum, Training
 
@@ -141,13 +141,10 @@ class Iteration(NamedRecord):
 
 
 @tracked
-class IterationProject(OwnedRecord):
+class IterationProject(ProjectLink):
     """An iteration counts for a project."""
 
     iteration = models.ForeignKey(Iteration, models.CASCADE, related_name="project_links")
-    project = models.ForeignKey(
-        Project, models.PROTECT, related_name="iteration_links", verbose_name=_("project")
-    )
 
     class Meta:
         verbose_name = _("project of an iteration")
@@ -155,9 +152,6 @@ class IterationProject(OwnedRecord):
         constraints = [
             models.UniqueConstraint(fields=["iteration", "project"], name="iteration_project_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.project}"
 
 
 @tracked

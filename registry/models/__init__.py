@@ -2,7 +2,7 @@
 
 from registry.models.accounts import User
 from registry.models.guessing import GuessCount, SpentCode
-from registry.models.organisations import Affiliation, Organisation, Position, Project
+from registry.models.organisations import Affiliation, Organisation, Position, Project, ProjectLink
 from registry.models.people import PairDecision, Person
 from registry.models.places import Place, PlaceAlias, chain_of
 from registry.models.quarters import QuarterFigures
@@ -17,6 +17,7 @@ __all__ = [
     "PlaceAlias",
     "Position",
     "Project",
+    "ProjectLink",
     "QuarterFigures",
     "SpentCode",
     "User",

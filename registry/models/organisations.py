@@ -225,6 +225,20 @@ class Project(OwnedRecord):
         return self.name_en or self.name_km
 
 
+class ProjectLink(OwnedRecord):
+    """A record counts for a project. Its own key is called `project_links` from the other side."""
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="+", verbose_name=_("project")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.project}"
+
+
 class Position(models.Model):
     """What a person is in society: commune councillor, teacher, young woman.
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
 from khmer.dates import short_date
-from registry.models import Organisation, Place, Project, chain_of
+from registry.models import Organisation, Place, Project, ProjectLink, chain_of
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.money import Currency
@@ -109,13 +109,10 @@ class Group(OwnedRecord):
 
 
 @tracked
-class GroupProject(OwnedRecord):
+class GroupProject(ProjectLink):
     """A group is supported by a project."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="project_links")
-    project = models.ForeignKey(
-        Project, models.PROTECT, related_name="group_links", verbose_name=_("project")
-    )
 
     class Meta:
         verbose_name = _("project of a group")
@@ -123,9 +120,6 @@ class GroupProject(OwnedRecord):
         constraints = [
             models.UniqueConstraint(fields=["group", "project"], name="group_project_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.project}"
 
 
 def amount_field(label: Any, **options: Any) -> models.BigIntegerField:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models.base import tracked
 from core.telling import outside
 from paper.templatetags.paper import day
-from registry.models import Organisation, Place, Project
+from registry.models import Organisation, Place, Project, ProjectLink
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from trainings.models.closing import refuse_change_while_closed, refuse_when_closed
 from trainings.models.telling import TellsOfTraining
@@ -285,13 +285,10 @@ class Training(OwnedRecord):
 
 
 @tracked
-class TrainingProject(OwnedRecord):
+class TrainingProject(ProjectLink):
     """A training counts for a project."""
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="project_links")
-    project = models.ForeignKey(
-        Project, models.PROTECT, related_name="training_links", verbose_name=_("project")
-    )
 
     class Meta:
         verbose_name = _("project of a training")
@@ -299,9 +296,6 @@ class TrainingProject(OwnedRecord):
         constraints = [
             models.UniqueConstraint(fields=["training", "project"], name="project_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.project}"
 
 
 @tracked

@@ -21,6 +21,7 @@ from cascades.models import Iteration
 from cascades.views.shared import iteration_or_404
 from core.access import requires, signed_in
 from core.by_worker import by_worker
+from core.downloads import file_response
 from core.errors import Refused, words_of
 from core.form_pages import EDIT
 from core.idempotency import once

@@ -13,6 +13,7 @@ from cascades.forms.scope import ScopeForm
 from cascades.models import Delivery, Iteration, Programme, Snapshot, Tier
 from core.access import signed_in
 from registry.models import Person
+from registry.models.places import chain_of
 
 
 def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
 from core.errors import Refused, words_of
+from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
 from savings_groups.actions.groups import rules_on

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
+from core.downloads import file_response
 from core.errors import Refused, words_of
 from core.form_pages import EDIT
 from core.idempotency import once

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from core.access import requires, signed_in
 from core.downloads import export_response
+from registry.models.places import chain_of
 from trainings.figures.report import report_of
 from trainings.models import Training
 from trainings.papers.charts import charts_of

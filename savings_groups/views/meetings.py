@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,27 +26,21 @@ from core.form_pages import (
 )
 from core.idempotency import once
 from khmer.digits import NumberError, parse_whole_number
-from savings_groups.actions import booking, opening, sealing, sheets
+from savings_groups.actions import booking, sealing, sheets
+from savings_groups.actions.sheet_drafts import save_draft
 from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.money import Currency, format_money
-from savings_groups.figures.situation import situation_of
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
-from savings_groups.forms import seen
 from savings_groups.forms.fields import amount_from, message_for
 from savings_groups.forms.groups import MeetingDayForm
 from savings_groups.forms.sheet import (
     CUT_OFF_WORDS,
     WORDS,
-    GroupLineForm,
-    MinutesForm,
-    OpeningForm,
     SealForm,
-    SheetLine,
     columns_for,
-    entries_from,
-    sheet_lines,
 )
+from savings_groups.forms.sheet_draft import SheetDraft, StoredSheet
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
 from savings_groups.views.shared import group_or_404, meeting_or_404
 
@@ -162,10 +154,17 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
         return _sealed_already(request, meeting)
-    page = _SheetPage(request, meeting)
-    if request.method == "POST" and page.save():
-        return page.next()
-    return page.answer()
+    stored = StoredSheet.of(meeting)
+    if request.method != "POST":
+        draft = SheetDraft.of(stored)
+        *_plan, problems = sealing.plan_of(meeting, stored.situation)
+        draft.mark(problems)
+        return _sheet_page(request, draft, problems)
+    draft = SheetDraft.from_post(request.POST, stored, version=version_in(request))
+    draft = _save_sheet(request, draft)
+    if draft.problems:
+        return _sheet_page(request, draft, booking.Problems())
+    return _after_saving(request, draft)
 
 
 def _sealed_already(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -178,158 +177,71 @@ def _sealed_already(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return redirect("groups:meeting", meeting.pk)
 
 
-class _SheetPage:
-    """One visit to the sheet, with what is stored and what was sent."""
+def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
+    """Save a draft, if need be merged with what a colleague has saved; the draft that came of it.
 
-    def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
-        self.request, self.meeting, self.group = request, meeting, meeting.group
-        self.version = version_shown(request, meeting)
-        self.situation = situation_of(self.group, rules=meeting.rules, on=meeting.held_on)
-        data = request.POST if request.method == "POST" else None
-        self.lines = self._lines(data)
-        has_line = data is not None and ("add" in data or GroupLineForm.is_begun(data, "line"))
-        self.line_form = GroupLineForm(
-            data if has_line and not meeting.is_cut_off else None, prefix="line", meeting=meeting
+    Nothing was saved when it has problems.
+    """
+    if draft.problems:
+        return draft
+    meeting, taken_off = draft.stored.meeting, None
+    if "remove" in request.POST:
+        taken_off = get_object_or_404(meeting.lines, pk=_key(request.POST["remove"]))
+    try:
+        save_draft(
+            meeting,
+            version=draft.version,
+            rows=draft.entries,
+            minutes=draft.minutes,
+            balances=draft.balances,
+            new_line=draft.group_line,
+            taken_off=taken_off,
+            by=signed_in(request),
         )
-        self.minutes = MinutesForm(data, initial={"minutes": meeting.minutes})
-        kept = opening.opening_of(meeting)
-        self.opening = OpeningForm(data, currency=self.group.money, initial=kept)
-        # What she saw stays what she saw, also on a page that tells of a slip.
-        if data is None:
-            self.seen = seen.text_of(self.lines, meeting.minutes, kept)
-        else:
-            self.seen = data.get("seen", "")
-        self.refusal = ""
-        self.is_merged = False
-        self.problems = booking.Problems()
-
-    def save(self) -> bool:
-        """Save what was sent; False when something in it must be put right first."""
-        return self._try() or (self.is_merged and self._try())
-
-    def _lines(self, data: Mapping[str, str] | None = None) -> list[SheetLine]:
-        rows = self.meeting.rows.select_related("member__person").prefetch_related("splits")
-        return sheet_lines(self.meeting, list(rows), self.situation, data)
-
-    def _try(self) -> bool:
-        self.refusal, post = "", self.request.POST
-        entries = entries_from(self.lines, self.meeting, self.group.money, fill="fill" in post)
-        is_fit = entries is not None and self.minutes.is_valid()
-        if self.meeting.is_cut_off:
-            is_fit = self.opening.is_valid() and is_fit
-        if self.line_form.is_bound:
-            is_fit = self.line_form.is_valid() and is_fit
-        if not is_fit or entries is None:
-            self.refusal = _("Nothing was saved yet. Please look at the marked fields.")
-            return False
-        try:
-            # All of it or nothing, also where the form had no key.
-            with transaction.atomic():
-                self._write(entries)
-        except Conflict:
-            self._merge()
-        except (Refused, ValidationError) as error:
-            self.refusal = " ".join(getattr(error, "messages", [str(error)]))
-        return not self.refusal
-
-    def _write(self, entries: list[sheets.RowEntry]) -> None:
-        by, post, version = signed_in(self.request), self.request.POST, self.version
-        if self.meeting.is_cut_off:
-            amounts = {name: value or 0 for name, value in self.opening.cleaned_data.items()}
-            kept = opening.set_opening(self.meeting, version=version, amounts=amounts, by=by)
-            version = version if kept is None else kept
-        self.meeting = sheets.save_sheet(
-            self.meeting,
-            version=version,
-            rows=entries,
-            minutes=self.minutes.cleaned_data["minutes"],
-            by=by,
-        )
-        if self.line_form.is_bound:
-            sheets.add_line(self.meeting, by=by, **self.line_form.cleaned_data)
-        if "remove" in post:
-            line = get_object_or_404(self.meeting.lines, pk=_key(post["remove"]))
-            sheets.remove_line(line, by=by)
-
-    def _merge(self) -> None:
-        """After a colleague has saved: her part is taken over; what both changed is asked about."""
-        rows, minutes, balances = seen.read(self.seen)
-        now = Meeting.objects.get(pk=self.meeting.pk)
-        kept = opening.opening_of(now)
-        self.seen = seen.text_of(self._lines(), now.minutes, kept)
-        self.version = now.version
-        self.lines = self._lines(self.request.POST)
-        stored = {row.member_id: row for row in self.meeting.rows.all()}
-        is_clash = seen.merge(self.lines, stored, rows, self.group.money)
-        is_clash |= self._merge_minutes(now.minutes, minutes)
-        if now.is_cut_off:
-            is_clash |= self._merge_opening(kept, balances)
-        self.is_merged = not is_clash
-        self.refusal = _(
-            "Somebody else has changed this sheet in the meantime, and nothing of yours is saved "
-            "yet. What only one of you changed is in its place now; where you both did, theirs "
-            "stands beside yours. Look at these and save again."
-        )
-
-    def _merge_minutes(self, theirs: str, before: str | None) -> bool:
-        mine = self.minutes.cleaned_data["minutes"]
-        merged, both = seen.merged(mine, theirs, before)
-        self.minutes = MinutesForm({"minutes": merged})
-        if both and self.minutes.is_valid():
-            self.minutes.add_error("minutes", _saved_by_others(theirs))
-        return both
-
-    def _merge_opening(self, theirs: Mapping[str, int], before: Mapping[str, int]) -> bool:
-        money, amounts, clashes = self.group.money, {}, []
-        for name, mine in self.opening.cleaned_data.items():
-            hers = theirs.get(name, 0)
-            amount, both = seen.merged(mine or 0, hers, before.get(name))
-            amounts[name] = format_money(amount, money, sign=False)
-            if both:
-                clashes.append((name, format_money(hers, money)))
-        self.opening = OpeningForm(amounts, currency=money)
-        for name, saved in clashes:
-            self.opening.add_error(name, _saved_by_others(saved))
-        return bool(clashes)
-
-    def next(self) -> HttpResponse:
-        """Where one goes on to after saving."""
-        if "count" in self.request.POST:
-            return redirect("groups:count", self.meeting.pk)
-        messages.success(self.request, _("The sheet is saved as a draft."))
-        if self.is_merged:
-            words = _("Somebody else saved this sheet meanwhile. What you both typed is kept.")
-            messages.info(self.request, words)
-        return redirect("groups:sheet", self.meeting.pk)
-
-    def answer(self) -> HttpResponse:
-        """The page."""
-        _mark_problems(self)
-        words = CUT_OFF_WORDS if self.meeting.is_cut_off else WORDS
-        context = {
-            "group": self.group,
-            "meeting": self.meeting,
-            "here": "meetings",
-            "version": self.version,
-            "seen": self.seen,
-            "lines": self.lines,
-            "columns": [(name, words[name]) for name in columns_for(self.meeting)],
-            "attendances": SheetRow.Attendance.choices,
-            "group_lines": self.meeting.lines.select_related("member__person"),
-            "line_form": self.line_form,
-            "minutes_form": self.minutes,
-            "opening_form": self.opening,
-            "refusal": self.refusal,
-            "in_box": self.situation.in_box,
-            "lines_effect": _effect_of(self.meeting),
-            "problems": self.problems,
-            "order": self.meeting.rules.allocation,
-        }
-        return render(self.request, "savings_groups/sheet.html", context)
+    except Conflict:
+        now = StoredSheet.of(meeting_or_404(request, meeting.pk))
+        return _save_sheet(request, draft.merged_with(now))
+    except (Refused, ValidationError) as error:
+        draft.problems += getattr(error, "messages", [str(error)])
+    return draft
 
 
-def _saved_by_others(theirs: str) -> str:
-    return _("saved by somebody else: %(theirs)s") % {"theirs": theirs or "—"}
+def _after_saving(request: HttpRequest, draft: SheetDraft) -> HttpResponse:
+    pk = draft.stored.meeting.pk
+    if "count" in request.POST:
+        return redirect("groups:count", pk)
+    messages.success(request, _("The sheet is saved as a draft."))
+    if draft.is_merged:
+        words = _("Somebody else saved this sheet meanwhile. What you both typed is kept.")
+        messages.info(request, words)
+    return redirect("groups:sheet", pk)
+
+
+def _sheet_page(
+    request: HttpRequest, draft: SheetDraft, problems: booking.Problems
+) -> HttpResponse:
+    meeting = draft.stored.meeting
+    words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
+    context = {
+        "group": meeting.group,
+        "meeting": meeting,
+        "here": "meetings",
+        "version": draft.version,
+        "seen": draft.shown_text,
+        "lines": draft.lines,
+        "columns": [(name, words[name]) for name in columns_for(meeting)],
+        "attendances": SheetRow.Attendance.choices,
+        "group_lines": meeting.lines.select_related("member__person"),
+        "line_form": draft.line_form,
+        "minutes_form": draft.minutes_form,
+        "opening_form": draft.opening_form,
+        "refusal": " ".join(draft.problems),
+        "in_box": draft.stored.situation.in_box,
+        "lines_effect": _effect_of(meeting),
+        "problems": problems,
+        "order": meeting.rules.allocation,
+    }
+    return render(request, "savings_groups/sheet.html", context)
 
 
 def _key(text: str) -> UUID | None:
@@ -337,22 +249,6 @@ def _key(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _mark_problems(page: _SheetPage) -> None:
-    """On a saved sheet, say beside each cell what keeps it from being counted."""
-    if page.request.method == "POST":
-        return
-    *_plan, problems = sealing.plan_of(page.meeting, page.situation)
-    page.problems = problems
-    _put_at_cells(page.lines, problems)
-
-
-def _put_at_cells(lines: list[SheetLine], problems: booking.Problems) -> None:
-    for line in lines:
-        wrong = problems.rows.get(line.member.pk, {})
-        for cell in line.cells:
-            cell.error = wrong.get(cell.column, "")
 
 
 def _effect_of(meeting: Meeting) -> int:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Refused
+from tests.pages import fields_of
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from trainings.actions.attending import (
     Mark,
@@ -14,6 +15,7 @@ from trainings.actions.attending import (
     set_discussion_groups,
 )
 from trainings.actions.enrolling import remove_enrolment
+from trainings.forms.sheets import AttendanceDraft
 from trainings.models import Attendance
 
 
@@ -84,6 +86,63 @@ def test_saving_again_after_seeing_both_marks_is_a_decision(
     mark_one(session, learner, "absent", by=colleague)
     mark_one(session, learner, "present", seen=Presence.of("absent"), by=field_staff)
     assert status_of(learner, session) == "present"
+
+
+@pytest.fixture
+def two_present(session, training, learner, field_staff):
+    """Two people who are marked as present already."""
+    other = make_enrolment(training, by=field_staff)
+    mark(session, by=field_staff)
+    return learner, other
+
+
+def sent_as(*marks):
+    """What a page sends that was made when all were present; a mark is (enrolment, status)."""
+    data = {}
+    for enrolment, status in marks:
+        data |= {f"status-{enrolment.pk}": status, f"seen-{enrolment.pk}": "present"}
+    return data
+
+
+def test_after_a_clash_an_untouched_line_shows_what_a_colleague_marked(
+    session, two_present, field_staff, colleague
+):
+    one, other = two_present
+    present = Presence.of("present")
+    mark_one(session, one, "absent", seen=present, by=colleague)
+    mark_one(session, other, "late", seen=present, by=colleague)
+    draft = AttendanceDraft.from_post(sent_as((one, "excused"), (other, "present")), session)
+    with pytest.raises(MarksChanged) as error:
+        record_attendance(session, marks=draft.marks, by=field_staff)
+    draft.merge_with(error.value.stored)
+    first, second = draft.lines
+    assert (first.presence.status, first.stored.status) == ("excused", "absent")
+    assert (second.presence.status, second.stored) == ("late", None)
+    assert [line.seen_code for line in draft.lines] == ["absent", "late"]
+
+
+def test_a_draft_that_was_refused_still_says_what_it_was_made_from(
+    session, two_present, field_staff, colleague
+):
+    """Or saving it again would overwrite what nobody was shown."""
+    one, other = two_present
+    mark_one(session, other, "late", seen=Presence.of("present"), by=colleague)
+    draft = AttendanceDraft.from_post(sent_as((one, "late"), (other, "present")), session)
+    assert [line.seen_code for line in draft.lines] == ["present", "present"]
+
+
+def test_saving_again_after_a_clash_loses_no_mark_of_a_colleague(
+    as_user, session, two_present, field_staff, colleague
+):
+    one, other = two_present
+    present = Presence.of("present")
+    mark_one(session, one, "absent", seen=present, by=colleague)
+    mark_one(session, other, "late", seen=present, by=colleague)
+    browser, url = as_user(field_staff), f"/trainings/sessions/{session.pk}/attendance/"
+    page = browser.post(url, sent_as((one, "excused"), (other, "present")))
+    assert page.status_code == 409
+    assert browser.post(url, fields_of(page, f"seen-{one.pk}")).status_code == 302
+    assert [status_of(each, session) for each in two_present] == ["excused", "late"]
 
 
 def test_somebody_taken_off_the_list_meanwhile_is_not_marked(session, learner, field_staff):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action
 from core.errors import Refused
+from core.three_way_merge import Merged, merge
 from registry.models import User
 from trainings.actions.locking import lock_open
 from trainings.models import Attendance, DiscussionGroup, Enrolment, Session
@@ -42,9 +43,19 @@ class Mark:
     presence: Presence
     seen: Presence | None
 
+    def merged_with(self, row: Attendance | None) -> Merged[Presence]:
+        """What is to stand there, when `row` is stored by now, and whether somebody has to decide.
+
+        Where nothing is stored, or nothing any more, the mark stands as it is.
+        """
+        stored = presence_of(row)
+        if stored is None:
+            return Merged(self.presence, is_clash=False)
+        return merge(self.presence, stored, self.seen)
+
 
 class MarksChanged(Refused):
-    """Somebody else marked some of the same people differently; `stored` has her marks."""
+    """Somebody else marked some of the same people differently; `stored` is what all have now."""
 
     def __init__(self, stored: dict[UUID, Attendance]) -> None:
         super().__init__(
@@ -75,9 +86,15 @@ def record_attendance(session: Session, *, marks: Sequence[Mark], by: User) -> i
         row.enrolment_id: row
         for row in session.attendances.filter(enrolment__in=ids).select_related("changed_by")
     }
-    if clashes := {m.enrolment_id: stored[m.enrolment_id] for m in marks if _clashes(m, stored)}:
-        raise MarksChanged(clashes)
-    return _write(session, [mark for mark in marks if _is_news(mark, stored)], stored, by)
+    merged = {mark.enrolment_id: mark.merged_with(stored.get(mark.enrolment_id)) for mark in marks}
+    if any(each.is_clash for each in merged.values()):
+        raise MarksChanged(stored)
+    news = {
+        key: each.value
+        for key, each in merged.items()
+        if each.value != presence_of(stored.get(key))
+    }
+    return _write(session, news, stored, by)
 
 
 def presence_of(row: Attendance | None) -> Presence | None:
@@ -85,41 +102,30 @@ def presence_of(row: Attendance | None) -> Presence | None:
     return Presence(row.status, row.fraction) if row else None
 
 
-def _clashes(mark: Mark, stored: Mapping[UUID, Attendance]) -> bool:
-    now = presence_of(stored.get(mark.enrolment_id))
-    untouched = mark.seen is not None and mark.presence == mark.seen
-    return now not in (mark.seen, mark.presence, None) and not untouched
-
-
-def _is_news(mark: Mark, stored: Mapping[UUID, Attendance]) -> bool:
-    now = presence_of(stored.get(mark.enrolment_id))
-    return now != mark.presence and (now is None or mark.presence != mark.seen)
-
-
 def _write(
-    session: Session, marks: Sequence[Mark], stored: Mapping[UUID, Attendance], by: User
+    session: Session, news: Mapping[UUID, Presence], stored: Mapping[UUID, Attendance], by: User
 ) -> int:
     new = []
-    for mark in marks:
-        row = stored.get(mark.enrolment_id)
+    for key, presence in news.items():
+        row = stored.get(key)
         if row is None:
-            new.append(_new_row(session, mark, by))
+            new.append(_new_row(session, key, presence, by))
             continue
-        row.status, row.fraction = mark.presence.status, mark.presence.fraction
+        row.status, row.fraction = presence.status, presence.fraction
         row.changed_by, row.version = by, row.version + 1
         row.save()
     Attendance.objects.bulk_create(new)
-    return len(marks)
+    return len(news)
 
 
-def _new_row(session: Session, mark: Mark, by: User) -> Attendance:
+def _new_row(session: Session, enrolment_id: UUID, presence: Presence, by: User) -> Attendance:
     return Attendance(
         owner_id=session.owner_id,
         training_id=session.training_id,
         session=session,
-        enrolment_id=mark.enrolment_id,
-        status=mark.presence.status,
-        fraction=mark.presence.fraction,
+        enrolment_id=enrolment_id,
+        status=presence.status,
+        fraction=presence.fraction,
         created_by=by,
         changed_by=by,
     )

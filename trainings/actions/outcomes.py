@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
 from core.errors import Refused
+from core.three_way_merge import merge
 from paper.templatetags.paper import digits
 from registry.models import User
 from trainings.actions.locking import lock_open
@@ -65,7 +66,7 @@ def record_scores(training: Training, *, entries: Sequence[ScoreEntry], by: User
         _refuse_points_above(entry, training)
         row = stored.get((entry.enrolment_id, entry.moment))
         now = row.points if row else None
-        if entry.points != entry.seen and now not in (entry.seen, entry.points):
+        if merge(entry.points, now, entry.seen).is_clash:
             clashes[entry.enrolment_id, entry.moment] = now
     if clashes:
         raise ScoresChanged(clashes)

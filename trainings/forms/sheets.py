@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
 from django import forms
 from django.forms.models import model_to_dict
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.fields import LinesField, TextField
 from khmer.digits import NumberError, parse_decimal
 from paper.templatetags.paper import digits
-from trainings.actions.attending import Mark, Presence
+from trainings.actions.attending import Mark, Presence, presence_of
 from trainings.actions.outcomes import ScoreEntry
 from trainings.models import Attendance, DiscussionGroup, Enrolment, Score, Session
 
@@ -64,47 +63,58 @@ def presence_from(code: str) -> Presence | None:
     return Presence.of(status, half=bool(half))
 
 
-def lines_of(session: Session, enrolments: Sequence[Enrolment]) -> list[AttendanceLine]:
-    """The sheet of a session: everyone expected stands as present until somebody says else."""
-    stored = {row.enrolment_id: row for row in session.attendances.all()}
-    whole = Presence.of(Attendance.Status.PRESENT)
-    lines = []
-    for enrolment in enrolments:
-        row = stored.get(enrolment.pk)
-        seen = Presence(row.status, row.fraction) if row else None
-        lines.append(AttendanceLine(enrolment, seen or whole, seen))
-    return lines
+@dataclass
+class AttendanceDraft:
+    """The attendance sheet of a session, as it is stored or as somebody marked it."""
 
+    lines: list[AttendanceLine]
+    # What was sent. Lines that the page did not hold are left alone.
+    marks: list[Mark] = field(default_factory=list)
 
-def marks_from(data: QueryDict, lines: Sequence[AttendanceLine]) -> list[Mark]:
-    """What was sent for each line. Lines that the form did not hold are left alone.
+    @classmethod
+    def of(cls, session: Session) -> AttendanceDraft:
+        """Everyone expected, in the paper's order, stands as present until somebody says else."""
+        stored = {row.enrolment_id: row for row in session.attendances.all()}
+        whole = Presence.of(Attendance.Status.PRESENT)
+        enrolments = session.training.enrolments.select_related(
+            "person", "organisation", "position"
+        ).order_by("sheet_row")
+        seen = {enrolment: presence_of(stored.get(enrolment.pk)) for enrolment in enrolments}
+        return cls([AttendanceLine(each, mark or whole, mark) for each, mark in seen.items()])
 
-    Raises ValueError for words that the form never offered.
-    """
-    marks = []
-    for line in lines:
-        status = data.get(f"status-{line.key}")
-        if status is None:
-            continue
-        if status not in Attendance.Status.values:
-            raise ValueError
-        presence = Presence.of(status, half=f"half-{line.key}" in data)
-        seen = presence_from(data.get(f"seen-{line.key}", NOTHING))
-        marks.append(Mark(line.enrolment.pk, presence, seen))
-    return marks
+    @classmethod
+    def from_post(cls, data: Mapping[str, str], session: Session) -> AttendanceDraft:
+        """What was sent. Raises ValueError for words that the page never offered."""
+        draft = cls.of(session)
+        for line in draft.lines:
+            status = data.get(f"status-{line.key}")
+            if status is None:
+                continue
+            if status not in Attendance.Status.values:
+                raise ValueError
+            line.presence = Presence.of(status, half=f"half-{line.key}" in data)
+            line.seen = presence_from(data.get(f"seen-{line.key}", NOTHING))
+            draft.marks.append(Mark(line.enrolment.pk, line.presence, line.seen))
+        return draft
 
+    def merge_with(self, stored: Mapping[UUID, Attendance]) -> None:
+        """Take over what others have marked meanwhile, or show it beside what is marked here.
 
-def lines_with_both(
-    lines: Sequence[AttendanceLine], marks: Sequence[Mark], stored: Mapping[UUID, Attendance]
-) -> list[AttendanceLine]:
-    """The sheet again after a clash: the user's marks, and beside them what others saved."""
-    sent = {mark.enrolment_id: mark for mark in marks}
-    both = []
-    for line in lines:
-        mark, other = sent.get(line.enrolment.pk), stored.get(line.enrolment.pk)
-        presence = mark.presence if mark else line.presence
-        both.append(AttendanceLine(line.enrolment, presence, line.seen, other))
-    return both
+        All that is stored is shown then, so saving again is a decision.
+        """
+        marks = {mark.enrolment_id: mark for mark in self.marks}
+        for line in self.lines:
+            row, mark = stored.get(line.enrolment.pk), marks.get(line.enrolment.pk)
+            if mark is None:
+                continue
+            merged = mark.merged_with(row)
+            line.presence, line.seen = merged.value, presence_of(row)
+            line.stored = row if merged.is_clash else None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody had been marked when it was shown."""
+        return all(line.seen is None for line in self.lines)
 
 
 @dataclass
@@ -126,7 +136,9 @@ class ScoreCell:
     error: str = ""
 
 
-def score_lines(enrolments: Sequence[Enrolment], data: QueryDict | None = None) -> list[ScoreLine]:
+def score_lines(
+    enrolments: Sequence[Enrolment], data: Mapping[str, str] | None = None
+) -> list[ScoreLine]:
     """The score sheet, from what is stored or from what was sent."""
     lines = []
     for enrolment in enrolments:
@@ -184,6 +196,10 @@ def _score_message(error: ValueError, maximum: Decimal | None) -> str:
     return _("This is not a number.")
 
 
+# Before anybody says how many there are.
+USUAL_GROUPS = 3
+
+
 class DiscussionGroupForm(forms.Form):
     """What one discussion group talked about, and what it found."""
 
@@ -191,26 +207,59 @@ class DiscussionGroupForm(forms.Form):
     outcome = LinesField(label=gettext_lazy("What they found"), max_length=4000, required=False)
 
 
-def group_forms(
-    stored: Sequence[DiscussionGroup], count: int, data: QueryDict | None = None
-) -> list[DiscussionGroupForm]:
-    """A form for each of the first `count` groups, from what is stored or from what was sent."""
-    known = {group.number: group for group in stored}
-    return [
-        DiscussionGroupForm(
-            data,
-            prefix=f"group{number}",
-            initial=model_to_dict(known[number], ["topic", "outcome"]) if number in known else None,
+@dataclass
+class DiscussionDraft:
+    """The discussion groups of a session, as they are stored or as somebody wrote them down."""
+
+    # Those who were there, and the number of the group of each; 0 for none.
+    there: list[tuple[Attendance, int]]
+    # What each group discussed and found, in the order of their numbers.
+    forms: list[DiscussionGroupForm]
+    # The number of the group that was sent for each attendance. Whoever was marked present after
+    # the page was made is not in it and stays as they are.
+    members: dict[UUID, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, session: Session, count: int | None = None, data: Mapping[str, str] | None = None
+    ) -> DiscussionDraft:
+        """So many groups; None for as many as are stored.
+
+        Before any are stored, people are counted off as in the hall. Raises ValueError for a
+        number of a group that is none.
+        """
+        stored = {group.number: group for group in session.discussion_groups.all()}
+        there = list(
+            session.attendances.filter(fraction__gt=0)
+            .select_related("enrolment__person", "enrolment__organisation", "discussion_group")
+            .order_by("enrolment__sheet_row")
         )
-        for number in range(1, count + 1)
-    ]
+        count = count or len(stored) or USUAL_GROUPS
+        forms = [_group_form(stored.get(number), number, data) for number in range(1, count + 1)]
+        sent = {row.pk: (data or {}).get(f"member-{row.pk}") for row in there}
+        members = {pk: int(number) for pk, number in sent.items() if number is not None}
+        shown = [
+            (row, members.get(row.pk, _group_of(row, 0 if stored else index % count + 1)))
+            for index, row in enumerate(there)
+        ]
+        return cls(shown, forms, members)
+
+    @property
+    def is_valid(self) -> bool:
+        return all(form.is_valid() for form in self.forms)
+
+    @property
+    def groups(self) -> list[tuple[str, str]]:
+        """What each group discussed, and what it found."""
+        return [(form.cleaned_data["topic"], form.cleaned_data["outcome"]) for form in self.forms]
 
 
-def members_from(data: QueryDict, there: Sequence[Attendance]) -> dict[UUID, int]:
-    """The number of the group that was sent for each attendance, 0 for none.
+def _group_form(
+    group: DiscussionGroup | None, number: int, data: Mapping[str, str] | None
+) -> DiscussionGroupForm:
+    initial = model_to_dict(group, ["topic", "outcome"]) if group else None
+    return DiscussionGroupForm(data, prefix=f"group{number}", initial=initial)
 
-    Whoever was marked present after the page was made is not in it and stays as she is. Raises
-    ValueError for what is no number.
-    """
-    sent = {row.pk: data.get(f"member-{row.pk}") for row in there}
-    return {pk: int(number) for pk, number in sent.items() if number is not None}
+
+def _group_of(row: Attendance, otherwise: int) -> int:
+    return row.discussion_group.number if row.discussion_group else otherwise

@@ -153,7 +153,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
     """The lines of the entry page; a number in `rows` asks for more of them."""
     last = training.enrolments.aggregate(last=Max("sheet_row"))["last"] or 0
     asked = request.POST.get("rows") or request.GET.get("rows") or ""
-    count = count_asked(asked, default=ROWS_SHOWN, most=MOST_ROWS)
+    count = count_asked(asked, most=MOST_ROWS) or ROWS_SHOWN
     positions = [(str(position.pk), position.name) for position in Position.objects.all()]
     data = request.POST if request.method == "POST" else None
     return [

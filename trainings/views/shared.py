@@ -35,8 +35,9 @@ def session_or_404(request: HttpRequest, pk: UUID) -> Session:
     return get_object_or_404(sessions, pk=pk)
 
 
-def count_asked(asked: str, *, default: int, most: int) -> int:
-    """How many rows an address or a form asks for, from 1 to `most`."""
+def count_asked(asked: str, *, most: int) -> int | None:
+    """How many rows an address or a form asks for, from 1 to `most`; None if it does not say."""
     # Python refuses to read thousands of digits.
-    is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
-    return min(max(int(asked) if is_number else default, 1), most)
+    if not asked.isascii() or not asked.isdigit() or len(asked) >= 10:
+        return None
+    return min(max(int(asked), 1), most)

@@ -46,7 +46,10 @@ def _switch(cursor: CursorWrapper, how: str, triggers: list[tuple[str, str]]) ->
 class Creation(creation.DatabaseCreation):
     def create_test_db(self, *args: Any, **kwargs: Any) -> str:
         with as_owner(self.connection):
-            return super().create_test_db(*args, **kwargs)
+            name = super().create_test_db(*args, **kwargs)
+        # The first test of all may be one that signs in as the owner, with settings of its own.
+        self.connection.settings_dict["NAME"] = name
+        return name
 
     def destroy_test_db(self, *args: Any, **kwargs: Any) -> None:
         with as_owner(self.connection):

@@ -1,0 +1,23 @@
+-- Rules under which something was booked stay, and new ones begin after it.
+CREATE OR REPLACE FUNCTION savings_groups_rules_change() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' AND EXISTS (
+        SELECT FROM savings_groups_journal WHERE group_id = OLD.group_id AND rules_id = OLD.id
+    ) THEN
+        RAISE EXCEPTION 'something was booked under these rules'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_stay';
+    END IF;
+    IF TG_OP <> 'DELETE' AND EXISTS (
+        SELECT FROM savings_groups_journal
+        WHERE group_id = NEW.group_id AND book_date >= NEW.valid_from AND rules_id <> NEW.id
+    ) THEN
+        RAISE EXCEPTION 'something was booked on or after this day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_begin_after_the_ledger';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER rules_change BEFORE INSERT OR UPDATE OR DELETE ON savings_groups_rules
+    FOR EACH ROW EXECUTE FUNCTION savings_groups_rules_change();

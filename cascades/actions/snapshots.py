@@ -26,6 +26,7 @@ from cascades.figures.reach.people_reached import FACTS, REACH_OF_ALL
 from cascades.figures.scope import Scope
 from cascades.figures.taken import Taken
 from cascades.models import Iteration, Programme, Snapshot, TrainerReach
+from core.queries import CTE, query
 from trainings.models import Completion
 
 LARGE = 100_000
@@ -189,19 +190,20 @@ def _build_descent(programme: Programme, as_of: date) -> None:
             cursor.execute(ONE_LEVEL_MORE, values | {"hops": hops})
 
 
-STORED_DESCENT = """
-    descent AS (
-        SELECT ancestor_id AS top, descendant_id AS id
-        FROM cascades_descent WHERE curriculum_id = %(curriculum)s
-    ),
-"""
-FROM_STORED_DESCENT = FACTS + STORED_DESCENT + REACH_OF_ALL
-KEEP_REACH = f"""
-    INSERT INTO cascades_trainerreach
-        (snapshot_id, person_id, deliveries, "distinct", first_reach, shared)
-    {FROM_STORED_DESCENT}
-    SELECT %(snapshot)s, line.* FROM line
-"""  # noqa: S608 — constants.
+STORED_DESCENT = CTE(
+    "descent",
+    """
+    SELECT ancestor_id AS top, descendant_id AS id
+    FROM cascades_descent WHERE curriculum_id = %(curriculum)s
+    """,
+)
+REACH_TO_KEEP = query(
+    "SELECT %(snapshot)s, line.* FROM line", *FACTS, STORED_DESCENT, *REACH_OF_ALL
+)
+KEEP_REACH = (
+    "INSERT INTO cascades_trainerreach"
+    ' (snapshot_id, person_id, deliveries, "distinct", first_reach, shared)\n' + REACH_TO_KEEP
+)
 
 
 def _keep_reach(snapshot: Snapshot, as_of: date) -> None:

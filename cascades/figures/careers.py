@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import query
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,9 @@ class TiersBelow:
         return ""
 
 
-TIERS_BELOW = """
-    , last AS (
+TIERS_BELOW = query(
+    """
+    WITH last AS (
         SELECT t.iteration_id, max(t.number) AS number FROM cascades_tier t GROUP BY 1
     ), below AS (
         SELECT t.iteration_id, max(t.number) AS number
@@ -83,7 +85,9 @@ TIERS_BELOW = """
     LEFT JOIN followed f ON f.tier_id = t.id
     WHERE t.id IN (SELECT tier_id FROM held)
     ORDER BY t.number
-"""
+    """,
+    HELD,
+)
 
 
 @once_a_scope
@@ -99,8 +103,9 @@ def tiers_below(scope: Scope) -> TiersBelow:
 
 # Each graduate's own deliveries are looked up by herself: nobody can tell the planner how many
 # graduates a scope has, and joined as a whole they were all counted anew for each of them.
-CAREERS = """
-    , completed AS (
+CAREERS = query(
+    """
+    WITH completed AS (
         SELECT DISTINCT ON (g.person_id) g.person_id, g.starts_on, g.ends_on
         FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
         WHERE g.ends_on <= %(as_of)s AND g.tier_id = ANY(%(tiers)s)
@@ -114,7 +119,9 @@ CAREERS = """
         WHERE t.person_id = c.person_id
           AND t.starts_on >= c.ends_on AND t.starts_on > c.starts_on AND t.starts_on <= %(as_of)s
     ) delivered
-"""
+    """,
+    HELD,
+)
 
 
 @once_a_scope

@@ -7,9 +7,12 @@ from typing import Any, overload
 from uuid import UUID
 
 from cascades.figures.figure import Behind, Row
-from cascades.figures.scope import Scope
+from cascades.figures.scope import HELD, Scope
 from cascades.models import Delivery
+from core.queries import query
 from registry.models import Person, Place, chain_of
+
+OLDEST_FIRST = query("SELECT id FROM held ORDER BY starts_on, id", HELD)
 
 # Who it is, whether she counts in the n, and what is behind her `why`.
 Line = tuple[Any, bool, Any]
@@ -85,5 +88,5 @@ def _places(codes: list[str]) -> dict[str, Place]:
 
 def held_in(scope: Scope) -> Behind:
     """All deliveries of a scope, the oldest first."""
-    lines = scope.rows("SELECT id FROM held ORDER BY starts_on, id")
+    lines = scope.rows(OLDEST_FIRST)
     return deliveries([(line[0], True, None) for line in lines])

@@ -12,11 +12,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cascades.models import Delivery, Graduate, Iteration, Programme, Tier, TrainerTurn
+from core.queries import CTE, Query
 from registry.models import Place
 from trainings.models import Training
 
-# The deliveries of a scope, for figures that ask in SQL: they call them `held`.
-HELD = """
+# The deliveries of a scope, for figures in SQL.
+HELD = CTE(
+    "held",
+    """
     SELECT d.id, d.training_id, d.tier_id, d.curriculum_id, t.number AS tier_number,
            t.iteration_id, tr.starts_on, tr.ends_on, tr.place_id
     FROM cascades_delivery d
@@ -29,7 +32,8 @@ HELD = """
       AND (%(tier)s::int IS NULL OR t.number = %(tier)s)
       AND (%(place)s::text IS NULL
            OR %(place)s IN (pl.code, pl.commune_id, pl.district_id, pl.province_id))
-"""
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,10 @@ class Scope:
         """The day so many days before that of the scope; the first of all days at least."""
         return date.fromordinal(max(self.as_of.toordinal() - days, 1))
 
-    def rows(self, *parts: str, **more: Any) -> list[tuple]:
-        """What the database answers to a question, in parts, that asks of `held` or begins ", "."""
-        sql = " ".join(["WITH held AS (", HELD, ")", *parts])
+    def rows(self, query: Query, **more: Any) -> list[tuple]:
+        """What the database answers to a query that reads HELD."""
         with connection.cursor() as cursor:
-            cursor.execute(sql, self.parameters | more)
+            cursor.execute(query, self.parameters | more)
             return cursor.fetchall()
 
     @property

@@ -14,19 +14,17 @@ from core.forms.fields import (
     DayField,
     DecimalNumberField,
     LinesField,
-    TextField,
-    WholeNumberField,
-)
-from registry.forms.fields import (
     OwnerField,
-    PlaceField,
     ProjectField,
     ProjectsField,
+    TextField,
+    WholeNumberField,
     offer_counted_projects,
     offer_owners,
     offer_projects,
     owners_for,
 )
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 from trainings.models import (
     AgeBandScheme,

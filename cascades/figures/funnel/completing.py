@@ -26,19 +26,30 @@ from cascades.figures.figure import (
     unknown,
 )
 from cascades.figures.listing import people
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import CTE, query
 
 # A row for each learner of a delivery. She came when she was there for part of a session, or when
 # nobody kept the attendance of the training at all; who completed has come. A delivery is judged
 # when it is over and closed, and asked something of its learners.
-LEARNERS = """
-    , kept AS (
+LEARNERS = (
+    CTE(
+        "kept",
+        """
         SELECT training_id FROM trainings_attendance
         WHERE training_id IN (SELECT training_id FROM held) GROUP BY 1
-    ), there AS (
+        """,
+    ),
+    CTE(
+        "there",
+        """
         SELECT enrolment_id FROM trainings_attendance
         WHERE fraction > 0 AND training_id IN (SELECT training_id FROM held) GROUP BY 1
-    ), learner AS (
+        """,
+    ),
+    CTE(
+        "learner",
+        """
         SELECT e.person_id, held.id AS delivery_id,
                there.enrolment_id IS NOT NULL OR kept.training_id IS NULL OR c.id IS NOT NULL
                    AS came,
@@ -54,8 +65,9 @@ LEARNERS = """
         LEFT JOIN kept ON kept.training_id = held.training_id
         LEFT JOIN trainings_completion c ON c.enrolment_id = e.id
         WHERE %(tiers)s::uuid[] IS NULL OR held.tier_id = ANY(%(tiers)s)
-    )
-"""
+        """,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,8 @@ class Learners:
         return words % {"number": waiting}
 
 
-COUNT_LEARNERS = """
+COUNT_LEARNERS = query(
+    """
     SELECT count(DISTINCT person_id),
            count(DISTINCT person_id) FILTER (WHERE came),
            count(DISTINCT person_id) FILTER (WHERE completed),
@@ -94,11 +107,14 @@ COUNT_LEARNERS = """
            count(*) FILTER (WHERE judged AND came),
            count(*) FILTER (WHERE completed)
     FROM learner
-"""
+    """,
+    HELD,
+    *LEARNERS,
+)
 
 
 def _learners(scope: Scope, tiers: list[UUID] | None) -> Learners:
-    [row] = scope.rows(LEARNERS, COUNT_LEARNERS, tiers=tiers)
+    [row] = scope.rows(COUNT_LEARNERS, tiers=tiers)
     return Learners(*row)
 
 
@@ -108,14 +124,18 @@ def learners_of(scope: Scope) -> Learners:
     return _learners(scope, None)
 
 
-LIST_LEARNERS = """
+LIST_LEARNERS = query(
+    """
     SELECT person_id, bool_or(came), bool_or(completed), bool_or(judged) FROM learner GROUP BY 1
-"""
+    """,
+    HELD,
+    *LEARNERS,
+)
 
 
 def _list(scope: Scope, which: Callable[[bool, bool], bool]) -> Behind:
     """Judged learners of whom `which` (came, completed) is true; who completed counts."""
-    rows = scope.rows(LEARNERS, LIST_LEARNERS, tiers=None)
+    rows = scope.rows(LIST_LEARNERS, tiers=None)
     return people(
         (person, completed, (came, completed))
         for person, came, completed, judged in rows
@@ -298,7 +318,7 @@ def _left_at(scope: Scope, name: str) -> set[UUID] | None:
     if name in ("certified", "activated", "active"):
         return _later_sets(scope)[name]
     columns = {"nominated": None, "came": 1, "completed": 2}
-    rows = scope.rows(LEARNERS, LIST_LEARNERS, tiers=_tiers(scope))
+    rows = scope.rows(LIST_LEARNERS, tiers=_tiers(scope))
     column = columns[name]
     return {row[0] for row in rows if column is None or row[column]}
 

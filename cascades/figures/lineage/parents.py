@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from cascades.models import Programme
+from core.queries import CTE, query
 from registry.models import Person
 
 
@@ -72,15 +73,22 @@ def edges_of(programme: Programme, *, as_of: date) -> list[Edge]:
 # The rule of cascades_lineage once more, from the facts of one delivery to the next: the view
 # joins all of them, which is slow for one trainer of many. UNION, not UNION ALL: a delivery that
 # is reached by several ways is followed once.
-DESCENT_OF_TRAINER = """
-    WITH RECURSIVE own AS MATERIALIZED (
+DESCENT_OF_TRAINER = (
+    CTE(
+        "own",
+        """
         SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
         FROM trainings_enrolment turn
         JOIN cascades_delivery d ON d.training_id = turn.training_id
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
         WHERE turn.person_id = %(person)s AND turn.role IN ('lead trainer', 'co-trainer')
           AND d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
-    ), descent AS (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "descent",
+        """
         SELECT * FROM own
         UNION
         SELECT e.id, e.training_id, te.starts_on, te.ends_on
@@ -101,15 +109,18 @@ DESCENT_OF_TRAINER = """
         JOIN trainings_training te ON te.id = below.training_id AND te.status <> 'cancelled'
          AND te.starts_on BETWEEN greatest(below.earliest, below.after) AND %(as_of)s
         JOIN cascades_delivery e ON e.training_id = te.id AND e.curriculum_id = %(curriculum)s
-    )
-"""
+        """,
+        is_recursive=True,
+    ),
+)
+DESCENT = query("SELECT id FROM descent", *DESCENT_OF_TRAINER)
 
 
 def descent_of(person: Person, programme: Programme, *, as_of: date) -> set[UUID]:
     """The deliveries that a person led or co-led, and all that came of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            DESCENT_OF_TRAINER + "SELECT id FROM descent",  # noqa: S608 — a constant.
+            DESCENT,
             {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of},
         )
         return {row[0] for row in cursor.fetchall()}

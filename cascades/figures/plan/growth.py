@@ -23,26 +23,29 @@ from cascades.figures.figure import (
 )
 from cascades.figures.listing import held_in, people, places
 from cascades.figures.reach.figures import completions_of
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
 from cascades.models import Iteration
+from core.queries import CTE, query
 
 # A delivery counts for the place of the level that its tier is held in: one in a village for its
 # commune. One that is held on a wider level has no such place.
-PLACED = """
-    , placed AS (
-        SELECT held.*, CASE t.place_level
-            WHEN 1 THEN coalesce(pl.province_id, pl.code)
-            WHEN 2 THEN coalesce(pl.district_id, CASE pl.level WHEN 2 THEN pl.code END)
-            WHEN 3 THEN coalesce(pl.commune_id, CASE pl.level WHEN 3 THEN pl.code END)
-            WHEN 4 THEN CASE pl.level WHEN 4 THEN pl.code END
-            ELSE pl.code END AS place
-        FROM held
-        JOIN cascades_tier t ON t.id = held.tier_id
-        LEFT JOIN registry_place pl ON pl.code = held.place_id
-    )
-"""
-BY_TIER = """
-    , graduate AS (
+PLACED = CTE(
+    "placed",
+    """
+    SELECT held.*, CASE t.place_level
+        WHEN 1 THEN coalesce(pl.province_id, pl.code)
+        WHEN 2 THEN coalesce(pl.district_id, CASE pl.level WHEN 2 THEN pl.code END)
+        WHEN 3 THEN coalesce(pl.commune_id, CASE pl.level WHEN 3 THEN pl.code END)
+        WHEN 4 THEN CASE pl.level WHEN 4 THEN pl.code END
+        ELSE pl.code END AS place
+    FROM held
+    JOIN cascades_tier t ON t.id = held.tier_id
+    LEFT JOIN registry_place pl ON pl.code = held.place_id
+    """,
+)
+BY_TIER = query(
+    """
+    WITH graduate AS (
         SELECT g.tier_id, count(DISTINCT g.person_id) AS people
         FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
         WHERE g.ends_on <= %(as_of)s GROUP BY 1
@@ -58,7 +61,15 @@ BY_TIER = """
     WHERE (%(iteration)s::uuid IS NULL OR t.iteration_id = %(iteration)s)
       AND (%(tier)s::int IS NULL OR t.number = %(tier)s)
     ORDER BY i.number, t.number
-"""
+    """,
+    HELD,
+    PLACED,
+)
+BY_PLACE = query(
+    "SELECT place, count(*) FROM placed WHERE place IS NOT NULL GROUP BY 1 ORDER BY 1",
+    HELD,
+    PLACED,
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ class Planned:
 @once_a_scope
 def planned_in(scope: Scope) -> list[Planned]:
     """Plan and progress of the tiers of a scope."""
-    return [Planned(*row) for row in scope.rows(PLACED, BY_TIER)]
+    return [Planned(*row) for row in scope.rows(BY_TIER)]
 
 
 def _against_plan(scope: Scope, what: str) -> Outcome:
@@ -104,8 +115,7 @@ def _against_plan(scope: Scope, what: str) -> Outcome:
 
 
 def _held_places(scope: Scope) -> Behind:
-    found = "SELECT place, count(*) FROM placed WHERE place IS NOT NULL GROUP BY 1 ORDER BY 1"
-    rows = scope.rows(PLACED, found)
+    rows = scope.rows(BY_PLACE)
     return places([(place, True, held) for place, held in rows], _deliveries)
 
 
@@ -225,17 +235,25 @@ def growth_per_round(
     return (1 - loss) + deliveries * people * becoming
 
 
-ROUNDS = """
-    , turn AS (
+ROUNDS = (
+    CTE(
+        "turn",
+        """
         SELECT t.person_id, t.delivery_id, t.starts_on > %(since)s AS is_now
         FROM cascades_trainer_turn t JOIN held ON held.id = t.delivery_id
         WHERE t.starts_on > %(before)s
-    ), trainer AS (
+        """,
+    ),
+    CTE(
+        "trainer",
+        """
         SELECT person_id, bool_or(NOT is_now) AS was, bool_or(is_now) AS is_active
         FROM turn GROUP BY 1
-    )
-"""
-COUNT_ROUNDS = """
+        """,
+    ),
+)
+COUNT_ROUNDS = query(
+    """
     SELECT count(*) FILTER (WHERE was), count(*) FILTER (WHERE was AND is_active),
            count(*) FILTER (WHERE is_active AND NOT was),
            (SELECT count(DISTINCT delivery_id) FROM turn WHERE is_now),
@@ -243,7 +261,11 @@ COUNT_ROUNDS = """
             WHERE g.ends_on <= %(as_of)s
               AND g.delivery_id IN (SELECT delivery_id FROM turn WHERE is_now))
     FROM trainer
-"""
+    """,
+    HELD,
+    *ROUNDS,
+)
+LIST_ROUNDS = query("SELECT person_id, is_active, was FROM trainer", HELD, *ROUNDS)
 
 
 @dataclass(frozen=True)
@@ -285,13 +307,13 @@ def _windows(scope: Scope) -> dict[str, date]:
 @once_a_scope
 def last_round(scope: Scope) -> Round:
     """The last round of a scope, as it went."""
-    [row] = scope.rows(ROUNDS, COUNT_ROUNDS, **_windows(scope))
+    [row] = scope.rows(COUNT_ROUNDS, **_windows(scope))
     return Round(*row)
 
 
 def _trainers_of_rounds(scope: Scope) -> Behind:
     """Trainers of the last two rounds; those of the last one count."""
-    rows = scope.rows(ROUNDS, "SELECT person_id, is_active, was FROM trainer", **_windows(scope))
+    rows = scope.rows(LIST_ROUNDS, **_windows(scope))
     return people(((person, now, (was, now)) for person, now, was in rows), _rounds)
 
 

@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import QUALITY, Behind, Outcome, Unit, figure, share
 from cascades.figures.listing import deliveries
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import query
 
 # From so many observed deliveries on, and so large a share of all, a figure is published.
 LEAST_OBSERVED, LEAST_COVERAGE = 5, Decimal("0.3")
 
 # An item that did not apply has no score and leaves both sums. Several observations of one
 # delivery count as their mean.
-OBSERVED = """
-    , observation AS (
+OBSERVED = query(
+    """
+    WITH observation AS (
         SELECT o.delivery_id, sum(i.weight * s.score) / sum(i.weight) AS fidelity
         FROM cascades_observation o
         JOIN cascades_observationscore s ON s.observation_id = o.id AND s.score IS NOT NULL
@@ -30,7 +32,9 @@ OBSERVED = """
     SELECT held.id, avg(observation.fidelity) * 100
     FROM held LEFT JOIN observation ON observation.delivery_id = held.id
     GROUP BY held.id, held.starts_on ORDER BY held.starts_on, held.id
-"""
+    """,
+    HELD,
+)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.figure import HANDOVER, QUALITY, Behind, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import deliveries
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import query
 
 # A lead trainer has learnt it when she completed a delivery of a higher tier, in any version of
 # the curriculum, that was over when hers began. The first tier has no higher one: its trainers
 # are those with whom the cascade begins. A typed link to an earlier delivery stands for sheets
 # that are lost.
-LED = """
-    , lead AS (
+LED = query(
+    """
+    WITH lead AS (
         SELECT held.*, e.person_id FROM held
         LEFT JOIN trainings_enrolment e ON e.training_id = held.training_id
          AND e.role = 'lead trainer' AND e.person_id IS NOT NULL
@@ -36,7 +38,9 @@ LED = """
     )
     SELECT id, bool_or(has_lead), bool_or(unqualified) FROM judged
     GROUP BY id, starts_on ORDER BY starts_on, id
-"""
+    """,
+    HELD,
+)
 
 
 @once_a_scope
@@ -87,8 +91,9 @@ def unqualified_rate(scope: Scope) -> Outcome:
 
 # A trainer in a session is one trainer-session; in a training without sessions, in the training.
 # Who was marked absent is left out.
-TRAINER_SESSIONS = """
-    , turn AS (
+TRAINER_SESSIONS = query(
+    """
+    WITH turn AS (
         SELECT held.id AS delivery_id, held.starts_on, e.role, o.kind,
                e.on_behalf_of_id IS NOT NULL AS is_known
         FROM held
@@ -106,7 +111,9 @@ TRAINER_SESSIONS = """
            count(*) FILTER (WHERE is_lead AND kind IN ('government', 'council'))
     FROM (SELECT turn.*, role = 'lead trainer' AS is_lead FROM turn) AS t
     GROUP BY delivery_id, starts_on ORDER BY starts_on, delivery_id
-"""
+    """,
+    HELD,
+)
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,22 @@ from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import QUALITY, Behind, Mode, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import people
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import CTE, query
 
-BOTH_TESTS = """
-    , learner AS (
+BOTH_TESTS = (
+    CTE(
+        "learner",
+        """
         SELECT DISTINCT held.tier_number, e.person_id
         FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
          AND e.role = 'learner' AND e.person_id IS NOT NULL
         WHERE held.ends_on <= %(as_of)s
-    ), sat AS (
+        """,
+    ),
+    CTE(
+        "sat",
+        """
         SELECT DISTINCT ON (held.tier_number, e.person_id)
                held.tier_number, e.person_id,
                before.points * 100 / tr.test_maximum AS before,
@@ -36,14 +43,28 @@ BOTH_TESTS = """
         JOIN trainings_score after ON after.enrolment_id = e.id AND after.moment = 'after'
         WHERE held.ends_on <= %(as_of)s
         ORDER BY held.tier_number, e.person_id, held.ends_on, held.starts_on, held.id
-    )
-"""
-BY_TIER = """
+        """,
+    ),
+)
+BY_TIER = query(
+    """
     SELECT learner.tier_number, count(*), count(sat.person_id),
            coalesce(sum(sat.before), 0), coalesce(sum(sat.after), 0)
     FROM learner LEFT JOIN sat USING (tier_number, person_id)
     GROUP BY 1 ORDER BY 1
-"""
+    """,
+    HELD,
+    *BOTH_TESTS,
+)
+BY_PERSON = query(
+    """
+    SELECT learner.person_id, max(sat.before), max(sat.after)
+    FROM learner LEFT JOIN sat USING (tier_number, person_id)
+    GROUP BY 1
+    """,
+    HELD,
+    *BOTH_TESTS,
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +104,7 @@ class Tests:
 @once_a_scope
 def tests_by_tier(scope: Scope) -> dict[int, Tests]:
     """The tests of each tier in a scope."""
-    return {number: Tests(*rest) for number, *rest in scope.rows(BOTH_TESTS, BY_TIER)}
+    return {number: Tests(*rest) for number, *rest in scope.rows(BY_TIER)}
 
 
 def tests_of(scope: Scope) -> Tests:
@@ -93,11 +114,7 @@ def tests_of(scope: Scope) -> Tests:
 
 def _sat(scope: Scope) -> Behind:
     """Learners; those who sat both tests count."""
-    sql = """
-        SELECT learner.person_id, max(sat.before), max(sat.after)
-        FROM learner LEFT JOIN sat USING (tier_number, person_id) GROUP BY 1
-    """
-    rows = scope.rows(BOTH_TESTS, sql)
+    rows = scope.rows(BY_PERSON)
     return people(((person, b is not None, (b, a)) for person, b, a in rows), _points)
 
 

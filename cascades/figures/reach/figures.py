@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
 from cascades.figures.listing import held_in, people
 from cascades.figures.reach.people_reached import Reach, reach_of
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
+from core.queries import CTE, query
 
 counted = once_a_scope(reach_of)
 
@@ -115,20 +116,31 @@ def _unnamed(found: Reach) -> str:
 
 
 # The first completion of each person in the whole programme, where it is in the scope.
-FIRSTS = """
-    , first AS (
-        SELECT DISTINCT ON (g.person_id) g.person_id, g.delivery_id
-        FROM cascades_graduate g
-        WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
-        ORDER BY g.person_id, g.ends_on, g.starts_on, g.delivery_id
-    )
-"""
+FIRST = CTE(
+    "first",
+    """
+    SELECT DISTINCT ON (g.person_id) g.person_id, g.delivery_id
+    FROM cascades_graduate g
+    WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
+    ORDER BY g.person_id, g.ends_on, g.starts_on, g.delivery_id
+    """,
+)
 # Not joined: nobody can tell the planner how many deliveries a scope has.
-NEWLY = "first.delivery_id IN (SELECT id FROM held)"
+NEWLY = query(
+    "SELECT person_id FROM first WHERE first.delivery_id IN (SELECT id FROM held)", HELD, FIRST
+)
+COUNT_NEWLY = query(
+    """
+    SELECT count(*) FILTER (WHERE first.delivery_id IN (SELECT id FROM held))
+    FROM first
+    """,
+    HELD,
+    FIRST,
+)
 
 
 def _newly(scope: Scope) -> Behind:
-    rows = scope.rows(FIRSTS, "SELECT person_id FROM first WHERE", NEWLY)
+    rows = scope.rows(NEWLY)
     return people((person, True, None) for (person,) in rows)
 
 
@@ -144,7 +156,7 @@ def _newly(scope: Scope) -> Behind:
     behind=_newly,
 )
 def first_reach(scope: Scope) -> Outcome:
-    [(newly,)] = scope.rows(FIRSTS, "SELECT count(*) FILTER (WHERE", NEWLY, ") FROM first")
+    [(newly,)] = scope.rows(COUNT_NEWLY)
     return Outcome(newly)
 
 

@@ -22,14 +22,17 @@ from cascades.figures.figure import (
     unknown,
 )
 from cascades.figures.listing import people
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope, once_a_scope
 from cascades.models import Tier
+from core.queries import CTE, query
 
 # Deliveries of the next tier that a graduate led or co-led, by the rule of lineage. Handed over
 # as arrays: nobody can tell the planner how many they are, and joined it went through all people
 # once for each.
-NEXT = """
-    , next AS (
+NEXT = (
+    CTE(
+        "next",
+        """
         SELECT DISTINCT l.child_id, l.person_id
         FROM cascades_lineage l
         JOIN cascades_delivery d ON d.id = l.child_id
@@ -37,16 +40,37 @@ NEXT = """
         WHERE l.parent_id = ANY(ARRAY(
                   SELECT id FROM held WHERE tier_id = ANY(%(tiers)s) AND ends_on <= %(as_of)s))
           AND l.person_id IS NOT NULL AND l.child_starts_on <= %(as_of)s
-    ), reached AS (
+        """,
+    ),
+    CTE(
+        "reached",
+        """
         SELECT DISTINCT g.person_id
         FROM cascades_graduate g
         WHERE g.delivery_id = ANY(ARRAY(SELECT child_id FROM next)) AND g.ends_on <= %(as_of)s
-    ), graduate AS (
+        """,
+    ),
+    CTE(
+        "graduate",
+        """
         SELECT DISTINCT g.person_id FROM cascades_graduate g
         WHERE g.delivery_id = ANY(ARRAY(SELECT id FROM held WHERE tier_id = ANY(%(tiers)s)))
           AND g.ends_on <= %(as_of)s
-    )
-"""
+        """,
+    ),
+)
+COUNT_NEXT = query(
+    """
+    SELECT (SELECT count(*) FROM graduate), (SELECT count(DISTINCT person_id) FROM next),
+           (SELECT count(*) FROM reached)
+    """,
+    HELD,
+    *NEXT,
+)
+REACHED_NEXT = query("SELECT person_id FROM reached", HELD, *NEXT)
+DELIVERED_NEXT = query(
+    "SELECT person_id, person_id IN (SELECT person_id FROM next) FROM graduate", HELD, *NEXT
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +91,7 @@ def next_tier_of(scope: Scope) -> NextTier | str:
     tiers = _with_a_next_one(below.known)
     if not tiers:
         return below.remark or _("Nothing more is expected of the graduates of the last tier.")
-    [row] = scope.rows(
-        NEXT,
-        "SELECT (SELECT count(*) FROM graduate), (SELECT count(DISTINCT person_id) FROM next),"
-        " (SELECT count(*) FROM reached)",
-        tiers=tiers,
-    )
+    [row] = scope.rows(COUNT_NEXT, tiers=tiers)
     return NextTier(*row)
 
 
@@ -93,7 +112,7 @@ def _reached_next(scope: Scope) -> Behind:
     if isinstance(found, str):
         return people([])
     tiers = _with_a_next_one(tiers_below(scope).known)
-    rows = scope.rows(NEXT, "SELECT person_id FROM reached", tiers=tiers)
+    rows = scope.rows(REACHED_NEXT, tiers=tiers)
     return people((person, True, None) for (person,) in rows)
 
 
@@ -103,10 +122,8 @@ def _who_delivered_next(scope: Scope) -> Behind:
     if isinstance(found, str):
         return people([])
     tiers = _with_a_next_one(tiers_below(scope).known)
-    sql = "SELECT person_id, person_id IN (SELECT person_id FROM next) FROM graduate"
-    return people(
-        (person, delivered, None) for person, delivered in scope.rows(NEXT, sql, tiers=tiers)
-    )
+    rows = scope.rows(DELIVERED_NEXT, tiers=tiers)
+    return people((person, delivered, None) for person, delivered in rows)
 
 
 @figure(

@@ -17,8 +17,9 @@ from uuid import UUID
 from django.db import connection
 
 from cascades.figures.lineage.parents import DESCENT_OF_TRAINER
-from cascades.figures.scope import Scope
+from cascades.figures.scope import HELD, Scope
 from cascades.models import Programme
+from core.queries import CTE, query
 from registry.models import Person
 
 
@@ -55,8 +56,9 @@ class Reach:
         return self.distinct + self.head_counts
 
 
-COUNT_REACH = """
-    , graduate AS (
+COUNT_REACH = query(
+    """
+    WITH graduate AS (
         SELECT g.person_id FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
         WHERE g.ends_on <= %(as_of)s
     ), room AS (
@@ -66,7 +68,9 @@ COUNT_REACH = """
     )
     SELECT (SELECT count(DISTINCT person_id) FROM graduate), (SELECT count(*) FROM graduate),
            (SELECT coalesce(sum(people), 0) FROM room), (SELECT coalesce(max(people), 0) FROM room)
-"""
+    """,
+    HELD,
+)
 
 
 def reach_of(scope: Scope) -> Reach:
@@ -87,7 +91,8 @@ class ReachOfTrainer:
 
 # The trainings are handed over as arrays, since nobody can tell the planner how many deliveries
 # a descent has; with joins it would look each learner up by herself.
-PEOPLE_OF_DESCENT = """
+REACH_OF_TRAINER = query(
+    """
     SELECT (SELECT count(*) FROM own), (SELECT count(*) FROM descent),
            count(DISTINCT l.person_id) FILTER (WHERE l.training_id IN (
                SELECT training_id FROM own)),
@@ -99,8 +104,9 @@ PEOPLE_OF_DESCENT = """
       AND c.training_id = ANY(ARRAY(
               SELECT training_id FROM descent WHERE ends_on <= %(as_of)s))
       AND l.role = 'learner' AND l.person_id <> %(person)s
-"""
-REACH_OF_TRAINER = DESCENT_OF_TRAINER + PEOPLE_OF_DESCENT
+    """,
+    *DESCENT_OF_TRAINER,
+)
 
 
 def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> ReachOfTrainer:
@@ -131,27 +137,43 @@ class TrainerLine:
 # rather than of the views, because each of them serves twice: who trained and who completed make
 # the edges, by the rule of cascades_lineage, and are counted. A trainer's first reach is counted
 # with the lead trainer (of several, the one first on the sheet), her share with all.
-FACTS = """
-    WITH RECURSIVE held AS MATERIALIZED (
+FACTS = (
+    CTE(
+        "held",
+        """
         SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
         FROM cascades_delivery d
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
         WHERE d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
-    ), turn AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "turn",
+        """
         SELECT e.person_id, held.id AS delivery_id, held.starts_on, e.role, e.sheet_row
         FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
         WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
-    ), graduate AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "graduate",
+        """
         SELECT l.person_id, held.id AS delivery_id, held.starts_on, held.ends_on
         FROM held
         JOIN trainings_completion c ON c.training_id = held.training_id
         JOIN trainings_enrolment l
           ON l.id = c.enrolment_id AND l.role = 'learner' AND l.person_id IS NOT NULL
         WHERE held.ends_on <= %(as_of)s
+        """,
+        is_materialized=True,
     ),
-"""
-DESCENT_OF_ALL = """
-    edge AS MATERIALIZED (
+)
+DESCENT_OF_ALL = (
+    CTE(
+        "edge",
+        """
         SELECT g.delivery_id AS parent_id, turn.delivery_id AS child_id
         FROM turn JOIN graduate g ON g.person_id = turn.person_id
          AND g.ends_on <= turn.starts_on AND g.starts_on < turn.starts_on
@@ -160,53 +182,96 @@ DESCENT_OF_ALL = """
         FROM cascades_typedlink k
         JOIN held parent ON parent.id = k.parent_id
         JOIN held child ON child.id = k.child_id AND parent.starts_on <= child.starts_on
-    ), descent AS (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "descent",
+        """
         SELECT id AS top, id FROM held
         UNION
         SELECT descent.top, edge.child_id FROM descent JOIN edge ON edge.parent_id = descent.id
+        """,
+        is_recursive=True,
     ),
-"""
+)
 # Needs a `descent` of pairs (top, id), and has a `line` for each trainer. A snapshot has the
 # descent stored.
-REACH_OF_ALL = """
-    below AS (
+REACH_OF_ALL = (
+    CTE(
+        "below",
+        """
         SELECT DISTINCT turn.person_id, descent.id
         FROM turn JOIN descent ON descent.top = turn.delivery_id
-    ), reached AS (
+        """,
+    ),
+    CTE(
+        "reached",
+        """
         SELECT below.person_id, count(DISTINCT g.person_id) AS people
         FROM below JOIN graduate g ON g.delivery_id = below.id AND g.person_id <> below.person_id
         GROUP BY below.person_id
-    ), trainer AS (
+        """,
+    ),
+    CTE(
+        "trainer",
+        """
         SELECT person_id, count(DISTINCT delivery_id) AS deliveries FROM turn GROUP BY person_id
-    ), first AS (
+        """,
+    ),
+    CTE(
+        "first",
+        """
         SELECT DISTINCT ON (person_id) person_id, delivery_id
         FROM graduate ORDER BY person_id, ends_on, starts_on, delivery_id
-    ), lead AS (
+        """,
+    ),
+    CTE(
+        "lead",
+        """
         SELECT DISTINCT ON (delivery_id) delivery_id, person_id
         FROM turn ORDER BY delivery_id, role <> 'lead trainer', sheet_row
-    ), newcomers AS (
+        """,
+    ),
+    CTE(
+        "newcomers",
+        """
         SELECT delivery_id, count(*) AS people FROM first GROUP BY delivery_id
-    ), firsts AS (
+        """,
+    ),
+    CTE(
+        "firsts",
+        """
         SELECT lead.person_id, sum(n.people)::int AS people
         FROM newcomers n JOIN lead ON lead.delivery_id = n.delivery_id GROUP BY 1
-    ), shares AS (
+        """,
+    ),
+    CTE(
+        "shares",
+        """
         SELECT turn.person_id, sum(n.people::numeric / k.trainers) AS people
         FROM newcomers n
         JOIN turn ON turn.delivery_id = n.delivery_id
         JOIN (SELECT delivery_id, count(*) AS trainers FROM turn GROUP BY 1) k
           ON k.delivery_id = n.delivery_id
         GROUP BY 1
-    ), line AS (
+        """,
+    ),
+    CTE(
+        "line",
+        """
         SELECT t.person_id, t.deliveries, coalesce(r.people, 0) AS people,
                coalesce(f.people, 0) AS first_reach, coalesce(s.people, 0) AS shared
         FROM trainer t
         LEFT JOIN reached r ON r.person_id = t.person_id
         LEFT JOIN firsts f ON f.person_id = t.person_id
         LEFT JOIN shares s ON s.person_id = t.person_id
-    )
-"""
-BY_REACH = "SELECT * FROM line ORDER BY people DESC, person_id"
-ALL_TRAINERS = FACTS + DESCENT_OF_ALL + REACH_OF_ALL + BY_REACH
+        """,
+    ),
+)
+ALL_TRAINERS = query(
+    "SELECT * FROM line ORDER BY people DESC, person_id", *FACTS, *DESCENT_OF_ALL, *REACH_OF_ALL
+)
 
 
 def reach_of_all_trainers(programme: Programme, *, as_of: date) -> list[TrainerLine]:

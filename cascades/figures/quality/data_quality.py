@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.db import connection
@@ -16,13 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.figures.figure import Words
 from cascades.models import Delivery, Iteration, Programme
+from core.queries import CTE, Query, query
 from registry.models import Person, chain_of
 
 MOST_SHOWN = 100
 
 # The deliveries looked at, whatever their state; each check goes on from here.
-LOOKED_AT = """
-    WITH looked_at AS (
+LOOKED_AT = (
+    CTE(
+        "looked_at",
+        """
         SELECT d.id, d.training_id, d.curriculum_id, t.number, t.iteration_id,
                t.place_level, t.least_people_per_group, t.most_people_per_group,
                t.least_trainers_per_group, tr.status, tr.starts_on, tr.ends_on, tr.place_id,
@@ -35,14 +39,23 @@ LOOKED_AT = """
           AND (%(iteration)s::uuid IS NULL OR i.id = %(iteration)s::uuid)
           AND (%(delivery)s::uuid IS NULL OR d.id = %(delivery)s::uuid)
           AND tr.starts_on <= %(as_of)s
-    ), held AS (
+        """,
+    ),
+    CTE(
+        "held",
+        """
         SELECT * FROM looked_at WHERE status <> 'cancelled'
-    ), turn AS (
+        """,
+    ),
+    CTE(
+        "turn",
+        """
         SELECT held.*, e.person_id
         FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
         WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
-    )
-"""
+        """,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,18 @@ class Check:
     meaning: Words
     sql: str
     is_note: bool = False
+
+    @cached_property
+    def query(self) -> Query:
+        """All of it: the first cases, each with the number of all."""
+        return query(
+            f"""
+            SELECT *, count(*) OVER ()
+            FROM ({self.sql}) AS found
+            LIMIT %(most)s
+            """,  # noqa: S608 — constants.
+            *LOOKED_AT,
+        )
 
 
 CHECKS: list[Check] = [
@@ -378,11 +403,7 @@ def findings_of(
 
 def _ask(check: Check, about: dict) -> tuple[int, list[tuple[UUID, UUID | None, str | None]]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{LOOKED_AT} SELECT *, count(*) OVER () FROM ({check.sql}) AS found"  # noqa: S608 — constants above.
-            f" LIMIT {MOST_SHOWN}",
-            about,
-        )
+        cursor.execute(check.query, about | {"most": MOST_SHOWN})
         rows = cursor.fetchall()
     return (rows[0][3] if rows else 0), [row[:3] for row in rows]
 

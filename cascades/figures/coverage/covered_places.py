@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
 from cascades.figures.scope import Scope, once_a_scope
+from core.queries import CTE, Query, query
 from registry.models import Person, Place, chain_of
 
 
@@ -165,8 +166,10 @@ def unit_of(place: str, level: int) -> str:
 
 # Iterations that name no place mean the whole country. A place below the level of the units
 # means the unit that it lies in.
-UNITS = """
-    area AS MATERIALIZED (
+UNITS = (
+    CTE(
+        "area",
+        """
         SELECT a.code, a.commune_id, a.district_id, a.province_id
         FROM cascades_iteration i
         LEFT JOIN cascades_iterationplace link ON link.iteration_id = i.id
@@ -174,7 +177,12 @@ UNITS = """
         WHERE i.programme_id = %(programme)s
           AND CASE WHEN %(iteration)s::uuid IS NULL THEN i.starts_on <= %(as_of)s
                    ELSE i.id = %(iteration)s::uuid END
-    ), official AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "official",
+        """
         SELECT u.code, u.level, u.name_km, u.name_latin, u.commune_id, u.district_id,
                u.province_id
         FROM registry_place u
@@ -183,25 +191,41 @@ UNITS = """
               SELECT FROM area
               WHERE area.code IN (u.code, u.commune_id, u.district_id, u.province_id)
                  OR u.code IN (area.commune_id, area.district_id, area.province_id)))
-    ), people AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "people",
+        """
         SELECT DISTINCT g.person_id
         FROM cascades_graduate g
         WHERE g.programme_id = %(programme)s AND g.ends_on <= %(as_of)s
           AND (%(iteration)s::uuid IS NULL OR g.iteration_id = %(iteration)s::uuid)
           AND (%(tier)s::integer IS NULL OR g.tier_number = %(tier)s::integer)
-    ), home AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "home",
+        """
         SELECT p.place_id, count(*) AS people
         FROM people JOIN registry_person p ON p.id = people.person_id
         GROUP BY p.place_id
-    ), lived AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "lived",
+        """
         SELECT {unit_of_home} AS unit, at.code IS NULL AS is_unknown, sum(home.people) AS people
         FROM home LEFT JOIN registry_place at ON at.code = home.place_id
         GROUP BY 1, 2
-    )
-"""
+        """,
+        is_materialized=True,
+    ),
+)
 
 COVERAGE = """
-    WITH {units}
     SELECT o.code, o.name_km, o.name_latin, o.commune_id, o.district_id, o.province_id,
            coalesce(lived.people, 0), ''
     FROM official o LEFT JOIN lived ON lived.unit = o.code
@@ -218,9 +242,14 @@ COVERAGE = """
 """
 
 
-def units_sql(level: int) -> str:
-    """The common table expressions area, official, people, home and lived."""
-    return UNITS.format(level=level, unit_of_home=unit_of("at", level))
+def units_at(level: int) -> tuple[CTE, ...]:
+    """The parts area, official, people, home and lived, for units of a level."""
+    return tuple(part.filled(level=level, unit_of_home=unit_of("at", level)) for part in UNITS)
+
+
+@cache
+def coverage_query(level: int) -> Query:
+    return query(COVERAGE, *units_at(level))
 
 
 def parameters(scope: Scope) -> dict[str, Any]:
@@ -263,10 +292,10 @@ def coverage_of(scope: Scope) -> Coverage:
 
 @once_a_scope
 def _without_chains(scope: Scope) -> Coverage:
-    """The units of all places, in one question; enough to count them."""
+    """The units of all places, in one query; enough to count them."""
     level = scope.programme.unit_level
     with connection.cursor() as cursor:
-        cursor.execute(COVERAGE.format(units=units_sql(level)), parameters(scope))
+        cursor.execute(coverage_query(level), parameters(scope))
         rows = cursor.fetchall()
     units, not_counted = [], {}
     for code, name_km, name_latin, commune, district, province, people, why in rows:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +29,10 @@ from cascades.figures.coverage.covered_places import (
     parameters,
     places_above,
     unit_of,
-    units_sql,
+    units_at,
 )
 from cascades.figures.scope import Scope
+from core.queries import CTE, Query, query
 from registry.models import Place
 
 
@@ -145,18 +146,22 @@ class Links:
 
 
 # The tier in each iteration.
-WANTED = """
-    wanted AS MATERIALIZED (
-        SELECT t.iteration_id, coalesce(%(tier)s::integer, max(t.number)) AS number
-        FROM cascades_tier t JOIN cascades_iteration i ON i.id = t.iteration_id
-        WHERE i.programme_id = %(programme)s
-        GROUP BY t.iteration_id
-    )
-"""
+WANTED = CTE(
+    "wanted",
+    """
+    SELECT t.iteration_id, coalesce(%(tier)s::integer, max(t.number)) AS number
+    FROM cascades_tier t JOIN cascades_iteration i ON i.id = t.iteration_id
+    WHERE i.programme_id = %(programme)s
+    GROUP BY t.iteration_id
+    """,
+    is_materialized=True,
+)
 
 # Who may train the tier, where each of them is, and when each last delivered.
-TRAINERS = """
-    {wanted}, trainer AS MATERIALIZED (
+TRAINERS = (
+    CTE(
+        "trainer",
+        """
         SELECT g.person_id
         FROM wanted JOIN cascades_graduate g
           ON g.iteration_id = wanted.iteration_id AND g.tier_number = wanted.number - 1
@@ -166,34 +171,61 @@ TRAINERS = """
         FROM wanted JOIN cascades_trainer_turn turn ON turn.iteration_id = wanted.iteration_id
          AND turn.tier_number = wanted.number AND wanted.number = 1
         WHERE turn.starts_on <= %(as_of)s
-    ), turn AS MATERIALIZED (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "turn",
+        """
         SELECT t.person_id, t.starts_on, {province_of_at} AS province
         FROM trainer JOIN cascades_trainer_turn t ON t.person_id = trainer.person_id
         JOIN trainings_training tr ON tr.id = t.training_id
         LEFT JOIN registry_place at ON at.code = tr.place_id
         WHERE t.programme_id = %(programme)s AND t.starts_on <= %(as_of)s
-    ), activity AS (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "activity",
+        """
         SELECT person_id, max(starts_on) AS last_on FROM turn GROUP BY person_id
-    ), living AS MATERIALIZED (
+        """,
+    ),
+    CTE(
+        "living",
+        """
         SELECT trainer.person_id, {province_of_at} AS province, {unit_of_at} AS unit
         FROM trainer JOIN registry_person p ON p.id = trainer.person_id
         LEFT JOIN registry_place at ON at.code = p.place_id
-    ), present AS (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "present",
+        """
         SELECT person_id, province FROM living UNION SELECT person_id, province FROM turn
-    ), province AS MATERIALIZED (
+        """,
+    ),
+    CTE(
+        "province",
+        """
         SELECT present.province, count(*) AS trainers, count(last_on) AS once_active,
                count(*) FILTER (WHERE last_on > %(as_of)s::date - %(active_days)s::integer)
                    AS active
         FROM present LEFT JOIN activity ON activity.person_id = present.person_id
         WHERE present.province IS NOT NULL
         GROUP BY present.province
-    )
-"""
+        """,
+        is_materialized=True,
+    ),
+)
 
 # A delivery of which only the place above the unit is known, its district mostly, is for every
 # unit there. So is a planned one for a unit from which people are on its list.
-DELIVERIES = """
-    held AS MATERIALIZED (
+DELIVERIES = (
+    CTE(
+        "held",
+        """
         SELECT d.id, d.training_id, at.code, at.level, {unit_of_at} AS unit,
                tr.starts_on > %(as_of)s OR tr.status = 'open' AS is_planned
         FROM wanted
@@ -202,7 +234,12 @@ DELIVERIES = """
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
         LEFT JOIN registry_place at ON at.code = tr.place_id
         WHERE %(iteration)s::uuid IS NULL OR wanted.iteration_id = %(iteration)s::uuid
-    ), here AS (
+        """,
+        is_materialized=True,
+    ),
+    CTE(
+        "here",
+        """
         SELECT unit, id, is_planned FROM held WHERE unit IS NOT NULL
         UNION
         SELECT o.code, held.id, held.is_planned
@@ -214,29 +251,34 @@ DELIVERIES = """
         JOIN registry_person p ON p.id = e.person_id
         JOIN registry_place at ON at.code = p.place_id
         WHERE held.is_planned
-    ), training AS (
+        """,
+    ),
+    CTE(
+        "training",
+        """
         SELECT unit, count(*) FILTER (WHERE is_planned) AS planned,
                count(*) FILTER (WHERE NOT is_planned) AS delivered
         FROM here GROUP BY unit
-    )
-"""
+        """,
+    ),
+)
 
-LEFT = """
-    gone AS (
-        SELECT {unit_of_at} AS unit, count(DISTINCT p.id) AS people
-        FROM people
-        JOIN registry_person p ON p.id = people.person_id
-        JOIN registry_affiliation a ON a.person_id = p.id AND a.until <= %(as_of)s
-        JOIN registry_organisation o ON o.id = a.organisation_id
-        JOIN registry_place at ON at.code = o.place_id
-        LEFT JOIN registry_place home ON home.code = p.place_id
-        WHERE {unit_of_at} IS DISTINCT FROM {unit_of_home}
-        GROUP BY 1
-    )
-"""
+LEFT = CTE(
+    "gone",
+    """
+    SELECT {unit_of_at} AS unit, count(DISTINCT p.id) AS people
+    FROM people
+    JOIN registry_person p ON p.id = people.person_id
+    JOIN registry_affiliation a ON a.person_id = p.id AND a.until <= %(as_of)s
+    JOIN registry_organisation o ON o.id = a.organisation_id
+    JOIN registry_place at ON at.code = o.place_id
+    LEFT JOIN registry_place home ON home.code = p.place_id
+    WHERE {unit_of_at} IS DISTINCT FROM {unit_of_home}
+    GROUP BY 1
+    """,
+)
 
 LINKS = """
-    WITH {units}, {trainers}, {deliveries}, {left}
     SELECT o.code, o.name_km, o.name_latin, o.commune_id, o.district_id, o.province_id,
            CASE WHEN coalesce(lived.people, 0) >= %(least)s THEN 'covered'
                 WHEN training.planned > 0 THEN 'planned'
@@ -264,7 +306,7 @@ def links_of(scope: Scope) -> Links:
     """Every unit of a scope with its state. The scope's place means where people live."""
     level = scope.programme.unit_level
     with connection.cursor() as cursor:
-        cursor.execute(_sql(level), parameters(scope))
+        cursor.execute(links_query(level), parameters(scope))
         rows = cursor.fetchall()
     higher = places_above(level)
     units = []
@@ -284,13 +326,14 @@ def links_of(scope: Scope) -> Links:
     return links.within(scope.place) if scope.place else links
 
 
-def _sql(level: int) -> str:
-    words = _words(level)
-    return LINKS.format(
-        units=units_sql(level),
-        trainers=trainer_sql(level),
-        deliveries=DELIVERIES.format(**words),
-        left=LEFT.format(**words),
+@cache
+def links_query(level: int) -> Query:
+    return query(
+        LINKS,
+        *units_at(level),
+        *trainers_at(level),
+        *deliveries_at(level),
+        LEFT.filled(**_words(level)),
     )
 
 
@@ -305,48 +348,54 @@ def _words(level: int) -> dict[str, Any]:
     }
 
 
-def trainer_sql(level: int) -> str:
-    """The common table expressions wanted, trainer, turn, activity, living, present and
-    province.
-    """
-    return TRAINERS.format(
-        wanted=WANTED,
-        unit_of_at=unit_of("at", level),
-        province_of_at=unit_of("at", Place.Level.PROVINCE),
-    )
+def trainers_at(level: int) -> tuple[CTE, ...]:
+    """The parts wanted, trainer, turn, activity, living, present and province."""
+    words = {
+        "unit_of_at": unit_of("at", level),
+        "province_of_at": unit_of("at", Place.Level.PROVINCE),
+    }
+    return WANTED, *(part.filled(**words) for part in TRAINERS)
+
+
+def deliveries_at(level: int) -> tuple[CTE, ...]:
+    """The parts held, here and training, after those of the units and `wanted`."""
+    return tuple(part.filled(**_words(level)) for part in DELIVERIES)
 
 
 TRAINERS_HERE = """
-    WITH {trainers}
     SELECT person_id FROM living WHERE unit = %(place)s
     UNION SELECT person_id FROM present WHERE province = %(place)s
 """
 
 
+@cache
+def trainers_here_query(level: int) -> Query:
+    return query(TRAINERS_HERE, *trainers_at(level))
+
+
 def trainers_in(scope: Scope, place: Place) -> list[UUID]:
     """The trainers who live in a unit, or are in a province."""
-    sql = TRAINERS_HERE.format(trainers=trainer_sql(scope.programme.unit_level))
+    sql = trainers_here_query(scope.programme.unit_level)
     return _ids(sql, parameters(scope) | {"place": place.code})
 
 
 PLANNED_FOR = """
-    WITH {units}, {wanted}, {deliveries}
     SELECT DISTINCT id FROM here WHERE unit = %(place)s AND is_planned
 """
 
 
+@cache
+def planned_for_query(level: int) -> Query:
+    return query(PLANNED_FOR, *units_at(level), WANTED, *deliveries_at(level))
+
+
 def planned_for(scope: Scope, unit: Place) -> list[UUID]:
     """The deliveries of the tier that are planned or open, here or for people from here."""
-    level = scope.programme.unit_level
-    sql = PLANNED_FOR.format(
-        units=units_sql(level),
-        wanted=WANTED,
-        deliveries=DELIVERIES.format(**_words(level)),
-    )
+    sql = planned_for_query(scope.programme.unit_level)
     return _ids(sql, parameters(scope) | {"place": unit.code})
 
 
-def _ids(sql: str, given: dict[str, Any]) -> list[UUID]:
+def _ids(sql: Query, given: dict[str, Any]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return [row[0] for row in cursor.fetchall()]

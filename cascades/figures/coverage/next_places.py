@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
@@ -18,8 +19,9 @@ from django.db.models import Max
 
 from cascades.figures.certification.by_rule import certified_on
 from cascades.figures.coverage.covered_places import above, parameters
-from cascades.figures.coverage.gaps import Link, Links, trainer_sql
+from cascades.figures.coverage.gaps import Link, Links, trainers_at
 from cascades.figures.scope import Scope
+from core.queries import Query, query
 from registry.models import Place
 
 
@@ -72,7 +74,7 @@ class Trainer:
 
 # In the province where she lives; where that is not known, in that of her last delivery.
 TRAINERS_WITH_BOOKINGS = """
-    WITH {trainers}, booked AS (
+    WITH booked AS (
         SELECT trainer.person_id, count(*) AS deliveries
         FROM trainer JOIN cascades_trainer_turn t ON t.person_id = trainer.person_id
         JOIN trainings_training tr ON tr.id = t.training_id
@@ -92,14 +94,18 @@ TRAINERS_WITH_BOOKINGS = """
 """
 
 
+@cache
+def bookings_query(level: int) -> Query:
+    return query(TRAINERS_WITH_BOOKINGS, *trainers_at(level))
+
+
 def trainers_of(scope: Scope, certified: Collection[UUID] | None = None) -> list[Trainer]:
     """The trainers of a scope's tier by province, the least booked first.
 
     `certified` leaves out everybody else; without it every graduate of the tier above counts.
     """
-    sql = TRAINERS_WITH_BOOKINGS.format(trainers=trainer_sql(scope.programme.unit_level))
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters(scope))
+        cursor.execute(bookings_query(scope.programme.unit_level), parameters(scope))
         trainers = [Trainer(*row) for row in cursor.fetchall()]
     return [each for each in trainers if certified is None or each.person_id in certified]
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from django.db import connection
 
 from cascades.figures.coverage.covered_places import coverage_of, parameters
-from cascades.figures.coverage.gaps import trainer_sql
+from cascades.figures.coverage.gaps import trainers_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
+from core.queries import Query, query
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class SoFar:
 
 
 SO_FAR = """
-    WITH {trainers}, graduate AS MATERIALIZED (
+    WITH graduate AS MATERIALIZED (
         SELECT g.person_id, g.tier_number = wanted.number AS is_own, min(g.ends_on) AS since,
                (array_agg(g.starts_on ORDER BY g.ends_on, g.starts_on))[1] AS began
         FROM wanted JOIN cascades_graduate g ON g.iteration_id = wanted.iteration_id
@@ -119,11 +121,16 @@ SO_FAR = """
 """
 
 
+@cache
+def so_far_query(level: int) -> Query:
+    return query(SO_FAR, *trainers_at(level))
+
+
 def so_far(scope: Scope, *, days: int) -> SoFar:
     """What was observed of a scope, in rounds of so many days."""
     given = parameters(scope) | {"days": days, "window": scope.programme.activation_days}
     with connection.cursor() as cursor:
-        cursor.execute(SO_FAR.format(trainers=trainer_sql(scope.programme.unit_level)), given)
+        cursor.execute(so_far_query(scope.programme.unit_level), given)
         found = cursor.fetchone()
     trainers, activated, mature, became, own, held, active, lost, before = found[:9]
     people, closed, deviation, is_alone = found[9:]

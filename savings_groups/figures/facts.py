@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, Q, Sum
 
+from core.queries import CTE, Query, query
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.figures.meeting_days import Interval, intervals_of
@@ -183,25 +184,27 @@ class _Asked:
     def groups(self) -> Collection[UUID]:
         return list(self.starts)
 
-    def rows(self, sql: str, **more: Any) -> list[tuple]:
-        """What a statement answers; it reads the groups from the table `asked`."""
+    def rows(self, query: Query, **more: Any) -> list[tuple]:
+        """What the database answers to a query that reads ASKED."""
         values: dict[str, Any] = {
             "groups": list(self.starts),
             "starts": list(self.starts.values()),
             "until": self.until,
         }
         with connection.cursor() as cursor:
-            cursor.execute(ASKED + sql, values | more)
+            cursor.execute(query, values | more)
             return list(cursor.fetchall())
 
 
-ASKED = """
-    WITH asked AS (
-        SELECT * FROM unnest(%(groups)s::uuid[], %(starts)s::date[]) AS a(group_id, since)
-    )
-"""
+ASKED = CTE(
+    "asked",
+    """
+    SELECT * FROM unnest(%(groups)s::uuid[], %(starts)s::date[]) AS a(group_id, since)
+    """,
+)
 # An entry is about what it reverses: a loan that was taken back is no repayment.
-LEDGER = """
+LEDGER = query(
+    """
     SELECT posting.group_id, posting.account, posting.fund,
         coalesce(sum(amount) FILTER (
             WHERE journal.book_date < asked.since OR about.event = 'opening'), 0),
@@ -217,7 +220,9 @@ LEDGER = """
     JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
     JOIN savings_groups_posting posting ON posting.journal_id = journal.id
     GROUP BY posting.group_id, posting.account, posting.fund
-"""
+    """,
+    ASKED,
+)
 
 
 def _ledger(asked: _Asked) -> dict[UUID, dict[Place, Sums]]:
@@ -238,8 +243,9 @@ def _members(asked: _Asked) -> dict[UUID, list[MemberFacts]]:
 
 
 # Whether a member saved at a meeting is read from the ledger, so that a correction counts.
-MEETINGS = """
-    , chosen AS (
+MEETINGS = query(
+    """
+    WITH chosen AS (
         SELECT meeting.* FROM asked
         JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
         WHERE state = 'sealed' AND kind = 'ordinary'
@@ -266,7 +272,9 @@ MEETINGS = """
     LEFT JOIN sheet ON sheet.meeting_id = chosen.id
     LEFT JOIN saved ON saved.meeting_id = chosen.id
     ORDER BY held_on, number
-"""
+    """,
+    ASKED,
+)
 
 
 def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:
@@ -276,12 +284,15 @@ def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:
     return found
 
 
-LAST_BEFORE = """
+LAST_BEFORE = query(
+    """
     SELECT asked.group_id, max(held_on) FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
     WHERE state = 'sealed' AND kind = 'ordinary' AND held_on < asked.since
     GROUP BY asked.group_id
-"""
+    """,
+    ASKED,
+)
 
 
 def _last_meeting_before(asked: _Asked) -> dict[UUID, date]:
@@ -298,7 +309,8 @@ def _rules(asked: _Asked) -> dict[UUID, list[Rules]]:
     return found
 
 
-SPENT = """
+SPENT = query(
+    """
     SELECT line.group_id, line.event, line.purpose, sum(line.amount)
     FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
@@ -307,7 +319,9 @@ SPENT = """
         AND line.event IN ('welfare help', 'village works')
     GROUP BY line.group_id, line.event, line.purpose
     ORDER BY line.event, sum(line.amount) DESC, line.purpose
-"""
+    """,
+    ASKED,
+)
 
 
 def _spent(asked: _Asked) -> dict[UUID, list[Spent]]:

@@ -1,20 +1,25 @@
-"""The SQL that stands in files beside the models is what the database has.
+"""SQL can be read and run: what the database does on its own, and what pages ask of it.
 
 A function, trigger or view that no Django model can carry stands in `models/sql/` of its app, as
 text that can be read and run. Migrations keep their own copies, because an old migration must go
 on doing what it did; who changes a file writes a migration with the new text.
 """
 
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
-pytestmark = [
-    pytest.mark.as_owner,  # Others may replace nothing.
-    pytest.mark.django_db,
-]
+from cascades.figures.quality.data_quality import CHECKS
+from core.queries import CTE, Query, query
+
+pytestmark = pytest.mark.django_db
 
 ROOT = Path(settings.BASE_DIR)
 FILES = sorted(ROOT.glob("*/models/sql/*.sql"))
@@ -54,6 +59,7 @@ def run(text: str) -> None:
         cursor.execute(text)
 
 
+@pytest.mark.as_owner  # Others may replace nothing.
 def test_the_files_say_what_the_database_has():
     before = made_by_hand()
     for path in FILES:
@@ -68,6 +74,7 @@ def test_the_files_say_what_the_database_has():
     assert not in_no_file
 
 
+@pytest.mark.as_owner
 def test_a_file_that_says_something_else_is_found():
     """The comparison sees the body of a function, its rights, and when a trigger fires."""
     before = made_by_hand()
@@ -83,3 +90,70 @@ def test_a_file_that_says_something_else_is_found():
         "function savings_groups_posted",
         "trigger journal_never_changes on savings_groups_journal",
     }
+
+
+# Queries in Python
+
+APPS = ("core", "registry", "trainings", "savings_groups", "cascades")
+MODULES = sorted(
+    path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
+)
+LEVELS = (1, 2, 3, 4)  # of places
+DAYS = dict.fromkeys(("as_of", "since", "before", "until"), date(2026, 3, 1))
+NUMBERS = dict.fromkeys(("days", "window", "active_days", "least", "tier"), 1)
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Every query that is put together of parts, by a name for the message."""
+    for path in MODULES:
+        if "core.queries import" not in path.read_text(encoding="utf-8"):
+            continue
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for key, value in vars(importlib.import_module(name)).items():
+            if isinstance(value, Query):
+                yield f"{name}.{key}", value
+            elif key.endswith("_query") and value.__module__ == name:
+                yield from ((f"{name}.{key}({level})", value(level)) for level in LEVELS)
+    for check in CHECKS:
+        yield f"check {check.code}", check.query
+
+
+def test_every_query_is_one_text_that_the_database_understands():
+    found = dict(queries())
+    assert len(found) > 60
+    for name, text in found.items():
+        parameters = dict.fromkeys(re.findall(r"%\((\w+)\)s", text)) | DAYS | NUMBERS
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {text}", parameters)
+            assert cursor.fetchone(), name
+
+
+def test_no_text_begins_in_the_middle_of_a_query():
+    """A text that begins or ends with the comma of a WITH cannot be run."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"^\s*,\s*\w+ AS |\bSELECT\b.*\),?\s*,\s*$", node.value, re.DOTALL)
+    ]
+    assert not wrong
+
+
+def test_parts_stand_before_what_reads_them_and_are_laid_out_alike():
+    held = CTE("held", "SELECT 1 AS id")
+    below = CTE("below", "\n    SELECT id FROM held\n    ", is_materialized=True)
+    assert query("\n    WITH own AS (SELECT 2)\n    SELECT * FROM below\n    ", held, below) == (
+        "WITH held AS (\n"
+        "    SELECT 1 AS id\n"
+        "), below AS MATERIALIZED (\n"
+        "    SELECT id FROM held\n"
+        "), own AS (SELECT 2)\n"
+        "SELECT * FROM below\n"
+    )
+
+
+def test_two_parts_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="one name"):
+        query("SELECT 1", CTE("held", "SELECT 1"), CTE("held", "SELECT 2"))

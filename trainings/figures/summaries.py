@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, QuerySet
 
+from core.queries import CTE, query
 from trainings.figures.counting import BySex
 from trainings.figures.participation import named_by_sex, took_part, unnamed_by_sex
 from trainings.models import Enrolment, HeadCount, Training
@@ -51,8 +52,9 @@ def summary_of(trainings: QuerySet[Training]) -> Summary:
     )
 
 
+# Of the trainings that are `chosen`.
 PERSON_DAYS = """
-    WITH chosen AS ({chosen}), day AS (
+    WITH day AS (
         SELECT training_id, held_on, sum(coalesce(hours, 1)) AS weight
         FROM trainings_session WHERE training_id IN (SELECT id FROM chosen)
         GROUP BY training_id, held_on
@@ -74,5 +76,5 @@ def _person_days(trainings: QuerySet[Training]) -> Decimal:
     """Recorded person-days; see participation.TIME for the rule of one training."""
     sql, params = trainings.order_by().values("id").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(PERSON_DAYS.format(chosen=sql), params)
+        cursor.execute(query(PERSON_DAYS, CTE("chosen", sql)), params)
         return Decimal(cursor.fetchone()[0])

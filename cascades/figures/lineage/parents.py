@@ -34,23 +34,23 @@ EDGES = """
     WHERE child_starts_on <= %(as_of)s AND {column} = ANY(%(deliveries)s)
     ORDER BY child_starts_on, parent_ends_on, parent_id, child_id
 """
+EDGES_ABOVE = EDGES.format(column="child_id")
+EDGES_BELOW = EDGES.format(column="parent_id")
 
 
 def edges_above(deliveries: Iterable[UUID], *, as_of: date) -> list[Edge]:
     """What these deliveries came of directly."""
-    return _edges("child_id", deliveries, as_of)
+    return _edges(EDGES_ABOVE, deliveries, as_of)
 
 
 def edges_below(deliveries: Iterable[UUID], *, as_of: date) -> list[Edge]:
     """What came of these deliveries directly."""
-    return _edges("parent_id", deliveries, as_of)
+    return _edges(EDGES_BELOW, deliveries, as_of)
 
 
-def _edges(column: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
+def _edges(sql: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            EDGES.format(column=column), {"deliveries": list(deliveries), "as_of": as_of}
-        )
+        cursor.execute(sql, {"deliveries": list(deliveries), "as_of": as_of})
         return [Edge(*row) for row in cursor.fetchall()]
 
 

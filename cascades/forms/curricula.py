@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, LinesField, OwnerField, TextField, offer_owners
+from core.forms.fields import DayField, LinesField, TextField
+from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, User
 from trainings.models import Curriculum, CurriculumVersion
 

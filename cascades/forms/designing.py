@@ -8,19 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
-from core.forms.fields import (
-    DayField,
-    DecimalNumberField,
-    LinesField,
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
+from khmer.wrap import has_khmer
+from registry.forms.fields import (
     OwnerField,
     ProjectsField,
-    TextField,
-    WholeNumberField,
     offer_owners,
     offer_projects,
     owners_for,
 )
-from khmer.wrap import has_khmer
 from registry.models import Organisation, Place, User
 from registry.search.finding import place_in_text
 from trainings.actions.curricula import add_curriculum

@@ -12,15 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import (
-    DayField,
-    OwnerField,
-    PhoneField,
-    TextField,
-    WholeNumberField,
-    offer_owners,
-)
-from registry.forms.fields import PlaceField
+from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField
+from registry.forms.fields import OwnerField, PlaceField, offer_owners
 from registry.models import Affiliation, Organisation, Person, Position, User
 from registry.search.duplicates import Likeness, like
 

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, OwnerField, TextField, offer_owners
+from core.forms.fields import DayField, TextField
+from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, Project, User
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, ProjectField, offer_counted_projects
+from core.forms.fields import DayField
 from khmer.dates import short_date
 from paper.templatetags.paper import digits
+from registry.forms.fields import ProjectField, offer_counted_projects
 from registry.models import User
 from savings_groups.figures.periods import Period, years_of
 from savings_groups.figures.ratios import FIGURES

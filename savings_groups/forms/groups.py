@@ -7,21 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import (
-    DayField,
-    DecimalNumberField,
-    LinesField,
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
+from registry.forms.fields import (
     OwnerField,
+    PlaceField,
     ProjectField,
     ProjectsField,
-    TextField,
-    WholeNumberField,
     offer_counted_projects,
     offer_owners,
     offer_projects,
     owners_for,
 )
-from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 from savings_groups.actions.groups import groups_to_enter
 from savings_groups.bookkeeping.money import Currency as Money

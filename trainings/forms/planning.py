@@ -14,17 +14,19 @@ from core.forms.fields import (
     DayField,
     DecimalNumberField,
     LinesField,
-    OwnerField,
-    ProjectField,
-    ProjectsField,
     TextField,
     WholeNumberField,
+)
+from registry.forms.fields import (
+    OwnerField,
+    PlaceField,
+    ProjectField,
+    ProjectsField,
     offer_counted_projects,
     offer_owners,
     offer_projects,
     owners_for,
 )
-from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 from trainings.models import (
     AgeBandScheme,

@@ -292,6 +292,12 @@ class Tier(NamedRecord):
         ]
 
     @property
+    def has_plan(self) -> bool:
+        """Whether anything is planned: how many, where, or by when."""
+        plan = (self.planned_people, self.planned_groups, self.planned_places, self.deadline)
+        return any(plan)
+
+    @property
     def audience(self) -> str:
         """Who is trained, in the language of the page."""
         if get_language() == "km":

@@ -82,6 +82,7 @@ class Cell:
 
     name: str
     column: str
+    word: str  # The head of its column.
     text: str
     label: str
     error: str = ""
@@ -147,6 +148,7 @@ def sheet_lines(
                 Cell(
                     name=name,
                     column=column,
+                    word=words[column],
                     text=data.get(name, stored) if data else stored,
                     label=f"{words[column]}: {row.member.person}",
                     expected=_expected(column, own, meeting.rules, situation.group.money),

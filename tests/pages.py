@@ -49,9 +49,19 @@ class _Forms(HTMLParser):
 
 def label_of(answer: Any, field: str) -> str:
     """The words of the label of a field, with those beside it."""
-    found = re.search(rf'<label for="id_{field}">(.*?)</label>', answer.text)
+    found = re.search(rf'<label for="id_{field}">(.*?)</label>', answer.text, re.DOTALL)
     assert found, field
-    return re.sub(r"<[^>]+>", "", found[1])
+    return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
+
+
+def tight(html: str) -> str:
+    """HTML as it is read: lines joined, and no space beside a tag, where a template may break."""
+    return re.sub(r" ?(</?[a-z][^>]*>) ?", r"\1", joined(html))
+
+
+def joined(text: str) -> str:
+    """Text without line breaks, as a browser shows it."""
+    return " ".join(text.split())
 
 
 def fields_of(answer: Any, having: str = "version") -> dict[str, str]:

@@ -20,6 +20,7 @@ from cascades.models import (
 )
 from tests.cascades.factories import START, days_after, make_delivery
 from tests.factories import make_person
+from tests.pages import joined
 
 FUTURE = (timezone.localdate() + timedelta(days=2)).strftime("%d/%m/%Y")
 
@@ -72,7 +73,7 @@ def test_a_rule_is_written_and_stands_in_words(as_user, coordinator, programme):
     assert answer.status_code == 302
     rule = CertificationRule.objects.get()
     assert (rule.least_deliveries, rule.valid_months, rule.renewal_deliveries) == (2, 36, 1)
-    page = browser.get(answer.url).content.decode()
+    page = joined(browser.get(answer.url).text)
     assert "2 deliveries of their own, within 12 months of completing" in page
     assert "valid for 36 months; 1 delivery in that time renews it" in page
 

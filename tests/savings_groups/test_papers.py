@@ -20,6 +20,7 @@ from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.figures.paper_sheet import blank_sheet
 from savings_groups.models import Closing, Group, Loan, Meeting, Member
 from savings_groups.papers.pdf import choices_for, papers_about, papers_for
+from tests.pages import tight
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -50,7 +51,8 @@ def html_of(kind, record, user, language="en"):
     with translation.override(language):
         paper = papers.KINDS[f"savings_groups.{kind}"]
         built = paper.build(paper.records(user).get(pk=record.pk))
-        return unescape(render_to_string(built.template, dict(built.context))), built
+        html = render_to_string(built.template, dict(built.context))
+        return unescape(tight(html)), built
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from core.actions.documents import request_document
 from core.models import AccessLog, Document
 from core.tasks import make_document
 from registry.models.people import Sex
+from tests.pages import tight
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
@@ -29,7 +30,8 @@ def html_of(kind, training, user, language="en"):
         paper = papers.KINDS[kind]
         record = paper.records(user).get(pk=training.pk)
         built = paper.build(record)
-        return unescape(render_to_string(built.template, dict(built.context))), built
+        html = render_to_string(built.template, dict(built.context))
+        return unescape(tight(html)), built
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ from cascades.models import (
     TeachBack,
     Tier,
 )
+from core.figures.outcomes import percent
 from registry.models import Affiliation, Organisation, Person, Place, User
 from registry.models.owned import OwnedRecord
-from trainings.figures.counting import percent
 from trainings.figures.progress import meets_rule
 from trainings.models import (
     AgeBandScheme,

@@ -10,6 +10,8 @@ class TrainingsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: kinds of paper, parts of the registry's pages, and
         # how the trainings of two entries of one person are joined.
+        from core.figures import catalogue
+        from trainings.figures.catalogue import FIGURES
         from trainings.hooks import (  # noqa: F401
             database_messages,
             page_sections,
@@ -19,4 +21,5 @@ class TrainingsConfig(AppConfig):
         )
         from trainings.papers import pdf  # noqa: F401
 
+        catalogue.offer("trainings", self.verbose_name, FIGURES)
         post_migrate.connect(reference_data.load, sender=self)

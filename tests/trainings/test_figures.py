@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.figures.outcomes import percent
 from registry.models import Position
 from registry.models.people import Sex
 from tests.factories import make_organisation, make_person
@@ -13,7 +14,7 @@ from trainings.actions.enrolling import enrol_organisation, enrol_person, set_he
 from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.actions.planning import add_session
 from trainings.figures.breakdowns import breakdowns_of, participants_of
-from trainings.figures.counting import BySex, percent
+from trainings.figures.counting import BySex
 from trainings.figures.gains import gain_of
 from trainings.figures.participation import participation_of, time_of
 from trainings.figures.progress import standings_of

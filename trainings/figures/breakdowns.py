@@ -11,10 +11,15 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.figures.definitions import Behind, Definition, ListRow, Unit, Words, once_a_scope
+from core.figures.outcomes import Outcome, total
 from registry.models import Place, chain_of
 from trainings.figures.counting import BySex
 from trainings.figures.participation import took_part
+from trainings.figures.scope import Scope
+from trainings.figures.sections import BREAKDOWNS, CONTACTS, of_one_only
 from trainings.models import AgeBand, Attendance, Enrolment, Session, Training
 
 NOT_STATED = "not-stated"
@@ -36,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """All lines of one question, in the order in which they are shown; "not stated" last."""
+    """All lines of one breakdown, in the order in which they are shown; "not stated" last."""
 
     by: str
     title: str
@@ -211,3 +216,70 @@ def sessions_of(training: Training) -> list[SessionFigures]:
         )
         for session in sessions
     ]
+
+
+# --- The figures ---------------------------------------------------------------------------------
+
+
+def _broken_down(
+    name: str, label: Words, definition: Words, break_down: Callable[..., Breakdown]
+) -> Definition[Scope]:
+    """The participants of one training by what they are; the lines are the list behind."""
+
+    @once_a_scope
+    def lines(scope: Scope) -> Breakdown | None:
+        training = scope.the_one
+        return break_down(training, list(participants_of(training))) if training else None
+
+    def count(scope: Scope) -> Outcome:
+        found = lines(scope)
+        return total(found.total.everyone.total) if found else of_one_only()
+
+    def behind(scope: Scope) -> list[Behind]:
+        found = lines(scope)
+        rows = [ListRow(each, each.everyone.total) for each in found.lines] if found else []
+        return [Behind("lines", rows)]
+
+    return Definition(
+        name,
+        label,
+        BREAKDOWNS,
+        Unit.PEOPLE,
+        count,
+        behind,
+        definition=definition,
+        counting=CONTACTS,
+        adds_up=True,
+    )
+
+
+BY_AGE = _broken_down(
+    "by_age",
+    gettext_lazy("By age on the first day"),
+    gettext_lazy(
+        "Participants by name and without, in the age bands of the training. What is not stated "
+        "is a line of its own, so the lines add up to all."
+    ),
+    by_age,
+)
+BY_POSITION = _broken_down(
+    "by_position",
+    gettext_lazy("By position"),
+    gettext_lazy("Participants by the position in which they took part; not stated is a line."),
+    by_position,
+)
+BY_ORGANISATION = _broken_down(
+    "by_organisation",
+    gettext_lazy("By organisation"),
+    gettext_lazy("Participants by the organisation for which they came; not stated is a line."),
+    by_organisation,
+)
+BY_PLACE = _broken_down(
+    "by_place",
+    gettext_lazy("By home commune"),
+    gettext_lazy(
+        "Participants by the commune in which they live, or by the district or province where "
+        "only that is known; not stated is a line."
+    ),
+    by_place,
+)

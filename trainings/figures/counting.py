@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 
 from registry.models.people import Sex
 
@@ -55,23 +54,3 @@ class BySex:
             for sex, count in counts.items()
             if sex != Sex.OTHER or count
         ]
-
-
-@dataclass(frozen=True)
-class Share:
-    """A percentage that keeps what it was made of; it is shown with n of N, never added up."""
-
-    part: int | Decimal
-    whole: int | Decimal
-
-    @property
-    def percent(self) -> Decimal | None:
-        """To one decimal place, or None of nothing."""
-        return percent(self.part, self.whole)
-
-
-def percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
-    """Part of whole in percent to one decimal place; None when there is no whole."""
-    if not whole:
-        return None
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)

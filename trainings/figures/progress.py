@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from trainings.figures.counting import percent
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.outcomes import Outcome, percent, share, unknown
+from registry.figures.listing import people
+from trainings.figures.participation import took_part
+from trainings.figures.scope import Scope
+from trainings.figures.sections import COMPLETION, CONTACTS, of_one_only
 from trainings.models import Attendance, Enrolment, Score, Session, Training
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One learner's attendance in percent of session hours, and her chance to complete.
+    """One learner's attendance in percent of session hours, and their chance to complete.
 
     `so_far` is of the sessions in which anybody was marked, `of_all` of all sessions,
-    `best_possible` if she misses no session that is still to come. None where nothing counts yet.
+    `best_possible` if they miss no session that is still to come. None where nothing counts yet.
     """
 
     enrolment: Enrolment
@@ -94,3 +101,72 @@ def _can_meet(
     if training.rule_all_sessions and missed:
         return False
     return training.rule_score is None or score is None or score >= training.rule_score
+
+
+# --- The figures ---------------------------------------------------------------------------------
+
+
+def _judged(scope: Scope) -> list[Behind]:
+    """Who took part in trainings that are judged; those who completed one count."""
+    completed = set(scope.completions.values_list("enrolment__person", flat=True))
+    came = took_part(scope.learners.filter(training__in=scope.judged))
+    judged = set(came.values_list("person", flat=True)) | completed
+    return people((pk, pk in completed, None) for pk in judged)
+
+
+@figure(
+    COMPLETION,
+    gettext_lazy("Completed, of those who came"),
+    Unit.PERCENT,
+    counting=CONTACTS,
+    adds_up=True,
+    definition=gettext_lazy(
+        "Learners who met the written rule of their training, of those who took part in it. "
+        "Trainings that are not closed, or have no rule, are left out."
+    ),
+    behind=_judged,
+)
+def completion(scope: Scope) -> Outcome:
+    came = took_part(scope.learners.filter(training__in=scope.judged)).count()
+    if not came:
+        return unknown(_("Completion is not yet known."))
+    return share(scope.completions.count(), came)
+
+
+@once_a_scope
+def _standings(scope: Scope) -> list[Standing] | None:
+    training = scope.the_one
+    return standings_of(training) if training else None
+
+
+def _on_their_way(scope: Scope) -> list[Behind]:
+    found = _standings(scope) or []
+    lines = [(each.enrolment.person_id, each.can_still_complete, each) for each in found]
+    return people(lines, _so_far)
+
+
+def _so_far(standing: Standing) -> str:
+    if standing.so_far is None:
+        return ""
+    return _("%(number)s percent of the hours so far") % {"number": standing.so_far}
+
+
+@figure(
+    COMPLETION,
+    gettext_lazy("Learners who can still complete"),
+    Unit.PERCENT,
+    counting=CONTACTS,
+    adds_up=True,
+    definition=gettext_lazy(
+        "Learners who meet the written rule if they miss nothing that is still to come, of all on "
+        "the list."
+    ),
+    behind=_on_their_way,
+)
+def can_still_complete(scope: Scope) -> Outcome:
+    found = _standings(scope)
+    if found is None:
+        return of_one_only()
+    if not any(each.enrolment.training.has_rule for each in found):
+        return unknown(_("Completion is not yet known."))
+    return share(sum(each.can_still_complete for each in found), len(found))

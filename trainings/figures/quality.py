@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from trainings.models import Training
+from core.figures.definitions import Behind, Definition, Unit, Words, figure
+from core.figures.outcomes import Outcome, share
+from registry.figures.listing import records
+from registry.models.people import Sex
+from trainings.figures.listing import learners
+from trainings.figures.scope import Scope
+from trainings.figures.sections import DISTINCT, RECORDS
+from trainings.models import Attendance, Session, Training
 
 
 @dataclass(frozen=True)
@@ -180,3 +188,70 @@ def _no_project(counts: Counts) -> Finding | None:
 
 def _counted(code: str, text: str, count: int, where: str) -> Finding:
     return Finding(code, text % {"count": count}, where)
+
+
+# --- The figures ---------------------------------------------------------------------------------
+
+
+def _not_stated(name: str, label: Words, definition: Words, missing: Q) -> Definition[Scope]:
+    """Of whom on the lists something is not stated."""
+
+    def count(scope: Scope) -> Outcome:
+        found = scope.learners.aggregate(
+            part=Count("person", distinct=True, filter=missing),
+            whole=Count("person", distinct=True),
+        )
+        return share(found["part"], found["whole"])
+
+    def behind(scope: Scope) -> list[Behind]:
+        without = set(scope.learners.filter(missing).values_list("person", flat=True))
+        return learners(scope, without)
+
+    return Definition(
+        name, label, RECORDS, Unit.PERCENT, count, behind, definition=definition, counting=DISTINCT
+    )
+
+
+SEX_NOT_STATED = _not_stated(
+    "sex_not_stated",
+    gettext_lazy("Sex not stated"),
+    gettext_lazy("Different learners on the lists whose sex is not stated, of all of them."),
+    Q(person__sex=Sex.NOT_STATED),
+)
+AGE_NOT_STATED = _not_stated(
+    "age_not_stated",
+    gettext_lazy("Age not stated"),
+    gettext_lazy(
+        "Different learners on the lists of whom neither the birth nor an age is known, of all of "
+        "them."
+    ),
+    Q(person__born_on=None, person__birth_year=None, person__stated_age=None),
+)
+PLACE_NOT_STATED = _not_stated(
+    "place_not_stated",
+    gettext_lazy("Home place not stated"),
+    gettext_lazy("Different learners on the lists whose home place is not stated, of all of them."),
+    Q(person__place=None),
+)
+
+
+def _all_sessions(scope: Scope) -> list[Behind]:
+    """All sessions; those in which somebody was marked count."""
+    marked = Exists(Attendance.objects.filter(session=OuterRef("pk")))
+    found = scope.sessions.annotate(marked=marked).order_by("held_on", "number", "pk")
+    lines = [(pk, is_marked, None) for pk, is_marked in found.values_list("pk", "marked")]
+    return records("sessions", lines, Session.objects.select_related("training").in_bulk)
+
+
+@figure(
+    RECORDS,
+    gettext_lazy("Sessions with attendance"),
+    Unit.PERCENT,
+    adds_up=True,
+    definition=gettext_lazy("Sessions in which at least one mark was made, of all sessions."),
+    behind=_all_sessions,
+)
+def sessions_marked(scope: Scope) -> Outcome:
+    marked = Count("pk", distinct=True, filter=Q(attendances__isnull=False))
+    found = scope.sessions.aggregate(part=marked, whole=Count("pk", distinct=True))
+    return share(found["part"], found["whole"])

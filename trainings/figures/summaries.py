@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy, ngettext
 
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.outcomes import Outcome, share, total
 from core.queries import CTE, query
+from registry.figures.listing import records
+from registry.models import Organisation
+from registry.models.people import Sex
+from trainings.figures import listing
 from trainings.figures.counting import BySex
 from trainings.figures.participation import named_by_sex, took_part, unnamed_by_sex
+from trainings.figures.scope import Scope
+from trainings.figures.sections import CONTACTS, DISTINCT, PARTICIPANTS
 from trainings.models import Enrolment, HeadCount, Training
 
 
@@ -74,7 +84,132 @@ PERSON_DAYS = """
 
 def _person_days(trainings: QuerySet[Training]) -> Decimal:
     """Recorded person-days; see participation.TIME for the rule of one training."""
-    sql, params = trainings.order_by().values("id").query.sql_with_params()
+    try:
+        sql, params = trainings.order_by().values("id").query.sql_with_params()
+    except EmptyResultSet:  # Of no training Django makes no query.
+        return Decimal(0)
     with connection.cursor() as cursor:
         cursor.execute(query(PERSON_DAYS, CTE("chosen", sql)), params)
         return Decimal(cursor.fetchone()[0])
+
+
+# --- The figures ---------------------------------------------------------------------------------
+
+
+@once_a_scope
+def summary_in(scope: Scope) -> Summary:
+    """What the trainings of a scope come to."""
+    return summary_of(scope.trainings)
+
+
+def _women(scope: Scope) -> list[Behind]:
+    women = scope.learners.filter(person__sex=Sex.FEMALE).values_list("person", flat=True)
+    return listing.who_came(scope, set(women))
+
+
+def _came(scope: Scope) -> list[Behind]:
+    return listing.learners(scope, set(took_part(scope.learners).values_list("person", flat=True)))
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Participants by name"),
+    Unit.PEOPLE,
+    counting=DISTINCT,
+    definition=gettext_lazy(
+        "Different people known by name who took part to learn: who was there for some of one "
+        "session or, where nobody kept the attendance, who is on the list. Whoever came to "
+        "several trainings counts once."
+    ),
+    behind=listing.who_came,
+)
+def participants(scope: Scope) -> Outcome:
+    return total(summary_in(scope).people.total)
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Women among them"),
+    Unit.PERCENT,
+    counting=DISTINCT,
+    definition=gettext_lazy(
+        "Women, of the participants by name. Those whose sex is not stated stay in the whole."
+    ),
+    behind=_women,
+)
+def women(scope: Scope) -> Outcome:
+    found = summary_in(scope).people
+    words = ngettext(
+        "The sex of %(count)s person is not stated.",
+        "The sex of %(count)s people is not stated.",
+        found.not_stated,
+    )
+    remark = words % {"count": found.not_stated} if found.not_stated else ""
+    return share(found.female, found.total, remark)
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Participations"),
+    Unit.COUNT,
+    counting=CONTACTS,
+    adds_up=True,
+    definition=gettext_lazy(
+        "One person in one training. Whoever came to several trainings counts in each, so this is "
+        "not a number of people."
+    ),
+    behind=listing.who_came,
+)
+def participations(scope: Scope) -> Outcome:
+    return total(summary_in(scope).participations)
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Participants without a name"),
+    Unit.PEOPLE,
+    adds_up=True,
+    definition=gettext_lazy(
+        "People who were only counted. Some of them may also be known by name, so they are never "
+        "added into a number of different people."
+    ),
+    behind=listing.trainings,
+)
+def unnamed_participants(scope: Scope) -> Outcome:
+    return total(summary_in(scope).unnamed.total)
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Came, of those on the list"),
+    Unit.PERCENT,
+    counting=CONTACTS,
+    adds_up=True,
+    definition=gettext_lazy(
+        "Participations, of the learners on the lists, each training for itself: the rest came to "
+        "no session."
+    ),
+    behind=_came,
+)
+def came_of_listed(scope: Scope) -> Outcome:
+    return share(summary_in(scope).participations, scope.learners.count())
+
+
+def _organisations(scope: Scope) -> list[Behind]:
+    found = Organisation.objects.filter(enrolments__training__in=scope.ids).distinct()
+    lines = [(pk, True, None) for pk in found.values_list("pk", flat=True)]
+    return records("organisations", lines, Organisation.objects.in_bulk)
+
+
+@figure(
+    PARTICIPANTS,
+    gettext_lazy("Organisations taking part"),
+    Unit.COUNT,
+    definition=gettext_lazy(
+        "Different organisations on the lists as such, each once. Their members are no "
+        "participants by name."
+    ),
+    behind=_organisations,
+)
+def organisations(scope: Scope) -> Outcome:
+    return total(summary_in(scope).organisations)

@@ -24,7 +24,9 @@ class SavingsGroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported for what they register: papers, and how two entries of one person are joined.
+        from core.figures import catalogue
         from registry.models import Organisation
+        from savings_groups.figures.ratios import FIGURES
         from savings_groups.hooks import (  # noqa: F401
             database_messages,
             page_sections,
@@ -36,5 +38,6 @@ class SavingsGroupsConfig(AppConfig):
 
         if "savings_group__owner" not in Organisation.KEPT_BY:
             Organisation.KEPT_BY.append("savings_group__owner")
+        catalogue.offer("savings_groups", self.verbose_name, FIGURES)
         post_migrate.connect(reference_data.load, sender=self)
         grants.restrict(LEDGER)

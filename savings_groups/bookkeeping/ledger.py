@@ -206,7 +206,7 @@ def entry(
     return Entry(event, tuple(merged), member, memo) if merged else None
 
 
-# Every posting rule below is one line of savings.md 2.3: first the debit, then the credit.
+# Every posting rule below is one line: first the debit, then the credit.
 
 
 def received(fund: Fund, amount: int) -> Line:

@@ -1,0 +1,1 @@
+"""What is calculated of savings groups, for pages, papers and spreadsheets alike."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 
-from savings_groups.bookkeeping.money import Currency, round_half_up
-from savings_groups.figures.figure import Definition, Figure, Number, percent
+from core.figures.definitions import Definition, Figure, together
+from core.figures.outcomes import Number
+from savings_groups.bookkeeping.money import Currency
+from savings_groups.figures.facts import Facts
 from savings_groups.figures.grading import Grade, Scheme
-from savings_groups.figures.parts import Unit
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, GroupFigures, figures_of
 from savings_groups.models import Group
@@ -37,7 +36,7 @@ class Row:
     found: Sequence[GroupFigures]
     grades: Sequence[Grade | None]
 
-    def cells(self, columns: Sequence[Definition]) -> list[list[Figure]]:
+    def cells(self, columns: Sequence[Definition[Facts]]) -> list[list[Figure[Facts]]]:
         """For each column, the figure of each period."""
         return [[each.figures[column.name] for each in self.found] for column in columns]
 
@@ -56,7 +55,7 @@ class Comparison:
     """Groups by figures. It names no member."""
 
     periods: Sequence[Period]
-    columns: Sequence[Definition]
+    columns: Sequence[Definition[Facts]]
     rows: Sequence[Row]
     totals: Sequence[Total]
     scheme: Scheme | None
@@ -76,7 +75,7 @@ def compare(
     scheme: Scheme | None = None,
     sort: str = "",
 ) -> Comparison:
-    """Reckon figures for groups: as many questions for a hundred groups as for one.
+    """Calculate figures for groups: as many queries for a hundred groups as for one.
 
     `sort` is the name of a figure, `grade`, or nothing for the order of the groups; a minus before
     it turns it round. It looks at the first period; what is not known stands last.
@@ -108,7 +107,7 @@ def _value(row: Row, name: str) -> Number | None:
     return row.found[0].figures[name].value
 
 
-def _totals(rows: Sequence[Row], columns: Sequence[Definition]) -> list[Total]:
+def _totals(rows: Sequence[Row], columns: Sequence[Definition[Facts]]) -> list[Total]:
     by_currency: dict[str, list[Row]] = {}
     for row in rows:
         by_currency.setdefault(row.group.currency, []).append(row)
@@ -123,23 +122,3 @@ def _totals(rows: Sequence[Row], columns: Sequence[Definition]) -> list[Total]:
         )
         for code, listed in sorted(by_currency.items())
     ]
-
-
-def together(figures: Sequence[Figure]) -> Number | None:
-    """What a figure is for several groups of one currency: never the average of percentages.
-
-    Sums are added up; a ratio is the sum of what is above over the sum of what is below. Groups
-    where it is not known stay out, and None where it cannot be put together at all.
-    """
-    known = [figure for figure in figures if figure.value is not None]
-    if not known or not known[0].reckoned.adds_up:
-        return None
-    if known[0].denominator is None or known[0].unit == Unit.COUNT:
-        return sum(int(figure.value or 0) for figure in known)
-    # A group without a loan still has its cash in the denominator.
-    counted = [f for f in figures if f.numerator is not None and f.denominator is not None]
-    above = sum(figure.numerator or 0 for figure in counted)
-    below = sum((Decimal(figure.denominator or 0) for figure in counted), Decimal(0))
-    if known[0].unit == Unit.PERCENT:
-        return percent(above, below)
-    return round_half_up(Fraction(above) / Fraction(below), 1)

@@ -1,6 +1,6 @@
-"""What is known of groups for a period: everything that figures are reckoned from.
+"""What is known of groups for a period: everything that figures are calculated from.
 
-However many groups there are, the number of questions to the database is the same.
+However many groups there are, the number of queries is the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, Q, Sum
 
+from core.figures.definitions import Scope
 from core.queries import CTE, Query, query
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
@@ -85,7 +86,7 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Facts(Scope):
     """What is known of one group for a period. `is_known` is false before its ledger begins."""
 
     group: Group
@@ -117,6 +118,11 @@ class Facts:
         assert isinstance(part, Counted)
         items = self.behind(part)
         return None if items is None else sum(number for _item, number in items)
+
+    def sum_of(self, *parts: Part) -> int | None:
+        """The sum of parts; None when one of them is not known."""
+        numbers = [self.number(part) for part in parts]
+        return None if None in numbers else sum(number or 0 for number in numbers)
 
     def behind(self, part: Counted) -> list[tuple[Any, int]] | None:
         """What a count is made of, each with its number; None where it is not known."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from savings_groups.figures.figure import Figure
-from savings_groups.figures.parts import Words
+from core.figures.definitions import Figure, Words
+from core.figures.outcomes import rounded
+from savings_groups.figures.facts import Facts
 from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Criterion, GradingScheme
 
@@ -19,7 +20,7 @@ class Graded:
     """One criterion: the figure, the points it got, and of how many."""
 
     label: Words
-    figure: Figure | None
+    figure: Figure[Facts] | None
     points: float | None
     most: float
     weight: int
@@ -43,13 +44,13 @@ class Grade:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme with its criteria, asked for once however many groups are graded."""
+    """A scheme with its criteria, fetched once however many groups are graded."""
 
     scheme: GradingScheme
     criteria: Sequence[Criterion]
 
-    def grade(self, figures: Mapping[str, Figure]) -> Grade:
-        """Score / most x weight / sum of weights [SCG]; what is not known is left out."""
+    def grade(self, figures: Mapping[str, Figure[Facts]]) -> Grade:
+        """Score / most x weight / sum of weights; what is not known is left out."""
         criteria = [
             _graded(criterion, figures.get(criterion.figure)) for criterion in self.criteria
         ]
@@ -61,12 +62,12 @@ class Scheme:
             (Decimal(str(each.points)) / Decimal(str(each.most)) * each.weight for each in known),
             Decimal(0),
         )
-        percent = (score * 100 / weights).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        percent = rounded(score * 100 / weights, 1)
         return Grade(self.scheme, percent, _letter(percent, self.scheme), criteria)
 
 
 def scheme_chosen(code: str = "") -> Scheme | None:
-    """The scheme with this code, else the default one, else any: two questions."""
+    """The scheme with this code, else the default one, else any: two queries."""
     schemes = list(GradingScheme.objects.prefetch_related("criteria"))
     chosen = (
         next((each for each in schemes if each.code == code), None)
@@ -82,7 +83,7 @@ def _letter(percent: Decimal, scheme: GradingScheme) -> str:
     return "B" if percent >= scheme.grade_b else "C"
 
 
-def _graded(criterion: Criterion, figure: Figure | None) -> Graded:
+def _graded(criterion: Criterion, figure: Figure[Facts] | None) -> Graded:
     definition = FIGURES.get(criterion.figure)
     label = definition.label if definition else criterion.figure
     most = float(max((points for _start, points in criterion.bands), default=0))

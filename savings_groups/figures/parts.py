@@ -1,7 +1,6 @@
 """What figures are made of: sums of postings, and counts of members, meetings and loans.
 
-A part is both the number and the list behind it. Whoever reckons a figure and whoever explains it
-use the same part, so that a number and its explanation cannot differ.
+A part is both the number and the list behind it, so a number and its explanation cannot differ.
 """
 
 from __future__ import annotations
@@ -9,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.figures.definitions import Unit, Words
 from registry.models.people import Sex
 from savings_groups.bookkeeping.ledger import (
     BOXES,
@@ -29,16 +28,6 @@ from savings_groups.bookkeeping.ledger import (
 
 if TYPE_CHECKING:
     from savings_groups.figures.facts import Facts
-
-Words = str | Promise
-
-
-class Unit(StrEnum):
-    """What a number counts."""
-
-    PERCENT = "percent"
-    MONEY = "money"
-    COUNT = "count"
 
 
 class When(Enum):
@@ -263,5 +252,3 @@ ON_TIME = _loans(
     Unit.MONEY,
     lambda x, f: x.on_time,
 )
-
-PARTS = {part.name: part for part in list(globals().values()) if isinstance(part, Part)}

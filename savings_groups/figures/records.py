@@ -1,7 +1,6 @@
 """The six records of a group after the manual of Samlaut, from the ledger and the sheets.
 
-Minutes, cash ledger, savings ledger, loan ledger, reconciliation, baseline. Source: savings.md
-section 0, 6.
+Minutes, cash ledger, savings ledger, loan ledger, reconciliation, baseline.
 """
 
 from __future__ import annotations

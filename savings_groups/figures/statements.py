@@ -179,7 +179,7 @@ class Statement:
 
 
 def trial_balance(group: Group, *, on: date | None = None) -> TrialBalance:
-    """Every account of one group, now or at the end of a day. Source: savings.md 2.2."""
+    """Every account of one group, now or at the end of a day."""
     sums = _sums([group.pk], on)
     return _trial(sums.get(group.pk, {}), _names(), on)
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from core.figures.outcomes import percent
 from registry.models.people import Sex
 from savings_groups.bookkeeping import money
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
 from savings_groups.figures.facts import facts_of
-from savings_groups.figures.figure import percent
 from savings_groups.figures.periods import Period
 from savings_groups.models import Balance, Group, Member
 
@@ -23,7 +23,7 @@ from savings_groups.models import Balance, Group, Member
 class Money:
     """What the groups of one currency have; riel and dollars are never added up.
 
-    `late` is what is owed on loans more than 30 days late; None where nobody asked for it.
+    `late` is what is owed on loans more than 30 days late; None where it was not wanted.
     """
 
     currency: money.Currency
@@ -50,7 +50,7 @@ class Summary:
 
 
 def summary_of(groups: QuerySet[Group], *, with_risk: bool = True) -> Summary:
-    """Count groups as they stand today, however many, in one number of questions.
+    """Count groups as they stand today, however many, in one number of queries.
 
     `with_risk` looks at the schedule of every loan; a page that cannot wait leaves it out.
     """

@@ -56,7 +56,7 @@ NAMES = {
     Account.ROUNDING: ("ការបង្គត់", "Rounding"),
 }
 
-# Sources: savings.md section 3. The bands are those of the field; the weights are equal.
+# The bands are those of the sources named; the weights are equal.
 SCHEMES: list[tuple[dict[str, Any], list[tuple[str, list[list[float]]]]]] = [
     (
         {

@@ -9,12 +9,13 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.figures.definitions import Definition, Unit
+from core.figures.outcomes import Number
 from khmer.dates import short_date
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from savings_groups.bookkeeping.money import Currency
 from savings_groups.figures.comparing import Comparison, Row
-from savings_groups.figures.figure import Definition, Number
-from savings_groups.figures.parts import Unit
+from savings_groups.figures.facts import Facts
 from savings_groups.figures.periods import Period
 from savings_groups.figures.statements import TrialBalance, fund_names, trial_balances
 from savings_groups.models import Group
@@ -61,7 +62,7 @@ def _groups(comparison: Comparison) -> Sheet:
     )
 
 
-def _column(definition: Definition, period: str) -> Column:
+def _column(definition: Definition[Facts], period: str) -> Column:
     unit = f", {_('percent')}" if definition.unit == Unit.PERCENT else ""
     return Column(f"{definition.label}{unit}, {period}", KINDS[definition.unit], 18)
 

@@ -10,38 +10,36 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from core.figures.definitions import Figure, Unit
+from core.figures.outcomes import Number
 from paper.templatetags.paper import digits
 from savings_groups.bookkeeping.money import MINUS, Currency, format_money, round_half_up
-from savings_groups.figures.figure import Figure, Number
-from savings_groups.figures.parts import Unit
+from savings_groups.figures.facts import Facts
 from savings_groups.figures.ratios import GroupFigures
 
 register = template.Library()
 
 
 @register.filter
-def shown(figure: Figure, currency: Currency) -> str:
+def shown(figure: Figure[Facts], currency: Currency) -> str:
     """91.7 %, 234,000 ៛ or 14; "—" for what is not known."""
     return written(figure.value, figure.unit, currency)
 
 
 @register.filter
-def figure(found: GroupFigures, name: str) -> Figure:
+def figure(found: GroupFigures, name: str) -> Figure[Facts]:
     """One figure of a group, by its name."""
     return found.figures[name]
 
 
 @register.filter
-def top(figure: Figure, currency: Currency) -> str:
-    """The numerator, in its own unit."""
-    return written(figure.numerator, figure.numerator_unit, currency)
-
-
-@register.filter
-def bottom(figure: Figure, currency: Currency) -> str:
-    """The denominator, in its own unit."""
-    unit = figure.denominator_unit
-    return written(figure.denominator, unit, currency) if unit else ""
+def n_of_n(figure: Figure[Facts], currency: Currency) -> str:
+    """11 / 12, each in its own unit; "" where a figure is not made of two numbers."""
+    found, about = figure.outcome, figure.definition
+    if found.part is None or found.whole is None:
+        return ""
+    part = written(found.part, about.part_unit, currency)
+    return f"{part} / {written(found.whole, about.whole_unit, currency)}"
 
 
 @register.simple_tag

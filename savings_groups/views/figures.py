@@ -18,7 +18,7 @@ from core.by_worker import by_worker
 from core.downloads import export_response
 from paper.templatetags.paper import digits
 from savings_groups.figures.comparing import USUAL, Comparison, Row, compare
-from savings_groups.figures.explaining import Behind, explain, members_by_id
+from savings_groups.figures.facts import facts_of
 from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, figures_of
@@ -64,27 +64,21 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     if name not in FIGURES:
         raise Http404
     period = Period.read(request.GET.get("period", ""), today=timezone.localdate())
-    explanation = explain(group, name, period)
+    found = FIGURES[name].of(facts_of([group], period)[group.pk])
+    lists = found.behind
     context: dict[str, Any] = {
         "group": group,
         "here": "figures",
         "period": period,
-        "explanation": explanation,
-        "figure": explanation.figure,
+        "figure": found,
+        "lists": lists,
     }
     if signed_in(request).may("records.see"):
-        context |= _list_behind(request, explanation.chosen(request.GET.get("part", "")))
+        wanted = request.GET.get("part", "")
+        chosen = next((each for each in lists if each.name == wanted), lists[0])
+        context["chosen"] = chosen
+        context["page"] = Paginator(chosen.rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "savings_groups/figure.html", context)
-
-
-def _list_behind(request: HttpRequest, behind: Behind) -> dict[str, Any]:
-    """A page of the list behind one part; members with their names."""
-    page = Paginator(behind.rows, PER_PAGE).get_page(request.GET.get("page"))
-    rows: Any = page.object_list
-    if behind.kind == "members":
-        members = members_by_id(rows)
-        rows = [(members[item.pk], number) for item, number in rows]
-    return {"chosen": behind, "page": page, "rows": rows}
 
 
 @require_safe

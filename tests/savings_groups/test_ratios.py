@@ -1,4 +1,4 @@
-"""Each figure, worked by hand on a small ledger; the formulas are those of savings.md section 3.
+"""Each figure, worked by hand on a small ledger; the formulas are those of `ratios`.
 
 The group of these tests: 4 members (3 women, 1 man) from 1 January 2026, meeting every month,
 loans on the declining balance at 5 percent, each meeting a month, 2 months long.
@@ -18,7 +18,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db.models import Sum
 
 from registry.models.people import Sex
 from savings_groups.actions.closing import close_year
@@ -26,9 +25,8 @@ from savings_groups.actions.correcting import reverse
 from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
-from savings_groups.figures.explaining import explain
+from savings_groups.figures import parts
 from savings_groups.figures.facts import facts_of
-from savings_groups.figures.parts import PARTS, Postings
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, figures_of
 from savings_groups.figures.spending import spending_of
@@ -80,7 +78,7 @@ def value(group, name, period=CYCLE):
 
 def parts_of(group, name, period=CYCLE):
     found = figures_of([group], period)[group.pk].figures[name]
-    return found.numerator, found.denominator
+    return found.outcome.part, found.outcome.whole
 
 
 BY_HAND = {
@@ -152,7 +150,7 @@ def test_every_figure_states_its_formula_and_source():
     for definition in FIGURES.values():
         assert definition.formula
         assert definition.source
-        assert definition.reckon.__doc__
+        assert definition.section
 
 
 # As of a past day
@@ -249,8 +247,8 @@ def test_start_and_joined_less_left_is_now(group, field_staff):
 def test_a_sex_that_is_not_stated_stays_in_the_denominator(group, field_staff):
     make_member(group, by=field_staff, sex=Sex.NOT_STATED)
     found = figures_of([group], CYCLE)[group.pk].figures["women"]
-    assert (found.numerator, found.denominator) == (3, 5)
-    assert "1" in found.remark
+    assert (found.outcome.part, found.outcome.whole) == (3, 5)
+    assert "1" in found.outcome.remark
 
 
 # Meetings
@@ -372,8 +370,8 @@ def test_a_cycle_begins_after_the_last_closing(group, field_staff):
 def test_profit_is_what_the_balance_sheet_says_too(group):
     """SAVIX: total assets - debts - savings - property at start, without the welfare fund."""
     facts = facts_of([group], CYCLE)[group.pk]
-    loan_fund = facts.number(PARTS["loans"]) + facts.number(PARTS["loan-fund-cash"])
-    assert loan_fund - facts.number(PARTS["savings"]) == value(group, "net_profit")
+    loan_fund = facts.number(parts.LOANS) + facts.number(parts.LOAN_FUND_CASH)
+    assert loan_fund - facts.number(parts.SAVINGS) == value(group, "net_profit")
 
 
 def test_the_value_of_a_share_grows_with_the_result(strey_khmer, field_staff):
@@ -393,15 +391,16 @@ def test_the_value_of_a_share_grows_with_the_result(strey_khmer, field_staff):
 # Explaining
 
 
+def lists_behind(group, name, period):
+    return FIGURES[name].of(facts_of([group], period)[group.pk]).behind
+
+
 def explained_in_full(group):
     for name in FIGURES:
-        for behind in explain(group, name, Period(END, JAN)).behind:
-            if isinstance(behind.part, Postings):
-                booked = behind.rows.order_by().aggregate(sum=Sum("amount"))["sum"] or 0
-                listed = behind.part.side * booked
-            else:
-                listed = sum(number for _item, number in behind.rows)
+        for behind in lists_behind(group, name, Period(END, JAN)):
+            listed = sum(row.counts for row in behind.rows)
             assert listed == behind.number, (name, behind.name)
+            assert len(behind.rows) == len(list(behind.rows))
 
 
 def test_an_explanation_lists_exactly_what_makes_the_number(group):
@@ -411,8 +410,8 @@ def test_an_explanation_lists_exactly_what_makes_the_number(group):
 def test_the_postings_of_a_figure_are_its_own_and_no_others(group, field_staff, kcda):
     other = make_group(owner=group.owner, by=field_staff)
     hold(other, JAN, {1: {"saving": 7_000}}, by=field_staff)
-    [behind] = explain(group, "savings_total", Period(date(2026, 2, 10))).behind
-    listed = {posting.pk for posting in behind.rows}
+    [behind] = lists_behind(group, "savings_total", Period(date(2026, 2, 10)))
+    listed = {row.subject.pk for row in behind.rows}
     expected = Posting.objects.filter(group=group, account=2010, journal__book_date__lte=FEB)
     assert listed == set(expected.values_list("pk", flat=True))
     assert len(listed) == 7

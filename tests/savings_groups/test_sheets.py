@@ -213,7 +213,7 @@ def test_a_fine_that_is_not_paid_is_owed_and_not_posted(group: Group, field_staf
     assert situation.of(member(group, 1).pk).fines_owed == 2_000
 
 
-# What a member's line posts (savings.md 2.3)
+# What a member's line posts
 
 ANNA = uuid4()
 PIGS = uuid4()
@@ -278,7 +278,7 @@ def test_who_pays_nothing_makes_no_entry() -> None:
     assert receipt(SheetRow(member_id=ANNA), [], Rules()) is None
 
 
-# What the group's own lines post: debit, credit (savings.md 2.3)
+# What the group's own lines post: debit, credit
 
 EVENTS: list[tuple[str, str, dict[tuple[int, str], int]]] = [
     ("expense", "loan", {(5010, "loan"): 1, (1010, "loan"): -1}),

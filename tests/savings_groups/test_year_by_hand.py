@@ -1,9 +1,9 @@
 """One year of a group, calculated by hand, and closed in three ways.
 
-The rules are those of the research (savings.md): loans at 5 percent a month on what is still owed,
+The rules are: loans at 5 percent a month on what is still owed,
 as in the groups of Battambang; each meeting is a month; interest is rounded half up to 100 riel; a
-repayment pays interest first; cash basis (2.3). A year is split 10 / 30 / 60 as in the groups of
-CWS (0 and KHM-03), or shared out: savings and a part of the profit by savings, less the loan, less
+repayment pays interest first; cash basis. A year is split 10 / 30 / 60 as in the groups of
+CWS, or shared out: savings and a part of the profit by savings, less the loan, less
 fines, in this order (3, INC-D). What is below 100 riel goes by largest remainder (2.6).
 
 Five women meet on the 5th of each month of 2025 and save 10,000, 6,000, 4,000, 4,000 and 2,000:

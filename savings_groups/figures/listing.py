@@ -1,0 +1,48 @@
+"""What is behind a figure: the postings, members, meetings or loans that make each of its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.figures.definitions import Behind, ListRow, Rows
+from savings_groups.figures.facts import Facts
+from savings_groups.figures.parts import Counted, Part, Postings
+from savings_groups.models import Member, Posting
+
+
+def list_of(part: Part, facts: Facts) -> Behind:
+    """The list of one part; what its rows count adds up to the number."""
+    if isinstance(part, Postings):
+        kind, rows = "postings", _postings(part, facts)
+    else:
+        assert isinstance(part, Counted)
+        kind, rows = part.of, _counted(part, facts)
+    return Behind(kind, rows, part.name, part.label, facts.number(part), part.unit)
+
+
+def _postings(part: Postings, facts: Facts) -> Rows:
+    """The postings that a part sums, the newest first."""
+    postings = (
+        Posting.objects.filter(part.filter(facts.since, facts.until), group=facts.group)
+        .select_related("journal", "account", "member__person", "loan")
+        .order_by("-journal__sequence", "line")
+    )
+    return Rows(
+        postings.count, lambda of: [ListRow(each, part.side * each.amount) for each in postings[of]]
+    )
+
+
+def _counted(part: Counted, facts: Facts) -> Rows:
+    """Meetings, intervals or loans as facts have them; members with their names."""
+    items = facts.behind(part) or []
+
+    def fetch(of: slice) -> list[ListRow]:
+        listed = items[of]
+        members = _members(listed) if part.of == "members" else None
+        return [ListRow(members[item.pk] if members else item, number) for item, number in listed]
+
+    return Rows(items.__len__, fetch)
+
+
+def _members(items: list[tuple[Any, int]]) -> dict[Any, Member]:
+    return Member.objects.select_related("person").in_bulk([item.pk for item, _number in items])

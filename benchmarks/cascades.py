@@ -105,7 +105,7 @@ INSERT INTO trainings_completion (id, created_at, version, owner_id, training_id
 """
 TRACKED = ("registry_person", "trainings_training", "cascades_delivery", "trainings_enrolment",
            "trainings_completion")  # fmt: skip
-# The facts and nothing else, as in research on cascades, 2.2.
+# The facts and nothing else.
 BARE = """
 CREATE TABLE delivery AS
     SELECT d.id, c.curriculum_id AS family, d.day AS starts, d.day AS ends

@@ -1,1 +1,1 @@
-"""The questions that count. The page, the PDF and the spreadsheet ask the same ones."""
+"""What is counted of cascades. The page, the PDF and the spreadsheet use the same figures."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cascades.models import Delivery, Graduate, Iteration, Programme, Tier, TrainerTurn
+from core.figures import definitions
 from core.queries import CTE, Query
 from registry.models import Place
 from trainings.models import Training
@@ -37,7 +36,7 @@ HELD = CTE(
 
 
 @dataclass(frozen=True)
-class Scope:
+class Scope(definitions.Scope):
     """A programme, or one iteration, tier or place of it, as it stood at the end of a day.
 
     The day is that of the events, not of their recording: what was entered later counts from
@@ -98,17 +97,11 @@ class Scope:
 
     def _part(self, **chosen: Any) -> Scope:
         """A part is made once, so that what was counted for it is not counted again."""
-        parts = self.__dict__.setdefault("_parts", {})
         [part] = chosen.items()
-        if part not in parts:
-            parts[part] = replace(self, **chosen)
-        return parts[part]
-
-    @property
-    def known(self) -> dict[str, Any]:
-        """Outcomes of figures by name, from a snapshot; `figures.kept` puts them here."""
-        known: dict[str, Any] = self.__dict__.setdefault("_known", {})
-        return known
+        if part not in self.cache:
+            self.cache[part] = replace(self, **chosen)
+        found: Scope = self.cache[part]
+        return found
 
     def days_before(self, days: int) -> date:
         """The day so many days before that of the scope; the first of all days at least."""
@@ -122,7 +115,7 @@ class Scope:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What HELD asks for."""
+        """The parameters of HELD."""
         return {
             "programme": self.programme.pk,
             "curriculum": self.programme.curriculum_id,
@@ -145,22 +138,3 @@ class Scope:
         if self.place:
             wanted["training__place__in"] = Place.objects.within(self.place)
         return Q(**wanted)
-
-
-Counted = TypeVar("Counted")
-
-
-def once_a_scope(count: Callable[[Scope], Counted]) -> Callable[[Scope], Counted]:
-    """Count once for a scope, however many figures rest on it.
-
-    A scope is made anew for every page; what was counted for it is forgotten with it.
-    """
-
-    @wraps(count)
-    def counted(scope: Scope) -> Counted:
-        known = scope.__dict__.setdefault("_counted", {})
-        if count not in known:
-            known[count] = count(scope)
-        return known[count]
-
-    return counted

@@ -147,9 +147,9 @@ def tiers_shown(scope: Scope) -> list[Tier]:
 def lag_chart(scope: Scope, *, for_paper: bool = False) -> SafeString | None:
     """How soon graduates train others, a curve for each tier; None where nobody has yet.
 
-    Research on cascades, section 3: lag. The first five tiers can be told apart.
+    By Kaplan and Meier; see `lag`. The first five tiers can be told apart.
     """
-    columns = columns_of_tiers(scope) or [Column("", scope, is_tier=True)]
+    columns = columns_of_tiers(scope) or [Column("", scope)]
     curves = [_curve(column) for column in columns if careers_of(column.scope)][:5]
     if not any(curve.steps for curve in curves):
         return None

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from cascades.figures.coverage.covered_places import NOT_COUNTED, Coverage, above
 from cascades.figures.coverage.gaps import Link, Links
-from cascades.figures.figure import Mode
 from cascades.figures.scope import Scope
+from cascades.figures.sections import DISTINCT
 from khmer.dates import format_date
 from paper.sheets import Cell, Column, Kind, Sheet
 from registry.models import Place
@@ -106,6 +106,6 @@ def _about(scope: Scope, language: str) -> list[str]:
     return [
         " · ".join(filter(None, about)),
         _("as of %(day)s") % {"day": format_date(scope.as_of, language)},
-        str(Mode.DISTINCT.value),
+        str(DISTINCT),
         _("Place names: Ministry of Economy and Finance of Cambodia, open data, 2025."),
     ]

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cascades.figures.figure import Figure, Mode, Unit
 from cascades.figures.funnel.completing import FunnelStep
 from cascades.figures.page.tables import Column as Part
 from cascades.figures.page.tables import (
@@ -19,6 +18,7 @@ from cascades.figures.page.tables import (
 )
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
+from core.figures.definitions import Figure
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 
 
@@ -46,22 +46,9 @@ def figures_workbook(
     return write_xlsx([*sheets, _funnel(funnel, notes)])
 
 
-def _unit(unit: Unit) -> str:
-    return {
-        Unit.PEOPLE: _("people"),
-        Unit.DELIVERIES: _("deliveries"),
-        Unit.PLACES: _("places"),
-        Unit.PERCENT: _("percent"),
-        Unit.TIMES: _("times"),
-        Unit.DAYS: _("days"),
-        Unit.SESSIONS: _("sessions"),
-        Unit.INDEX: _("index"),
-    }[unit]
-
-
 def _numbers(figure: Figure) -> list[Cell]:
     found = figure.outcome
-    return [found.value, _unit(figure.definition.unit), found.part, found.whole, found.remark]
+    return [found.value, str(figure.unit.label), found.part, found.whole, found.remark]
 
 
 NUMBERS = (Kind.DECIMAL, Kind.TEXT, Kind.DECIMAL, Kind.DECIMAL, Kind.TEXT)
@@ -76,14 +63,14 @@ def _number_columns() -> list[Column]:
 def _all(scope: Scope, sections: Sequence[Section], notes: Sequence[str]) -> Sheet:
     def rows() -> Iterator[list[Cell]]:
         for section in sections:
-            for line in section.lines:
-                about = line.whole.definition
+            for row in section.rows:
+                about = row.whole.definition
                 yield [
                     str(section.label),
                     str(about.label),
-                    *_numbers(line.whole),
+                    *_numbers(row.whole),
                     scope.as_of,
-                    "" if about.mode is Mode.NONE else str(about.mode.value),
+                    str(about.counting),
                     str(about.definition),
                     str(about.source),
                 ]
@@ -135,9 +122,9 @@ def _parts(
 
     def rows() -> Iterator[list[Cell]]:
         for section in sections:
-            for line in section.lines:
-                for column, figure in zip(columns, line.parts, strict=True):
-                    if figure and column in wanted:
+            for row in section.rows:
+                for column, figure in zip(columns, row.parts, strict=True):
+                    if column in wanted:
                         label = str(figure.label)
                         yield [label, column.label, *_numbers(figure), scope.as_of]
 

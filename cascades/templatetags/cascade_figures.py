@@ -7,7 +7,8 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
-from cascades.figures.figure import Figure, Mode, Number, Outcome, Unit
+from core.figures.definitions import Figure, Unit
+from core.figures.outcomes import Number, Outcome
 from paper.templatetags.paper import digits
 
 register = template.Library()
@@ -16,7 +17,7 @@ register = template.Library()
 @register.filter
 def shown(figure: Figure) -> str:
     """33.3 %, 12, 0.714 or 1,234; "not known" where it is not."""
-    return written(figure.outcome.value, figure.definition.unit)
+    return written(figure.value, figure.unit)
 
 
 def written(value: Number | None, unit: Unit) -> str:
@@ -40,10 +41,3 @@ def n_of_n(outcome: Outcome) -> str:
     if outcome.part is None or outcome.whole is None or not (outcome.part or outcome.whole):
         return ""
     return digits(f"{plain(outcome.part)} / {plain(outcome.whole)}")
-
-
-@register.filter
-def mode_words(figure: Figure) -> str:
-    """How people are counted; "" for figures that count no people."""
-    mode = figure.definition.mode
-    return "" if mode is Mode.NONE else str(mode.value)

@@ -36,7 +36,6 @@ from cascades.figures.coverage.next_places import (
     trainers_of,
 )
 from cascades.figures.coverage.next_places import next_places as proposals_for
-from cascades.figures.figure import Behind, Row
 from cascades.figures.plan.observed_rates import so_far
 from cascades.figures.scope import Scope
 from cascades.forms.places import GapsForm, NextPlacesForm, PlacesForm
@@ -47,6 +46,8 @@ from cascades.views.shared import counted_or_404
 from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
+from core.figures.definitions import Behind, ListRow
+from core.models import AccessLog
 from paper.sheets import Sheet, write_csv, write_xlsx
 from registry.models import Person, Place, chain_of
 
@@ -130,26 +131,26 @@ def _touched_below(found: Coverage, place: Place) -> dict[str, Any]:
 
 
 # What a list of places can be of.
-PLACES_BEHIND: dict[str, tuple[Any, Callable[[Coverage], list[Row]]]] = {
+PLACES_BEHIND: dict[str, tuple[Any, Callable[[Coverage], list[ListRow]]]] = {
     "covered": (
         _("Covered places"),
-        lambda found: [Row(unit.place) for unit in found.covered],
+        lambda found: [ListRow(unit.place) for unit in found.covered],
     ),
     "all": (
         _("Official places"),
-        lambda found: [Row(unit.place, unit.people >= found.least) for unit in found.units],
+        lambda found: [ListRow(unit.place, unit.people >= found.least) for unit in found.units],
     ),
     "touched": (
         _("Touched places"),
-        lambda found: [Row(p.place) for p in _higher(found) if p.is_touched],
+        lambda found: [ListRow(p.place) for p in _higher(found) if p.is_touched],
     ),
     "saturated": (
         _("Saturated places"),
-        lambda found: [Row(p.place) for p in _higher(found) if p.is_saturated],
+        lambda found: [ListRow(p.place) for p in _higher(found) if p.is_saturated],
     ),
     "higher": (
         _("Places above them"),
-        lambda found: [Row(p.place, p.is_touched) for p in _higher(found)],
+        lambda found: [ListRow(p.place, p.is_touched) for p in _higher(found)],
     ),
 }
 
@@ -212,7 +213,7 @@ def _planned(scope: Scope) -> Behind:
         "tier", *chain_of("training__place")
     )
     ordered = deliveries.order_by("training__starts_on", "pk")
-    return Behind("deliveries", [Row(delivery) for delivery in ordered])
+    return Behind("deliveries", [ListRow(delivery) for delivery in ordered])
 
 
 def _in_a_place(scope: Scope) -> Place:
@@ -224,7 +225,7 @@ def _in_a_place(scope: Scope) -> Place:
 def _people(people: Any) -> Behind:
     with_place = people.select_related(*chain_of("place"))
     ordered = with_place.order_by("sort_key", "name_latin", "pk")
-    return Behind("people", [Row(person) for person in ordered])
+    return Behind("people", [ListRow(person) for person in ordered])
 
 
 def _not_counted(why: NotCounted) -> Callable[[Scope], Behind]:

@@ -12,16 +12,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cascades.actions.snapshots import snapshot_for
+from cascades.actions.snapshots import Taken, snapshot_for
 from cascades.figures.figure import FIGURES
 from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.page.snapshot_json import recall
-from cascades.figures.page.tables import (
-    columns_of_iterations,
-    columns_of_tiers,
-    line_of,
-    sections_of,
-)
+from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers, sections_of
 from cascades.figures.scope import Scope
 from cascades.figures.taken import Taken
 from cascades.models import Iteration
@@ -95,8 +90,7 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     taken, _kept = _recalled(scope, form.iterations)
     tables = [columns_of_tiers(scope), columns_of_iterations(scope, form.iterations)]
     tiers, iterations = (
-        list(zip(columns, line_of(definition, scope, columns).parts, strict=True))
-        for columns in tables
+        [(column, definition.of(column.scope)) for column in columns] for columns in tables
     )
     context: dict[str, Any] = {
         "programme": programme,
@@ -105,13 +99,13 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         "form": form,
         "scope": scope,
         "figure": definition.of(scope),
-        "tiers": tiers if definition.by_tier else [],
+        "tiers": tiers,
         "iterations": iterations,
         "taken": taken,
         "chart": lag_chart(scope) if name == "lag" else None,
     }
     if signed_in(request).may("records.see"):
-        behind = definition.list_behind(scope)
+        [behind] = definition.behind(scope)
         context["kind"] = behind.kind
         context["page"] = Paginator(behind.rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "cascades/figure.html", context)

@@ -213,5 +213,5 @@ def test_the_list_behind_a_figure_has_its_n_and_its_whole(units, programme, trai
     train("230101", "230103", "230202")
     scope = Scope(programme, LATER)
     for definition in (coverage, places_reached, touched_places, saturated_places):
-        outcome, rows = definition.count(scope), definition.list_behind(scope).rows
+        outcome, rows = definition.count(scope), definition.behind(scope)[0].rows
         assert (outcome.part, outcome.whole) == (sum(row.counts for row in rows), len(rows))

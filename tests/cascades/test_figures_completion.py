@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel import activating, completing
 from cascades.figures.funnel.completing import funnel_of
 from cascades.figures.scope import Scope
@@ -26,7 +26,7 @@ def numbers(outcome):
 
 
 def behind(name, scope):
-    rows = FIGURES[name].list_behind(scope).rows
+    rows = FIGURES[name].behind(scope)[0].rows
     return {row.subject.pk: row.counts for row in rows[:]}
 
 

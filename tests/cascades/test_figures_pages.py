@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
+from core.figures.definitions import by_section
 from core.models import AccessLog
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
@@ -173,9 +174,7 @@ def test_the_spreadsheet_has_every_figure_with_n_and_names_nobody(
 
 
 def book_order():
-    from cascades.figures.figure import definitions_by_section
-
-    return [definitions for _, definitions in definitions_by_section()]
+    return [definitions for _, definitions in by_section(FIGURES)]
 
 
 def test_in_khmer_digits_are_khmer(as_user, field_staff, address, held):

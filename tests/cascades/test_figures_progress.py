@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.plan.growth import growth_per_round, pace_index
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_iteration, tier_of
@@ -62,7 +62,7 @@ def test_people_groups_and_places_against_the_plan(programme, planned, tiers, pl
     assert numbers(of("people_of_plan", scope)) == (20, 20, 100)
     assert numbers(of("groups_of_plan", scope)) == (100, 4, 4)
     assert numbers(of("places_of_plan", scope)) == (50, 2, 4)
-    rows = FIGURES["places_of_plan"].list_behind(scope).rows
+    rows = FIGURES["places_of_plan"].behind(scope)[0].rows
     assert {row.subject.pk: row.why for row in rows[:]} == {
         "020901": "2 deliveries",
         "020308": "1 delivery",
@@ -106,7 +106,7 @@ def test_growth_is_measured_in_the_last_round(programme, iteration, strey_khmer,
     )
     lines = {
         row.subject.pk: (row.counts, row.why)
-        for row in FIGURES["growth"].list_behind(Scope(programme, days_after(425))).rows[:]
+        for row in FIGURES["growth"].behind(Scope(programme, days_after(425)))[0].rows[:]
     }
     assert lines[stops.pk] == (False, "active in the round before only")
     assert lines[stays.pk] == (True, "active in both rounds")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cascades.actions.linking import link_deliveries
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.scope import Scope
 from cascades.models import Checklist, ChecklistItem, Observation, ObservationScore
 from registry.models import Organisation
@@ -71,7 +71,7 @@ def test_an_item_that_did_not_apply_leaves_both_sums(programme, tiers, checklist
     scope = Scope(programme, LATER)
     assert numbers(of("fidelity", scope)) == (75, 5, 5)
     assert numbers(of("observation_coverage", scope)) == (100, 5, 5)
-    row = FIGURES["fidelity"].list_behind(scope).rows[0]
+    row = FIGURES["fidelity"].behind(scope)[0].rows[0]
     assert row.why == "75.0 percent of the checklist"
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.scope import Scope
 from registry.actions.joining import join_people
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
@@ -35,7 +35,7 @@ def test_two_groups_of_three_and_two_with_one_shared_reach_four(
     assert value("contacts", scope) == 5
     duplication = of("duplication", scope)
     assert (duplication.value, duplication.part, duplication.whole) == (Decimal("1.25"), 5, 4)
-    rows = FIGURES["reach"].list_behind(scope).rows
+    rows = FIGURES["reach"].behind(scope)[0].rows
     assert {row.subject.pk: row.why for row in rows[:]} == {
         a.pk: "completed once",
         b.pk: "completed once",
@@ -105,7 +105,7 @@ def test_a_place_counts_what_was_held_in_it(programme, tiers, places, coordinato
     put_delivery(tiers[3], graduates=2, place=places["020308"], by=coordinator)
     scope = Scope(programme, LATER, place=places["0209"])
     assert value("reach", scope) == 3
-    assert len(FIGURES["reach_at_most"].list_behind(scope).rows) == 1
+    assert len(FIGURES["reach_at_most"].behind(scope)[0].rows) == 1
     assert value("reach", Scope(programme, LATER, place=places["02"])) == 5
 
 

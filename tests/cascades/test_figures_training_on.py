@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.activating import kaplan_meier, lag_curve, median_of
 from cascades.figures.scope import Scope
 from tests.cascades.factories import START, days_after, make_iteration, tier_of
@@ -23,7 +23,7 @@ def of(name, scope):
 
 def counted(name, scope):
     """The people of the list behind, who count and who do not."""
-    rows = FIGURES[name].list_behind(scope).rows
+    rows = FIGURES[name].behind(scope)[0].rows
     return (
         {row.subject.pk for row in rows[:] if row.counts},
         {row.subject.pk for row in rows[:] if not row.counts},
@@ -54,7 +54,7 @@ def test_240_people_with_20_graduates_are_12_for_each_and_16_for_each_who_delive
     assert (delivered.value, delivered.part, delivered.whole) == (75, 15, 20)
     # Direct is activation times what each active one reached.
     assert direct.value == delivered.value / 100 * active.value
-    assert len(FIGURES["direct_multiplier"].list_behind(scope).rows) == 240
+    assert len(FIGURES["direct_multiplier"].behind(scope)[0].rows) == 240
     assert counted("delivered_next", scope) == (
         {p.pk for p in twenty[:15]},
         {p.pk for p in twenty[15:]},
@@ -312,6 +312,6 @@ def test_every_figure_answers_for_a_programme_without_anything(programme):
     for name, definition in FIGURES.items():
         outcome = definition.of(Scope(programme, LATER)).outcome
         assert outcome.value in (None, 0), name
-        rows = definition.list_behind(Scope(programme, LATER)).rows
+        rows = definition.behind(Scope(programme, LATER))[0].rows
         assert not any(row.counts for row in rows[:]), name
     assert not Training.objects.exists()

@@ -16,14 +16,15 @@ from openpyxl import load_workbook
 
 from cascades.actions import snapshots
 from cascades.actions.designing import add_tier, remove_tier
-from cascades.figures.figure import FIGURES
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.lineage.parents import edges_of
 from cascades.figures.page.snapshot_json import recall
-from cascades.figures.page.tables import columns_of_iterations, line_of
+from cascades.figures.page.tables import columns_of_iterations
 from cascades.figures.reach.people_reached import reach_of_all_trainers
 from cascades.figures.scope import Scope
 from cascades.hooks.tasks import count_changed_programmes, count_programme
 from cascades.models import Snapshot, TrainerReach
+from core.figures.definitions import TableRow
 from tests.cascades.factories import (
     days_after,
     make_delivery,
@@ -225,9 +226,10 @@ def test_an_iteration_newer_than_the_snapshot_is_counted(large, as_user, coordin
     scope = Scope(large, TODAY)
     iterations = list(large.iterations.all())
     recall(scope, iterations, snapshots.snapshot_for(scope).figures("figures"))
-    line = line_of(FIGURES["reach"], scope, columns_of_iterations(scope, iterations))
-    assert line.whole.outcome.value == 8  # Of the whole, as it was.
-    assert [part.outcome.value for part in line.parts] in ([8, 1], [1, 8])
+    parts = [column.scope for column in columns_of_iterations(scope, iterations)]
+    row = TableRow.of(FIGURES["reach"], scope, parts)
+    assert row.whole.outcome.value == 8  # Of the whole, as it was.
+    assert [part.outcome.value for part in row.parts] in ([8, 1], [1, 8])
 
 
 def test_a_page_leaves_out_a_tier_that_was_removed_since_it_was_counted(

@@ -66,7 +66,7 @@ def test_a_large_funnel_keeps_to_the_page():
     assert max(float(box["x"]) + float(box["width"]) for box in boxes) <= 360
 
 
-# The worked example of the research: three began after 30, 31, 45 days, one after 212, two have
+# A worked example: three began after 30, 31, 45 days, one after 212, two have
 # not yet.
 WORKED = Curve("All", 6, ((30, 1 / 6), (31, 2 / 6), (45, 3 / 6), (212, 3 / 4)), (100, 250))
 

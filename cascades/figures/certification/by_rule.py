@@ -1,10 +1,9 @@
-"""Who counts as a certified trainer, by the rule that was in force when she earned it.
+"""Who counts as a certified trainer, by the rule that was in force when they earned it.
 
 A rule holds from a day on until the next one. Somebody is certified from the first day on which
-she had done all that the rule in force on that day asks for, and stays so for as long as that
+they had done all that the rule in force on that day asks for, and stays so for as long as that
 rule says, whatever rules come later. Before the first rule of a tier, or without any, completing
 the tier is enough. What a person decided, with a reason and dates, wins over all of it.
-Source: research on cascades, rows 23 to 29.
 """
 
 from __future__ import annotations

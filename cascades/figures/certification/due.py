@@ -1,8 +1,8 @@
 """Who should have trained others by now: graduates whose time to do so ends, or has ended.
 
 A graduate of a tier that has another one below it is expected to lead or co-lead a delivery
-within the programme's days of activation. Whoever delivers later is not due any more; she was
-late. Source: research on cascades, 3 (activation) and 5 (due dates for each graduate).
+within the programme's days of activation. Whoever delivers later is not due any more; they were
+late.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ def _add_observations(
 
 def observations_with_scores() -> QuerySet:
     """Observations with `reached`, the sum of weight times score, and `possible`, the sum of the
-    weights of what applied. What does not apply is in neither. Source: research on cascades, 3.
+    weights of what applied. What does not apply is in neither.
     """
     score = F("scores__score") * F("scores__item__weight")
     return Observation.objects.exclude(

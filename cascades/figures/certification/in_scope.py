@@ -6,8 +6,9 @@ from uuid import UUID
 
 from cascades.figures.careers import tiers_below
 from cascades.figures.certification.by_rule import certified_on
-from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.scope import Scope
 from cascades.models import Tier
+from core.figures.definitions import once_a_scope
 
 
 @once_a_scope

@@ -4,7 +4,7 @@ A *unit* is an official place of the level that the programme counts (a commune,
 the places that its iterations mean to reach. It is covered when enough people who live there
 have completed, wherever they were trained. Of a place above it one says two things, always both:
 *touched*, some of its units are covered; *saturated*, all are. Who lives nowhere known, or in a
-place that is no unit, is listed and not counted. Source: research on cascades, 3.
+place that is no unit, is listed and not counted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from django.utils.translation import gettext_lazy
 
 from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
 from cascades.figures.scope import Scope, once_a_scope
+from cascades.figures.sections import DISTINCT
+from core.figures.definitions import ListRow
+from core.figures.outcomes import percent
 from core.queries import CTE, Query, query
 from registry.models import Person, Place, chain_of
 
@@ -77,7 +80,7 @@ class Part:
 
     @property
     def percent(self) -> Number | None:
-        return share(self.covered, self.whole).value
+        return percent(self.covered, self.whole)
 
     @property
     def is_touched(self) -> bool:
@@ -120,7 +123,7 @@ class Coverage:
 
     @property
     def percent(self) -> Number | None:
-        return share(len(self.covered), self.whole).value
+        return percent(len(self.covered), self.whole)
 
     @property
     def people_counted(self) -> int:
@@ -253,7 +256,7 @@ def coverage_query(level: int) -> Query:
 
 
 def parameters(scope: Scope) -> dict[str, Any]:
-    """What the SQL of a scope is given; its place is left to the asker."""
+    """What the SQL of a scope is given; its place is left to the caller."""
     return {
         "programme": scope.programme.pk,
         "iteration": scope.iteration.pk if scope.iteration else None,
@@ -319,7 +322,7 @@ def _counted(scope: Scope) -> Coverage:
     return coverage_of(scope) if scope.place else _without_chains(scope)
 
 
-def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[Row]:
+def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[ListRow]:
     """Who completed and is in no unit, for one reason or all, by name."""
     listed = {unit.place.code for unit in coverage_of(replace(scope, place=None)).units}
     people = Person.objects.filter(pk__in=scope_people(scope).values("person"))
@@ -328,7 +331,7 @@ def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[
     ):
         reason = _why_not_counted(person.place, scope.programme.unit_level, listed)
         if reason and why in (None, reason):
-            yield Row(person, counts=False, why=reason.label)
+            yield ListRow(person, counts=False, why=reason.label)
 
 
 def _why_not_counted(place: Place | None, level: int, listed: set[str]) -> NotCounted | None:
@@ -359,18 +362,18 @@ def _remark(coverage: Coverage) -> str:
     }
 
 
-def _units_behind(scope: Scope) -> Behind:
+def _units_behind(scope: Scope) -> list[Behind]:
     coverage = coverage_of(scope)
-    return Behind("places", [_line(unit, coverage.least) for unit in coverage.units])
+    return [Behind("places", [_line(unit, coverage.least) for unit in coverage.units])]
 
 
-def _reached_behind(scope: Scope) -> Behind:
-    return Behind("places", [_line(unit, 1) for unit in coverage_of(scope).units])
+def _reached_behind(scope: Scope) -> list[Behind]:
+    return [Behind("places", [_line(unit, 1) for unit in coverage_of(scope).units])]
 
 
-def _line(unit: Covered, least: int) -> Row:
+def _line(unit: Covered, least: int) -> ListRow:
     words = _("%(people)s people who live there completed") % {"people": unit.people}
-    return Row(unit.place, unit.people >= least, words)
+    return ListRow(unit.place, unit.people >= least, words)
 
 
 def _higher(coverage: Coverage) -> list[Part]:
@@ -378,31 +381,33 @@ def _higher(coverage: Coverage) -> list[Part]:
     return coverage.parts(coverage.level - 1) if coverage.level > Place.Level.PROVINCE else []
 
 
-def _parts_behind(scope: Scope, *, whole: bool) -> Behind:
+def _parts_behind(scope: Scope, *, whole: bool) -> list[Behind]:
     rows = [
-        Row(
+        ListRow(
             part.place,
             part.is_saturated if whole else part.is_touched,
             _("%(part)s of %(whole)s covered") % {"part": part.covered, "whole": part.whole},
         )
         for part in _higher(coverage_of(scope))
     ]
-    return Behind("places", rows)
+    return [Behind("places", rows)]
 
 
-def _touched_behind(scope: Scope) -> Behind:
+def _touched_behind(scope: Scope) -> list[Behind]:
     return _parts_behind(scope, whole=False)
 
 
-def _saturated_behind(scope: Scope) -> Behind:
+def _saturated_behind(scope: Scope) -> list[Behind]:
     return _parts_behind(scope, whole=True)
 
 
-def _not_counted_behind(scope: Scope) -> Behind:
-    return Behind("people", list(people_not_counted(scope)))
+def _not_counted_behind(scope: Scope) -> list[Behind]:
+    return [Behind("people", list(people_not_counted(scope)))]
 
 
-SOURCE = gettext_lazy("Research on cascades, 3: coverage; official list of 2025")
+SOURCE = gettext_lazy(
+    "Definition of this program; places by the list of the Ministry of Economy and Finance, 2025"
+)
 
 
 @figure(
@@ -473,7 +478,7 @@ def saturated_places(scope: Scope) -> Outcome:
     REACH,
     gettext_lazy("People in no place that counts"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "People who completed and whose home place is not stated, is larger than the places that"
         " are counted, is not in the official list, or lies outside the iteration's places; of"

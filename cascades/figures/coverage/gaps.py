@@ -1,8 +1,8 @@
 """Which units are not covered, and where the chain that would cover them first breaks.
 
-The chain: a trainer of the tier above is in the province; she trains; a delivery is planned in
+The chain: a trainer of the tier above is in the province; they train; a delivery is planned in
 the unit; it is held; somebody from there completes. A delivery that is planned stands first,
-because whoever planned it has mended what comes before. Source: research on cascades, 6.
+because whoever planned it has mended what comes before.
 
 *The tier* is the one chosen, else the last one of each iteration. Its *trainers* are graduates
 of the tier above, of any iteration of the programme: who was trained once can train again. Where

@@ -3,7 +3,7 @@
 A step takes the place that adds most, then looks again; ties go by code, so that the answer is
 always the same. Choosing k of many overlapping places best is hard; this way of choosing adds at
 least 1 - 1/e (63 percent) of what the best choice of k would (Nemhauser, Wolsey and Fisher 1978),
-and at least half of it where provinces run out of trainers. Source: research on cascades, 6.
+and at least half of it where provinces run out of trainers.
 """
 
 from __future__ import annotations

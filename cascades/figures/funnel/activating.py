@@ -20,10 +20,12 @@ from cascades.figures.careers import (
     tiers_below,
 )
 from cascades.figures.certification.in_scope import certified
-from cascades.figures.figure import TRAINING_ON, Behind, Mode, Outcome, Unit, figure, share, unknown
-from cascades.figures.listing import people
 from cascades.figures.scope import Scope
+from cascades.figures.sections import DISTINCT, TRAINING_ON
+from core.figures.definitions import Behind, Unit, figure
+from core.figures.outcomes import Outcome, share, unknown
 from khmer.dates import format_date
+from registry.figures.listing import people
 
 
 def in_words(*sentences: str) -> str:
@@ -60,7 +62,7 @@ def _day(day: date) -> str:
     return format_date(day, get_language() or "en")
 
 
-def _mature(scope: Scope) -> Behind:
+def _mature(scope: Scope) -> list[Behind]:
     lines = [
         (career.person, is_activated(career, scope), career)
         for career in careers_of(scope)
@@ -73,12 +75,11 @@ def _mature(scope: Scope) -> Behind:
     TRAINING_ON,
     gettext_lazy("Graduates who became active"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Graduates who led or co-led a delivery within the days that the programme gives them, of "
         "those who completed at least as many days ago. Younger graduates are not counted yet."
     ),
-    source=gettext_lazy("Research on cascades, section 3: activation with a maturity window"),
     behind=_mature,
 )
 def activation(scope: Scope) -> Outcome:
@@ -100,7 +101,7 @@ def valid_trainers(scope: Scope) -> list[Career]:
     ]
 
 
-def _valid(scope: Scope) -> Behind:
+def _valid(scope: Scope) -> list[Behind]:
     lines = [(career.person, is_active(career, scope), career) for career in valid_trainers(scope)]
     return people(lines, how_it_went)
 
@@ -109,12 +110,11 @@ def _valid(scope: Scope) -> Behind:
     TRAINING_ON,
     gettext_lazy("Trainers active now"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Certified graduates who led or co-led a delivery in the last days, as many as the "
         "programme says, of all certified graduates who completed before these days."
     ),
-    source=gettext_lazy("Research on cascades, section 3: active now"),
     behind=_valid,
 )
 def active_now(scope: Scope) -> Outcome:
@@ -188,7 +188,7 @@ def lag_curve(scope: Scope) -> list[Step]:
     return kaplan_meier(waits)
 
 
-def _waits(scope: Scope) -> Behind:
+def _waits(scope: Scope) -> list[Behind]:
     lines = [(career.person, career.first_on is not None, career) for career in careers_of(scope)]
     return people(lines, how_it_went)
 
@@ -197,13 +197,16 @@ def _waits(scope: Scope) -> Behind:
     TRAINING_ON,
     gettext_lazy("Days until a graduate trains others"),
     Unit.DAYS,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "From the last day of the delivery that a graduate completed to the first day of their "
         "own first delivery: the day by which half of the graduates have trained others, by "
         "Kaplan and Meier. Who has not trained anybody yet counts with the days waited so far."
     ),
-    source=gettext_lazy("Kaplan and Meier 1958; research on cascades, section 3: lag"),
+    source=(
+        "E. L. Kaplan, P. Meier: Nonparametric estimation from incomplete observations, Journal of "
+        "the American Statistical Association 53, 1958"
+    ),
     behind=_waits,
 )
 def lag(scope: Scope) -> Outcome:

@@ -7,31 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.careers import careers_of, is_active, tiers_below
 from cascades.figures.certification.in_scope import certified
-from cascades.figures.figure import (
-    PROGRESS,
-    TRAINING_ON,
-    Behind,
-    Mode,
-    Number,
-    Outcome,
-    Unit,
-    figure,
-    number_from_json,
-    share,
-    unknown,
-)
-from cascades.figures.listing import people
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
+from cascades.figures.sections import CONTACTS, DISTINCT, PROGRESS, TRAINING_ON
+from core.figures.definitions import Behind, Definition, Unit, Words, figure, once_a_scope
+from core.figures.outcomes import Number, Outcome, number_from_json, percent, share, unknown
 from core.queries import CTE, query
+from registry.figures.listing import people
 
-# A row for each learner of a delivery. She came when she was there for part of a session, or when
-# nobody kept the attendance of the training at all; who completed has come. A delivery is judged
-# when it is over and closed, and asked something of its learners.
+# A row for each learner of a delivery. They came when they were there for part of a session, or
+# when nobody kept the attendance of the training at all; who completed has come. A delivery is
+# judged when it is over and closed, and asks something of its learners.
 LEARNERS = (
     CTE(
         "kept",
@@ -133,7 +122,7 @@ LIST_LEARNERS = query(
 )
 
 
-def _list(scope: Scope, which: Callable[[bool, bool], bool]) -> Behind:
+def _list(scope: Scope, which: Callable[[bool, bool], bool]) -> list[Behind]:
     """Judged learners of whom `which` (came, completed) is true; who completed counts."""
     rows = scope.rows(LIST_LEARNERS, tiers=None)
     return people(
@@ -143,27 +132,23 @@ def _list(scope: Scope, which: Callable[[bool, bool], bool]) -> Behind:
     )
 
 
-def _who_came(scope: Scope) -> Behind:
+def _who_came(scope: Scope) -> list[Behind]:
     return _list(scope, lambda came, _completed: came)
 
 
-def _who_registered(scope: Scope) -> Behind:
+def _who_registered(scope: Scope) -> list[Behind]:
     return _list(scope, lambda _came, _completed: True)
-
-
-CAME = gettext_lazy("Research on cascades, section 3: completion")
 
 
 @figure(
     PROGRESS,
     gettext_lazy("Completed, of those who came"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed one of the deliveries here, of those who came to one at "
         "least once. Deliveries that are not over and closed are left out."
     ),
-    source=CAME,
     behind=_who_came,
 )
 def completion(scope: Scope) -> Outcome:
@@ -175,12 +160,11 @@ def completion(scope: Scope) -> Outcome:
     PROGRESS,
     gettext_lazy("Completed, of those on the list"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed one of the deliveries here, of everybody on their lists, "
         "also those who never came. Deliveries that are not over and closed are left out."
     ),
-    source=CAME,
     behind=_who_registered,
 )
 def completion_of_registered(scope: Scope) -> Outcome:
@@ -192,12 +176,12 @@ def completion_of_registered(scope: Scope) -> Outcome:
     PROGRESS,
     gettext_lazy("Completed the same delivery to which they came"),
     Unit.PERCENT,
-    mode=Mode.CONTACTS,
+    counting=CONTACTS,
+    adds_up=True,
     definition=gettext_lazy(
         "Completions, of the times that somebody came to a delivery: who left one delivery and "
         "completed another counts once for each."
     ),
-    source=CAME,
     behind=_who_came,
 )
 def completion_of_the_same_delivery(scope: Scope) -> Outcome:
@@ -216,7 +200,7 @@ class FunnelStep:
     """
 
     name: str
-    label: str | Promise
+    label: Words
     people: int | None
     lost: Number | None = None
 
@@ -243,7 +227,7 @@ def steps_from_json(kept: Sequence[dict[str, Any]]) -> list[FunnelStep]:
     ]
 
 
-STEPS: dict[str, str | Promise] = {
+STEPS: dict[str, Words] = {
     "nominated": gettext_lazy("On the list"),
     "came": gettext_lazy("Came at least once"),
     "completed": gettext_lazy("Completed"),
@@ -290,7 +274,7 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
         left = counts[name]
         lost = None
         if left is not None and before is not None:
-            lost = share(before - left, before).value
+            lost = percent(before - left, before)
         steps.append(FunnelStep(name, label, left, lost))
         before = left
     return steps
@@ -298,7 +282,7 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
 
 @once_a_scope
 def short_funnel_of(scope: Scope) -> list[FunnelStep]:
-    """The funnel without certification, which asks a question for each tier and rule.
+    """The funnel without certification, which makes a query for each tier and rule.
 
     So active trainers here are all graduates who train, certified or not.
     """
@@ -323,11 +307,11 @@ def _left_at(scope: Scope, name: str) -> set[UUID] | None:
     return {row[0] for row in rows if column is None or row[column]}
 
 
-def _attrition(name: str, label: str | Promise, definition: str | Promise) -> None:
-    """Register who falls away at a step."""
+def _lost_at(name: str, label: Words, definition: Words) -> Definition[Scope]:
+    """Who falls away at a step."""
     before = list(STEPS)[list(STEPS).index(name) - 1]
 
-    def behind(scope: Scope) -> Behind:
+    def behind(scope: Scope) -> list[Behind]:
         left, everybody = _left_at(scope, name), _left_at(scope, before)
         if left is None or everybody is None:
             return people([])
@@ -340,40 +324,40 @@ def _attrition(name: str, label: str | Promise, definition: str | Promise) -> No
             return unknown(tiers_below(scope).remark)
         return share(everybody - left, everybody, tiers_below(scope).remark)
 
-    count.__name__ = f"attrition_{name}"
-    figure(
-        TRAINING_ON,
+    return Definition(
+        f"attrition_{name}",
         label,
+        TRAINING_ON,
         Unit.PERCENT,
-        mode=Mode.DISTINCT,
+        count,
+        behind,
         definition=definition,
-        source=gettext_lazy("Research on cascades, section 3: attrition at a step"),
-        behind=behind,
-    )(count)
+        counting=DISTINCT,
+    )
 
 
-ATTRITION: list[tuple[str, Any, Any]] = [
-    (
+ATTRITION = [
+    _lost_at(
         "came",
         gettext_lazy("Lost before coming"),
         gettext_lazy("People on the list who never came, of all on the list."),
     ),
-    (
+    _lost_at(
         "completed",
         gettext_lazy("Lost before completing"),
         gettext_lazy("People who came and have not completed, of those who came."),
     ),
-    (
+    _lost_at(
         "certified",
         gettext_lazy("Lost before being certified"),
         gettext_lazy("People who completed and are not certified, of those who completed."),
     ),
-    (
+    _lost_at(
         "activated",
         gettext_lazy("Lost before training others"),
         gettext_lazy("Certified people who have not trained others yet, of all certified people."),
     ),
-    (
+    _lost_at(
         "active",
         gettext_lazy("Lost after training others"),
         gettext_lazy(
@@ -382,5 +366,3 @@ ATTRITION: list[tuple[str, Any, Any]] = [
         ),
     ),
 ]
-for _name, _label, _definition in ATTRITION:
-    _attrition(_name, _label, _definition)

@@ -2,7 +2,7 @@
 
 Up, all parents are kept: a delivery came of every one that a trainer of it had completed. Down,
 a delivery may be reached by several ways; `fewest` and `most` steps say by how short and how
-long ones. Source: research on cascades, 2.4.
+long ones.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def ancestry_of(person: Person, programme: Programme, *, as_of: date) -> list[An
 
 def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: date) -> list[Person]:
     """Those who trained a person after they had completed a delivery of hers: no fault, but worth
-    a note (research on cascades, 2.4).
+    a note.
     """
     curriculum = {"delivery__curriculum": programme.curriculum_id}
     own = set(

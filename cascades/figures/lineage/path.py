@@ -1,8 +1,7 @@
 """The way by which a training came: from the first of the cascade down to it, one parent a step.
 
 Of several parents the way follows the one that the display tree follows: the latest that the
-lead trainer completed; without a lead, or where she completed none, the latest of all. Source:
-research on cascades, 2.3 and 6.
+lead trainer completed; without a lead, or where they completed none, the latest of all.
 """
 
 from __future__ import annotations

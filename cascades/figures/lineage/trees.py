@@ -3,7 +3,7 @@
 A delivery stands under the latest one that its lead trainer completed (under another trainer's,
 or a typed link's, where the lead's is not known). A person belongs to the delivery in which she
 first completed anything of the curriculum. So the numbers of a tree add up, and are no claim
-about whose work it was: all parents are kept in lineage itself. Source: research, 2.3.
+about whose work it was: all parents are kept in lineage itself.
 """
 
 from __future__ import annotations

@@ -6,23 +6,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from cascades.figures.figure import (
-    FIGURES,
-    Figure,
-    Outcome,
-    outcome_as_json,
-    outcome_from_json,
-)
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.completing import (
     FunnelStep,
     short_funnel_of,
     steps_as_json,
     steps_from_json,
 )
-from cascades.figures.page import all_figures  # noqa: F401 — registers the figures.
 from cascades.figures.plan.growth import Planned, planned_in
 from cascades.figures.reach.people_reached import Reach, reach_of
 from cascades.figures.scope import Scope
+from core.figures.definitions import Figure
+from core.figures.outcomes import Outcome, outcome_as_json, outcome_from_json
 
 # What stands on the first page, in this order.
 SHOWN = (
@@ -51,7 +46,7 @@ def glance_of(scope: Scope) -> Glance:
     """Count the figures of the first page."""
     return Glance(
         reach=reach_of(scope),
-        figures={name: FIGURES[name].count(scope) for name in SHOWN},
+        figures={name: FIGURES[name].of(scope).outcome for name in SHOWN},
         funnel=short_funnel_of(scope),
         tiers=planned_in(scope),
     )

@@ -9,7 +9,6 @@ from cascades.figures.coverage.covered_places import Coverage, Part, coverage_of
 from cascades.figures.coverage.gaps import Links, links_of
 from cascades.figures.curricula import VersionLine, versions_of
 from cascades.figures.funnel.completing import FunnelStep, funnel_of
-from cascades.figures.page import all_figures  # noqa: F401 — registers the figures.
 from cascades.figures.page.tables import Column, Section, columns_of_tiers, sections_of
 from cascades.figures.plan.growth import Planned, planned_in
 from cascades.figures.quality.data_quality import Finding, findings_of

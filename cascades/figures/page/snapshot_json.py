@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cascades.figures.figure import FIGURES, outcome_as_json, outcome_from_json
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.completing import funnel_of, steps_as_json
 from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
+from core.figures.outcomes import outcome_as_json, outcome_from_json
 
 Outcomes = dict[str, dict[str, str | None]]
 
@@ -20,22 +21,17 @@ def figures_as_json(scope: Scope) -> dict[str, Any]:
     iterations = list(scope.programme.iterations.all())
     runs = [each.scope for each in columns_of_iterations(scope, iterations)]
     return {
-        "whole": _outcomes(scope, list(FIGURES)),
-        "tiers": {
-            str(tier.tier_number): _outcomes(
-                tier, [name for name, definition in FIGURES.items() if definition.by_tier]
-            )
-            for tier in tiers
-        },
-        "iterations": {
-            str(run.iteration.pk): _outcomes(run, list(FIGURES)) for run in runs if run.iteration
-        },
+        "whole": _outcomes(scope),
+        "tiers": {str(tier.tier_number): _outcomes(tier) for tier in tiers},
+        "iterations": {str(run.iteration.pk): _outcomes(run) for run in runs if run.iteration},
         "funnel": steps_as_json(funnel_of(scope)),
     }
 
 
-def _outcomes(scope: Scope, names: Sequence[str]) -> Outcomes:
-    return {name: outcome_as_json(FIGURES[name].count(scope)) for name in names}
+def _outcomes(scope: Scope) -> Outcomes:
+    return {
+        name: outcome_as_json(definition.of(scope).outcome) for name, definition in FIGURES.items()
+    }
 
 
 def recall(scope: Scope, iterations: Sequence[Iteration], kept: dict[str, Any]) -> None:
@@ -49,4 +45,4 @@ def recall(scope: Scope, iterations: Sequence[Iteration], kept: dict[str, Any]) 
         *((scope.of_iteration(run), kept["iterations"].get(str(run.pk), {})) for run in iterations),
     ]
     for part, found in of_parts:
-        part.known.update({name: outcome_from_json(each) for name, each in found.items()})
+        part.cache.update({name: outcome_from_json(each) for name, each in found.items()})

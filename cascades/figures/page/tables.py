@@ -10,26 +10,18 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cascades.figures.figure import Definition, Figure, Words, definitions_by_section
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
+from core.figures.definitions import TableRow, Words, by_section
 
 
 @dataclass(frozen=True)
 class Column:
-    """A tier or an iteration for itself. One scope for all figures, so that it is asked once."""
+    """A tier or an iteration for itself. One scope for all figures, so that it is counted once."""
 
     label: str
     scope: Scope
-    is_tier: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """A figure of the whole scope, and of each column; None where it says nothing of a part."""
-
-    whole: Figure
-    parts: Sequence[Figure | None]
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class Section:
     """The figures of one section."""
 
     label: Words
-    lines: Sequence[Line]
+    rows: Sequence[TableRow[Scope]]
 
 
 def columns_of_tiers(scope: Scope) -> list[Column]:
@@ -46,7 +38,7 @@ def columns_of_tiers(scope: Scope) -> list[Column]:
         return []
     numbers = sorted(set(scope.tiers().order_by().values_list("number", flat=True)))
     return [
-        Column(_("Tier %(number)s") % {"number": number}, scope.of_tier(number), is_tier=True)
+        Column(_("Tier %(number)s") % {"number": number}, scope.of_tier(number))
         for number in numbers
     ]
 
@@ -55,26 +47,13 @@ def columns_of_iterations(scope: Scope, iterations: Sequence[Iteration]) -> list
     """These iterations, each for itself; none where one is chosen."""
     if scope.iteration:
         return []
-    return [
-        Column(iteration.name, scope.of_iteration(iteration), is_tier=False)
-        for iteration in iterations
-    ]
-
-
-def line_of(definition: Definition, scope: Scope, columns: Sequence[Column]) -> Line:
-    """One figure beside its parts."""
-    return Line(
-        whole=definition.of(scope),
-        parts=[
-            definition.of(column.scope) if definition.by_tier or not column.is_tier else None
-            for column in columns
-        ],
-    )
+    return [Column(iteration.name, scope.of_iteration(iteration)) for iteration in iterations]
 
 
 def sections_of(scope: Scope, columns: Sequence[Column] = ()) -> list[Section]:
-    """All figures of a scope, by section."""
+    """All figures of a scope, by section, each beside those of the columns."""
+    parts = [column.scope for column in columns]
     return [
-        Section(label, [line_of(definition, scope, columns) for definition in definitions])
-        for label, definitions in definitions_by_section()
+        Section(label, [TableRow.of(definition, scope, parts) for definition in definitions])
+        for label, definitions in by_section(FIGURES)
     ]

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cascades.figures.figure import (
-    PROGRESS,
-    Behind,
-    Mode,
-    Outcome,
-    Unit,
-    figure,
-    share,
-    unknown,
-)
-from cascades.figures.listing import held_in, people, places
+from cascades.figures.listing import held_in
 from cascades.figures.reach.figures import completions_of
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import DISTINCT, PROGRESS
 from cascades.models import Iteration
+from core.figures.definitions import Behind, Unit, figure
+from core.figures.outcomes import Outcome, rounded, share, unknown
 from core.queries import CTE, query
+from registry.figures.listing import people, places
 
 # A delivery counts for the place of the level that its tier is held in: one in a village for its
 # commune. One that is held on a wider level has no such place.
@@ -114,7 +108,7 @@ def _against_plan(scope: Scope, what: str) -> Outcome:
     )
 
 
-def _held_places(scope: Scope) -> Behind:
+def _held_places(scope: Scope) -> list[Behind]:
     rows = scope.rows(BY_PLACE)
     return places([(place, True, held) for place, held in rows], _deliveries)
 
@@ -128,7 +122,7 @@ def _deliveries(held: int) -> str:
     PROGRESS,
     gettext_lazy("People of the plan"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed a tier, of the people planned for it. With several tiers, "
         "each counts for itself."
@@ -175,8 +169,7 @@ def pace_index(done: Fraction, starts_on: date, deadline: date, as_of: date) -> 
     elapsed, planned = (as_of - starts_on).days + 1, (deadline - starts_on).days + 1
     if elapsed <= 0 or planned <= 0:
         return None
-    exact = done / min(Fraction(elapsed, planned), Fraction(1))
-    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return rounded(done / min(Fraction(elapsed, planned), Fraction(1)), 2)
 
 
 def _iteration(scope: Scope) -> Iteration | None:
@@ -191,14 +184,13 @@ def _iteration(scope: Scope) -> Iteration | None:
     PROGRESS,
     gettext_lazy("Pace"),
     Unit.INDEX,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "The share of the planned people of a tier (of the last one, if none is chosen) who have "
         "completed, by the share of its time that has passed, from the first day of the iteration "
         "to the deadline of the tier. 1 is on time, less is late. Groups are taken where no "
         "people are planned."
     ),
-    source=gettext_lazy("Research on cascades, section 3: pace index"),
     behind=completions_of,
 )
 def pace(scope: Scope) -> Outcome:
@@ -311,7 +303,7 @@ def last_round(scope: Scope) -> Round:
     return Round(*row)
 
 
-def _trainers_of_rounds(scope: Scope) -> Behind:
+def _trainers_of_rounds(scope: Scope) -> list[Behind]:
     """Trainers of the last two rounds; those of the last one count."""
     rows = scope.rows(LIST_ROUNDS, **_windows(scope))
     return people(((person, now, (was, now)) for person, now, was in rows), _rounds)
@@ -328,14 +320,13 @@ def _rounds(found: tuple[bool, bool]) -> str:
     PROGRESS,
     gettext_lazy("Growth in a round"),
     Unit.TIMES,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Trainers who stayed, and deliveries of each trainer times people of each delivery times "
         "the share of them who became trainers: trainers active in the last round, by those of "
         "the round before. A round is as many days as a trainer counts as active after a "
         "delivery. At 1 or less the cascade dies out."
     ),
-    source=gettext_lazy("Research on cascades, section 3: growth per round"),
     behind=_trainers_of_rounds,
 )
 def growth(scope: Scope) -> Outcome:
@@ -343,7 +334,6 @@ def growth(scope: Scope) -> Outcome:
     active = found.stayed + found.new
     if found.growth is None:
         return Outcome(None, active, 0, _("Nobody was active in the round before."))
-    value = Decimal(found.growth.numerator) / found.growth.denominator
     remark = _(
         "%(stayed)s of %(before)s trainers stayed, %(new)s are new or back, after "
         "%(deliveries)s deliveries with %(completions)s completions."
@@ -354,4 +344,4 @@ def growth(scope: Scope) -> Outcome:
         "deliveries": found.deliveries,
         "completions": found.completions,
     }
-    return Outcome(value.quantize(Decimal("0.01"), ROUND_HALF_UP), active, found.before, remark)
+    return Outcome(rounded(found.growth, 2), active, found.before, remark)

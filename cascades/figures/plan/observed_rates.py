@@ -16,6 +16,7 @@ from cascades.figures.coverage.covered_places import coverage_of, parameters
 from cascades.figures.coverage.gaps import trainers_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
+from core.figures.outcomes import rounded
 from core.queries import Query, query
 
 
@@ -41,7 +42,7 @@ class Observed:
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
-    return None if value is None else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return None if value is None else rounded(value, 2)
 
 
 @dataclass(frozen=True)

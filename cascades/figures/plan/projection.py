@@ -6,8 +6,8 @@ therefore grow, each round, by
 
     growth = (1 - loss) + activation x deliveries x people x share becoming trainers
 
-and at a growth of 1 or less the cascade dies out. Source: research on cascades, 3 (growth per
-round) and 6 (what if). Everything is a mean, so trainers and deliveries need not be whole.
+and at a growth of 1 or less the cascade dies out. Everything is a mean, so trainers and
+deliveries need not be whole.
 """
 
 from __future__ import annotations

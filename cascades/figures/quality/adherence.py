@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.figure import QUALITY, Behind, Outcome, Unit, figure, share
 from cascades.figures.listing import deliveries
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import QUALITY
+from core.figures.definitions import Behind, Unit, figure
+from core.figures.outcomes import Outcome, mean, rounded, share
 from core.queries import query
 
 # From so many observed deliveries on, and so large a share of all, a figure is published.
@@ -50,10 +52,7 @@ class Fidelity:
     @property
     def mean(self) -> Decimal | None:
         """Over the observed deliveries, each alike; to one decimal place."""
-        if not self.seen:
-            return None
-        exact = sum(self.seen, Decimal()) / len(self.seen)
-        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return mean(self.seen, places=1)
 
     @property
     def is_enough(self) -> bool:
@@ -68,7 +67,7 @@ def fidelity_of(scope: Scope) -> Fidelity:
     return Fidelity(dict(scope.rows(OBSERVED)))
 
 
-def _observed(scope: Scope) -> Behind:
+def _observed(scope: Scope) -> list[Behind]:
     found = fidelity_of(scope).of_delivery.items()
     return deliveries([(pk, value is not None, value) for pk, value in found], _percent)
 
@@ -76,8 +75,7 @@ def _observed(scope: Scope) -> Behind:
 def _percent(value: Decimal | None) -> str:
     if value is None:
         return _("not observed")
-    shown = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return _("%(number)s percent of the checklist") % {"number": shown}
+    return _("%(number)s percent of the checklist") % {"number": rounded(value, 1)}
 
 
 @figure(
@@ -89,7 +87,6 @@ def _percent(value: Decimal | None) -> str:
         "that applied. Of many: the mean of the observed deliveries, stated from five of them and "
         "30 percent of all on. The numbers below it are observed deliveries of all."
     ),
-    source=gettext_lazy("Research on cascades, section 3: fidelity"),
     behind=_observed,
 )
 def fidelity(scope: Scope) -> Outcome:

@@ -1,7 +1,7 @@
 """What is odd or missing in the records of a cascade. Nothing is lost or refused for it.
 
-Each check is one question that answers with deliveries and people. Source: research on cascades,
-2.2 and 2.4, for what each case means to lineage.
+Each check is one query that finds deliveries and people, and says what each case means to
+lineage.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from cascades.figures.figure import Words
 from cascades.models import Delivery, Iteration, Programme
+from core.figures.definitions import Words
 from core.queries import CTE, Query, query
 from registry.models import Person, chain_of
 
@@ -60,7 +60,7 @@ LOOKED_AT = (
 
 @dataclass(frozen=True)
 class Check:
-    """A question about the records. Its SQL answers with delivery, person and a detail.
+    """A check of the records. Its SQL selects delivery, person and a detail.
 
     `is_note` marks what is no fault, but good to know.
     """

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cascades.figures.figure import HANDOVER, QUALITY, Behind, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import deliveries
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import HANDOVER, QUALITY
+from core.figures.definitions import Behind, Unit, figure
+from core.figures.outcomes import Outcome, share, unknown
 from core.queries import query
 
 # A lead trainer has learnt it when she completed a delivery of a higher tier, in any version of
@@ -49,7 +51,7 @@ def led_by(scope: Scope) -> list[tuple[UUID, bool, bool]]:
     return scope.rows(LED)
 
 
-def _led(scope: Scope) -> Behind:
+def _led(scope: Scope) -> list[Behind]:
     lines = [
         (pk, unqualified, unqualified) for pk, has_lead, unqualified in led_by(scope) if has_lead
     ]
@@ -71,7 +73,6 @@ def _qualified(unqualified: bool) -> str:
         "on or before the first day, of all deliveries with a lead trainer. The first tier is "
         "left out: its trainers are those with whom the cascade begins."
     ),
-    source=gettext_lazy("Research on cascades, section 3: unqualified delivery rate"),
     behind=_led,
 )
 def unqualified_rate(scope: Scope) -> Outcome:
@@ -159,12 +160,12 @@ def owned_by_leads(scope: Scope) -> Owned:
     return sum((lead for _every, lead in owned_by_delivery(scope).values()), Owned())
 
 
-def _handed_over(scope: Scope) -> Behind:
+def _handed_over(scope: Scope) -> list[Behind]:
     found = owned_by_delivery(scope).items()
     return deliveries([(pk, every.government > 0, every) for pk, (every, _) in found], _owned)
 
 
-def _led_by_government(scope: Scope) -> Behind:
+def _led_by_government(scope: Scope) -> list[Behind]:
     found = owned_by_delivery(scope).items()
     lines = [(pk, lead.government > 0, lead) for pk, (_, lead) in found if lead.all]
     return deliveries(lines, _owned)
@@ -186,7 +187,6 @@ def _owned(found: Owned) -> str:
         "One trainer in one session is a trainer-session. Those by staff of a ministry, a "
         "department or a council, as on that day, of all by trainers whose organisation is known."
     ),
-    source=gettext_lazy("Research on cascades, section 3: ownership share"),
     behind=_handed_over,
 )
 def ownership(scope: Scope) -> Outcome:
@@ -199,7 +199,6 @@ def ownership(scope: Scope) -> Outcome:
     gettext_lazy("Sessions led by government staff"),
     Unit.PERCENT,
     definition=gettext_lazy("The same, of lead trainers only."),
-    source=gettext_lazy("Research on cascades, section 3: ownership share"),
     behind=_led_by_government,
 )
 def lead_ownership(scope: Scope) -> Outcome:

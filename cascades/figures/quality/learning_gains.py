@@ -1,14 +1,14 @@
 """What learners knew before and after, tier by tier: does the quality thin out?
 
 Only people who sat both tests of a delivery are compared, each once in a tier, with the first
-delivery in which she did. Points are percent of the best possible score, so that tiers with
+delivery in which they did. Points are percent of the best possible score, so that tiers with
 different tests can be compared.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,10 @@ from django.utils.translation import gettext_lazy
 from cascades.figures.figure import QUALITY, Behind, Mode, Outcome, Unit, figure, share, unknown
 from cascades.figures.listing import people
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import DISTINCT
+from core.figures.outcomes import rounded
 from core.queries import CTE, query
+from trainings.figures.gains import HAKE
 
 BOTH_TESTS = (
     CTE(
@@ -112,7 +115,7 @@ def tests_of(scope: Scope) -> Tests:
     return sum(tests_by_tier(scope).values(), Tests())
 
 
-def _sat(scope: Scope) -> Behind:
+def _sat(scope: Scope) -> list[Behind]:
     """Learners; those who sat both tests count."""
     rows = scope.rows(BY_PERSON)
     return people(((person, b is not None, (b, a)) for person, b, a in rows), _points)
@@ -123,8 +126,8 @@ def _points(found: tuple[Decimal | None, Decimal | None]) -> str:
     if before is None or after is None:
         return _("did not sit both tests")
     return _("%(before)s percent before, %(after)s after") % {
-        "before": _round(before, "0.1"),
-        "after": _round(after, "0.1"),
+        "before": rounded(before, 1),
+        "after": rounded(after, 1),
     }
 
 
@@ -132,14 +135,13 @@ def _points(found: tuple[Decimal | None, Decimal | None]) -> str:
     QUALITY,
     gettext_lazy("Points lost on the way down"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "How far the mean score after a delivery of this tier (of the last one, if none is "
         "chosen) lies below that of the first tier, in percent of it. Only of people who sat "
         "both tests, in percent of the best possible score. Below it stand the points lost, of "
         "the points of the first tier."
     ),
-    source=gettext_lazy("Research on cascades, section 3: dilution"),
     behind=_sat,
 )
 def dilution(scope: Scope) -> Outcome:
@@ -158,22 +160,20 @@ def dilution(scope: Scope) -> Outcome:
         "first": top.words,
     }
     lost = share(top.after - tests.after, top.after, remark)
-    return replace(
-        lost, part=_round(top.after - tests.after, "0.1"), whole=_round(top.after, "0.1")
-    )
+    return replace(lost, part=rounded(top.after - tests.after, 1), whole=rounded(top.after, 1))
 
 
 @figure(
     QUALITY,
     gettext_lazy("Gain, as a part of what could be gained"),
     Unit.INDEX,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Mean score after minus mean score before, by the best possible score minus the mean "
         "before; of people who sat both tests. So tiers that start differently can be compared. "
         "Below it stand the points gained, of those that could be gained."
     ),
-    source=gettext_lazy("Hake 1998; research on cascades, section 3: normalised gain"),
+    source=HAKE,
     behind=_sat,
 )
 def normalised_gain(scope: Scope) -> Outcome:
@@ -182,12 +182,8 @@ def normalised_gain(scope: Scope) -> Outcome:
         return unknown(tests.words if tests.learners else "")
     gained, possible = tests.after - tests.before, 100 - tests.before
     return Outcome(
-        _round(gained / possible, "0.001"),
-        _round(gained, "0.1"),
-        _round(possible, "0.1"),
+        rounded(gained / possible, 3),
+        rounded(gained, 1),
+        rounded(possible, 1),
         tests.words,
     )
-
-
-def _round(value: Decimal, step: str) -> Decimal:
-    return value.quantize(Decimal(step), ROUND_HALF_UP)

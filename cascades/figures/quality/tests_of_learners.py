@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from cascades.models import Programme, TrainerTurn
+from core.figures.outcomes import mean
 from registry.models import Person
 from trainings.figures.participation import took_part
 from trainings.models import Enrolment, Score
@@ -42,13 +43,6 @@ def scores_of_learners(person: Person, programme: Programme, *, as_of: date) -> 
     return LearnersTests(
         both=len(pairs),
         learners=learners.count(),
-        mean_before=_mean([before for before, _after in pairs]),
-        mean_after=_mean([after for _before, after in pairs]),
+        mean_before=mean([before for before, _after in pairs], places=1),
+        mean_after=mean([after for _before, after in pairs], places=1),
     )
-
-
-def _mean(percents: list[Decimal]) -> Decimal | None:
-    if not percents:
-        return None
-    exact = sum(percents, Decimal()) / len(percents)
-    return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)

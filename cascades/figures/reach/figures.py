@@ -6,16 +6,19 @@ from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cascades.figures.figure import REACH, Behind, Mode, Outcome, Unit, figure, times
-from cascades.figures.listing import held_in, people
+from cascades.figures.listing import held_in
 from cascades.figures.reach.people_reached import Reach, reach_of
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import CONTACTS, DISTINCT, FIRST_REACH, HIGHEST, REACH
+from core.figures.definitions import Behind, Unit, figure
+from core.figures.outcomes import Outcome, times, total
 from core.queries import CTE, query
+from registry.figures.listing import people
 
 counted = once_a_scope(reach_of)
 
 
-def completions_of(scope: Scope) -> Behind:
+def completions_of(scope: Scope) -> list[Behind]:
     """Everybody who completed in a scope, and how often."""
     found = (
         scope.graduates()
@@ -36,21 +39,22 @@ def _how_often(completions: int) -> str:
     REACH,
     gettext_lazy("People reached"),
     Unit.PEOPLE,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed a delivery. Whoever completed several counts once."
     ),
     behind=completions_of,
 )
 def reach(scope: Scope) -> Outcome:
-    return Outcome(counted(scope).distinct)
+    return total(counted(scope).distinct)
 
 
 @figure(
     REACH,
     gettext_lazy("Completions"),
     Unit.PEOPLE,
-    mode=Mode.CONTACTS,
+    counting=CONTACTS,
+    adds_up=True,
     definition=gettext_lazy(
         "Completions of deliveries. Whoever completed several counts each time, "
         "so this is not a number of people."
@@ -58,14 +62,14 @@ def reach(scope: Scope) -> Outcome:
     behind=completions_of,
 )
 def contacts(scope: Scope) -> Outcome:
-    return Outcome(counted(scope).contacts)
+    return total(counted(scope).contacts)
 
 
 @figure(
     REACH,
     gettext_lazy("Completions for each person"),
     Unit.TIMES,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy("Completions by different people: how far a sum overstates the reach."),
     behind=completions_of,
 )
@@ -78,7 +82,7 @@ def duplication(scope: Scope) -> Outcome:
     REACH,
     gettext_lazy("People reached, at least"),
     Unit.PEOPLE,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people known by name or, if larger, the largest single room of people who "
         "were only counted: those at least are different from each other."
@@ -87,14 +91,14 @@ def duplication(scope: Scope) -> Outcome:
 )
 def reach_at_least(scope: Scope) -> Outcome:
     found = counted(scope)
-    return Outcome(found.at_least, remark=_unnamed(found))
+    return total(found.at_least, _unnamed(found))
 
 
 @figure(
     REACH,
     gettext_lazy("People reached, at most"),
     Unit.PEOPLE,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people known by name, and everybody who was only counted, as if each of "
         "them were somebody else."
@@ -103,7 +107,7 @@ def reach_at_least(scope: Scope) -> Outcome:
 )
 def reach_at_most(scope: Scope) -> Outcome:
     found = counted(scope)
-    return Outcome(found.at_most, remark=_unnamed(found))
+    return total(found.at_most, _unnamed(found))
 
 
 def _unnamed(found: Reach) -> str:
@@ -139,7 +143,7 @@ COUNT_NEWLY = query(
 )
 
 
-def _newly(scope: Scope) -> Behind:
+def _newly(scope: Scope) -> list[Behind]:
     rows = scope.rows(NEWLY)
     return people((person, True, None) for (person,) in rows)
 
@@ -148,7 +152,8 @@ def _newly(scope: Scope) -> Behind:
     REACH,
     gettext_lazy("People reached for the first time"),
     Unit.PEOPLE,
-    mode=Mode.FIRST_REACH,
+    counting=FIRST_REACH,
+    adds_up=True,
     definition=gettext_lazy(
         "People whose first completion in the whole programme was here. Each counts in one "
         "place, one tier and one iteration only."
@@ -157,11 +162,11 @@ def _newly(scope: Scope) -> Behind:
 )
 def first_reach(scope: Scope) -> Outcome:
     [(newly,)] = scope.rows(COUNT_NEWLY)
-    return Outcome(newly)
+    return total(newly)
 
 
 def _by_highest(scope: Scope) -> QuerySet:
-    """Each person with the highest tier that she completed; the first tier is the highest."""
+    """Each person with the highest tier that they completed; the first tier is the highest."""
     found = (
         scope.of_all_tiers()
         .graduates()
@@ -174,7 +179,7 @@ def _by_highest(scope: Scope) -> QuerySet:
     return found
 
 
-def _at_their_highest(scope: Scope) -> Behind:
+def _at_their_highest(scope: Scope) -> list[Behind]:
     return people((row["person"], True, row["highest"]) for row in _by_highest(scope))
 
 
@@ -182,7 +187,7 @@ def _at_their_highest(scope: Scope) -> Behind:
     REACH,
     gettext_lazy("People by their highest tier"),
     Unit.PEOPLE,
-    mode=Mode.HIGHEST,
+    counting=HIGHEST,
     definition=gettext_lazy(
         "Different people, each with the highest tier that they completed; the first tier is the "
         "highest. Unlike the people reached by tier, this adds up over the tiers."
@@ -190,4 +195,4 @@ def _at_their_highest(scope: Scope) -> Behind:
     behind=_at_their_highest,
 )
 def reach_by_highest_tier(scope: Scope) -> Outcome:
-    return Outcome(_by_highest(scope).count())
+    return total(_by_highest(scope).count())

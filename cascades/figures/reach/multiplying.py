@@ -23,6 +23,7 @@ from cascades.figures.figure import (
 )
 from cascades.figures.listing import people
 from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.sections import DISTINCT
 from cascades.models import Tier
 from core.queries import CTE, query
 
@@ -106,7 +107,7 @@ def _with_a_next_one(tiers: list[UUID]) -> list[UUID]:
     )
 
 
-def _reached_next(scope: Scope) -> Behind:
+def _reached_next(scope: Scope) -> list[Behind]:
     """Who completed the next tier with graduates of this one."""
     found = next_tier_of(scope)
     if isinstance(found, str):
@@ -116,7 +117,7 @@ def _reached_next(scope: Scope) -> Behind:
     return people((person, True, None) for (person,) in rows)
 
 
-def _who_delivered_next(scope: Scope) -> Behind:
+def _who_delivered_next(scope: Scope) -> list[Behind]:
     """The graduates of a tier; those who delivered the next one count."""
     found = next_tier_of(scope)
     if isinstance(found, str):
@@ -130,7 +131,7 @@ def _who_delivered_next(scope: Scope) -> Behind:
     TRAINING_ON,
     gettext_lazy("People in the next tier for each graduate"),
     Unit.TIMES,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed a delivery of the next tier that a graduate of this tier "
         "led or co-led, by different graduates of this tier."
@@ -148,7 +149,7 @@ def direct_multiplier(scope: Scope) -> Outcome:
     TRAINING_ON,
     gettext_lazy("People in the next tier for each graduate who delivered"),
     Unit.TIMES,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "The same people, by those graduates only who delivered the next tier. For each graduate "
         "is this times the share of graduates who delivered it."
@@ -166,7 +167,7 @@ def per_active_multiplier(scope: Scope) -> Outcome:
     TRAINING_ON,
     gettext_lazy("Graduates who delivered the next tier"),
     Unit.PERCENT,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Graduates of this tier who led or co-led a delivery of the next one, of all graduates "
         "of this tier, however recent."
@@ -199,7 +200,7 @@ def _of_tiers(scope: Scope, tiers: list[UUID]) -> set[UUID]:
     return set(found.order_by().values_list("person", flat=True).distinct())
 
 
-def _in_the_last(scope: Scope) -> Behind:
+def _in_the_last(scope: Scope) -> list[Behind]:
     return people((person, True, None) for person in _of_tiers(scope, _ends(scope)[1]))
 
 
@@ -207,7 +208,7 @@ def _in_the_last(scope: Scope) -> Behind:
     TRAINING_ON,
     gettext_lazy("People in the last tier for each graduate of the first"),
     Unit.TIMES,
-    mode=Mode.DISTINCT,
+    counting=DISTINCT,
     definition=gettext_lazy(
         "Different people who completed the last tier, by different graduates of the first tier "
         "(or of the tier chosen). It is the product of the tiers only where no tier was skipped."

@@ -4,14 +4,14 @@ Three ways of counting, always named: *distinct* people over a trainer's deliver
 came of them, which does not add up, because two trainers may have reached the same woman;
 *first reach*, each person once, with the lead trainer of the delivery in which she first
 completed; and *shared*, each person once, in equal parts with all trainers of that delivery.
-The last two add up. Source: research on cascades, 2.3.
+The last two add up.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
@@ -19,6 +19,7 @@ from django.db import connection
 from cascades.figures.lineage.parents import DESCENT_OF_TRAINER
 from cascades.figures.scope import HELD, Scope
 from cascades.models import Programme
+from core.figures.outcomes import Number, times
 from core.queries import CTE, query
 from registry.models import Person
 
@@ -38,12 +39,9 @@ class Reach:
     largest_head_count: int
 
     @property
-    def duplication(self) -> Decimal | None:
+    def duplication(self) -> Number | None:
         """Completions for each person, to two decimal places."""
-        if not self.distinct:
-            return None
-        exact = Decimal(self.contacts) / self.distinct
-        return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return times(self.contacts, self.distinct).value
 
     @property
     def at_least(self) -> int:

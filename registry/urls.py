@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.views import documents, log
+from core.views import documents, figures, log
 from registry.views import exports, organisations, pairs, people, places, projects, site
 
 urlpatterns = [
@@ -43,6 +43,7 @@ urlpatterns = [
     path("places/", places.place_list, name="places"),
     path("places/suggestions/", places.place_suggestions, name="place-suggestions"),
     path("places/<slug:code>/", places.place_detail, name="place"),
+    path("figures/definitions/", figures.definitions, name="figure-definitions"),
     path("log/", log.access_log, name="access-log"),
     path("documents/", documents.document_new, name="document-new"),
     path("documents/<uuid:pk>/", documents.document, name="document"),

@@ -72,6 +72,7 @@ ADDRESSES = {
     "ready": Row(EVERYONE),
     "language": Row(EVERYONE, post=True),
     "styleguide": Row(SIGNED_IN),
+    "figure-definitions": Row(SIGNED_IN),
     "certificate-public": Row(EVERYONE, "token"),
     # People
     "people": Row("records.see"),

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
+from core.figures.definitions import once_a_scope
 from core.queries import query
 
 

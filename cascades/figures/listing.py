@@ -9,7 +9,7 @@ from cascades.models import Delivery
 from core.figures.definitions import Behind
 from core.queries import query
 from registry.figures.listing import Line, Why, nothing, records
-from registry.models import Place, chain_of
+from registry.models import chain_of
 
 OLDEST_FIRST = query("SELECT id FROM held ORDER BY starts_on, id", HELD)
 

@@ -47,7 +47,6 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
 from core.figures.definitions import Behind, ListRow
-from core.models import AccessLog
 from paper.sheets import Sheet, write_csv, write_xlsx
 from registry.models import Person, Place, chain_of
 

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cascades.actions.snapshots import Taken, snapshot_for
-from cascades.figures.figure import FIGURES
+from cascades.actions.snapshots import snapshot_for
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.page.snapshot_json import recall
 from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers, sections_of

@@ -185,7 +185,7 @@ def views_of_the_registry() -> dict[str, Callable]:
     }
 
 
-OPEN_TO_ALL_STAFF = {"live", "ready", "language", "styleguide"}
+OPEN_TO_ALL_STAFF = {"live", "ready", "language", "styleguide", "figure-definitions"}
 # What one asked the worker for oneself, whatever it was.
 OPEN_TO_ALL_STAFF |= {"document", "document-file", "document-again"}
 

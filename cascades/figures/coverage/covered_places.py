@@ -19,11 +19,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.figure import REACH, Behind, Mode, Number, Outcome, Row, Unit, figure, share
-from cascades.figures.scope import Scope, once_a_scope
-from cascades.figures.sections import DISTINCT
-from core.figures.definitions import ListRow
-from core.figures.outcomes import percent
+from cascades.figures.scope import Scope
+from cascades.figures.sections import DISTINCT, REACH
+from core.figures.definitions import Behind, ListRow, Unit, figure, once_a_scope
+from core.figures.outcomes import Number, Outcome, percent, share
 from core.queries import CTE, Query, query
 from registry.models import Person, Place, chain_of
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.listing import held_in
 from cascades.figures.reach.figures import completions_of
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import DISTINCT, PROGRESS
 from cascades.models import Iteration
-from core.figures.definitions import Behind, Unit, figure
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, rounded, share, unknown
 from core.queries import CTE, query
 from registry.figures.listing import people, places

@@ -7,7 +7,7 @@ as-of day. What nothing was observed of is not known, and never 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 
 from django.db import connection

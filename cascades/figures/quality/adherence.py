@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.figures.listing import deliveries
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import QUALITY
-from core.figures.definitions import Behind, Unit, figure
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, mean, rounded, share
 from core.queries import query
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.listing import deliveries
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import HANDOVER, QUALITY
-from core.figures.definitions import Behind, Unit, figure
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, unknown
 from core.queries import query
 

@@ -13,12 +13,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.figure import QUALITY, Behind, Mode, Outcome, Unit, figure, share, unknown
-from cascades.figures.listing import people
-from cascades.figures.scope import HELD, Scope, once_a_scope
-from cascades.figures.sections import DISTINCT
-from core.figures.outcomes import rounded
+from cascades.figures.scope import HELD, Scope
+from cascades.figures.sections import DISTINCT, QUALITY
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.outcomes import Outcome, rounded, share, unknown
 from core.queries import CTE, query
+from registry.figures.listing import people
 from trainings.figures.gains import HAKE
 
 BOTH_TESTS = (

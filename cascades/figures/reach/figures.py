@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.listing import held_in
 from cascades.figures.reach.people_reached import Reach, reach_of
-from cascades.figures.scope import HELD, Scope, once_a_scope
+from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import CONTACTS, DISTINCT, FIRST_REACH, HIGHEST, REACH
-from core.figures.definitions import Behind, Unit, figure
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, times, total
 from core.queries import CTE, query
 from registry.figures.listing import people

@@ -10,22 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.figures.careers import tiers_below
-from cascades.figures.figure import (
-    TRAINING_ON,
-    Behind,
-    Mode,
-    Outcome,
-    Unit,
-    figure,
-    share,
-    times,
-    unknown,
-)
-from cascades.figures.listing import people
-from cascades.figures.scope import HELD, Scope, once_a_scope
-from cascades.figures.sections import DISTINCT
+from cascades.figures.scope import HELD, Scope
+from cascades.figures.sections import DISTINCT, TRAINING_ON
 from cascades.models import Tier
+from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.outcomes import Outcome, share, times, unknown
 from core.queries import CTE, query
+from registry.figures.listing import people
 
 # Deliveries of the next tier that a graduate led or co-led, by the rule of lineage. Handed over
 # as arrays: nobody can tell the planner how many they are, and joined it went through all people

@@ -187,7 +187,7 @@ def trial_balance(group: Group, *, on: date | None = None) -> TrialBalance:
 def trial_balances(
     groups: Iterable[Group] | QuerySet[Group] | None = None, *, on: date | None = None
 ) -> dict[UUID, TrialBalance]:
-    """The trial balance of each group that has booked something, in one question for all.
+    """The trial balance of each group that has booked something, in one query for all.
 
     Without `groups`, of every group there is: whoever asks must know that she may see them.
     """
@@ -202,7 +202,7 @@ def balance_sheet(group: Group, *, on: date | None = None) -> BalanceSheet:
 
 
 def statement_of(group: Group, *, first: date, last: date) -> Statement:
-    """The balance sheet at the end of a period and its income and expenses: four questions."""
+    """The balance sheet at the end of a period and its income and expenses: four queries."""
     names = _names()
     standing = _sums([group.pk], last).get(group.pk, {})
     earned = _earned(group, first, last)

@@ -82,7 +82,7 @@ class Cell:
 
     name: str
     column: str
-    word: str  # The head of its column.
+    word: str | Promise  # The head of its column.
     text: str
     label: str
     error: str = ""

@@ -16,15 +16,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.models.programmes import MOST_TIERS
 from core.errors import Refused
 from core.forms.fields import DayField, DecimalNumberField, TextField, WholeNumberField
-from core.imports.cells import NO, text_of, words_for
+from core.imports.cells import NO, YES, text_of, words_for
 from core.imports.files import sheets_of, table_of
+from core.imports.heads import Head, fields_by_word, fields_under
 from khmer.dates import short_date
 from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
@@ -37,119 +37,105 @@ MOST_LINES = 5000
 LONGEST = timedelta(days=731)
 
 
-@dataclass(frozen=True)
-class Head:
-    """A column: how the template writes it, other words that people use, and what stands in it."""
-
-    label: str | Promise
-    words: tuple[str, ...]
-    help_text: str | Promise
-
-    @property
-    def name(self) -> str:
-        """As the template writes it."""
-        return self.words[0]
-
-
 HEADS = {
     "tier": Head(
-        gettext_lazy("Tier"),
         ("tier", "tier number", "level", "ថ្នាក់", "លេខថ្នាក់", "កម្រិត"),
+        gettext_lazy("Tier"),
         gettext_lazy("The number of the tier: 1 is the tier that the cascade begins with."),
     ),
     "tier_name": Head(
-        gettext_lazy("Name of the tier"),
         ("tier name", "name of the tier", "ឈ្មោះថ្នាក់", "ឈ្មោះកម្រិត"),
+        gettext_lazy("Name of the tier"),
         gettext_lazy("Needed only for a tier that the iteration does not have yet."),
     ),
     "delivery": Head(
-        gettext_lazy("Delivery"),
         ("delivery", "training", "title", "វគ្គ", "វគ្គបណ្តុះបណ្តាល", "វគ្គបណ្ដុះបណ្ដាល", "ចំណងជើង"),
+        gettext_lazy("Delivery"),
         gettext_lazy("Its title. Each delivery of a tier has one of its own."),
     ),
     "starts_on": Head(
-        gettext_lazy("First day"),
         ("first day", "starts on", "start", "date", "ថ្ងៃដំបូង", "ថ្ងៃចាប់ផ្តើម", "កាលបរិច្ឆេទ"),
+        gettext_lazy("First day"),
         gettext_lazy("Day/month/year. Once for a delivery is enough."),
     ),
     "ends_on": Head(
-        gettext_lazy("Last day"),
         ("last day", "ends on", "end", "ថ្ងៃចុងក្រោយ", "ថ្ងៃបញ្ចប់"),
+        gettext_lazy("Last day"),
         gettext_lazy("Empty when it lasted one day."),
     ),
     "held_at": Head(
-        gettext_lazy("Held at"),
         ("held at", "place", "place of the training", "ទីកន្លែង", "ទីកន្លែងបណ្តុះបណ្តាល"),
+        gettext_lazy("Held at"),
         gettext_lazy("The official code, or a name with the places above it."),
     ),
     "version": Head(
-        gettext_lazy("Curriculum version"),
         ("curriculum version", "version", "កំណែកម្មវិធីសិក្សា", "កំណែ"),
+        gettext_lazy("Curriculum version"),
         gettext_lazy("As the programme's curriculum calls it."),
     ),
     "test_maximum": Head(
-        gettext_lazy("Best possible score"),
         ("best possible score", "best score", "test maximum", "ពិន្ទុពេញ"),
+        gettext_lazy("Best possible score"),
         gettext_lazy("Of the tests, where the tier does not say it."),
     ),
     "role": Head(
-        gettext_lazy("Role"),
         ("role", "តួនាទី"),
+        gettext_lazy("Role"),
         gettext_lazy("learner, lead trainer, co-trainer, support or observer. Empty: learner."),
     ),
     "name_km": Head(
-        gettext_lazy("Name in Khmer"),
         ("name in khmer", "name_km", "khmer name", "ឈ្មោះជាអក្សរខ្មែរ", "ឈ្មោះខ្មែរ", "ឈ្មោះ"),
+        gettext_lazy("Name in Khmer"),
         gettext_lazy("One of the two names is enough."),
     ),
     "name_latin": Head(
-        gettext_lazy("Name in Latin letters"),
         ("name in latin letters", "name_latin", "name", "latin name", "ឈ្មោះជាអក្សរឡាតាំង",
          "ឈ្មោះឡាតាំង"),
+        gettext_lazy("Name in Latin letters"),
         gettext_lazy("One of the two names is enough."),
     ),
     "sex": Head(
-        gettext_lazy("Sex"),
         ("sex", "gender", "ភេទ"),
+        gettext_lazy("Sex"),
         gettext_lazy("female, male or other, in English or Khmer. Empty when not stated."),
     ),
     "birth_year": Head(
-        gettext_lazy("Year of birth"),
         ("year of birth", "birth year", "birth_year", "ឆ្នាំកំណើត"),
+        gettext_lazy("Year of birth"),
         gettext_lazy("Or the age, not both."),
     ),
     "age": Head(
-        gettext_lazy("Age"),
         ("age", "អាយុ"),
+        gettext_lazy("Age"),
         gettext_lazy("On the first day of the delivery."),
     ),
     "home": Head(
-        gettext_lazy("Home place"),
         ("home place", "home", "village", "commune", "ទីលំនៅ", "ភូមិ", "ឃុំ"),
+        gettext_lazy("Home place"),
         gettext_lazy("The official code, or a name with the places above it."),
     ),
     "organisation": Head(
-        gettext_lazy("Organisation"),
         ("organisation", "organization", "អង្គភាព", "អង្គការ"),
+        gettext_lazy("Organisation"),
         gettext_lazy("For whom they came or trained on that day."),
     ),
     "completed": Head(
-        gettext_lazy("Completed"),
         ("completed", "បានបញ្ចប់"),
+        gettext_lazy("Completed"),
         gettext_lazy("yes or no, for learners. Empty when nobody knows."),
     ),
     "before": Head(
-        gettext_lazy("Test before"),
         ("test before", "before", "pre-test", "តេស្តមុន", "មុន"),
+        gettext_lazy("Test before"),
         gettext_lazy("Points in the test before the training."),
     ),
     "after": Head(
-        gettext_lazy("Test after"),
         ("test after", "after", "post-test", "តេស្តក្រោយ", "ក្រោយ"),
+        gettext_lazy("Test after"),
         gettext_lazy("Points in the test after it."),
     ),
 }  # fmt: skip
-KNOWN = {search_key(word): name for name, head in HEADS.items() for word in head.words}
+KNOWN = fields_by_word(HEADS)
 NAMES = ("name_km", "name_latin")
 OF_LINE = (*NAMES, "role", "sex", "birth_year", "age", "home", "organisation", "completed",
            "before", "after")  # fmt: skip
@@ -167,8 +153,7 @@ ROLE_WORDS = {
 }
 # Without the word for half, which is a yes in sheets of attendance: half is not completed.
 COMPLETED_WORDS = {
-    **dict.fromkeys(("yes", "y", "true", "1", "x", "completed", "បាទ", "ចាស", "បាទ/ចាស"), True),
-    **dict.fromkeys(("✓", "បានបញ្ចប់", "បញ្ចប់"), True),
+    **dict.fromkeys((*YES, "completed", "✓", "បានបញ្ចប់", "បញ្ចប់"), True),
     **dict.fromkeys((*NO, "not completed", "មិនបានបញ្ចប់", "មិនបញ្ចប់"), False),
     "": None,
 }
@@ -269,11 +254,11 @@ def _tables_in(data: bytes) -> list[_Table]:
     for title, rows in sheets_of(data):
         lines = iter(rows)
         heads = next(lines, [])
-        fields = [KNOWN.get(search_key(str(head or ""))) for head in heads]
-        if not any(fields):
+        if not any(search_key(str(head or "")) in KNOWN for head in heads):
             continue
         dataset = table_of(chain([heads], lines))
-        tables.append(_Table(title, _fields_of(dataset.headers or []), list(dataset)))
+        fields = fields_under(dataset.headers or [], KNOWN)
+        tables.append(_Table(title, fields, list(dataset)))
     people = [table for table in tables if table.has_people]
     if not people:
         raise Refused(
@@ -288,18 +273,6 @@ def _tables_in(data: bytes) -> list[_Table]:
             % {"most": f"{MOST_LINES:,}"}
         )
     return tables
-
-
-def _fields_of(heads: list[str]) -> list[str | None]:
-    """What stands under each head. Raises Refused where two mean the same."""
-    fields = [KNOWN.get(search_key(head)) for head in heads]
-    for number, name in enumerate(fields):
-        if name and name in fields[:number]:
-            raise Refused(
-                _("The columns “%(one)s” and “%(other)s” mean the same. Keep one of them.")
-                % {"one": heads[fields.index(name)], "other": heads[number]}
-            )
-    return fields
 
 
 class _Reader:

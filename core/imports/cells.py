@@ -17,7 +17,9 @@ from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
 from paper.sheets import FORMULA_STARTS
 
-YES = ("yes", "y", "true", "1", "x", "បាទ", "ចាស", "បាទ/ចាស", "ពាក់កណ្ដាល")
+YES = ("yes", "y", "true", "1", "x", "បាទ", "ចាស", "បាទ/ចាស")
+# Half of a session, which sheets of attendance ask for.
+HALF = "ពាក់កណ្ដាល"
 NO = ("no", "n", "false", "0", "ទេ")
 
 
@@ -70,7 +72,7 @@ def words_for(choices: type[TextChoices], more: Mapping[str, str] | None = None)
 def is_yes(text: str) -> bool:
     """Whether a cell says yes; an empty one says no. Raises ValidationError for other words."""
     word = to_ascii_digits(text.strip().lower())
-    if word in YES:
+    if word in YES or word == HALF:
         return True
     if word in NO or not word:
         return False

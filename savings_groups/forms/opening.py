@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.forms.fields import DayField, WholeNumberField
 from core.imports.cells import text_of, words_for
 from core.imports.files import FORMATS, MOST_BYTES, format_number
+from core.imports.heads import Head, fields_by_word, fields_under
 from khmer.normal import search_key
 from registry.imports.cells import SEX_WORDS
 from registry.models.people import Sex
@@ -21,22 +22,22 @@ from savings_groups.forms.fields import MoneyField
 from savings_groups.forms.members import MemberRowForm
 
 MOST_MEMBERS = 300
-# The heads of the file: the field, how the template writes it, and other words that people use.
-HEADS: dict[str, tuple[str, ...]] = {
-    "row": ("number", "no", "no.", "ល.រ", "លេខ"),
-    "name_km": ("name in khmer", "name_km", "khmer name", "ឈ្មោះជាអក្សរខ្មែរ", "ឈ្មោះខ្មែរ", "ឈ្មោះ"),
-    "name_latin": ("name in latin letters", "name_latin", "name", "latin name",
-                   "ឈ្មោះឡាតាំង", "ឈ្មោះជាអក្សរឡាតាំង"),
-    "sex": ("sex", "gender", "ភេទ"),
-    "age": ("age", "អាយុ"),
-    "place": ("village", "place", "ភូមិ"),
-    "phone": ("phone", "telephone", "លេខទូរស័ព្ទ", "ទូរស័ព្ទ"),
-    "saving": ("savings", "saving", "ប្រាក់សន្សំ"),
-    "loan": ("loan outstanding", "loan", "កម្ចីនៅសល់", "កម្ចី"),
-    "loan_months": ("months left", "months", "ចំនួនខែនៅសល់", "ខែនៅសល់"),
-    "interest_owed": ("interest owed", "interest", "ការប្រាក់ជំពាក់"),
+HEADS = {
+    "row": Head(("number", "no", "no.", "ល.រ", "លេខ")),
+    "name_km": Head(("name in khmer", "name_km", "khmer name", "ឈ្មោះជាអក្សរខ្មែរ", "ឈ្មោះខ្មែរ",
+                     "ឈ្មោះ")),
+    "name_latin": Head(("name in latin letters", "name_latin", "name", "latin name",
+                        "ឈ្មោះឡាតាំង", "ឈ្មោះជាអក្សរឡាតាំង")),
+    "sex": Head(("sex", "gender", "ភេទ")),
+    "age": Head(("age", "អាយុ")),
+    "place": Head(("village", "place", "ភូមិ")),
+    "phone": Head(("phone", "telephone", "លេខទូរស័ព្ទ", "ទូរស័ព្ទ")),
+    "saving": Head(("savings", "saving", "ប្រាក់សន្សំ")),
+    "loan": Head(("loan outstanding", "loan", "កម្ចីនៅសល់", "កម្ចី")),
+    "loan_months": Head(("months left", "months", "ចំនួនខែនៅសល់", "ខែនៅសល់")),
+    "interest_owed": Head(("interest owed", "interest", "ការប្រាក់ជំពាក់")),
 }  # fmt: skip
-KNOWN = {search_key(word): name for name, words in HEADS.items() for word in words}
+KNOWN = fields_by_word(HEADS)
 
 
 class OpeningFileForm(forms.Form):
@@ -46,13 +47,16 @@ class OpeningFileForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("Spreadsheet (.xlsx or .csv)"))
 
     def rows(self) -> list[dict[str, str]]:
-        """The lines of the file as texts by field. Raises ValidationError for an unusable file."""
+        """The lines of the file as texts by field.
+
+        Raises Refused or ValidationError for an unusable file.
+        """
         upload = self.cleaned_data["file"]
         if upload.size > MOST_BYTES:
             raise ValidationError(_("This file is too large."))
         data = upload.read()
         dataset = FORMATS[format_number(data)]().create_dataset(data)
-        fields = [KNOWN.get(search_key(str(head))) for head in dataset.headers or []]
+        fields = fields_under(dataset.headers or [], KNOWN)
         if not {"name_km", "name_latin"} & set(fields) or len(dataset) == 0:
             raise ValidationError(
                 _("The first row must hold the heads of the columns, with a name among them.")

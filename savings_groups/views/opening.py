@@ -134,6 +134,6 @@ def _lines(
 @requires("groups.edit")
 def import_template(request: HttpRequest) -> HttpResponse:
     """An empty workbook with the heads that the import understands."""
-    heads = [Column(words[0].capitalize(), width=22) for words in HEADS.values()]
+    heads = [Column(head.name.capitalize(), width=22) for head in HEADS.values()]
     book = write_xlsx([Sheet(_("Members"), heads, [])])
     return file_response(book, "samaki-members-and-balances.xlsx")

@@ -139,6 +139,12 @@ def test_a_file_of_no_use_is_refused_with_a_message(as_user, field_staff, group,
     assert page.context["form"].errors["file"]
 
 
+def test_two_columns_that_mean_the_same_are_refused(as_user, field_staff, group):
+    """Or the last of them would be taken, and the other left out without a word."""
+    page = look(as_user(field_staff), group, "name,village,place\nSok Bopha,Kdol,Svay\n")
+    assert "mean the same" in str(page.context["form"].errors["file"])
+
+
 def test_the_template_is_understood_by_the_import(as_user, field_staff, group):
     browser = as_user(field_staff)
     assert browser.get(reverse("groups:import-template")).status_code == 200

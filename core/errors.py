@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
 
@@ -35,6 +36,14 @@ class Conflict(Refused):
 
 class TooManyFiles(Exception):
     """An account has so much under way that the job worker takes nothing more of it now."""
+
+
+class RowsRefused(Refused):
+    """Rows of a list were refused; `rows` has the message for each number, 0 for none given."""
+
+    def __init__(self, rows: dict[int, str]) -> None:
+        super().__init__(_("Nothing was saved: some rows have to be put right first."))
+        self.rows = rows
 
 
 def words_of(error: Refused | ValidationError) -> str:

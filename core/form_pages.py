@@ -13,7 +13,7 @@ A page that changes a record with a version is an `edit_page`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict, Refused, words_of
+from core.errors import Conflict, Refused, RowsRefused, words_of
 from core.models.base import Record
 
 # The methods of a page with a form.
@@ -43,6 +43,11 @@ class Refusal:
     error: Refused | ValidationError | None = None
     conflicts: list[Difference] = field(default_factory=list)
 
+    @property
+    def words(self) -> str:
+        """The refusal in words, or nothing."""
+        return words_of(self.error) if self.error else ""
+
 
 @contextmanager
 def refusals_in(form: forms.BaseForm) -> Iterator[Refusal]:
@@ -53,6 +58,20 @@ def refusals_in(form: forms.BaseForm) -> Iterator[Refusal]:
     except (Refused, ValidationError) as error:
         refusal.error = error
         refusal.conflicts = add_refusal(form, error)
+
+
+@contextmanager
+def refusals_in_rows(rows: Iterable[forms.BaseForm]) -> Iterator[Refusal]:
+    """Show in the forms of a list what the actions inside refuse, each by its number in `row`."""
+    refusal = Refusal()
+    try:
+        yield refusal
+    except (Refused, ValidationError) as error:
+        refusal.error = error
+        messages_for = error.rows if isinstance(error, RowsRefused) else {}
+        for form in rows:
+            if message := messages_for.get(form.cleaned_data["row"] or 0):
+                form.add_error(None, message)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
-from core.errors import Refused, words_of
+from core.errors import Refused, RowsRefused, words_of
 from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
@@ -86,14 +86,6 @@ class MemberRow:
     person: Person | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     different_from: Sequence[Person] = ()
-
-
-class RowsRefused(Refused):
-    """Some lines were refused; `rows` has the message for each number, 0 for none given."""
-
-    def __init__(self, rows: dict[int, str]) -> None:
-        super().__init__(_("Nothing was saved: some rows have to be put right first."))
-        self.rows = rows
 
 
 @action

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
-from core.errors import Refused, words_of
-from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search, searched
@@ -110,25 +108,18 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
         if day.is_valid() and all(valid) and filled:
-            try:
+            with refusals_in_rows(filled) as refused:
                 entered = keeping.enter_members(
                     group,
                     rows=[form.as_row() for form in filled],
                     joined_on=day.cleaned_data["on"],
                     by=signed_in(request),
                 )
-            except keeping.RowsRefused as error:
-                refusal = error.message
-                for form in filled:
-                    if message := error.rows.get(form.cleaned_data["row"] or 0):
-                        form.add_error(None, message)
-            except (Refused, ValidationError) as error:
-                refusal = words_of(error)
-            else:
                 messages.success(
                     request, _("%(count)s members are entered.") % {"count": len(entered)}
                 )
                 return redirect("groups:members", pk)
+            refusal = refused.words
         elif not filled:
             refusal = _("Fill in at least one row.")
         else:

@@ -17,11 +17,10 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
 from core.downloads import file_response
 from core.errors import Refused, words_of
-from core.form_pages import EDIT
+from core.form_pages import EDIT, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
 from paper.sheets import Column, Sheet, write_xlsx
-from savings_groups.actions.members import RowsRefused
 from savings_groups.actions.opening import take_over
 from savings_groups.forms.groups import DayForm
 from savings_groups.forms.opening import (
@@ -93,22 +92,15 @@ def _enter(request: HttpRequest, group: Group) -> HttpResponse:
     are_valid = [form.is_valid() for form in counted(forms, len(forms))]
     filled = [form for form in forms if form.has_changed()]
     if day.is_valid() and all(are_valid) and filled:
-        try:
+        with refusals_in_rows(filled) as refused:
             meeting = take_over(
                 group,
                 rows=[form.taken_over() for form in filled],
                 held_on=day.cleaned_data["on"],
                 by=signed_in(request),
             )
-        except RowsRefused as error:
-            refusal = error.message
-            for form in filled:
-                if message := error.rows.get(form.cleaned_data["row"] or 0):
-                    form.add_error(None, message)
-        except (Refused, ValidationError) as error:
-            refusal = words_of(error)
-        else:
             return redirect("groups:sheet", meeting.pk)
+        refusal = refused.words
     return _lines(request, group, day, forms, refusal)
 
 

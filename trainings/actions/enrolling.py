@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change
-from core.errors import Refused, words_of
+from core.errors import Refused, RowsRefused, words_of
 from paper.templatetags.paper import digits
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, User
@@ -155,14 +155,6 @@ def _already_on_row(row: int) -> str:
 
 def _row_is_taken(row: int) -> str:
     return _("Row %(row)s is taken.") % {"row": digits(row)}
-
-
-class RowsRefused(Refused):
-    """Some lines of a sheet were refused; `rows` has the message for each row number."""
-
-    def __init__(self, rows: dict[int, str]) -> None:
-        super().__init__(_("Nothing was saved: some rows have to be put right first."))
-        self.rows = rows
 
 
 @action

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.access import requires, signed_in
 from core.by_worker import by_worker, few_lines
-from core.errors import Refused
-from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search, searched
@@ -115,25 +114,18 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
         if all(valid) and filled:
-            try:
+            with refusals_in_rows(filled) as refused:
                 entered = enrolling.enter_sheet(
                     training,
                     rows=[form.as_row(walk_in=walk_in) for form in filled],
                     by=signed_in(request),
                 )
-            except enrolling.RowsRefused as error:
-                refusal = error.message
-                for form in filled:
-                    if message := error.rows.get(form.cleaned_data["row"]):
-                        form.add_error(None, message)
-            except Refused as error:
-                refusal = error.message
-            else:
                 messages.success(
                     request,
                     _("%(count)s people are on the list now.") % {"count": digits(len(entered))},
                 )
                 return redirect("trainings:people", pk)
+            refusal = refused.words
         elif not filled:
             refusal = _("Fill in at least one row.")
         else:

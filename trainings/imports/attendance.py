@@ -15,6 +15,7 @@ from core.imports.base import Column, SheetResource
 from core.imports.cells import is_yes, texts_of, words_for
 from khmer.digits import NumberError, parse_whole_number
 from khmer.normal import search_key
+from registry.imports.cells import Organisations
 from registry.models import Organisation, Person
 from registry.search.finding import set_person_keys
 from trainings.actions.attending import Mark, Presence, presence_of, record_attendance
@@ -70,6 +71,7 @@ class AttendanceResource(SheetResource):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.organisations = Organisations()
         self.statuses = words_for(Attendance.Status, STATUS_WORDS)
         self.sessions: dict[tuple[str, ...], Session] = {}
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("registry", "0010_plain_words"),
-        ("trainings", "0008_plain_words"),
+        ("trainings", "0009_sensitive_texts"),
     ]
 
     operations = [

@@ -1,0 +1,27 @@
+"""All tables of savings groups at once, for a new database; an older one goes through each step."""
+
+from django.conf import settings
+from django.db import migrations
+
+from core.migration_operations import AtOnce
+
+STEPS = [
+    "0001_savings_groups",
+    "0002_same_owner",
+    "0003_ledger",
+    "0004_nothing_is_left_empty",
+    "0005_balances_by_group",
+    "0006_groups_in_order",
+    "0007_plain_words",
+]
+
+
+class Migration(migrations.Migration):
+    initial = True
+    replaces = [("savings_groups", step) for step in STEPS]
+    dependencies = [
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("registry", "0010_plain_words"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+    operations = [AtOnce("savings_groups", STEPS)]

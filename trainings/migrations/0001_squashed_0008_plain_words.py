@@ -1,0 +1,28 @@
+"""All tables of trainings at once, for a new database; an older one goes through each step."""
+
+from django.conf import settings
+from django.db import migrations
+
+from core.migration_operations import AtOnce
+
+STEPS = [
+    "0001_trainings",
+    "0002_same_owner",
+    "0003_supporting_trainers",
+    "0004_read_cascades",
+    "0005_sensitive",
+    "0006_limits",
+    "0007_released_changes",
+    "0008_plain_words",
+]
+
+
+class Migration(migrations.Migration):
+    initial = True
+    replaces = [("trainings", step) for step in STEPS]
+    dependencies = [
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("registry", "0010_plain_words"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+    operations = [AtOnce("trainings", STEPS)]

@@ -98,6 +98,8 @@ def _statements(cursor: CursorWrapper) -> Iterator[str]:
         " WHERE schemaname = 'public' AND viewowner = current_user"
     )
     for (view,) in cursor.fetchall():
+        # One that was made after the first migrate has the usual rights of a table.
+        yield f"REVOKE ALL ON {view} FROM {APP_ROLE}"
         yield f"GRANT SELECT ON {view} TO {APP_ROLE}"
     cursor.execute("SELECT to_regprocedure('_pgtrigger_should_ignore(name)')")
     if cursor.fetchone() != (None,):

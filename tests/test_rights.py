@@ -14,6 +14,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import DatabaseError, connection, transaction
 from pghistory.models import Event
 
+from config.postgres import APP_ROLE
+from core import grants
 from registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,20 @@ def test_every_table_has_the_rights_that_somebody_decided() -> None:
         found = {table: " ".join(rights) for table, rights in cursor.fetchall()}
     wanted = decided()
     assert found == {table: wanted.get(table, "not decided") for table in found}
+
+
+@pytest.mark.as_owner
+def test_a_view_that_a_later_migrate_makes_is_only_read() -> None:
+    """Whoever writes to a view writes to its table, with the rights of the view's owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW later AS SELECT * FROM savings_groups_balance")
+        grants.grant()
+        cursor.execute(
+            "SELECT right_ FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) right_"
+            " WHERE has_table_privilege(%s, 'later', right_)",
+            [APP_ROLE],
+        )
+        assert cursor.fetchall() == [("SELECT",)]
 
 
 def entry_of(user: User) -> LogEntry:

@@ -50,6 +50,7 @@ from tests.cascades.factories import (
     tier_of,
 )
 from tests.factories import make_person, make_project
+from tests.kept import *  # noqa: F403
 from tests.registry.test_admin import address, form_of
 
 MODELS = sorted(
@@ -66,7 +67,7 @@ def at_desk(as_user, administrator):
     return as_user(administrator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world(strey_khmer, administrator, places):
     return make_all(strey_khmer, administrator, places)
 

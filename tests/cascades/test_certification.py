@@ -24,6 +24,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person
 from trainings.models import Training
 
@@ -31,12 +32,12 @@ LATER = date(2030, 1, 1)
 ONE_DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programme(strey_khmer, coordinator):
     return make_programme(owner=strey_khmer, by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tiers(programme, coordinator):
     iteration = make_iteration(programme=programme, by=coordinator)
     return {number: tier_of(iteration, number) for number in (1, 2, 3)}

@@ -29,6 +29,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import listed, make_person, make_places
 
 # Three districts in two provinces, with 2, 3 and 3 communes.
@@ -37,21 +38,21 @@ LATER = days_after(400)
 
 
 @pytest.fixture
-def units(db):
+def units(stage):
     return make_places(*COMMUNES, "23010101")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programme(strey_khmer, coordinator):
     return make_programme(owner=strey_khmer, by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def iteration(programme, coordinator):
     return make_iteration(programme=programme, by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train(iteration, strey_khmer, coordinator):
     """Let people who live in these places complete a delivery of the last tier."""
 

@@ -20,23 +20,24 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person, make_places
 
 COMMUNES = ["230101", "230103", "230201", "230202", "230203", "240101", "240102", "240103"]
 PAGES = ["coverage", "gaps", "next-places", "what-if"]
 
 
-@pytest.fixture
-def units(db):
+@pytest.fixture(scope="module")
+def units(stage):
     return make_places(*COMMUNES)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programme(strey_khmer, coordinator):
     return make_programme(owner=strey_khmer, name_en="Champions", by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def iteration(programme, coordinator):
     return make_iteration(programme=programme, by=coordinator)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from cascades.figures.curricula import versions_of
 from core.errors import Refused
 from tests.cascades.factories import make_delivery
+from tests.cascades.kept import *  # noqa: F403
 from trainings.actions.curricula import add_version, change_curriculum, change_version
 from trainings.models import CurriculumVersion
 

@@ -15,11 +15,12 @@ from cascades.figures.lineage.edges import edge_rows
 from cascades.figures.scope import Scope
 from core.models import AccessLog
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
+from tests.cascades.kept import *  # noqa: F403
 
 TODAY = date(2026, 6, 1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cascade(tiers, people, coordinator):
     """0 trains 1 and 2; both train 3 together; an old delivery is typed to have come of the first.
 

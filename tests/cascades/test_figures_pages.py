@@ -15,11 +15,12 @@ from core.figures.definitions import by_section
 from core.models import AccessLog
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
+from tests.cascades.kept import *  # noqa: F403
 
 AS_OF = days_after(400).strftime("%d/%m/%Y")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(programme):
     return f"/cascades/{programme.pk}/figures/"
 

@@ -13,6 +13,7 @@ from cascades.figures.plan.growth import growth_per_round, pace_index
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
+from tests.cascades.kept import *  # noqa: F403
 
 LATER = days_after(400)
 
@@ -25,7 +26,7 @@ def numbers(outcome):
     return (outcome.value, outcome.part, outcome.whole)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def planned(iteration, tiers):
     """100 people in 4 groups in 4 communes, until the end of the year."""
     tiers[3].planned_people, tiers[3].planned_groups, tiers[3].planned_places = 100, 4, 4

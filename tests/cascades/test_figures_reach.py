@@ -11,6 +11,7 @@ from cascades.figures.scope import Scope
 from registry.actions.joining import join_people
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
+from tests.cascades.kept import *  # noqa: F403
 from trainings.actions.enrolling import set_head_counts
 
 LATER = days_after(400)

@@ -15,29 +15,30 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_affiliation, make_organisation, make_person, make_places
 
 COMMUNES = ["230101", "230103", "230201", "240101", "240102"]
 TODAY = days_after(100)
 
 
-@pytest.fixture
-def units(db):
+@pytest.fixture(scope="module")
+def units(stage):
     return make_places(*COMMUNES)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programme(strey_khmer, coordinator):
     return make_programme(owner=strey_khmer, by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tiers(programme, coordinator):
     iteration = make_iteration(programme=programme, by=coordinator)
     return {number: tier_of(iteration, number) for number in (1, 2, 3)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def live_in(strey_khmer, coordinator):
     def person(code):
         return make_person(owner=strey_khmer, by=coordinator, place=Place.objects.get(pk=code))

@@ -10,9 +10,10 @@ from django.urls import reverse
 from cascades.figures.page.glance import as_json, from_json, glance_of
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_delivery
+from tests.cascades.kept import *  # noqa: F403
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def held(tiers, people, places, coordinator):
     make_delivery(
         tiers[1], lead=people[0], learners=people[1:4], absent=people[4:5], by=coordinator

@@ -24,6 +24,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from trainings.actions.closing import reopen_training
 
 LATER = date(2030, 1, 1)
@@ -197,7 +198,7 @@ def test_reach_is_a_distinct_count_and_the_other_two_modes_add_up(
 # --- Typed links ------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def three(tiers, coordinator):
     return [
         make_delivery(tiers[n], on=days_after(9), by=coordinator, held=False) for n in (1, 2, 3)

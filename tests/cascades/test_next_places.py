@@ -27,6 +27,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person, make_places
 
 TODAY = days_after(100)
@@ -101,17 +102,17 @@ def test_where_trainers_run_out_it_adds_at_least_half(sites, most, first, second
 COMMUNES = ["230101", "230103", "230201", "230202", "230203", "240101", "240102", "240103"]
 
 
-@pytest.fixture
-def units(db):
+@pytest.fixture(scope="module")
+def units(stage):
     return make_places(*COMMUNES)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programme(strey_khmer, coordinator):
     return make_programme(owner=strey_khmer, by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tiers(programme, coordinator):
     iteration = make_iteration(programme=programme, by=coordinator)
     return {number: tier_of(iteration, number) for number in (2, 3)}

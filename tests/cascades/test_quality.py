@@ -14,6 +14,7 @@ from tests.cascades.factories import (
     make_delivery,
     tier_of,
 )
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person
 from trainings.actions.curricula import add_version
 from trainings.actions.planning import cancel_training
@@ -26,7 +27,7 @@ def codes(programme, **about) -> dict[str, int]:
     return {finding.check.code: finding.total for finding in found}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole(programme, tiers, people, places, coordinator):
     """A cascade of two tiers with nothing odd about it: place, version, trainers, homes."""
     version = add_version(curriculum=programme.curriculum, label="1", by=coordinator)

@@ -19,19 +19,20 @@ from cascades.models import (
     TeachBack,
 )
 from tests.cascades.factories import START, days_after, make_delivery
+from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person
 from tests.pages import joined
 
 FUTURE = (timezone.localdate() + timedelta(days=2)).strftime("%d/%m/%Y")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def upper(tiers, people, coordinator):
     """The delivery of tier 1 that the first two people completed on START."""
     return make_delivery(tiers[1], learners=people[:2], by=coordinator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lower(upper, tiers, people, coordinator):
     """The delivery of tier 2 that the first one leads."""
     return make_delivery(

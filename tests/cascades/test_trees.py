@@ -11,11 +11,12 @@ from cascades.figures.lineage.trees import first_reach_trees
 from cascades.figures.reach.people_reached import reach_of
 from cascades.figures.scope import Scope
 from tests.cascades.factories import days_after, make_delivery
+from tests.cascades.kept import *  # noqa: F403
 
 LATER = date(2030, 1, 1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shared_people(tiers, people, coordinator):
     """Two masters' courses; the lead of the third delivery sat in both; one learner came twice."""
     a, b, c, d, e, f, g, h = people

@@ -15,6 +15,7 @@ from registry.models import Organisation, Person, Place, User
 from registry.models.people import Sex
 from registry.search.duplicates import LIKELY, MAYBE, like, likeness_of, pairs_alike
 from tests.factories import make_person
+from tests.kept import *  # noqa: F403
 
 Browser = Callable[[User], Client]
 
@@ -103,7 +104,7 @@ def test_a_shared_telephone_is_no_proof_on_its_own() -> None:
     assert likeness_of(dara, bopha).score == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sopheap(strey_khmer: Organisation, places: dict[str, Place]) -> Person:
     return make_person(
         owner=strey_khmer,

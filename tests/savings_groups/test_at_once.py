@@ -28,7 +28,7 @@ from savings_groups.bookkeeping.ledger import Account, Event, Line
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Journal, Meeting, Posting
 from tests.factories import make_administrator, make_organisation, make_user
-from tests.savings_groups.attacks import book, next_number, one
+from tests.savings_groups.attacks import book, insert_journal, next_number, one
 from tests.savings_groups.factories import draft, hold, make_group, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +83,14 @@ def spend(group: Group, amount: int, *, by: User) -> list[Journal]:
     return post(
         [entry], book=lock_book(group), group=group, rules=group.rules.get(), on=LATER, by=by
     )
+
+
+@pytest.mark.as_owner
+def test_a_journal_without_lines_is_refused_at_the_commit(group: Group) -> None:
+    before = Journal.objects.count()
+    with pytest.raises(IntegrityError, match="journal_is_sealed"), transaction.atomic():
+        insert_journal(group)
+    assert Journal.objects.count() == before
 
 
 @pytest.mark.parametrize("attempt", range(3))

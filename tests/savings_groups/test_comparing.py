@@ -24,6 +24,7 @@ from savings_groups.figures.ratios import figures_of
 from savings_groups.figures.summaries import summary_of
 from savings_groups.models import GradingScheme, Group
 from tests.factories import make_project
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import hold, make_group, make_member
 
 JAN, FEB = date(2026, 1, 5), date(2026, 2, 5)
@@ -44,12 +45,12 @@ def begin(owner, by, saving, *, present=2, **details):
     return Group.objects.with_names().get(pk=group.pk)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def project(strey_khmer, field_staff, donor):
     return make_project(owner=strey_khmer, by=field_staff, donors=[donor])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def groups(strey_khmer, field_staff, project):
     """Savings of 20,000, 5,000 and 60,000; who came: 2, 1 and 2 of 2."""
     more = {"projects": [project]}

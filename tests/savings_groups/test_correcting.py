@@ -19,6 +19,7 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import FineWaived, Group, Journal, Meeting
+from tests.kept import F403, noqa
 from tests.savings_groups.factories import (
     balance,
     draft,
@@ -34,7 +35,7 @@ FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 MAY = date(2026, 5, 1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer: Organisation, field_staff: User) -> Group:
     """Two members have saved 30,000 and 10,000; the first has borrowed 20,000."""
     group = make_group(owner=strey_khmer, by=field_staff, rules={"roll_over": True})

@@ -10,12 +10,13 @@ from paper.sheets import Column, Sheet, write_xlsx
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Meeting
 from tests.factories import make_person
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import count_and_seal, make_group
 
 HEADS = "number,name,sex,age,savings,loan,months left,interest owed\n"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     return make_group(owner=strey_khmer, by=field_staff, members=0, live=False)
 

@@ -21,6 +21,7 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
 from savings_groups.figures.situation import MemberSituation, standings_of
 from savings_groups.models import Journal, Loan, Meeting, Renewal
+from tests.kept import F403, noqa
 from tests.pages import tight
 from tests.savings_groups.factories import (
     balance,
@@ -44,12 +45,12 @@ def lent(owner: Organisation, by: User, **rules: Any) -> Loan:
     return group.loans.get()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loan(strey_khmer: Organisation, field_staff: User) -> Loan:
     return lent(strey_khmer, field_staff)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rolling(strey_khmer: Organisation, field_staff: User) -> Loan:
     """A loan whose interest nobody has paid by April, in a group that allows to add it."""
     loan = lent(strey_khmer, field_staff, roll_over=True)

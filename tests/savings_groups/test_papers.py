@@ -20,6 +20,7 @@ from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.figures.paper_sheet import blank_sheet
 from savings_groups.models import Closing, Group, Loan, Meeting, Member
 from savings_groups.papers.pdf import choices_for, papers_about, papers_for
+from tests.kept import F403, noqa
 from tests.pages import tight
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member
 
@@ -55,7 +56,7 @@ def html_of(kind, record, user, language="en"):
         return unescape(tight(html)), built
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     """Three members with names; member 2 borrows 100,000 flat at 5 percent."""
     group = make_group(

@@ -11,12 +11,13 @@ from savings_groups.actions.correcting import correct_row, reverse
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
 from savings_groups.figures.passbook import Amounts, passbook_of, passbooks_of
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import hold, make_group, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     """Member 1 saves three times, borrows 20,000 in March and repays 6,000 in April.
 

@@ -27,6 +27,7 @@ from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Situation
 from savings_groups.models import Group, GroupLine, Journal, Loan, Meeting, Member, Rules, SheetRow
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     balance,
     count_and_seal,
@@ -42,7 +43,7 @@ FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer: Organisation, field_staff: User) -> Group:
     """A group whose box holds 30,000 for loans and 2,000 for welfare."""
     group = make_group(owner=strey_khmer, by=field_staff)

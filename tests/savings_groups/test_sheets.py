@@ -28,12 +28,13 @@ from savings_groups.actions.sheets import (
 )
 from savings_groups.bookkeeping.ledger import Entry
 from savings_groups.models import Group, GroupLine, Journal, Meeting, Rules, SheetRow, Split
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member, posted
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer: Organisation, field_staff: User) -> Group:
     return make_group(owner=strey_khmer, by=field_staff)
 

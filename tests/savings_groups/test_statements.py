@@ -17,6 +17,7 @@ from savings_groups.figures.statements import (
     trial_balances,
 )
 from savings_groups.models import Balance, Group
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import hold, make_group, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -24,7 +25,7 @@ YEAR = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
 FUNDS = (Fund.LOAN, Fund.WELFARE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(strey_khmer, field_staff):
     """Three meetings, small enough to be added up by hand.
 

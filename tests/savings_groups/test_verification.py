@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import StringIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -23,10 +24,12 @@ from savings_groups.actions.correcting import reverse
 from savings_groups.figures import verification
 from savings_groups.figures.verification import short_code, verify_group
 from savings_groups.models import Group
+from savings_groups.papers.ledger_export import hledger_of
 from tests.factories import make_organisation
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import accepted, book, insert_journal, insert_lines, one, sql
 from tests.savings_groups.factories import hold, make_group, member
+from tests.savings_groups.test_exports import hledger
 
 pytestmark = pytest.mark.as_owner
 TABLES = ("journal", "posting", "seal", "book", "balance")
@@ -276,7 +279,6 @@ def test_any_text_is_sealed_as_it_is_verified(group: Group, memo: str) -> None:
 
 
 @settings(
-    max_examples=60,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -369,3 +371,11 @@ def test_the_verification_asks_as_little_for_many_entries_as_for_few(
         book(group, (1010, 500), (4050, -500))
     with django_assert_max_num_queries(7, connection=connection):
         verify_group(group)
+
+
+def test_a_balance_that_is_not_the_sum_is_refused_by_hledger(group: Group, tmp_path: Path) -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE savings_groups_balance DISABLE TRIGGER USER")
+    sql("UPDATE savings_groups_balance SET amount = amount + 1 WHERE account = 1010")
+    with pytest.raises(AssertionError, match=r"[Bb]alance assertion"):
+        hledger(hledger_of(group), tmp_path, "balance")

@@ -2,23 +2,8 @@
 
 import pytest
 
-from registry.models import Organisation, User
-from tests.factories import make_user
-from tests.trainings.factories import make_training
-from trainings.models import Session, Training
+from tests.trainings import cast
 
-
-@pytest.fixture
-def colleague(strey_khmer: Organisation) -> User:
-    """Another member of field staff, of the same organisation."""
-    return make_user(organisation=strey_khmer, username="kanha", first_name="Kanha")
-
-
-@pytest.fixture
-def training(strey_khmer: Organisation, field_staff: User) -> Training:
-    return make_training(owner=strey_khmer, by=field_staff)
-
-
-@pytest.fixture
-def session(training: Training) -> Session:
-    return training.sessions.get(number=1)
+colleague = pytest.fixture(cast.colleague)
+training = pytest.fixture(cast.training)
+session = pytest.fixture(cast.session)

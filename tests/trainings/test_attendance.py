@@ -7,6 +7,7 @@ import pytest
 from core.errors import Refused
 from tests.pages import fields_of
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.attending import (
     Mark,
     MarksChanged,
@@ -19,7 +20,7 @@ from trainings.forms.sheets import AttendanceDraft
 from trainings.models import Attendance
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def learner(training, field_staff):
     return make_enrolment(training, by=field_staff)
 

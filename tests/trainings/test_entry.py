@@ -10,6 +10,7 @@ from registry.models import PairDecision, Person
 from registry.models.people import Sex
 from tests.factories import make_organisation, make_person
 from tests.trainings.factories import make_enrolment, make_training, mark
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions import enrolling
 from trainings.models import Attendance, Enrolment, HeadCount
 

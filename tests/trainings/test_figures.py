@@ -10,6 +10,7 @@ from registry.models import Position
 from registry.models.people import Sex
 from tests.factories import make_organisation, make_person
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.enrolling import enrol_organisation, enrol_person, set_head_counts
 from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.actions.planning import add_session
@@ -23,7 +24,7 @@ from trainings.figures.summaries import summary_of
 from trainings.models import Training
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def training(strey_khmer, field_staff):
     return make_training(owner=strey_khmer, by=field_staff, test_maximum=Decimal(20))
 

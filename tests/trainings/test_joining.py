@@ -6,12 +6,13 @@ from core.errors import Refused
 from registry.actions.joining import join_people, take_back
 from tests.factories import make_person
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.closing import close_training
 from trainings.figures.participation import participation_of
 from trainings.models import Enrolment
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def entries(strey_khmer):
     """The same woman, entered twice."""
     return [make_person(owner=strey_khmer, name_latin=n) for n in ("Sok Sreymom", "Sok Srey Mom")]

@@ -14,6 +14,7 @@ from core.access import log_access
 from core.models import AccessLog
 from registry.models.people import Sex
 from tests.factories import make_affiliation, make_organisation, make_person, make_project
+from tests.kept import *  # noqa: F403
 from tests.trainings.factories import START, make_enrolment, make_training, mark, mark_one
 from trainings.actions.attending import set_discussion_groups
 from trainings.actions.enrolling import enrol_organisation, set_head_counts
@@ -61,20 +62,20 @@ def test_the_reader_sees_what_a_person_sees() -> None:
     assert latin_numbers(page) == ["3 of"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reader(coordinator):
     coordinator.language = "km"
     coordinator.save()
     return coordinator
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def project(strey_khmer, donor):
     began = {"starts_on": date(2025, 1, 1), "ends_on": date(2027, 12, 31)}
     return make_project(owner=strey_khmer, name_en="Leaders", donors=[donor], **began)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def held(strey_khmer, reader, project, places):
     """A training with something in every place where its pages show a number."""
     rules = {"rule_percent": 80, "test_maximum": Decimal(20), "rule_score": Decimal("12.5")}
@@ -108,7 +109,7 @@ def held(strey_khmer, reader, project, places):
     return training
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def people(strey_khmer, places, reader):
     """Two who look alike: one whose year of birth is known, and one who stated her age."""
     lives = {"place": places["02030801"], "phone": "+85512345678", "by": reader}

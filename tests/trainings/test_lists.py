@@ -7,6 +7,7 @@ import pytest
 from registry.models.people import Sex
 from tests.factories import make_organisation
 from tests.trainings.factories import make_enrolment, make_training, mark
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.attending import set_discussion_groups
 from trainings.actions.enrolling import enrol_organisation
 from trainings.actions.outcomes import record_change

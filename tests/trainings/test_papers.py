@@ -16,6 +16,7 @@ from core.tasks import make_document
 from registry.models.people import Sex
 from tests.pages import tight
 from tests.trainings.factories import make_enrolment, make_training, mark
+from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
@@ -34,7 +35,7 @@ def html_of(kind, training, user, language="en"):
         return unescape(tight(html)), built
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def held(strey_khmer, field_staff):
     training = make_training(owner=strey_khmer, by=field_staff, rule_percent=50, title_km="វគ្គ")
     for name in ["Sok Bopha", "Chan Dara"]:

@@ -28,8 +28,8 @@ from tests import cast, factories
 from tests.database.base import as_owner
 
 # A busy machine must not fail a test.
-hypothesis.settings.register_profile("samaki", deadline=None)
-hypothesis.settings.load_profile("samaki")
+hypothesis.settings.register_profile("samaki", deadline=None, max_examples=25)
+hypothesis.settings.register_profile("samaki --long", deadline=None, max_examples=500)
 
 # Argon2 is slow on purpose; every test makes several accounts.
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -50,6 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="also the tests marked long, and larger samples"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    long = config.getoption("--long")
+    hypothesis.settings.load_profile("samaki --long" if long else "samaki")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

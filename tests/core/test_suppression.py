@@ -161,7 +161,6 @@ def bounds(
     return {key: (low[i], high[i]) for i, key in enumerate(unknown)}
 
 
-@settings(max_examples=60)
 @given(tables)
 def test_nobody_who_solves_or_bounds_the_equations_finds_a_small_number(rows):
     cells, sums = crossed(rows)
@@ -187,7 +186,6 @@ def _only(line: list[Fraction]) -> list[int]:
 pairs = st.lists(st.tuples(counts, st.integers(0, 9)), min_size=2, max_size=5)
 
 
-@settings(max_examples=60)
 @given(pairs)
 def test_the_difference_of_two_figures_tells_no_small_number(lines):
     """Everybody in the first table is in the second one too; `new` are in the second only."""
@@ -224,7 +222,7 @@ def test_when_no_search_ends_everything_that_hangs_together_is_left_out(monkeypa
 little = st.lists(st.lists(st.integers(0, 7), min_size=2, max_size=2), min_size=2, max_size=2)
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings.default.max_examples // 5)  # Each tries 10,000 tables.
 @given(little)
 def test_by_trying_all_tables_each_small_number_has_several_values(rows):
     cells, sums = crossed(rows)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings_groups.bookkeeping.loans import (
@@ -220,7 +220,6 @@ def test_half_a_hundredth_is_rounded_up(rate, cost):
 
 
 @given(TERMS)
-@settings(max_examples=60)
 def test_the_cost_discounts_the_instalments_to_the_loan(terms):
     """The definition of an internal rate of return, in floating point as a referee."""
     cost = float(true_monthly_cost(terms)) / 100

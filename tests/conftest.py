@@ -197,10 +197,11 @@ def strey_khmer_battambang(strey_khmer: Organisation) -> Organisation:
 @pytest.fixture
 def as_user() -> Callable[[User], Client]:
     """A browser of somebody who has signed in: `as_user(field_staff).get(...)`."""
+    return signed_in
 
-    def browser(user: User) -> Client:
-        client = PatientClient()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
 
-    return browser
+def signed_in(user: User) -> Client:
+    """The same, for fixtures that live longer than a test."""
+    client = PatientClient()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -30,6 +30,7 @@ from registry.models import Organisation, PairDecision, Person, Project, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
+from tests.conftest import signed_in
 from tests.factories import (
     make_affiliation,
     make_organisation,
@@ -521,12 +522,18 @@ def document_of(user: User) -> World:
     return World({"document": made.pk})
 
 
+@pytest.fixture(scope="module")
+def browsers(users) -> dict[str, Client]:
+    """Somebody of each role who has signed in, once for all pages."""
+    return {role: signed_in(user) for role, user in users.items()}
+
+
 @pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_who_may_open(name, as_user, users, own, others):
-    for user in users.values():
+def test_who_may_open(name, browsers, users, own, others):
+    for role, user in users.items():
         # What one role removes is there again for the next one.
         with transaction.atomic():
-            _check(name, as_user(user), user, users, own, others)
+            _check(name, browsers[role], user, users, own, others)
             transaction.set_rollback(True)
 
 

@@ -73,7 +73,4 @@ def as_owner(connection: DatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         connection.close()
-        # The test database may have been made meanwhile, under its own name.
-        name = connection.settings_dict["NAME"]
         connection.settings_dict, connection.is_owner = before
-        connection.settings_dict["NAME"] = name

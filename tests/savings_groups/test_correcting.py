@@ -19,7 +19,7 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import FineWaived, Group, Journal, Meeting
-from tests.kept import F403, noqa
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     balance,
     draft,

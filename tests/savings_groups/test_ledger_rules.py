@@ -17,7 +17,7 @@ from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Closing, Group, Journal, Meeting
-from tests.kept import F403, noqa
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import (
     accepted,
     book,

@@ -21,7 +21,7 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
 from savings_groups.figures.situation import MemberSituation, standings_of
 from savings_groups.models import Journal, Loan, Meeting, Renewal
-from tests.kept import F403, noqa
+from tests.kept import *  # noqa: F403
 from tests.pages import tight
 from tests.savings_groups.factories import (
     balance,

@@ -15,7 +15,7 @@ from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import reverse
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group
-from tests.kept import F403, noqa
+from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import book, not_permitted, refused, sql
 from tests.savings_groups.factories import count_and_seal, draft, hold, make_group
 

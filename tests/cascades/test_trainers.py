@@ -31,7 +31,6 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
-from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_person
 from trainings.actions.certificates import issue_certificates
 
@@ -39,7 +38,7 @@ LATER = date(2030, 1, 1)
 ONE_DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def chain(programme, tiers, people, coordinator):
     """a trains b and c; b and c train d together; d trains the rest, and b sits in."""
     a, b, c, d, *rest = people

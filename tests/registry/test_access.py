@@ -16,7 +16,6 @@ from registry.accounts import roles
 from registry.actions.people import decide_different
 from registry.models import Affiliation, Organisation, PairDecision, Person, Project, User
 from tests.factories import make_affiliation, make_person, make_project, make_user
-from tests.kept import *  # noqa: F403
 
 Browser = Callable[[User], Client]
 
@@ -32,7 +31,7 @@ def owned_records(owner: Organisation, by: User) -> dict[type, object]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def records(kcda: Organisation, administrator: User) -> dict[type, object]:
     return owned_records(kcda, administrator)
 

@@ -148,7 +148,7 @@ def test_every_page_opens_for_an_administrator(at_desk):
         assert at_desk.get(address(model), {"owner": "x", "p": "9"}, follow=True).status_code == 200
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("world", "coordinator", "field_staff", "funder")
 @pytest.mark.parametrize("role", ["coordinator", "field_staff", "funder"])
 def test_no_page_opens_for_anybody_else(role, request, as_user):
     browser = as_user(request.getfixturevalue(role))

@@ -16,6 +16,7 @@ ORDER = [
     {"core"},
     {"paper"},
     {"khmer", "config"},
+    {"database"},
 ]
 RANK = {app: rank for rank, apps in enumerate(ORDER) for app in apps}
 # The only looks upward: the type of an account, for the type checker alone, and the list of all

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,12 +22,12 @@ from trainings.actions.planning import (
     change_session,
     change_training,
     remove_session,
+    texts_taken_back,
 )
 from trainings.admin.pages import OpenTrainingPages
 from trainings.forms.planning import SessionForm, TrainingForm
 from trainings.imports.trainings import TrainingResource
 from trainings.models import Part, Session, Training
-from trainings.views.shared import say_what_was_taken_back
 
 
 class TrainingAdminForm(RefusableForm, TrainingForm):
@@ -73,7 +73,8 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
     add_view = staticmethod(to_page("trainings:new"))
 
     def say(self, request: HttpRequest, written: Training) -> None:
-        say_what_was_taken_back(request, written)
+        if text := texts_taken_back(written.taken_back):
+            messages.warning(request, text)
 
     @admin.display(description=_("title"))
     def title(self, training: Training) -> str:

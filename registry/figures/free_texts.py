@@ -71,7 +71,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "savings_groups.GroupLine": {"payee": X, "minute_number": X, "note": X},
     "savings_groups.FineWaived": {"reason": X},
     "savings_groups.Account": {"name_km": X, "name_en": X},
-    "savings_groups.Journal": {"memo": X},
+    "savings_groups.JournalEntry": {"memo": X},
     "savings_groups.Closing": {"reopened_because": X},
     "savings_groups.GradingScheme": dict.fromkeys(["code", "name_km", "name_en", "source"], X),
     "savings_groups.Criterion": {"figure": X},

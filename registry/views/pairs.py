@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.access import requires, signed_in
 from core.form_pages import refusals_as_messages
 from core.idempotency import once
-from registry.actions.joining import join_people, take_back
+from registry.actions.merging import merge_people, take_back
 from registry.actions.people import decide_different
 from registry.forms.people import DecisionForm
 from registry.models import Organisation, PairDecision, Person, chain_of
@@ -89,7 +89,7 @@ def same(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     kept = get_object_or_404(_people(request), pk=one)
     joined = get_object_or_404(_people(request), pk=other, owner=kept.owner_id)
     with refusals_as_messages(request):
-        join_people(kept=kept, joined=joined, by=signed_in(request))
+        merge_people(kept=kept, joined=joined, by=signed_in(request))
         messages.success(request, _("The two entries are one now. This can be taken back."))
         return redirect("person", kept.pk)
     return redirect("pair", one, other)

@@ -29,7 +29,7 @@ from savings_groups.models import (
     Closing,
     ClosingResult,
     Group,
-    Journal,
+    JournalEntry,
     Member,
     Posting,
     Renewal,
@@ -450,7 +450,7 @@ def reopen_year(closing: Closing, *, reason: str, by: User) -> Closing:
     stored.state, stored.reopened_because = Closing.State.REOPENED, reason.strip()[:300]
     stored.version += 1
     stored.save()
-    booked = Journal.objects.filter(closing=stored, reverses=None).order_by("-sequence")
+    booked = JournalEntry.objects.filter(closing=stored, reverses=None).order_by("-sequence")
     for journal in list(booked):
         mirror(journal, reason=reason, by=by)
     return stored

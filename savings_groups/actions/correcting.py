@@ -30,7 +30,7 @@ from savings_groups.models import (
     Balance,
     FineWaived,
     Group,
-    Journal,
+    JournalEntry,
     Loan,
     Meeting,
     Member,
@@ -40,7 +40,7 @@ from savings_groups.models import (
 
 
 @action
-def reverse(journal: Journal, *, reason: str, by: User) -> Journal:
+def reverse(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
     """Take an entry back by its mirror, dated on the last day that anything was booked.
 
     Raises Refused when it was reversed already, is a reversal itself, was booked by a closing, or
@@ -51,7 +51,7 @@ def reverse(journal: Journal, *, reason: str, by: User) -> Journal:
     return mirror(journal, reason=reason, by=by)
 
 
-def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
+def mirror(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
     """Post the mirror of an entry; the caller has an action around it."""
     reason = reason.strip()
     if not reason:
@@ -60,7 +60,7 @@ def mirror(journal: Journal, *, reason: str, by: User) -> Journal:
     book = lock_book(group)
     if journal.reverses_id:
         raise Refused(_("This is a reversal itself. Enter what happened anew."))
-    if Journal.objects.filter(reverses=journal).exists():
+    if JournalEntry.objects.filter(reverses=journal).exists():
         raise Refused(_("This entry has been reversed already."))
     on = day_of_correction(group, book.closed_through)
     rules = rules_on(group, on)
@@ -106,7 +106,7 @@ def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | 
     ]
 
 
-def _undo_new_months(journal: Journal, lines: Iterable[Line], on: date) -> None:
+def _undo_new_months(journal: JournalEntry, lines: Iterable[Line], on: date) -> None:
     """Take back the new months that an entry gave a loan.
 
     A loan that got new months goes on from what was owed on that day, so what was paid before
@@ -126,7 +126,7 @@ def _undo_new_months(journal: Journal, lines: Iterable[Line], on: date) -> None:
         )
 
 
-def _take_back(journal: Journal, by: User) -> None:
+def _take_back(journal: JournalEntry, by: User) -> None:
     """Somebody whose leaving is reversed is a member again, also on the sheet that is open."""
     assert journal.member_id
     leaver = lock(Member.objects.get(pk=journal.member_id))
@@ -138,7 +138,7 @@ def _take_back(journal: Journal, by: User) -> None:
     stand_on_open_sheet(leaver, by)
 
 
-def lines_of(journal: Journal) -> tuple[Line, ...]:
+def lines_of(journal: JournalEntry) -> tuple[Line, ...]:
     """The lines of a journal as the ledger knows them."""
     return tuple(
         Line(Account(p.account_id), p.amount, Fund(p.fund), p.member_id, p.loan_id)
@@ -224,7 +224,7 @@ def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
 @action
 def correct_row(
     meeting: Meeting, *, member: Member, values: dict[str, int], reason: str, by: User
-) -> list[Journal]:
+) -> list[JournalEntry]:
     """Put right what a sealed sheet says a member paid: her receipt is reversed and made anew.
 
     Both are booked as one, so the money of the first may be spent when the new one makes up for it.
@@ -245,7 +245,7 @@ def correct_row(
         raise Refused(_("Say why it is corrected."), field="reason")
     on = day_of_correction(group, book.closed_through, otherwise=meeting.held_on)
     receipts = list(
-        Journal.objects.filter(
+        JournalEntry.objects.filter(
             meeting=meeting, member=member, event=Event.RECEIPT, reversed_by=None
         ).order_by("sequence")
     )
@@ -272,7 +272,7 @@ def correct_row(
     return made
 
 
-def _mirror_of(receipt: Journal, reason: str, on: date) -> Entry:
+def _mirror_of(receipt: JournalEntry, reason: str, on: date) -> Entry:
     """The entry that takes a receipt back. Raises Refused when a loan has gone on from it."""
     lines = ledger.reversed_lines(lines_of(receipt))
     _undo_new_months(receipt, lines, on)

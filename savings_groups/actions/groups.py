@@ -15,7 +15,7 @@ from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book, refuse_day_to_come
 from savings_groups.bookkeeping.ledger import Account
-from savings_groups.models import Balance, Book, Group, GroupProject, Journal, Rules
+from savings_groups.models import Balance, Book, Group, GroupProject, JournalEntry, Rules
 
 
 def groups_to_enter(by: User) -> QuerySet[Organisation]:
@@ -114,7 +114,7 @@ def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Ru
     something was booked on or after that day, or ValidationError.
     """
     lock_book(group)
-    booked = Journal.objects.filter(group=group, book_date__gte=valid_from)
+    booked = JournalEntry.objects.filter(group=group, book_date__gte=valid_from)
     if booked.exists():
         raise Refused(
             _("Something was booked on or after this day. Rules begin after the last meeting."),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from registry.models import User
 from savings_groups.bookkeeping.ledger import Entry, Event
-from savings_groups.models import Book, Closing, Group, Journal, Meeting, Rules
+from savings_groups.models import Book, Closing, Group, JournalEntry, Meeting, Rules
 
 
 def lock_book(group: Group | UUID) -> Book:
@@ -39,8 +39,8 @@ def post(
     by: User,
     meeting: Meeting | None = None,
     closing: Closing | None = None,
-    reverses: Sequence[Journal] = (),
-) -> list[Journal]:
+    reverses: Sequence[JournalEntry] = (),
+) -> list[JournalEntry]:
     """Write entries into the ledger as journals, in their order; empty ones are left out.
 
     `reverses` are the journals that the reversals among the entries take back, in the same order.
@@ -54,7 +54,7 @@ def post(
     now = timezone.now()
     originals = iter(reverses)
     journals = [
-        Journal(
+        JournalEntry(
             owner_id=group.owner_id,
             group=group,
             sequence=book.sequence + number,
@@ -103,7 +103,7 @@ INSERT_POSTINGS = """
 """
 
 
-def _journal_columns(journals: Sequence[Journal]) -> dict[str, Any]:
+def _journal_columns(journals: Sequence[JournalEntry]) -> dict[str, Any]:
     first = journals[0]
     return {
         "owner": first.owner_id,
@@ -123,7 +123,7 @@ def _journal_columns(journals: Sequence[Journal]) -> dict[str, Any]:
     }
 
 
-def _posting_columns(journals: Sequence[Journal], written: Sequence[Entry]) -> dict[str, Any]:
+def _posting_columns(journals: Sequence[JournalEntry], written: Sequence[Entry]) -> dict[str, Any]:
     rows = [
         (journal.pk, number, line)
         for journal, entry in zip(journals, written, strict=True)

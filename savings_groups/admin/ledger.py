@@ -20,7 +20,7 @@ from savings_groups.models import (
     Book,
     Closing,
     ClosingResult,
-    Journal,
+    JournalEntry,
     Posting,
     Seal,
 )
@@ -55,13 +55,13 @@ class PostingRows(ReadOnlyRows):
         return found.order_by("line")
 
 
-@admin.register(Journal)
+@admin.register(JournalEntry)
 class JournalPages(OfGroupPages):
     list_display = ["group", "sequence", "book_date", "event", "recorded_at", "owner"]
     list_filter = ["event", OwnerFilter]
     inlines = [PostingRows]
 
-    def view_on_site(self, journal: Journal) -> str:
+    def view_on_site(self, journal: JournalEntry) -> str:
         return reverse("groups:journal", args=[journal.pk])
 
 

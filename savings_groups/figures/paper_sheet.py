@@ -26,7 +26,7 @@ from savings_groups.models import (
     Book,
     Group,
     GroupLine,
-    Journal,
+    JournalEntry,
     Meeting,
     Member,
     Posting,
@@ -132,7 +132,7 @@ class PaperSheet:
     lines: tuple[GroupLine, ...]
     box: tuple[BoxLine, ...]
     notes: tuple[Note, ...]
-    corrections: tuple[Journal, ...]
+    corrections: tuple[JournalEntry, ...]
     entries: int
     code: str
 

@@ -20,7 +20,16 @@ from django.utils.translation import gettext_lazy
 
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.figures.verification import short_code
-from savings_groups.models import Book, FineWaived, Group, Journal, Loan, Member, Posting, SheetRow
+from savings_groups.models import (
+    Book,
+    FineWaived,
+    Group,
+    JournalEntry,
+    Loan,
+    Member,
+    Posting,
+    SheetRow,
+)
 
 # Money that has no column of its own: what it is called when it is credited, and when debited.
 EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
@@ -208,7 +217,7 @@ def _sums(postings: Iterable[Posting]) -> dict[int, int]:
 class _Entry:
     """The postings that make one line, while they are gathered."""
 
-    journals: list[Journal] = field(default_factory=list)
+    journals: list[JournalEntry] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
 
 
@@ -233,14 +242,14 @@ def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
     return tuple(lines)
 
 
-def _place(journal: Journal) -> tuple:
+def _place(journal: JournalEntry) -> tuple:
     """What stands on one line: a sheet as it was sealed, or a single journal."""
     if journal.meeting_id and not journal.reverses_id and not _is_correction(journal):
         return "meeting", journal.meeting_id
     return "journal", journal.pk
 
 
-def _is_correction(journal: Journal) -> bool:
+def _is_correction(journal: JournalEntry) -> bool:
     """Whether it was entered after its meeting had been sealed, in the place of a reversal."""
     meeting = journal.meeting
     return bool(
@@ -308,7 +317,7 @@ def _column(event: str, account: Account, amount: int) -> tuple[str, int]:
     return "", 0
 
 
-def _what(journal: Journal) -> str:
+def _what(journal: JournalEntry) -> str:
     if journal.reverses:
         return _("Taken back: %(what)s") % {"what": journal.reverses.get_event_display()}
     if _is_correction(journal):

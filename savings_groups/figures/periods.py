@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Max, Min
 
-from savings_groups.models import Closing, Group, Journal
+from savings_groups.models import Closing, Group, JournalEntry
 
 TO = ".."
 
@@ -55,7 +55,7 @@ def starts_of(groups: Collection[Group], period: Period) -> dict[UUID, date]:
         .annotate(Max("through"))
     )
     booked = dict(
-        Journal.objects.filter(group__in=ids)
+        JournalEntry.objects.filter(group__in=ids)
         .order_by()
         .values_list("group")
         .annotate(Min("book_date"))
@@ -74,7 +74,7 @@ def _start(group: Group, closed: dict[UUID, date], booked: dict[UUID, date]) -> 
 
 def years_of(groups: Collection[Group], *, today: date) -> list[int]:
     """The calendar years in which anything is booked, the newest first."""
-    first = Journal.objects.filter(group__in=[group.pk for group in groups]).aggregate(
+    first = JournalEntry.objects.filter(group__in=[group.pk for group in groups]).aggregate(
         first=Min("book_date")
     )["first"]
     return list(range(today.year, (first or today).year - 1, -1))

@@ -26,7 +26,7 @@ from savings_groups.models import (
     Book,
     Group,
     GroupLine,
-    Journal,
+    JournalEntry,
     Loan,
     Meeting,
     Member,
@@ -100,7 +100,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
 class CashMove:
     """Money that came into a box or the bank, or left it, and what there was then."""
 
-    journal: Journal
+    journal: JournalEntry
     came: int
     went: int
     balance: int

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account
-from savings_groups.models import Balance, Book, Group, Journal, Posting
+from savings_groups.models import Balance, Book, Group, JournalEntry, Posting
 
 # Without letters and digits that look alike on paper.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -46,7 +46,7 @@ class Fault:
         return f"{self.group.pk}{where}: {self.message}"
 
 
-def canonical(journal: Journal, lines: Iterable[Posting]) -> bytes:
+def canonical(journal: JournalEntry, lines: Iterable[Posting]) -> bytes:
     """The text of a journal that its hash covers; migration 0003 describes it."""
     recorded = journal.recorded_at.astimezone(UTC)
     head = [
@@ -110,11 +110,11 @@ def _faults_in_chain(group: Group, book: Book) -> Iterator[tuple[str, int | None
         yield _("The head of the book is not that of its last entry."), None
 
 
-def _journals(group: Group) -> Iterator[tuple[Journal, list[Posting]]]:
+def _journals(group: Group) -> Iterator[tuple[JournalEntry, list[Posting]]]:
     """The journals in their order, with their lines in theirs."""
     lines = Posting.objects.order_by("line")
     found = (
-        Journal.objects.filter(group=group)
+        JournalEntry.objects.filter(group=group)
         .select_related("seal")
         .prefetch_related(Prefetch("postings", lines))
         .order_by("sequence")
@@ -123,7 +123,7 @@ def _journals(group: Group) -> Iterator[tuple[Journal, list[Posting]]]:
         yield journal, list(journal.postings.all())
 
 
-def _faults_in(journal: Journal, lines: list[Posting], group: Group) -> Iterator[str]:
+def _faults_in(journal: JournalEntry, lines: list[Posting], group: Group) -> Iterator[str]:
     sums: dict[str, int] = defaultdict(int)
     for line in lines:
         sums[line.fund] += line.amount
@@ -140,7 +140,7 @@ def _faults_in(journal: Journal, lines: list[Posting], group: Group) -> Iterator
 def _faults_in_reversals(group: Group) -> Iterator[tuple[str, int | None]]:
     """Entries that were reversed twice, and reversals that are no mirrors."""
     reversals = list(
-        Journal.objects.filter(group=group, reverses__isnull=False).values_list(
+        JournalEntry.objects.filter(group=group, reverses__isnull=False).values_list(
             "pk", "reverses", "sequence", "reverses__sequence"
         )
     )

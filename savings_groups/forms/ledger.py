@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField
-from savings_groups.models import Account, Fund, Group, Journal, Member, Posting
+from savings_groups.models import Account, Fund, Group, JournalEntry, Member, Posting
 
 
 class LedgerFilter(forms.Form):
@@ -25,7 +25,9 @@ class LedgerFilter(forms.Form):
         label=_("Member"), queryset=Member.objects.none(), required=False
     )
     event = forms.ChoiceField(
-        label=_("Kind of entry"), choices=[("", _("All")), *Journal.Event.choices], required=False
+        label=_("Kind of entry"),
+        choices=[("", _("All")), *JournalEntry.Event.choices],
+        required=False,
     )
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)

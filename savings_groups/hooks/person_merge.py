@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
-from registry.actions.joining import Journal, joins
+from registry.actions.merging import MergeLog, merges
 from registry.models import Person, User
 
 
-@joins("savings_groups.Member")
-def join_memberships(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("savings_groups.Member")
+def merge_memberships(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """Move memberships; two accounts in one group cannot become one, for the ledger stays."""
     own = {member.group_id for member in kept.memberships.filter(left_on=None)}
     for member in joined.memberships.select_related("group__organisation"):
@@ -19,4 +19,4 @@ def join_memberships(kept: Person, joined: Person, *, journal: Journal, by: User
                 _("Both are members of “%(group)s”. One of them must leave the group first.")
                 % {"group": member.group}
             )
-        journal.set(member, person=kept)
+        log.set(member, person=kept)

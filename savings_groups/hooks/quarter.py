@@ -22,7 +22,7 @@ from registry.models import Organisation, Project
 from registry.models.people import Sex
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account
 from savings_groups.bookkeeping.money import Currency
-from savings_groups.models import Group, GroupProject, Journal, Member, Posting
+from savings_groups.models import Group, GroupProject, JournalEntry, Member, Posting
 
 SAVINGS, LOANS = "savings", "loans"
 
@@ -42,7 +42,7 @@ class SavingsGroups:
     def linked(self, projects: Sequence[Project], as_of: date) -> Linked:
         """The groups of each project in whose ledger something was booked by then."""
         found: dict[UUID, set[UUID]] = defaultdict(set)
-        booked = Journal.objects.filter(book_date__lte=as_of).values("group")
+        booked = JournalEntry.objects.filter(book_date__lte=as_of).values("group")
         rows = GroupProject.objects.filter(project__in=projects, group__in=booked)
         for project, group in rows.values_list("project", "group"):
             found[project].add(group)

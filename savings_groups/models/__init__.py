@@ -8,7 +8,7 @@ from savings_groups.models.books import (
     Book,
     Closing,
     ClosingResult,
-    Journal,
+    JournalEntry,
     Posting,
     Seal,
 )
@@ -40,7 +40,7 @@ __all__ = [
     "Group",
     "GroupLine",
     "GroupProject",
-    "Journal",
+    "JournalEntry",
     "Loan",
     "Meeting",
     "Member",

@@ -73,7 +73,7 @@ class Book(models.Model):
         return f"{self.sequence}"
 
 
-class Journal(models.Model):
+class JournalEntry(models.Model):
     """A balanced entry. It belongs to one group and is about one event."""
 
     Event = ledger.Event
@@ -109,8 +109,9 @@ class Journal(models.Model):
     )
 
     class Meta:
-        verbose_name = _("journal")
-        verbose_name_plural = _("journals")
+        db_table = "savings_groups_journal"
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
         ordering = ["group", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["group", "sequence"], name="journal_number_once"),
@@ -129,7 +130,7 @@ class Journal(models.Model):
 
 
 class Posting(models.Model):
-    """One line of a journal: debit positive, credit negative, in whole riel or US cents."""
+    """One line of a journal entry: debit positive, credit negative, in whole riel or US cents."""
 
     id = models.BigAutoField(primary_key=True)
     owner = models.ForeignKey(
@@ -142,7 +143,7 @@ class Posting(models.Model):
         Group, models.DO_NOTHING, related_name="postings", db_constraint=False, db_index=False
     )
     journal = models.ForeignKey(
-        Journal, models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+        JournalEntry, models.PROTECT, related_name="postings", db_constraint=False, db_index=False
     )
     line = models.PositiveSmallIntegerField()
     account = models.ForeignKey(
@@ -203,7 +204,7 @@ class Seal(models.Model):
     """A journal's place in the hash chain of its group, made by the database when it is posted."""
 
     journal = models.OneToOneField(
-        Journal, models.PROTECT, primary_key=True, related_name="seal", db_constraint=False
+        JournalEntry, models.PROTECT, primary_key=True, related_name="seal", db_constraint=False
     )
     hash = models.BinaryField(max_length=32)
 

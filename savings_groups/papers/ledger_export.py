@@ -19,7 +19,7 @@ from paper.sheets import Cell, Column, Kind, Sheet, write_csv, write_xlsx
 from savings_groups.bookkeeping.ledger import kind_of
 from savings_groups.bookkeeping.money import Currency
 from savings_groups.figures.verification import short_code
-from savings_groups.models import Account, Balance, Fund, Group, Journal, Member, Posting
+from savings_groups.models import Account, Balance, Fund, Group, JournalEntry, Member, Posting
 
 AT_ONCE = 2000  # Postings held in memory at a time.
 # hledger's words for the five kinds, which it knows without being told.
@@ -143,7 +143,7 @@ def _journal_lines(group: Group, names: bool) -> Iterator[str]:
             yield f"    {where[_key(balance)]}  {nothing} = {whole}"
 
 
-def _entry(journal: Journal, names: bool) -> Iterator[str]:
+def _entry(journal: JournalEntry, names: bool) -> Iterator[str]:
     yield f"{journal.book_date.isoformat()} * ({journal.sequence}) {journal.get_event_display()}"
     if journal.reverses:
         yield f"    ; reverses: {journal.reverses.sequence}"

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from core.access import signed_in
 from registry.models import chain_of
-from savings_groups.models import Closing, Group, Journal, Loan, Meeting, Member
+from savings_groups.models import Closing, Group, JournalEntry, Loan, Meeting, Member
 
 
 def group_or_404(request: HttpRequest, pk: UUID) -> Group:
@@ -55,10 +55,10 @@ def loan_or_404(request: HttpRequest, pk: UUID) -> Loan:
     return get_object_or_404(loans, pk=pk)
 
 
-def journal_or_404(request: HttpRequest, pk: UUID) -> Journal:
+def journal_or_404(request: HttpRequest, pk: UUID) -> JournalEntry:
     """An entry of a ledger that the user may see."""
     groups = Group.objects.visible_to(signed_in(request))
-    journals = Journal.objects.filter(group__in=groups).select_related(
+    journals = JournalEntry.objects.filter(group__in=groups).select_related(
         "member__person", "meeting", "reverses", "seal", "created_by", *_group_names("group")
     )
     return get_object_or_404(journals, pk=pk)

@@ -8,7 +8,7 @@ import pytest
 
 from cascades.figures.catalogue import FIGURES
 from cascades.figures.scope import Scope
-from registry.actions.joining import join_people
+from registry.actions.merging import merge_people
 from tests.cascades.factories import days_after, make_delivery, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
 from tests.cascades.kept import *  # noqa: F403
@@ -97,7 +97,7 @@ def test_joining_two_entries_of_a_person_changes_reach_at_once(
     put_delivery(tiers[3], graduates=[a], by=coordinator)
     put_delivery(tiers[3], on=days_after(9), graduates=[b], by=coordinator)
     assert value("reach", Scope(programme, LATER)) == 2
-    join_people(kept=a, joined=b, by=coordinator)
+    merge_people(kept=a, joined=b, by=coordinator)
     assert value("reach", Scope(programme, LATER)) == 1
 
 

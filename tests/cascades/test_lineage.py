@@ -16,7 +16,7 @@ from cascades.figures.reach.people_reached import (
     reach_of_trainer,
 )
 from cascades.figures.scope import Scope
-from registry.actions.joining import join_people
+from registry.actions.merging import merge_people
 from tests.cascades.factories import (
     days_after,
     make_delivery,
@@ -156,7 +156,7 @@ def test_joining_two_entries_of_a_trainer_joins_her_lineage(programme, tiers, pe
     make_delivery(tiers[1], learners=[first], by=coordinator)
     make_delivery(tiers[2], on=days_after(9), lead=second, learners=3, by=coordinator)
     assert not pairs(programme)
-    join_people(kept=first, joined=second, by=coordinator)
+    merge_people(kept=first, joined=second, by=coordinator)
     assert len(pairs(programme)) == 1
 
 

@@ -465,10 +465,10 @@ def test_a_wrong_iteration_is_no_choice(as_user, field_staff, programme, lower, 
 def test_a_joined_entry_leads_to_the_one_that_was_kept(
     as_user, coordinator, programme, lower, people
 ):
-    from registry.actions.joining import join_people
+    from registry.actions.merging import merge_people
 
     kept, joined = people[0], people[6]
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     answer = as_user(coordinator).get(f"/cascades/{programme.pk}/trainers/{joined.pk}/")
     assert answer.url == f"/cascades/{programme.pk}/trainers/{kept.pk}/"
 

@@ -27,7 +27,7 @@ from core.imports import waiting_file as waiting_files
 from core.imports.base import LinesResult
 from core.imports.files import CSV, XLSX, format_number
 from core.models import AccessLog
-from registry.actions.joining import join_people
+from registry.actions.merging import merge_people
 from registry.imports.organisations import OrganisationResource
 from registry.imports.people import PersonResource
 from registry.models import Organisation, PairDecision, Person, Place, User
@@ -293,7 +293,7 @@ def test_the_entry_of_a_joined_pair_is_not_entered_again(
     bring_in(HEADS, BOPHA, by=administrator)
     joined = Person.objects.get()
     kept = make_person(owner=strey_khmer, name_latin="Sok Kanha")
-    join_people(kept=kept, joined=joined, by=administrator)
+    merge_people(kept=kept, joined=joined, by=administrator)
     with_phone = bring_in([*HEADS, "phone"], [*BOPHA, "012345678"], by=administrator)
     assert counts(with_phone) == {"skip": 1}
     assert Person.objects.count() == 2

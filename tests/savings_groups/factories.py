@@ -18,7 +18,7 @@ from savings_groups.actions.members import add_member
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
 from savings_groups.bookkeeping.ledger import Fund, Kind, kind_of
-from savings_groups.models import Balance, Group, Journal, Meeting, Member
+from savings_groups.models import Balance, Group, JournalEntry, Meeting, Member
 from tests.factories import make_person
 
 FORMED = date(2026, 1, 1)
@@ -119,17 +119,17 @@ def balance(group: Group, account: int, fund: str = Fund.LOAN, *, of: Member | N
     return total if kind_of(account) in (Kind.ASSET, Kind.EXPENSE) else -total
 
 
-def posted(*journals: Journal) -> dict[tuple[int, str], int]:
+def posted(*journals: JournalEntry) -> dict[tuple[int, str], int]:
     """What entries moved, by account and fund: debit positive, credit negative."""
     return _sums(journals, lambda line: (line.account_id, str(line.fund)))
 
 
-def posted_for(*journals: Journal) -> dict[tuple[int, int | None], int]:
+def posted_for(*journals: JournalEntry) -> dict[tuple[int, int | None], int]:
     """What entries moved, by account and the number of the member that the line names."""
     return _sums(journals, lambda line: (line.account_id, line.member and line.member.number))
 
 
-def _sums(journals: Iterable[Journal], place: Any) -> dict[Any, int]:
+def _sums(journals: Iterable[JournalEntry], place: Any) -> dict[Any, int]:
     sums: dict[Any, int] = defaultdict(int)
     for journal in journals:
         for line in journal.postings.select_related("member"):

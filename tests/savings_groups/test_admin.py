@@ -28,7 +28,7 @@ from savings_groups.models import (
     Group,
     GroupLine,
     GroupProject,
-    Journal,
+    JournalEntry,
     Loan,
     Meeting,
     Member,
@@ -47,7 +47,7 @@ MODELS = sorted(
     key=lambda model: model._meta.label,
 )
 # What nobody adds, changes or removes here.
-LEDGER = [Journal, Posting, Seal, Balance, Book, Closing, ClosingResult]
+LEDGER = [JournalEntry, Posting, Seal, Balance, Book, Closing, ClosingResult]
 CHANGED_HERE = {Group, Member, Account, GradingScheme}
 
 

@@ -26,7 +26,7 @@ from savings_groups.actions.sheets import RowEntry, open_meeting, save_sheet
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account, Event, Line
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Group, Journal, Meeting, Posting
+from savings_groups.models import Group, JournalEntry, Meeting, Posting
 from tests.factories import make_administrator, make_organisation, make_user
 from tests.savings_groups.attacks import book, insert_journal, next_number, one
 from tests.savings_groups.factories import draft, hold, make_group, member
@@ -76,7 +76,7 @@ def refusals(answers: list[Any]) -> list[Exception]:
 
 
 @action
-def spend(group: Group, amount: int, *, by: User) -> list[Journal]:
+def spend(group: Group, amount: int, *, by: User) -> list[JournalEntry]:
     entry = ledger.entry(
         Event.GROUP, [Line(Account.STATIONERY, amount), Line(Account.BOX, -amount)]
     )
@@ -87,10 +87,10 @@ def spend(group: Group, amount: int, *, by: User) -> list[Journal]:
 
 @pytest.mark.as_owner
 def test_a_journal_without_lines_is_refused_at_the_commit(group: Group) -> None:
-    before = Journal.objects.count()
+    before = JournalEntry.objects.count()
     with pytest.raises(IntegrityError, match="journal_is_sealed"), transaction.atomic():
         insert_journal(group)
-    assert Journal.objects.count() == before
+    assert JournalEntry.objects.count() == before
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -222,7 +222,7 @@ time.sleep(60)
 
 
 def test_what_a_killed_program_had_not_finished_is_not_there(group: Group, treasurer: User) -> None:
-    before = Journal.objects.count(), Posting.objects.count()
+    before = JournalEntry.objects.count(), Posting.objects.count()
     journal = f"""INSERT INTO savings_groups_journal
         (id, owner_id, group_id, sequence, book_date, event, memo, rules_id, recorded_at,
          created_by_id)
@@ -245,12 +245,12 @@ def test_what_a_killed_program_had_not_finished_is_not_there(group: Group, treas
     program.send_signal(signal.SIGKILL)
     program.wait()
     program.stdout.close()
-    assert (Journal.objects.count(), Posting.objects.count()) == before
+    assert (JournalEntry.objects.count(), Posting.objects.count()) == before
     assert verify_group(group) == []
     # After the restart the same is sent again, and arrives once.
     connection.close()
     spend(group, 500, by=treasurer)
-    assert Journal.objects.count() == before[0] + 1
+    assert JournalEntry.objects.count() == before[0] + 1
     assert verify_group(group) == []
 
 

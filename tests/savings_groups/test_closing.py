@@ -34,7 +34,7 @@ from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.bookkeeping.loans import Debt
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Balance, Book, Closing, Group, Journal, Rules
+from savings_groups.models import Balance, Book, Closing, Group, JournalEntry, Rules
 from tests.savings_groups.attacks import one, sql
 from tests.savings_groups.factories import balance, hold, make_group, member, posted_for
 
@@ -266,7 +266,7 @@ def test_interest_on_savings_is_added_and_lessens_the_result(
     # 100,000 lay there for 29 days: 1 percent of 100,000 x 29 / 30 are 967, in hundreds 1,000.
     assert savings_of(group) == [60_600, 30_300, 10_100]
     assert (closing.profit, balance(group, Account.CAPITAL)) == (4_400, 4_400)
-    assert posted_for(Journal.objects.get(event="savings-interest")) == {
+    assert posted_for(JournalEntry.objects.get(event="savings-interest")) == {
         (Account.INTEREST_ON_SAVINGS, None): 1_000,
         (Account.SAVINGS, 1): -600,
         (Account.SAVINGS, 2): -300,
@@ -569,12 +569,12 @@ def test_opening_a_year_again_takes_back_all_that_its_closing_booked(
     strey_khmer: Organisation, field_staff: User, rules: dict[str, Any]
 ) -> None:
     group = year(strey_khmer, field_staff, **rules)
-    before, entries = balances(group), Journal.objects.count()
+    before, entries = balances(group), JournalEntry.objects.count()
     closing = close_year(group, through=MARCH, by=field_staff)
-    booked = Journal.objects.count() - entries
+    booked = JournalEntry.objects.count() - entries
     reopen_year(closing, reason="A sheet came late", by=field_staff)
     assert balances(group) == before
-    assert Journal.objects.count() == entries + 2 * booked
+    assert JournalEntry.objects.count() == entries + 2 * booked
     assert Book.objects.get(group=group).closed_through is None
     assert group.loans.get().settled_on is None
     assert one("SELECT reopened_because FROM savings_groups_closing") == "A sheet came late"
@@ -618,9 +618,9 @@ def test_opening_twice_is_once(strey_khmer: Organisation, field_staff: User) -> 
     group = year(strey_khmer, field_staff)
     closing = close_year(group, through=MARCH, by=field_staff)
     reopen_year(closing, reason="A sheet came late", by=field_staff)
-    entries = Journal.objects.count()
+    entries = JournalEntry.objects.count()
     reopen_year(closing, reason="Again", by=field_staff)
-    assert Journal.objects.count() == entries
+    assert JournalEntry.objects.count() == entries
 
 
 def test_a_share_out_that_rounding_moves_to_and_fro_comes_to_an_end() -> None:

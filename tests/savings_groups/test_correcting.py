@@ -18,7 +18,7 @@ from savings_groups.actions.sheets import open_meeting
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import FineWaived, Group, Journal, Meeting
+from savings_groups.models import FineWaived, Group, JournalEntry, Meeting
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     balance,
@@ -47,11 +47,13 @@ def group(strey_khmer: Organisation, field_staff: User) -> Group:
     return group
 
 
-def receipt_of(group: Group, number: int) -> Journal:
+def receipt_of(group: Group, number: int) -> JournalEntry:
     return group.journals.filter(event="receipt", member=member(group, number)).latest("sequence")
 
 
-def take_back(journal: Journal, by: User, reason: str = "Written down wrongly.") -> Journal:
+def take_back(
+    journal: JournalEntry, by: User, reason: str = "Written down wrongly."
+) -> JournalEntry:
     return reverse(journal, reason=reason, by=by)
 
 
@@ -92,7 +94,7 @@ def test_a_reversal_is_not_reversed(group: Group, field_staff: User) -> None:
 def test_a_reversal_has_a_reason(group: Group, field_staff: User, reason: str) -> None:
     with pytest.raises(Refused, match="why it is reversed"):
         take_back(receipt_of(group, 2), field_staff, reason)
-    assert not Journal.objects.filter(event="reversal").exists()
+    assert not JournalEntry.objects.filter(event="reversal").exists()
 
 
 def test_what_was_spent_since_is_not_taken_back(group: Group, field_staff: User) -> None:
@@ -319,7 +321,7 @@ def test_a_correction_that_cannot_be_booked_changes_nothing(
             by=field_staff,
         )
     assert error.value.field == field
-    assert not Journal.objects.filter(event="reversal").exists()
+    assert not JournalEntry.objects.filter(event="reversal").exists()
 
 
 def test_no_amount_is_corrected_to_below_zero(group: Group, field_staff: User) -> None:

@@ -20,7 +20,7 @@ from savings_groups.actions.sheets import open_meeting
 from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import situation_of, standings_of
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Book, Group, Journal, Meeting, Rules
+from savings_groups.models import Book, Group, JournalEntry, Meeting, Rules
 from tests.factories import make_organisation, make_project
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
@@ -455,7 +455,7 @@ def test_a_group_does_not_go_live_while_its_balances_do_not_add_up(
 def test_a_cut_off_meeting_that_was_all_reversed_is_held_once_more(
     taken_over: Group, field_staff: User
 ) -> None:
-    for journal in Journal.objects.filter(group=taken_over).order_by("-sequence"):
+    for journal in JournalEntry.objects.filter(group=taken_over).order_by("-sequence"):
         reverse(journal, reason="The wrong book.", by=field_staff)
     again = draft(taken_over, FEBRUARY, {1: {"saving": 500}}, by=field_staff, kind="cut-off")
     set_opening(again, amounts={"box": 700}, by=field_staff)

@@ -16,7 +16,7 @@ from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Closing, Group, Journal, Meeting
+from savings_groups.models import Closing, Group, JournalEntry, Meeting
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.attacks import (
     accepted,
@@ -454,14 +454,14 @@ def test_nothing_is_dated_in_a_closed_year(group: Group, closed: Closing) -> Non
 # --- Reversals ------------------------------------------------------------------------------
 
 
-def mirror_of(journal: Journal) -> list[tuple]:
+def mirror_of(journal: JournalEntry) -> list[tuple]:
     return [
         (p.account_id, -p.amount, p.fund, p.member_id, p.loan_id)
         for p in journal.postings.order_by("line")
     ]
 
 
-def reversal(journal: Journal, *lines: tuple) -> None:
+def reversal(journal: JournalEntry, *lines: tuple) -> None:
     book(
         journal.group,
         *(lines or mirror_of(journal)),
@@ -472,18 +472,18 @@ def reversal(journal: Journal, *lines: tuple) -> None:
 
 
 @pytest.fixture(scope="module")
-def deposit(group: Group) -> Journal:
+def deposit(group: Group) -> JournalEntry:
     """The 10,000 that went to the bank."""
     return group.journals.get(event="group")
 
 
-def test_a_mirror_is_accepted(group: Group, deposit: Journal) -> None:
+def test_a_mirror_is_accepted(group: Group, deposit: JournalEntry) -> None:
     with accepted():
         reversal(deposit)
     assert verify_group(group) == []
 
 
-def test_a_journal_is_reversed_once(deposit: Journal) -> None:
+def test_a_journal_is_reversed_once(deposit: JournalEntry) -> None:
     with accepted():
         reversal(deposit)
         book(deposit.group, (1110, 20_000), (1010, -20_000))
@@ -491,17 +491,17 @@ def test_a_journal_is_reversed_once(deposit: Journal) -> None:
         reversal(deposit)
 
 
-def test_a_reversal_is_of_the_same_amount(deposit: Journal) -> None:
+def test_a_reversal_is_of_the_same_amount(deposit: JournalEntry) -> None:
     with refused("reversal_is_a_mirror"):
         reversal(deposit, (1010, 9_000), (1110, -9_000))
 
 
-def test_a_reversal_is_at_the_same_accounts(deposit: Journal) -> None:
+def test_a_reversal_is_at_the_same_accounts(deposit: JournalEntry) -> None:
     with refused("reversal_is_a_mirror"):
         reversal(deposit, (5020, 10_000), (1110, -10_000))
 
 
-def test_a_reversal_adds_nothing_of_its_own(deposit: Journal) -> None:
+def test_a_reversal_adds_nothing_of_its_own(deposit: JournalEntry) -> None:
     with refused("reversal_is_a_mirror"):
         reversal(deposit, *mirror_of(deposit), (1010, 500), (4050, -500))
 
@@ -512,14 +512,14 @@ def test_a_reversal_names_the_same_member(group: Group) -> None:
         reversal(saved, (2010, 50_000, "loan", member(group, 1).pk), (1010, -50_000))
 
 
-def test_a_reversal_is_not_reversed(deposit: Journal) -> None:
+def test_a_reversal_is_not_reversed(deposit: JournalEntry) -> None:
     with accepted():
         reversal(deposit)
     with refused("reversal_is_a_mirror"):
         reversal(deposit.group.journals.latest("sequence"))
 
 
-def test_a_reversal_is_of_the_same_group(deposit: Journal, other: Group) -> None:
+def test_a_reversal_is_of_the_same_group(deposit: JournalEntry, other: Group) -> None:
     with refused("reversal_is_a_mirror"):
         book(
             other,
@@ -546,7 +546,7 @@ def test_a_reversal_comes_after_what_it_reverses(group: Group) -> None:
 
 
 @pytest.mark.parametrize("columns", [{"event": "reversal", "memo": "Of nothing."}, {"memo": ""}])
-def test_a_reversal_has_an_original_and_a_reason(deposit: Journal, columns: dict) -> None:
+def test_a_reversal_has_an_original_and_a_reason(deposit: JournalEntry, columns: dict) -> None:
     columns = {"event": "reversal", "reverses_id": deposit.pk} | columns
     if columns["memo"]:
         del columns["reverses_id"]

@@ -20,7 +20,7 @@ from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
 from savings_groups.figures.situation import MemberSituation, standings_of
-from savings_groups.models import Journal, Loan, Meeting, Renewal
+from savings_groups.models import JournalEntry, Loan, Meeting, Renewal
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
 from tests.savings_groups.factories import (
@@ -120,7 +120,7 @@ def test_unpaid_interest_that_is_added_is_an_entry_of_its_own(
     rolling: Loan, field_staff: User
 ) -> None:
     renew_loan(rolling, on=APRIL, months=5, reason="A bad harvest", by=field_staff)
-    journal = Journal.objects.get(event="roll-over")
+    journal = JournalEntry.objects.get(event="roll-over")
     assert posted(journal) == {
         (Account.LOANS, "loan"): 10_000,
         (Account.LOAN_INTEREST, "loan"): -10_000,
@@ -158,10 +158,10 @@ def test_a_renewed_loan_is_repaid_under_its_new_terms(rolling: Loan, field_staff
 
 def test_new_months_without_interest_owed_need_no_entry(loan: Loan, field_staff: User) -> None:
     repay(loan, 5_000, MARCH, field_staff)
-    entries = Journal.objects.count()
+    entries = JournalEntry.objects.count()
     renewal = renew_loan(loan, on=MARCH, months=10, reason="A bad harvest", by=field_staff)
     assert (renewal.principal, renewal.capitalised) == (100_000, 0)
-    assert Journal.objects.count() == entries
+    assert JournalEntry.objects.count() == entries
     repay(loan, 15_000, APRIL, field_staff)
     assert balance(loan.group, Account.LOANS) == 90_000
 
@@ -212,7 +212,7 @@ def test_a_loan_that_is_written_off_stays_visible(loan: Loan, field_staff: User)
     loan.refresh_from_db()
     assert (loan.written_off, loan.written_off_on, loan.settled_on) == (75_000, APRIL, None)
     assert loan.written_off_because == "She has moved away"
-    assert posted(Journal.objects.get(event="write-off")) == {
+    assert posted(JournalEntry.objects.get(event="write-off")) == {
         (Account.LOAN_LOSSES, "loan"): 75_000,
         (Account.LOANS, "loan"): -75_000,
     }

@@ -18,7 +18,7 @@ from savings_groups.actions.members import end_office, give_office, leave_group
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import remove_meeting
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Journal, Loan, Meeting
+from savings_groups.models import JournalEntry, Loan, Meeting
 from tests.factories import make_project
 from tests.savings_groups.factories import draft, hold, make_group, member
 
@@ -83,7 +83,9 @@ def fill(owner, by: User, rows: int, place=None) -> dict[str, object]:
             reason="Misread.",
             by=by,
         )
-        helped = Journal.objects.filter(meeting=meeting, event="group", reversed_by=None).first()
+        helped = JournalEntry.objects.filter(
+            meeting=meeting, event="group", reversed_by=None
+        ).first()
         assert helped
         reverse(helped, reason="Misread.", by=by)
     for n in range(1, rows + 1):
@@ -104,7 +106,7 @@ def fill(owner, by: User, rows: int, place=None) -> dict[str, object]:
         office = give_office(member(group, n), kind="cashier", since=date(2026, 2, n), by=by)
         if n == rows:
             end_office(office, on=date(2026, 3, 1), by=by)
-    journal = Journal.objects.filter(meeting=meeting, member=member(group, 1)).first()
+    journal = JournalEntry.objects.filter(meeting=meeting, member=member(group, 1)).first()
     loan = Loan.objects.filter(group=group).first()
     assert journal
     assert loan

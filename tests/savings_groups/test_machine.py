@@ -40,7 +40,7 @@ from savings_groups.models import (
     Book,
     Closing,
     Group,
-    Journal,
+    JournalEntry,
     Loan,
     Meeting,
     Member,
@@ -537,10 +537,10 @@ class Machine(RuleBasedStateMachine):
             assert journal.book_date == on
             self.books.book(entry, on, **({"member": journal.member_id} | about))
 
-    def fresh(self) -> list[tuple[Entry, Journal]]:
+    def fresh(self) -> list[tuple[Entry, JournalEntry]]:
         """What is in the ledger and not yet in the books."""
         known = len(self.books.entries)
-        journals = Journal.objects.filter(group=self.group, sequence__gt=known)
+        journals = JournalEntry.objects.filter(group=self.group, sequence__gt=known)
         found = []
         for journal in journals.order_by("sequence").prefetch_related("postings"):
             lines = [
@@ -797,7 +797,7 @@ class Machine(RuleBasedStateMachine):
         number = len(entries) - which % min(3, len(entries)) if recent else which % len(entries) + 1
         entry, on = entries[number - 1], self.books.last
         good = not entry.closing and self.may_mirror(number)
-        journal = Journal.objects.get(group=self.group, sequence=number)
+        journal = JournalEntry.objects.get(group=self.group, sequence=number)
         with self.expecting("reversal", accepted=good):
             reverse(journal, reason="A mistake.", by=self.world.by)
         if good:

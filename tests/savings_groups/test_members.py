@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.errors import Conflict, Refused
-from registry.actions.joining import join_people
+from registry.actions.merging import merge_people
 from registry.models import Organisation, User
 from savings_groups.actions.members import (
     MemberRow,
@@ -338,7 +338,7 @@ def test_joining_two_entries_of_a_person_moves_her_memberships(
     joined = make_person(owner=strey_khmer, name_latin="Sok Srey Mom")
     account = make_member(group, person=joined, by=field_staff)
     hold(group, FEBRUARY, {4: {"saving": 9_000}}, by=field_staff)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     account.refresh_from_db()
     assert account.person == kept
     assert balance(group, Account.SAVINGS, of=account) == 9_000
@@ -347,10 +347,10 @@ def test_joining_two_entries_of_a_person_moves_her_memberships(
 def test_two_accounts_in_one_group_do_not_become_one(group: Group, coordinator: User) -> None:
     one, two = member(group, 1), member(group, 2)
     with pytest.raises(Refused, match="must leave the group first"):
-        join_people(kept=one.person, joined=two.person, by=coordinator)
+        merge_people(kept=one.person, joined=two.person, by=coordinator)
     two.refresh_from_db()
     assert two.person != one.person
     leave(two, coordinator)
-    join_people(kept=one.person, joined=two.person, by=coordinator)
+    merge_people(kept=one.person, joined=two.person, by=coordinator)
     two.refresh_from_db()
     assert two.person == one.person

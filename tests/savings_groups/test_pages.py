@@ -18,7 +18,7 @@ from django.utils import timezone
 from registry.models import User
 from savings_groups.actions.groups import set_rules
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Group, GroupLine, Journal, Meeting, Posting, SheetRow
+from savings_groups.models import Group, GroupLine, JournalEntry, Meeting, Posting, SheetRow
 from tests.factories import make_user
 from tests.kept import *  # noqa: F403
 from tests.pages import fields_of, label_of
@@ -704,7 +704,7 @@ def test_a_difference_needs_two_names_and_words(browser, group, sheet):
         page = fields_of(browser.get(address(sheet, "seal")), "witness_one")
         answer = browser.post(address(sheet, "seal"), page | witnesses)
         assert answer.context["form"].errors
-        assert not Journal.objects.filter(meeting=sheet).exists()
+        assert not JournalEntry.objects.filter(meeting=sheet).exists()
     said = {"witness_one": one, "witness_two": two, "difference_reason": "Not known."}
     assert browser.post(address(sheet, "seal"), page | said).status_code == 302
     sheet.refresh_from_db()
@@ -762,13 +762,13 @@ def test_what_a_colleague_changed_after_the_count_cannot_be_sealed(
     _count(as_user(colleague), sheet, 64_000)
     answer = browser.post(address(sheet, "seal"), sent)
     assert "in the meantime" in answer.text
-    assert not Journal.objects.filter(meeting=sheet).exists()
+    assert not JournalEntry.objects.filter(meeting=sheet).exists()
 
 
 def test_a_reversal_after_the_count_needs_a_new_count(browser, group, sheet):
     _count(browser, sheet, 60_000)
     sent = fields_of(browser.get(address(sheet, "seal")))
-    journal = Journal.objects.filter(group=group).first()
+    journal = JournalEntry.objects.filter(group=group).first()
     browser.post(f"/groups/journals/{journal.pk}/reverse/", {"reason": "Wrong."})
     answer = browser.post(address(sheet, "seal"), sent, follow=True)
     assert "Count it again" in answer.text or answer.redirect_chain[0][0] == address(sheet, "count")

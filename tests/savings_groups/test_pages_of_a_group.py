@@ -16,7 +16,7 @@ from savings_groups.models import (
     Closing,
     FineWaived,
     Group,
-    Journal,
+    JournalEntry,
     Loan,
     Member,
     Posting,
@@ -318,7 +318,7 @@ def test_a_member_leaves_on_a_day_that_can_be(browser, group, day, says):
     answer = leave(browser, member(group, 2), day)
     assert says in errors_at(answer, "left_on")
     assert not member(group, 2).has_left
-    assert not Journal.objects.filter(event="leaver").exists()
+    assert not JournalEntry.objects.filter(event="leaver").exists()
 
 
 def test_who_owes_more_than_she_has_saved_cannot_leave(browser, strey_khmer, field_staff):
@@ -512,7 +512,7 @@ def test_a_reversal_is_booked_on_the_day_that_its_page_says(browser, group):
     url = f"/groups/journals/{journal.pk}/reverse/"
     assert "is booked with your reason on 01/03/2026" in browser.get(url).text
     browser.post(url, {"reason": "Wrong."})
-    assert Journal.objects.get(reverses=journal).book_date == MARCH
+    assert JournalEntry.objects.get(reverses=journal).book_date == MARCH
 
 
 def test_an_entry_is_reversed_once(browser, group):

@@ -30,7 +30,7 @@ from savings_groups.figures.facts import facts_of
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import FIGURES, figures_of
 from savings_groups.figures.spending import spending_of
-from savings_groups.models import Group, Journal, Posting
+from savings_groups.models import Group, JournalEntry, Posting
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     count_and_seal,
@@ -270,14 +270,14 @@ def test_meetings_are_due_by_the_rules_of_their_time(group, field_staff):
 
 
 def test_what_was_reversed_is_not_counted(group, field_staff):
-    saving = Journal.objects.get(group=group, meeting__held_on=MAR, member__number=2)
+    saving = JournalEntry.objects.get(group=group, meeting__held_on=MAR, member__number=2)
     reverse(saving, reason="It was not hers.", by=field_staff)
     assert value(group, "savings_total") == 100_000
     assert parts_of(group, "members_saving") == (10, 12)
 
 
 def test_help_taken_back_leaves_the_purpose_and_says_so(group, field_staff):
-    help_given = Journal.objects.get(group=group, event="group")
+    help_given = JournalEntry.objects.get(group=group, event="group")
     smaller = HELP | {"amount": 700, "purpose": "funeral"}
     hold(group, date(2026, 3, 30), by=field_staff, lines=(smaller,))
     reverse(help_given, reason="She gave it back.", by=field_staff)

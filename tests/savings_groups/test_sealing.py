@@ -26,7 +26,16 @@ from savings_groups.actions.sheets import (
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Situation
-from savings_groups.models import Group, GroupLine, Journal, Loan, Meeting, Member, Rules, SheetRow
+from savings_groups.models import (
+    Group,
+    GroupLine,
+    JournalEntry,
+    Loan,
+    Meeting,
+    Member,
+    Rules,
+    SheetRow,
+)
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     balance,
@@ -293,7 +302,7 @@ def test_a_loan_above_the_box_is_refused_with_what_is_missing(
         count_box(meeting, version=meeting.version, pieces={}, by=field_staff)
     [message] = error.value.problems.whole
     assert "10,000 ៛ would be missing" in message
-    assert Journal.objects.filter(event="loan").count() == 0
+    assert JournalEntry.objects.filter(event="loan").count() == 0
 
 
 def test_what_comes_in_at_a_meeting_can_be_lent_at_it(group: Group, field_staff: User) -> None:
@@ -497,10 +506,10 @@ def test_a_sheet_is_not_sealed_when_the_ledger_has_moved_since(
 
 def test_a_sheet_is_sealed_once(counted: Meeting, field_staff: User) -> None:
     seal(counted, version=counted.version, by=field_staff)
-    entries = Journal.objects.count()
+    entries = JournalEntry.objects.count()
     with pytest.raises(Refused, match="sealed"):
         seal(counted, version=counted.version, by=field_staff)
-    assert Journal.objects.count() == entries
+    assert JournalEntry.objects.count() == entries
     assert balance(counted.group, Account.SAVINGS) == 31_000
 
 

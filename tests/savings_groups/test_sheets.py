@@ -27,7 +27,7 @@ from savings_groups.actions.sheets import (
     save_sheet,
 )
 from savings_groups.bookkeeping.ledger import Entry
-from savings_groups.models import Group, GroupLine, Journal, Meeting, Rules, SheetRow, Split
+from savings_groups.models import Group, GroupLine, JournalEntry, Meeting, Rules, SheetRow, Split
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member, posted
 
@@ -208,7 +208,7 @@ def test_the_fine_follows_the_attendance() -> None:
 
 def test_a_fine_that_is_not_paid_is_owed_and_not_posted(group: Group, field_staff: User) -> None:
     hold(group, MARCH, {1: {"attendance": "absent", "fine_levied": 2_000}}, by=field_staff)
-    assert not Journal.objects.exists()
+    assert not JournalEntry.objects.exists()
     meeting = open_meeting(group, held_on=APRIL, by=field_staff)
     situation, *_ = plan_of(meeting)
     assert situation.of(member(group, 1).pk).fines_owed == 2_000

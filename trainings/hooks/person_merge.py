@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
-from registry.actions.joining import Journal, joins
+from registry.actions.merging import MergeLog, merges
 from registry.models import Person, User
 from trainings.models import Attendance, Certificate, ChangeFound, Enrolment, Training
 
@@ -18,19 +18,19 @@ STRENGTH = [
 ]
 
 
-@joins("trainings.Enrolment")
-def join_enrolments(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("trainings.Enrolment")
+def merge_enrolments(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """Move enrolments; where both were on one list, keep the stronger mark of each session."""
     own = {enrolment.training_id: enrolment for enrolment in kept.enrolments.all()}
     for enrolment in joined.enrolments.select_related("training"):
         twice = own.get(enrolment.training_id)
         if twice is None:
-            journal.set(enrolment, person=kept)
+            log.set(enrolment, person=kept)
         else:
-            _unite(twice, enrolment, journal)
+            _unite(twice, enrolment, log)
 
 
-def _unite(kept: Enrolment, joined: Enrolment, journal: Journal) -> None:
+def _unite(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
     if joined.training.status != Training.Status.OPEN:
         raise Refused(
             _("Both entries are on the list of “%(training)s”. Open that training again first.")
@@ -41,34 +41,34 @@ def _unite(kept: Enrolment, joined: Enrolment, journal: Journal) -> None:
             _("Both entries are on the list of “%(training)s”, and one has a certificate.")
             % {"training": joined.training}
         )
-    _unite_attendance(kept, joined, journal)
+    _unite_attendance(kept, joined, log)
     moments = set(kept.scores.values_list("moment", flat=True))
     for score in joined.scores.all():
         if score.moment in moments:
-            journal.remove(score)
+            log.remove(score)
         else:
-            journal.set(score, enrolment=kept)
-    journal.remove(joined)
+            log.set(score, enrolment=kept)
+    log.remove(joined)
 
 
-def _unite_attendance(kept: Enrolment, joined: Enrolment, journal: Journal) -> None:
+def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
     own = {row.session_id: row for row in kept.attendances.all()}
     for row in joined.attendances.all():
         mine = own.get(row.session_id)
         if mine is None:
-            journal.set(row, enrolment=kept)
+            log.set(row, enrolment=kept)
             continue
         if _strength(row) > _strength(mine):
-            journal.set(mine, status=row.status, fraction=row.fraction)
-        journal.remove(row)
+            log.set(mine, status=row.status, fraction=row.fraction)
+        log.remove(row)
 
 
 def _strength(row: Attendance) -> tuple[object, int]:
     return row.fraction, -STRENGTH.index(Attendance.Status(row.status))
 
 
-@joins("trainings.ChangeFound")
-def join_changes(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("trainings.ChangeFound")
+def merge_changes(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """A change of the one is a change of the other."""
     for found in ChangeFound.objects.filter(person=joined):
-        journal.set(found, person=kept)
+        log.set(found, person=kept)

@@ -1,7 +1,7 @@
 """Joining two entries of one person, and taking that back.
 
 One entry is kept. What refers to the other is moved to it by a rule for each model, and the
-other entry points to the one kept. Everything that changes goes through a journal, which is
+other entry points to the one kept. Everything that changes goes through a log, which is
 stored with the decision, so that joining can be undone as long as nobody has changed the
 same things since.
 """
@@ -30,7 +30,7 @@ FILLED = ("name_km", "name_latin", "also_known_as", "phone", "place")
 BIRTH = ("born_on", "birth_year", "stated_age", "age_stated_on")
 
 
-class Journal:
+class MergeLog:
     """What joining changes, written down so that it can be taken back."""
 
     def __init__(self) -> None:
@@ -61,10 +61,10 @@ Rule = Callable[..., None]
 RULES: dict[str, Rule] = {}
 
 
-def joins(label: str) -> Callable[[Rule], Rule]:
+def merges(label: str) -> Callable[[Rule], Rule]:
     """Register how the rows of a model that refers to people move to the kept person.
 
-    The rule is called as `rule(kept, joined, *, journal, by)` and changes rows by the journal
+    The rule is called as `rule(kept, joined, *, log, by)` and changes rows by the log
     only. It may raise Refused; then nothing is joined.
     """
 
@@ -87,7 +87,7 @@ def models_that_refer_to_people() -> set[str]:
 
 
 @action
-def join_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> PairDecision:
+def merge_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> PairDecision:
     """Decide that two entries are one person: `kept` stays, `joined` points to it.
 
     Raises Refused when one of them was joined before, when they were decided to be two
@@ -97,11 +97,11 @@ def join_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> 
         raise LookupError(f"No rule says how these are joined: {sorted(missing)}")
     kept, joined = lock_both(kept, joined)
     _refuse_unfit(kept, joined)
-    journal = Journal()
+    log = MergeLog()
     for label in sorted(RULES):
-        RULES[label](kept, joined, journal=journal, by=by)
-    _fill(kept, joined, journal)
-    journal.set(joined, joined_into=kept)
+        RULES[label](kept, joined, log=log, by=by)
+    _fill(kept, joined, log)
+    log.set(joined, joined_into=kept)
     first, second = sorted([kept, joined], key=lambda person: person.pk)
     return PairDecision.objects.create(
         owner=kept.owner,
@@ -109,7 +109,7 @@ def join_people(*, kept: Person, joined: Person, reason: str = "", by: User) -> 
         second=second,
         verdict=Verdict.SAME,
         reason=reason,
-        journal=journal.entries,
+        journal=log.entries,
         created_by=by,
     )
 
@@ -126,7 +126,7 @@ def _refuse_unfit(kept: Person, joined: Person) -> None:
         raise Refused(_("They were decided to be two people. Take that decision back first."))
 
 
-def _fill(kept: Person, joined: Person, journal: Journal) -> None:
+def _fill(kept: Person, joined: Person, log: MergeLog) -> None:
     """Take from the other entry what the kept one does not say."""
     values = {name: getattr(joined, name) for name in FILLED if not getattr(kept, name)}
     if kept.sex == Sex.NOT_STATED:
@@ -136,7 +136,7 @@ def _fill(kept: Person, joined: Person, journal: Journal) -> None:
     if not kept.also_known_as and not joined.also_known_as:
         # Who looks for the other spelling still finds her.
         values["also_known_as"] = _other_spelling(kept, joined)
-    journal.set(kept, **values)
+    log.set(kept, **values)
 
 
 def _other_spelling(kept: Person, joined: Person) -> str:
@@ -201,7 +201,7 @@ def _restore(record: models.Model, written: dict[str, Any]) -> None:
 
 
 def _written(record: models.Model, name: str) -> Any:
-    """A field's value as it stands in the journal."""
+    """A field's value as it stands in the log."""
     field = cast(models.Field, record._meta.get_field(name))
     value = field.value_from_object(record)
     return None if value is None else field.value_to_string(record)
@@ -221,27 +221,27 @@ def _save(record: models.Model) -> None:
 AFFILIATION = ("organisation", "position", "since", "until")
 
 
-@joins("registry.Affiliation")
-def join_affiliations(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("registry.Affiliation")
+def merge_affiliations(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """She belongs where both entries say; what both say in the same words stays once."""
     facts = [field.attname for field in Affiliation._meta.fields if field.name in AFFILIATION]
     known = set(kept.affiliations.values_list(*facts))
     for affiliation in joined.affiliations.all():
         if tuple(getattr(affiliation, fact) for fact in facts) in known:
-            journal.remove(affiliation)
+            log.remove(affiliation)
         else:
-            journal.set(affiliation, person=kept)
+            log.set(affiliation, person=kept)
 
 
-@joins("registry.Person")
-def join_earlier_joinings(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("registry.Person")
+def merge_earlier_joinings(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """Entries that were joined into this one before go along with it."""
     for entry in joined.joined_entries.all():
-        journal.set(entry, joined_into=kept)
+        log.set(entry, joined_into=kept)
 
 
-@joins("registry.PairDecision")
-def join_decisions(kept: Person, joined: Person, *, journal: Journal, by: User) -> None:
+@merges("registry.PairDecision")
+def merge_decisions(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """Whoever is not the other entry is not the kept one either. Earlier joinings stay as
     they are: their journals speak of the entries of that time.
     """
@@ -250,6 +250,6 @@ def join_decisions(kept: Person, joined: Person, *, journal: Journal, by: User) 
         third = decision.second if decision.first_id == joined.pk else decision.first
         first, second = sorted([kept, third], key=lambda person: person.pk)
         if PairDecision.objects.filter(first=first, second=second).exists():
-            journal.remove(decision)
+            log.remove(decision)
         else:
-            journal.set(decision, first=first, second=second)
+            log.set(decision, first=first, second=second)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Refused
-from registry.actions.joining import join_people, take_back
+from registry.actions.merging import merge_people, take_back
 from tests.factories import make_person
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from tests.trainings.kept import *  # noqa: F403
@@ -20,7 +20,7 @@ def entries(strey_khmer):
 
 def join(entries, by):
     kept, joined = entries
-    return join_people(kept=kept, joined=joined, by=by)
+    return merge_people(kept=kept, joined=joined, by=by)
 
 
 def test_her_trainings_become_one_persons(entries, strey_khmer, coordinator):

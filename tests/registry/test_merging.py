@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from core.errors import Refused
-from registry.actions.joining import (
+from registry.actions.merging import (
     RULES,
-    join_people,
+    merge_people,
     models_that_refer_to_people,
     take_back,
 )
@@ -62,7 +62,7 @@ def test_every_model_that_refers_to_people_has_a_rule() -> None:
 def test_the_other_entry_points_to_the_one_that_is_kept(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
-    decision = join_people(kept=kept, joined=joined, reason="She said so", by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, reason="She said so", by=coordinator)
     assert set(Person.objects.current()) == {kept}
     joined.refresh_from_db()
     assert joined.joined_into == kept
@@ -73,7 +73,7 @@ def test_the_other_entry_points_to_the_one_that_is_kept(
 def test_what_the_kept_entry_does_not_say_is_taken_from_the_other(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     kept.refresh_from_db()
     assert kept.name_km == "សុខ សុភាព"
     assert kept.name_latin == "Sok Sopheap"
@@ -85,7 +85,7 @@ def test_her_other_spelling_still_finds_her(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
     Person.objects.filter(pk=joined.pk).update(name_latin="Srey Mom")
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     assert list(find_people(Person.objects.current(), "sreymom")) == [kept]
     assert list(find_people(Person.objects.current(), "សុភាព")) == [kept]
 
@@ -94,7 +94,7 @@ def test_the_kept_entry_keeps_what_it_says(
     strey_khmer: Organisation, joined: Person, coordinator: User
 ) -> None:
     kept = make_person(owner=strey_khmer, name_latin="Sok S", sex=Sex.MALE, birth_year=1979)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     kept.refresh_from_db()
     assert (kept.sex, kept.birth_year, kept.stated_age) == (Sex.MALE, 1979, None)
 
@@ -102,7 +102,7 @@ def test_the_kept_entry_keeps_what_it_says(
 def test_consent_is_never_taken_from_the_other_entry(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     kept.refresh_from_db()
     assert kept.public_consent == Person.PublicConsent.NOTHING
 
@@ -113,7 +113,7 @@ def test_affiliations_move_and_the_same_one_stays_once(
     for person in (kept, joined):
         make_affiliation(person=person, organisation=strey_khmer, since=date(2007, 4, 1))
     make_affiliation(person=joined, organisation=kcda)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     assert {a.organisation for a in kept.affiliations.all()} == {strey_khmer, kcda}
     assert Affiliation.objects.count() == 2
 
@@ -123,7 +123,7 @@ def test_a_third_person_stays_a_different_one(
 ) -> None:
     third = make_person(owner=strey_khmer)
     decide_different(first=joined, second=third, by=coordinator)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     moved = PairDecision.objects.get(verdict=PairDecision.Verdict.DIFFERENT)
     assert {moved.first, moved.second} == {kept, third}
 
@@ -132,8 +132,8 @@ def test_entries_that_were_joined_before_go_along(
     kept: Person, joined: Person, strey_khmer: Organisation, coordinator: User
 ) -> None:
     earlier = make_person(owner=strey_khmer)
-    join_people(kept=joined, joined=earlier, by=coordinator)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=joined, joined=earlier, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     earlier.refresh_from_db()
     assert earlier.joined_into == kept
 
@@ -156,7 +156,7 @@ def test_undoing_brings_everything_back(
         return facts(kept), facts(joined), list(affiliations), list(decisions)
 
     before = everything()
-    decision = join_people(kept=kept, joined=joined, by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, by=coordinator)
     assert everything() != before
     take_back(decision, by=coordinator)
     assert everything() == before
@@ -166,7 +166,7 @@ def test_undoing_brings_everything_back(
 def test_undoing_keeps_what_was_added_since(
     kept: Person, joined: Person, kcda: Organisation, coordinator: User
 ) -> None:
-    decision = join_people(kept=kept, joined=joined, by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, by=coordinator)
     added = make_affiliation(person=kept, organisation=kcda)
     take_back(decision, by=coordinator)
     assert list(kept.affiliations.all()) == [added]
@@ -176,7 +176,7 @@ def test_undoing_is_refused_with_what_has_changed_since(
     kept: Person, joined: Person, kcda: Organisation, coordinator: User
 ) -> None:
     affiliation = make_affiliation(person=joined, organisation=kcda)
-    decision = join_people(kept=kept, joined=joined, by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, by=coordinator)
     Person.objects.filter(pk=kept.pk).update(phone="099888777")
     affiliation.delete()
     before = facts(kept), facts(joined)
@@ -190,8 +190,8 @@ def test_the_later_joining_is_undone_first(
     kept: Person, joined: Person, strey_khmer: Organisation, coordinator: User
 ) -> None:
     earlier = make_person(owner=strey_khmer)
-    first = join_people(kept=joined, joined=earlier, by=coordinator)
-    second = join_people(kept=kept, joined=joined, by=coordinator)
+    first = merge_people(kept=joined, joined=earlier, by=coordinator)
+    second = merge_people(kept=kept, joined=joined, by=coordinator)
     with pytest.raises(Refused, match="joined into"):
         take_back(first, by=coordinator)
     take_back(second, by=coordinator)
@@ -200,7 +200,7 @@ def test_the_later_joining_is_undone_first(
 
 
 def test_a_decision_is_taken_back_once(kept: Person, joined: Person, coordinator: User) -> None:
-    decision = join_people(kept=kept, joined=joined, by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, by=coordinator)
     take_back(decision, by=coordinator)
     with pytest.raises(Refused, match="already"):
         take_back(decision, by=coordinator)
@@ -211,28 +211,28 @@ def test_two_different_people_are_not_joined_until_that_is_taken_back(
 ) -> None:
     decision = decide_different(first=kept, second=joined, by=coordinator)
     with pytest.raises(Refused, match="two people"):
-        join_people(kept=kept, joined=joined, by=coordinator)
+        merge_people(kept=kept, joined=joined, by=coordinator)
     take_back(decision, by=coordinator)
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
 
 
 def test_what_cannot_be_joined_is_refused(
     kept: Person, joined: Person, strey_khmer: Organisation, kcda: Organisation, coordinator: User
 ) -> None:
     with pytest.raises(Refused, match="one entry only"):
-        join_people(kept=kept, joined=kept, by=coordinator)
+        merge_people(kept=kept, joined=kept, by=coordinator)
     with pytest.raises(Refused, match="different organisations"):
-        join_people(kept=kept, joined=make_person(owner=kcda), by=coordinator)
-    join_people(kept=kept, joined=joined, by=coordinator)
+        merge_people(kept=kept, joined=make_person(owner=kcda), by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     with pytest.raises(Refused, match="already"):
-        join_people(kept=make_person(owner=strey_khmer), joined=joined, by=coordinator)
+        merge_people(kept=make_person(owner=strey_khmer), joined=joined, by=coordinator)
 
 
 def test_a_form_that_was_open_while_entries_were_joined_is_in_conflict(
     kept: Person, joined: Person, coordinator: User, as_user: Browser
 ) -> None:
     browser, page = as_user(coordinator), reverse("person-edit", args=[kept.pk])
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     data = {"name_latin": "Sok Sopheap", "sex": "male", "public_consent": "nothing", "version": 1}
     assert browser.post(page, data).context["conflicts"]
 
@@ -257,7 +257,7 @@ def test_joining_and_undoing_through_the_pages(
 def test_entries_that_were_joined_are_not_decided_to_be_two_people(
     kept: Person, joined: Person, coordinator: User, as_user: Browser
 ) -> None:
-    join_people(kept=kept, joined=joined, by=coordinator)
+    merge_people(kept=kept, joined=joined, by=coordinator)
     page = reverse("pair-different", args=[kept.pk, joined.pk])
     answer = as_user(coordinator).post(page, follow=True)
     assert "has been joined" in answer.content.decode()

@@ -194,12 +194,33 @@ class TableRow(Generic[S]):
 
 
 def figure(
-    section: Words, label: Words, unit: Unit, **more: Any
+    section: Words,
+    label: Words,
+    unit: Unit,
+    *,
+    behind: Callable[[S], Sequence[Behind]],
+    definition: Words = "",
+    formula: Words = "",
+    source: Words = OWN,
+    counting: Words = "",
+    adds_up: bool = False,
 ) -> Callable[[Callable[[S], Outcome]], Definition[S]]:
     """Define a figure by the function that counts it; its name is that of the function."""
 
     def define(count: Callable[[S], Outcome]) -> Definition[S]:
-        return Definition(count.__name__, label, section, unit, count, **more)
+        return Definition(
+            count.__name__,
+            label,
+            section,
+            unit,
+            count,
+            behind,
+            definition=definition,
+            formula=formula,
+            source=source,
+            counting=counting,
+            adds_up=adds_up,
+        )
 
     return define
 

@@ -62,6 +62,7 @@ PAGES = [
     "/places/020308/",
     "/log/",
     "/styleguide/",
+    "/figures/definitions/",
     "/accounts/password/change/",
     "/accounts/2fa/",
     "/groups/",

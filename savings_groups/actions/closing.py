@@ -226,7 +226,7 @@ def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake]
 
     Interest and fines that a share cannot settle are no income yet, and a loan that it cannot
     settle is no cash: they are left out, the loan staying in the group's capital, and the rest is
-    reckoned again until it holds. Each round only takes away, so it ends: where rounding would
+    calculated again until it holds. Each round only takes away, so it ends: where rounding would
     give a unit back and take it again for ever, the unit stays with the group.
     """
     stakes, kept = asked, 0
@@ -287,7 +287,7 @@ def close_year(group: Group, *, through: date, by: User) -> Closing:
             % {"missing": format_money(plan.missing, group.money)}
         )
     closing = _write_down(group, plan, by)
-    # Each step is booked before the next, which reckons with the balances it left.
+    # Each step is booked before the next, which starts from the balances it left.
     for step in (_owed_at_the_end, _year_end, _appropriation):
         post(
             step(group, plan),

@@ -157,7 +157,7 @@ class Allocation:
 def anniversary(start: date, months: int) -> date:
     """The same day `months` later, or the last of a shorter month.
 
-    Always reckoned from the start: 31 January, 28 February, 31 March.
+    Always calculated from the start: 31 January, 28 February, 31 March.
     """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

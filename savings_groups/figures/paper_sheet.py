@@ -118,7 +118,7 @@ class Note:
 class PaperSheet:
     """A sheet ready for paper. `meeting` is None on a blank one.
 
-    `held_on` of a blank sheet is the day for which interest and repayments are reckoned.
+    `held_on` of a blank sheet is the day for which interest and repayments are calculated.
     """
 
     group: Group

@@ -1,4 +1,4 @@
-"""For which days figures are reckoned."""
+"""For which days figures are calculated."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from django.db.models import Max, Prefetch, Q, Sum
 from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
-from savings_groups.bookkeeping import loans as reckoning
+from savings_groups.bookkeeping import loans as loan_rules
 from savings_groups.bookkeeping.ledger import BOXES, BY_LOAN, BY_MEMBER, SAVINGS_ACCOUNTS, Account
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.situation import payments_of
@@ -257,10 +257,10 @@ class LoanRecord:
     """
 
     loan: Loan
-    terms: reckoning.Terms
-    schedule: tuple[reckoning.Instalment, ...]
-    payments: tuple[reckoning.Payment, ...]
-    standing: reckoning.Standing
+    terms: loan_rules.Terms
+    schedule: tuple[loan_rules.Instalment, ...]
+    payments: tuple[loan_rules.Payment, ...]
+    standing: loan_rules.Standing
     renewals: tuple[Renewal, ...]
     balance: int
     is_written_off: bool
@@ -274,7 +274,7 @@ class LoanRecord:
         return sum(payment.principal for payment in self.payments)
 
     @property
-    def lines(self) -> list[tuple[reckoning.Instalment | None, reckoning.Payment | None]]:
+    def lines(self) -> list[tuple[loan_rules.Instalment | None, loan_rules.Payment | None]]:
         """The schedule and the payments side by side, the shorter filled up."""
         count = max(len(self.schedule), len(self.payments))
         return [
@@ -351,7 +351,7 @@ def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
 
 def _record(
     loan: Loan,
-    payments: Sequence[reckoning.Payment],
+    payments: Sequence[loan_rules.Payment],
     balance: int,
     meetings: Sequence[date],
     on: date,
@@ -372,9 +372,9 @@ def _record(
     return LoanRecord(
         loan=loan,
         terms=terms,
-        schedule=reckoning.schedule(terms),
+        schedule=loan_rules.schedule(terms),
         payments=tuple(made),
-        standing=reckoning.standing(terms, since, on, [*meetings, on]),
+        standing=loan_rules.standing(terms, since, on, [*meetings, on]),
         renewals=renewals,
         balance=balance,
         is_written_off=gone,

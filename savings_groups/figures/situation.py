@@ -50,7 +50,7 @@ class LoanSituation:
         return loans.Debt(self.loan.pk, self.standing.interest_due, self.standing.balance)
 
     def renewed_since(self, day: date) -> bool:
-        """Whether it got new months on a day or later: they reckon with all paid by then."""
+        """Whether it got new months on a day or later: they count all paid by then."""
         return any(renewal.starts_on >= day for renewal in self.loan.renewals.all())
 
 
@@ -119,7 +119,7 @@ def situation_of(
 ) -> Situation:
     """How a group stands on a day that is not before its last journal: six questions.
 
-    `planned` reckons with a meeting on that day whose sheet nobody has begun yet; `besides` are
+    `planned` counts on a meeting on that day whose sheet nobody has begun yet; `besides` are
     lines that will be booked on that day and are not yet.
     """
     balances = _balances_of(group, besides)

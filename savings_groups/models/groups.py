@@ -200,7 +200,7 @@ class Rules(OwnedRecord):
     # Loans
     loan_rate = percent_field(_("interest per month, in percent"), default=0)
     loan_method = models.CharField(
-        _("how interest is reckoned"),
+        _("how interest is calculated"),
         max_length=12,
         choices=Method.choices,
         default=Method.DECLINING,

@@ -42,7 +42,7 @@ class Loan(OwnedRecord):
     principal = amount_field(_("amount"))
     rate = percent_field(_("interest per month, in percent"))
     method = models.CharField(
-        _("how interest is reckoned"), max_length=12, choices=Rules.Method.choices
+        _("how interest is calculated"), max_length=12, choices=Rules.Method.choices
     )
     months = models.PositiveSmallIntegerField(_("months"))
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)

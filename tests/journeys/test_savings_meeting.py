@@ -1,6 +1,6 @@
 """A savings group from the first entry to the end of its year, by somebody who has only paper.
 
-What the pages must show is reckoned by hand in the comments; nothing is asked of the program.
+What the pages must show is calculated by hand in the comments; nothing is asked of the program.
 """
 
 from __future__ import annotations
@@ -368,7 +368,7 @@ def test_a_group_from_its_paper_to_the_end_of_its_year(open_as, field_staff, pri
 
 
 def assert_every_riel_is_where_it_belongs() -> None:
-    """The ledger, account by account and fund by fund, against the reckoning above."""
+    """The ledger, account by account and fund by fund, against the calculation above."""
     group = Group.objects.get()
     assert verify_group(group) == []
     sums: dict[tuple[int, str], int] = {}

@@ -2,7 +2,7 @@
 
 The worked loan is 400,000 riel at 5 % a month over 4 months, by the formulas of Apache Fineract
 (flat and declining), IntelliCash (whole months, the term as limit) and Mifos (pay interest to
-date first, then principal), each reckoned again by hand.
+date first, then principal), each calculated again by hand.
 """
 
 from dataclasses import replace

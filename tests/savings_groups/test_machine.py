@@ -980,7 +980,7 @@ class Machine(RuleBasedStateMachine):
         self.is_closed(kind, before)
 
     def is_closed(self, kind: str, before: Counter[tuple]) -> None:
-        """What closing a year means, whoever reckons it."""
+        """What closing a year means, whoever calculates it."""
         after, closing = self.books.balance, self.closing
         assert closing
         results = {found.member_id: found for found in closing.results.all()}

@@ -436,7 +436,7 @@ def first_due(browser: Client, group: Group) -> date:
     return card["schedule"][0].due_on
 
 
-def test_a_loan_is_reckoned_from_the_day_of_the_open_sheet(browser, group, field_staff):
+def test_a_loan_is_calculated_from_the_day_of_the_open_sheet(browser, group, field_staff):
     assert first_due(browser, group) > timezone.localdate()
     draft(group, APRIL, by=field_staff)
     assert first_due(browser, group) == date(2026, 5, 1)

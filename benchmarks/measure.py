@@ -36,7 +36,7 @@ def scratch_database() -> Iterator[None]:
 
 
 def _let_one_process_answer() -> None:
-    """Keep the database from spreading a question over workers, whose CPU time nobody counts."""
+    """Keep the database from spreading a query over workers, whose CPU time nobody counts."""
     from django.db import connection
 
     with connection.cursor() as cursor:

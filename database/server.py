@@ -69,7 +69,7 @@ SERVER_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
-    # Compiling a long question of figures took longer than answering it.
+    # Compiling a long query of figures took longer than answering it.
     "jit": "off",
 }
 DURABLE_SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}

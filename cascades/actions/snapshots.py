@@ -56,7 +56,7 @@ IS_OLD = """
 
 
 def snapshot_of(programme: Programme, iteration: Iteration | None = None) -> Taken | None:
-    """The snapshot of a programme or of one iteration; None for a small one, in one question.
+    """The snapshot of a programme or of one iteration; None for a small one, in one query.
 
     A page that finds an old one asks for a new one and shows what it has.
     """

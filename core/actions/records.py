@@ -46,7 +46,7 @@ def action(write: Callable[P, T]) -> Callable[P, T]:
 def lock(record: R, among: models.QuerySet[R] | None = None) -> R:
     """The row as it is now, locked until the end of the transaction.
 
-    `among` may bring more along in the same question. Raises Refused when somebody else has
+    `among` may bring more along in the same query. Raises Refused when somebody else has
     removed the row since the page found it.
     """
     rows = type(record)._default_manager.all() if among is None else among

@@ -36,7 +36,7 @@ BROADER = 1.15
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 2")
 # A Khmer letter with what stands below, above and beside it.
 LETTER = re.compile("(?:.(?:\u17d2.|[\u17b4-\u17d1\u17d3\u17dd])*)", re.DOTALL)
-# An address within this site: a path, a question or a place on the page.
+# An address within this site: a path, a query or a place on the page.
 OURS = re.compile(r"/(?![/\\])|[?#]")
 LATIN = re.compile("[\x20-\x7e\u00a0-\u024f\u2010-\u2026]*")
 

@@ -202,7 +202,7 @@ def _loans_of(meeting: Meeting, rows: list[SheetRow]) -> list[Loan]:
 
 
 def _with_last_loan() -> QuerySet[Meeting]:
-    """Meetings with all that sealing reads besides the sheet, in one question.
+    """Meetings with all that sealing reads besides the sheet, in one query.
 
     To be asked after the book is locked: then nobody else gives a loan of the group a number.
     """

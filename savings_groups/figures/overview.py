@@ -29,7 +29,7 @@ class Totals:
 
 
 def totals_of(groups: Collection[UUID]) -> dict[UUID, Totals]:
-    """The totals of several groups, in one question."""
+    """The totals of several groups, in one query."""
     rows = (
         Balance.objects.filter(group__in=groups)
         .values("group")

@@ -131,13 +131,13 @@ class Passbook:
 
 
 def passbook_of(member: Member) -> Passbook:
-    """The passbook of one member: five questions, all by her own index."""
+    """The passbook of one member: five queries, all by the member's own index."""
     [book] = passbooks_of([member])
     return book
 
 
 def passbooks_of(members: Sequence[Member]) -> list[Passbook]:
-    """The passbooks of members of one group, in five questions for all of them."""
+    """The passbooks of members of one group, in five queries for all of them."""
     if not members:
         return []
     keys = [member.pk for member in members]

@@ -44,7 +44,7 @@ class Period:
 
 
 def starts_of(groups: Collection[Group], period: Period) -> dict[UUID, date]:
-    """The first day for each group: two questions, or none when the period names it."""
+    """The first day for each group: two queries, or none when the period names it."""
     if period.since:
         return dict.fromkeys([group.pk for group in groups], period.since)
     ids = [group.pk for group in groups]

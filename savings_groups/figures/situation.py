@@ -117,7 +117,7 @@ class Situation:
 def situation_of(
     group: Group, *, rules: Rules, on: date, planned: bool = False, besides: Sequence[Line] = ()
 ) -> Situation:
-    """How a group stands on a day that is not before its last journal: six questions.
+    """How a group stands on a day that is not before its last journal: six queries.
 
     `planned` counts on a meeting on that day whose sheet nobody has begun yet; `besides` are
     lines that will be booked on that day and are not yet.

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from config.postgres import APP_ROLE
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import DatabaseError, connection, transaction
 from pghistory.models import Event
 
 from core import grants
+from database.names import APP_ROLE
 from registry.models import User
 
 pytestmark = pytest.mark.django_db

@@ -22,13 +22,12 @@ from tests.accounts.at_the_door import (
     sign_in,
 )
 from tests.factories import PASSWORD, make_administrator
-from tests.kept import *  # noqa: F403
 
 OLD, NEW, THIEF = "sokha@example.org", "sokha@example.com", "thief@example.net"
 PAGE, RESET = "/accounts/email/", "/accounts/password/reset/"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def staff(field_staff: User) -> User:
     field_staff.email = OLD
     field_staff.save()

@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import AccessLog
-from core.tasks import tidy_up
 from registry.accounts import guessing
+from registry.hooks.tasks import forget_sessions_and_guesses
 from registry.models import GuessCount, SpentCode, User
 from tests.accounts.at_the_door import (
     SECRET,
@@ -357,7 +357,7 @@ def test_what_is_old_is_forgotten(field_staff: User, client: Client) -> None:
     SpentCode.objects.update(at=timezone.now() - timedelta(hours=1))
     assert sign_in(client, "sokha", "wrong").status_code == 200
     later(minutes=24 * 60 + 1)
-    tidy_up(0)
+    forget_sessions_and_guesses(0)
     assert not GuessCount.objects.exists()
     assert not SpentCode.objects.exists()
 

@@ -14,11 +14,10 @@ from django.urls import reverse
 from registry.models import Organisation, User
 from tests.accounts.at_the_door import letters_to, link_in, sign_in
 from tests.factories import PASSWORD, make_organisation, make_user
-from tests.kept import *  # noqa: F403
 
 
-@pytest.fixture(scope="module")
-def account(stage: None) -> User:
+@pytest.fixture
+def account(db: None) -> User:
     """Somebody of an office that is part of a larger organisation."""
     parent = make_organisation(name_latin="Women for Prosperity", short_name="WFP")
     office = make_organisation(

@@ -23,6 +23,7 @@ from django.utils import timezone
 from core.models import AccessLog
 from core.tasks import tidy_up
 from registry.accounts import browsers, idleness
+from registry.hooks.tasks import forget_sessions_and_guesses
 from registry.models import Organisation, Person, User
 from tests.accounts.at_the_door import (
     SECRET,
@@ -361,6 +362,7 @@ def test_sessions_of_yesterday_are_removed(field_staff: User, at_work: Client) -
     assert at_work.session.get_expiry_age() == 60 * 60 * 12
     Session.objects.update(expire_date=timezone.now())
     tidy_up(0)
+    forget_sessions_and_guesses(0)
     assert not Session.objects.exists()
     assert not UserSession.objects.exists()
 

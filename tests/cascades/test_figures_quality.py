@@ -13,7 +13,6 @@ from cascades.models import Checklist, ChecklistItem, Observation, ObservationSc
 from registry.models import Organisation
 from tests.cascades.factories import START, days_after, make_iteration, tier_of
 from tests.cascades.facts import put_delivery, put_people
-from tests.cascades.kept import *  # noqa: F403
 from tests.factories import make_organisation
 from tests.trainings.factories import mark_one
 
@@ -31,7 +30,7 @@ def numbers(outcome):
 # --- Fidelity ---------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def checklist(programme, strey_khmer):
     """Four items that weigh 2, 1, 1 and 3."""
     made = Checklist.objects.create(
@@ -124,7 +123,7 @@ def test_what_was_observed_later_is_not_known_on_that_day(programme, tiers, chec
 # --- Tests ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tested(tiers, strey_khmer, coordinator):
     """Means 65 to 90, 55 to 75 and 40 to 60, and in tier 3 somebody without the test before."""
     for number, pairs in {

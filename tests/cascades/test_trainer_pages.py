@@ -361,7 +361,7 @@ def test_an_observation_is_corrected_and_two_people_see_each_other(
 ):
     made = observe(lower, people[0], checklist, coordinator)
     browser, address = as_user(coordinator), f"/cascades/observations/{made.pk}/edit/"
-    assert 'value="yes" checked' in browser.get(address).content.decode()
+    assert 'value="yes" checked' in joined(browser.get(address).text)
     sent = sheet(checklist, people[0], "no", "no", "no", version="1")
     assert browser.post(address, sent).status_code == 302
     late = sheet(checklist, people[0], "yes", "yes", "yes", version="1")

@@ -10,13 +10,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from config.postgres import find_programs
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from pytest_django import DjangoDbBlocker
 
 from core.migration_operations import AtOnce
+from database.programs import find_programs
 from tests.database.base import as_owner
 
 SQUASHED = {

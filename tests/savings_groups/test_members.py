@@ -26,7 +26,6 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Meeting, Member, Office
 from tests.factories import make_person
-from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import (
     FORMED,
     balance,
@@ -41,7 +40,7 @@ from tests.savings_groups.factories import (
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def group(strey_khmer: Organisation, field_staff: User) -> Group:
     return make_group(owner=strey_khmer, by=field_staff)
 
@@ -142,7 +141,7 @@ def test_who_has_left_does_not_come_onto_the_open_sheet(group: Group, field_staf
 # Leaving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def borrower(group: Group, field_staff: User) -> Member:
     """She has saved 100,000 and borrowed 60,000 at 5 percent, and repaid nothing by March."""
     rows = {

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Refused
-from tests.pages import fields_of
+from tests.pages import fields_of, joined
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.attending import (
@@ -184,7 +184,7 @@ def test_fewer_groups_release_their_members(session, learner, field_staff):
 
 def test_everyone_expected_stands_as_present_until_saved(as_user, session, learner, field_staff):
     page = as_user(field_staff).get(f"/trainings/sessions/{session.pk}/attendance/")
-    assert f'name="status-{learner.pk}" value="present" checked' in page.text
+    assert f'name="status-{learner.pk}" value="present" checked' in joined(page.text)
     assert not Attendance.objects.exists()
 
 
@@ -211,8 +211,8 @@ def test_the_page_shows_both_marks_after_a_clash(as_user, session, learner, fiel
     page = as_user(field_staff).post(url, sent)
     assert page.status_code == 409
     assert "Kanha saved at" in page.text
-    assert f'name="status-{learner.pk}" value="present" checked' in page.text
-    assert f'name="seen-{learner.pk}" value="absent"' in page.text
+    assert f'name="status-{learner.pk}" value="present" checked' in joined(page.text)
+    assert f'name="seen-{learner.pk}" value="absent"' in joined(page.text)
     assert status_of(learner, session) == "absent"
 
 

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from core.errors import Conflict, Refused
 from tests.factories import make_organisation, make_project
 from tests.trainings.factories import make_enrolment, make_training, mark
-from tests.trainings.kept import *  # noqa: F403
 from trainings.actions import planning
 from trainings.models import (
     AgeBandScheme,
@@ -22,7 +21,7 @@ from trainings.models import (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sent(strey_khmer):
     """A filled-in form for a new training."""
     return {

@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control
 
 from core.errors import TooManyFiles
 from core.views.documents import too_many_files
-from khmer.normal import REPLACEMENT
+from khmer.normal import REPLACEMENT, with_few_marks
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -31,9 +31,10 @@ class UserLanguageMiddleware:
 
 
 class StorableTextMiddleware:
-    """What is sent holds no NUL, which PostgreSQL cannot store or compare.
+    """What is sent holds no NUL, which PostgreSQL cannot store or compare, and no run of marks that
+    would hold the server for minutes; see khmer.normal.
 
-    It becomes U+FFFD, as Django makes it of bytes that are no text, so that there is one sign for
+    Both become U+FFFD, as Django makes it of bytes that are no text, so that there is one sign for
     what could not be read: fields of text refuse it, and no record is found by it.
     """
 
@@ -53,15 +54,17 @@ class StorableTextMiddleware:
 
 
 def _storable(sent: QueryDict) -> QueryDict:
-    if not any("\0" in text for name, values in sent.lists() for text in [name, *values]):
+    if all(_plain(text) == text for name, values in sent.lists() for text in [name, *values]):
         return sent
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():
-        made.setlist(
-            name.replace("\0", REPLACEMENT), [text.replace("\0", REPLACEMENT) for text in values]
-        )
+        made.setlist(_plain(name), [_plain(text) for text in values])
     made._mutable = False  # As every request has it.
     return made
+
+
+def _plain(text: str) -> str:
+    return with_few_marks(text.replace("\0", REPLACEMENT), instead=REPLACEMENT)
 
 
 class PrivatePagesMiddleware:

@@ -5,8 +5,9 @@ the official list. Equal skeletons make two names candidates; a person decides.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from khmer.normal import normalised
 
 # What is written many ways and heard as one, with a pair that it makes equal. Applied in this
 # order, again and again until nothing changes. Deliberately not folded: a final h, s or k
@@ -37,7 +38,7 @@ def latin_skeleton(text: str) -> str:
 
     Letters of other scripts are left out. A skeleton is its own skeleton. Never raises.
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = normalised("NFKD", text).encode("ascii", "ignore").decode().lower()
     plain = plain.replace("'", "")
     return " ".join(_folded(word) for word in re.findall("[a-z]+|[0-9]+", plain))
 

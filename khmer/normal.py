@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Literal
 
 # Marks that reorder the text around them: they disguise one name as another.
 BIDI_CONTROLS = frozenset(
@@ -21,6 +22,13 @@ FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Bullets of a symbol font, as word processors paste them.
 FULL_WIDTH |= dict.fromkeys((0xF0A7, 0xF0B7, 0xF0D8, 0xF0FC), ord("•"))
 REPLACEMENT = "\ufffd"
+
+
+# How many marks may follow a letter: the Stream-Safe Text Format of Unicode, UAX #15. To put a run
+# of marks in order takes the square of its length, and nothing else can be done meanwhile.
+MOST_MARKS = 30
+_MARKS = "".join(chr(code) for code in range(0x1F000) if unicodedata.combining(chr(code)))
+_TOO_MANY_MARKS = re.compile(f"(?<=[{_MARKS}]{{{MOST_MARKS}}})[{_MARKS}]+")
 
 
 class UnfitText(ValueError):
@@ -47,11 +55,25 @@ def clean_text(text: str, *, keep_lines: bool = False) -> str:
     _refuse_unfit(text)
     text = re.sub(r"\r\n?|[\u0085\u2028\u2029]", "\n", text)
     text = "".join(" " if c.isspace() and c != "\n" else c for c in text)
-    text = unicodedata.normalize("NFC", without_invisible(text))
+    text = normalised("NFC", without_invisible(text))
     if not keep_lines:
         return " ".join(text.split())
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """The text in a form of Unicode, in a time that grows with its length alone.
+
+    Marks beyond MOST_MARKS after one letter are left out. Whatever somebody else may have written
+    goes through here.
+    """
+    return unicodedata.normalize(form, with_few_marks(text))
+
+
+def with_few_marks(text: str, *, instead: str = "") -> str:
+    """The text with at most MOST_MARKS marks after a letter, and `instead` for the others."""
+    return _TOO_MANY_MARKS.sub(instead, text)
 
 
 def without_invisible(text: str) -> str:
@@ -143,7 +165,7 @@ def in_mark_order(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Letters and digits only, decomposed; of the marks only the Khmer ones."""
-    return "".join(filter(None, map(_plain_char, unicodedata.normalize("NFKD", text))))
+    return "".join(filter(None, map(_plain_char, normalised("NFKD", text))))
 
 
 def _plain_char(char: str) -> str:

@@ -7,7 +7,6 @@ count back to nothing.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from core.access import address_of, log_access
 from core.models import AccessLog
+from khmer.normal import normalised
 from registry.accounts import browsers
 from registry.models import GuessCount, SpentCode, User
 
@@ -97,11 +97,15 @@ def _add_one(count: GuessCount, now: datetime) -> None:
     count.save()
 
 
+# Longer names are of no account; the field of the library has no limit.
+LONGEST_NAME = 254
+
+
 def subject_of(whose: User | str) -> str:
     """The key under which tries are counted. Typed names are kept as digests only."""
     if isinstance(whose, User):
         return str(whose.pk)
-    name = unicodedata.normalize("NFKC", whose).strip().casefold()
+    name = normalised("NFKC", whose[:LONGEST_NAME]).strip().casefold()
     return salted_hmac("registry.accounts.guessing", name, algorithm="sha256").hexdigest()
 
 

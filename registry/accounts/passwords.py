@@ -12,6 +12,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from khmer.normal import normalised
 from registry.models import Organisation, Place, User
 from registry.models.owned import organisations_under
 
@@ -98,7 +99,7 @@ class GuessablePasswordValidator(CommonPasswordValidator):
 
 def _folded(text: str) -> str:
     """One spelling: no capitals, no accents, digits of any script as ours."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    plain = normalised("NFKD", normalised("NFKC", text).casefold())
     return "".join(
         str(unicodedata.digit(letter)) if letter.isdigit() else letter
         for letter in plain

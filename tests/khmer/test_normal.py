@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khmer.normal import UnfitText, clean_text, search_key
+from khmer.normal import MOST_MARKS, UnfitText, clean_text, search_key, with_few_marks
 
 KHMER = st.text(st.characters(min_codepoint=0x1780, max_codepoint=0x17FF), max_size=12)
 ANYTHING = st.text(st.characters(), max_size=40) | KHMER
@@ -120,3 +120,18 @@ def test_trigrams_tell_apart_names_that_differ_in_a_subscript_only() -> None:
         as_typed, by_key = cursor.fetchone()
     assert as_typed == 1
     assert by_key < 1
+
+
+MARKS = "\u0301" * 60_000 + "\u0316" * 60_000
+
+
+def test_a_long_run_of_marks_is_cut_before_it_is_put_in_order() -> None:
+    """In order this takes a minute of a processor; a text has at most 30 marks after a letter."""
+    assert len(clean_text(f"a{MARKS}b")) <= MOST_MARKS + 2
+    assert search_key(f"a{MARKS}b") == "ab"
+    assert with_few_marks(f"a{MARKS}b", instead="?") == "a" + "\u0301" * MOST_MARKS + "?b"
+
+
+@pytest.mark.parametrize("text", ["ស្ត្រី", "ភាពជាអ្នកដឹកនាំ", "e\u0301\u0323", "क्षि"])
+def test_marks_of_real_words_stay(text: str) -> None:
+    assert with_few_marks(text) == text

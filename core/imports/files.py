@@ -34,6 +34,10 @@ MOST_COLUMNS = 60
 MOST_MEMBERS = 100
 MOST_UNPACKED = 50 * 1024 * 1024
 MOST_RATIO = 100
+MOST_SHEETS = 20
+# Excel's own limit for a cell. Many cells may refer to one text, so their sum is limited too.
+MOST_LETTERS_IN_A_CELL = 32_767
+MOST_LETTERS = MOST_UNPACKED
 # Under this head stands the number of the row in the file, for messages.
 LINE = "#"
 
@@ -51,6 +55,7 @@ class Unusable:
 FORMULA = Unusable(
     gettext_lazy("This cell holds a formula. Copy the column and paste it as values.")
 )
+TOO_LONG = Unusable(gettext_lazy("This cell holds more text than a spreadsheet allows."))
 BROKEN = Unusable(gettext_lazy("This cell holds the error of a formula."))
 UNREADABLE = gettext_lazy(
     "This file cannot be read. Save it as an Excel workbook (.xlsx) or as CSV UTF-8, and try again."
@@ -131,9 +136,13 @@ def refuse_bomb(data: bytes) -> None:
         or unpacked > MOST_UNPACKED
         or unpacked > MOST_RATIO * max(len(data), 1)
     ):
-        raise Refused(
-            _("This workbook unpacks to far more than a list of people needs. It was not opened.")
-        )
+        raise _too_much()
+
+
+def _too_much() -> Refused:
+    return Refused(
+        _("This workbook unpacks to far more than a list of people needs. It was not opened.")
+    )
 
 
 def sheets_of(data: bytes) -> list[tuple[str, Iterable[Sequence[Any]]]]:
@@ -159,12 +168,13 @@ def _sheets_of_workbook(
 
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, keep_links=False)
-        # One row and one column more than allowed, to see whether there are any.
-        most = {"max_row": MOST_ROWS + 2, "max_col": MOST_COLUMNS + 1}
-        return [
-            (sheet.title, [[_value(cell) for cell in row] for row in sheet.iter_rows(**most)])
-            for sheet in chosen(book)
-        ]
+        sheets = list(chosen(book))
+        if len(sheets) > MOST_SHEETS:
+            raise _too_much()
+        read = [(sheet.title, _rows_of_sheet(sheet)) for sheet in sheets]
+        if sum(_letters(row) for _title, rows in read for row in rows) > MOST_LETTERS:
+            raise _too_much()
+        return read
     except (
         # What a damaged or hostile workbook raises; openpyxl has no error of its own for them.
         AttributeError,
@@ -179,10 +189,29 @@ def _sheets_of_workbook(
         raise Refused(str(UNREADABLE)) from error
 
 
+def _rows_of_sheet(sheet: Any) -> list[list[Any]]:
+    """The rows of a sheet. Empty ones are one and the same: a file of 2 KB may have millions."""
+    # One row and one column more than allowed, to see whether there are any.
+    rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1)
+    empty: dict[int, list[Any]] = {}
+    found = []
+    for cells in rows:
+        row = [_value(cell) for cell in cells]
+        is_empty = all(value is None for value in row)
+        found.append(empty.setdefault(len(row), row) if is_empty else row)
+    return found
+
+
+def _letters(row: Sequence[Any]) -> int:
+    return sum(len(value) for value in row if isinstance(value, str))
+
+
 def _value(cell: Any) -> Any:
     """A cell's value. The last result of a formula is not taken: it may be old, or missing."""
     if cell.data_type == "f":
         return FORMULA
+    if isinstance(cell.value, str) and len(cell.value) > MOST_LETTERS_IN_A_CELL:
+        return TOO_LONG
     return BROKEN if cell.data_type == "e" else cell.value
 
 

@@ -396,6 +396,48 @@ def test_an_xml_bomb_in_a_workbook_is_refused() -> None:
         read(out.getvalue())
 
 
+def with_sheets(number: int, *, row: int = 1) -> bytes:
+    """A workbook that names one sheet many times; its only cell stands far below."""
+    book = Workbook()
+    assert book.active is not None
+    book.active.cell(row, 1, "owner")
+    out = BytesIO()
+    book.save(out)
+    good, made = zipfile.ZipFile(BytesIO(out.getvalue())), BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in good.namelist():
+            text = good.read(name).decode()
+            if name == "xl/workbook.xml":
+                start, end = text.index("<sheet "), text.index("</sheets>")
+                one = text[start:end]
+                text = text[:start] + one * number + text[end:]
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def test_a_workbook_of_very_many_sheets_is_refused() -> None:
+    with pytest.raises(Refused, match="It was not opened"):
+        files.sheets_of(with_sheets(files.MOST_SHEETS + 1))
+
+
+def test_empty_rows_take_no_room() -> None:
+    for _title, rows in files.sheets_of(with_sheets(3, row=files.MOST_ROWS)):
+        assert len({id(row) for row in rows}) == 2
+
+
+def test_a_cell_holds_no_more_than_excel_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Excel's limit is made smaller, because the library that writes the file holds it as well."""
+    monkeypatch.setattr(files, "MOST_LETTERS_IN_A_CELL", 100)
+    table = read(xlsx_of(["owner", "name_latin"], ["SK", "a" * 101]))
+    assert table["name_latin"] == [files.TOO_LONG]
+
+
+def test_one_long_text_in_very_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_LETTERS", 1000)
+    with pytest.raises(Refused, match="It was not opened"):
+        read(xlsx_of(["owner", "name_latin"], *[["SK", "a" * 100]] * 10))
+
+
 def test_a_formula_is_neither_run_nor_guessed_at(administrator: User) -> None:
     data = xlsx_of(["owner", "name_latin"], ["SK", '=CONCAT("Heng"," Bopha")'])
     result = PersonResource().import_data(read(data), user=administrator)

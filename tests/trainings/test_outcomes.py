@@ -34,6 +34,13 @@ def with_broken_exif() -> bytes:
     return picture(exif=head + entries + bytes(4))
 
 
+def with_scans(number) -> bytes:
+    """A picture that is decoded so many times over."""
+    start = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+    content = picture(progressive=True)
+    return content[:-2] + start * number + content[-2:]
+
+
 def upload(content: bytes, name: str = "Sok Bopha.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
@@ -219,9 +226,10 @@ def test_every_picture_is_kept_as_a_jpeg(training, field_staff, kind):
         picture()[:200],
         picture(kind="GIF"),
         picture((9000, 5000)),
+        with_scans(101),
         with_broken_exif(),
     ],
-    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels", "broken exif"],
+    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels", "scans", "broken exif"],
 )
 def test_what_is_no_usable_picture_is_refused(as_user, training, field_staff, content):
     page = as_user(field_staff).post(

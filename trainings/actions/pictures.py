@@ -21,6 +21,9 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 # Enough to read handwriting on a scanned A4 sheet.
 LONGEST_SIDE = 2000
+# A photo that is sharpened step by step has about ten. Each is decoded over the whole picture.
+MOST_SCANS = 100
+START_OF_SCAN = b"\xff\xda"
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -55,6 +58,11 @@ def _decoded(content: bytes) -> Image.Image:
             # Pillow only warns of a picture that would fill the memory.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
+            if image.format == "JPEG" and content.count(START_OF_SCAN) > MOST_SCANS:
+                raise Refused(
+                    _("This picture cannot be taken as it is. Save it anew, and try again."),
+                    field="file",
+                )
             if image.width * image.height > MAX_PIXELS:
                 raise Refused(_("The picture has too many pixels."), field="file")
             # Turned as the camera says, since that note is dropped with the rest.

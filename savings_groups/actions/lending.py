@@ -25,13 +25,16 @@ from savings_groups.models import Book, Group, Loan, Renewal, Rules
 def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> Renewal:
     """Give a loan new months from a day on. Unpaid interest is added where the rules allow it.
 
-    Raises Refused where they do not and interest is owed, or for a day that cannot be booked on.
+    Raises Refused where they do not and interest is owed, for a day that cannot be booked on, or
+    on which it got new months already: two people may have had the same page open.
     """
     group, book, stored, rules, item = _ready(loan, on)
     if stored.member.has_left:
         raise Refused(_("This member has left the group."))
     if group.meetings.exclude(state="sealed").filter(held_on__lte=on).exists():
         raise Refused(_("A meeting is not sealed yet. Seal it first."))
+    if stored.renewals.filter(starts_on=on).exists():
+        raise Refused(_("This loan got new months on this day already."))
     if not item.standing.balance:
         raise Refused(_("Only interest is owed on this loan."))
     unpaid = item.standing.interest_due

@@ -128,6 +128,13 @@ def test_unpaid_interest_that_is_added_is_an_entry_of_its_own(
     assert journal.memo == "A bad harvest"
 
 
+def test_two_people_with_the_same_page_renew_a_loan_once(rolling: Loan, field_staff: User) -> None:
+    renew_loan(rolling, on=APRIL, months=5, reason="A bad harvest", by=field_staff)
+    with pytest.raises(Refused, match="on this day already"):
+        renew_loan(rolling, on=APRIL, months=4, reason="A bad harvest", by=field_staff)
+    assert rolling.renewals.count() == 1
+
+
 def test_a_renewed_loan_has_a_new_schedule(rolling: Loan, field_staff: User) -> None:
     renew_loan(rolling, on=APRIL, months=5, reason="A bad harvest", by=field_staff)
     rolling.refresh_from_db()

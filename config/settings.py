@@ -206,6 +206,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Whoever has no account gets no letter: anybody could have it sent to anybody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Samaki: "
@@ -362,8 +364,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "samaki": {"level": "INFO"},
-        # Its lines for 404 and the like hold the path as somebody typed it.
+        # Their lines for 404 and the like hold the path as somebody typed it.
         "django.request": {"filters": ["only_faults"]},
+        "django.security.csrf": {"filters": ["only_faults"]},
+        "django.security.DisallowedHost": {"filters": ["only_faults"]},
     },
 }
 # Form values are people's names: they stay out of error reports.

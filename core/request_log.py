@@ -16,6 +16,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -45,10 +46,14 @@ class WithRequestId(logging.Filter):
 
 
 class OnlyFaults(logging.Filter):
-    """Of Django's own lines about requests, those with a traceback; the rest ours has."""
+    """Of Django's own lines about requests, those about our faults; the rest ours has.
+
+    Theirs hold the address as somebody typed it, which may be a name or a secret link.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return bool(record.exc_info)
+        fault = record.exc_info[1] if record.exc_info else None
+        return fault is not None and not isinstance(fault, PermissionDenied | SuspiciousOperation)
 
 
 class RequestLogMiddleware:

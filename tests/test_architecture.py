@@ -159,7 +159,7 @@ def test_there_is_one_kind_of_action(app):
     """Another decorator would hide an action from the rules below."""
     # Apps above are given a say in the merging of two people by `joins`.
     known = {"action", "property", "classmethod", "wraps"}
-    known |= {"joins"} if app == "registry" else set()
+    known |= {"merges"} if app == "registry" else set()
     others = {
         f"{path.relative_to(ROOT)}:{each.lineno} @{name}"
         for path, each in functions_in(ROOT / app / "actions")

@@ -36,7 +36,8 @@ from trainings.models import ChangeFound, Training
 Browser = Callable[[User], Client]
 OURS = ("registry", "trainings", "savings_groups", "cascades")
 HIDDEN = "not shown (fewer than 5)"
-PLANTED = "Zqx"
+# Long enough that no token of a page holds it by chance.
+PLANTED = "Zqxjwv"
 
 
 @pytest.fixture

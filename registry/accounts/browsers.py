@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from registry.models import User
 
-SALT = "registry.accounts.browsers"
+# Stands in the cookies of a year, so it stays when this file moves.
+SALT = "registry.browsers"
 # A phone of an office is shared by a few people.
 MOST_ACCOUNTS = 10
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import migrations
 
 OLD, NEW = "_journal", "_journalentry"
+WORDS = {OLD: ("journal", "journal entry"), NEW: ("journal entry", "journal")}
 
 
 def rename_permissions(apps: Any, editor: Any, was: str = OLD, now: str = NEW) -> None:
@@ -14,6 +15,7 @@ def rename_permissions(apps: Any, editor: Any, was: str = OLD, now: str = NEW) -
         content_type__app_label="savings_groups", codename__endswith=was
     ):
         permission.codename = permission.codename.removesuffix(was) + now
+        permission.name = permission.name.replace(*WORDS[was])
         permission.save()
 
 

@@ -31,7 +31,7 @@ def _asked(request: HttpRequest, pk: UUID, form: str) -> tuple[Group, Form, bool
 
 @require_safe
 @requires("export.live")
-@by_worker("savings_groups.bookkeeping.ledger", _("The ledger as a file"), method="GET", of=_asked)
+@by_worker("savings_groups.ledger", _("The ledger as a file"), method="GET", of=_asked)
 def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The ledger of a group as CSV, XLSX or a journal for hledger; with names if one may."""
     group, file, names = _asked(request, pk, form)
@@ -39,7 +39,7 @@ def ledger_export(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
         request,
         file.write(group, names=names),
         f"ledger-{timezone.localdate().isoformat()}.{file.ending}",
-        subject="savings_groups.bookkeeping.ledger",
+        subject="savings_groups.ledger",
         record_id=group.pk,
         people=group.members.count() if names else 0,
     )

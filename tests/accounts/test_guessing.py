@@ -12,12 +12,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings as django_settings
+from django.core import signing
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from core.models import AccessLog
 from registry.accounts import guessing
@@ -117,6 +119,20 @@ def test_a_known_browser_has_a_count_of_its_own_and_not_none(
     client.post(reverse("account_logout"))
     answers = [sign_in(client, "sokha", "wrong").status_code for _ in range(5)]
     assert answers[-1] == 429
+
+
+def test_a_browser_that_an_earlier_version_knew_is_known(field_staff: User) -> None:
+    """Its cookie lasts a year; what it was signed under stays when the code moves."""
+    mark = salted_hmac("registry.browsers", field_staff.password, algorithm="sha256").hexdigest()
+    known = {str(field_staff.pk): f"token.{mark[:32]}"}
+    browser = Client()
+    browser.cookies[django_settings.KNOWN_BROWSER_COOKIE_NAME] = signing.dumps(
+        known, salt="registry.browsers"
+    )
+    for _ in range(5):
+        sign_in(Client(), "sokha", "wrong")
+    sign_in(browser, "sokha")
+    assert is_signed_in(browser)
 
 
 def test_the_cookie_of_a_known_browser_is_of_use_for_its_account_and_password_only(

@@ -232,10 +232,11 @@ def test_nothing_is_lost_or_doubled_and_work_goes_on(
 def test_a_paper_whose_worker_is_gone_is_taken_up_again(site: Site) -> None:
     """Of a record that is not there, so that the answer is quick: it could not be made."""
     [(document,)] = site.rows(
-        "INSERT INTO registry_document (id, requested_by_id, requested_at, kind, record_id,"
-        " language, options, state) SELECT gen_random_uuid(), id, now(), 'trainings.register',"
-        " gen_random_uuid(), 'en', '{}', 'waiting' FROM registry_user WHERE username = 'sokha'"
-        " RETURNING id"
+        "INSERT INTO registry_document (id, requested_by_id, asked_as, requested_at, kind,"
+        " record_id, language, options, state, media_type, file_name, location, said, failure)"
+        " SELECT gen_random_uuid(), id, '', now(), 'trainings.register',"
+        " gen_random_uuid(), 'en', '{}', 'waiting', '', '', '', '[]', ''"
+        " FROM registry_user WHERE username = 'sokha' RETURNING id"
     )
     site.rows(
         "WITH gone AS (INSERT INTO procrastinate_workers (last_heartbeat)"

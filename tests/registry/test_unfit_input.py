@@ -12,7 +12,8 @@ from registry.models import Organisation, Person, Project, User
 from tests.factories import make_person, make_project
 
 Browser = Callable[[User], Client]
-UNFIT = ["\0", "Bo\0pha", "\ufffd", "Bo\ufffdpha"]
+# The last has more marks than may follow a letter.
+UNFIT = ["\0", "Bo\0pha", "\ufffd", "Bo\ufffdpha", "Bo" + 40 * "\u0301" + "pha"]
 NO_KEYS = ["not-a-uuid", "1", "\0", "02030801", "9" * 300, "None"]
 
 

@@ -205,8 +205,8 @@ def test_nobody_is_named_unless_asked_for(
         (log.subject, log.record_id, log.people)
         for log in AccessLog.objects.filter(event="exported").order_by("pk")
     ] == [
-        ("savings_groups.bookkeeping.ledger", group.pk, 0),
-        ("savings_groups.bookkeeping.ledger", group.pk, 3),
+        ("savings_groups.ledger", group.pk, 0),
+        ("savings_groups.ledger", group.pk, 3),
     ]
     assert "Chan" not in named["Content-Disposition"]
 

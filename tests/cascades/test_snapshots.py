@@ -294,14 +294,27 @@ def is_old(programme) -> bool:
     return snapshots.snapshot_of(programme).is_old
 
 
+RUNNING_BEFORE = """
+    SELECT age(xmin) < age(pg_snapshot_xmin(pg_current_snapshot())::xid)
+    FROM cascades_snapshot WHERE programme_id = %s AND iteration_id IS NULL
+"""
+
+
 def take_until_settled(programme) -> None:
-    """Other tests on the same server have transactions too, which are waited for."""
-    for _ in range(200):
-        snapshots.take_snapshot(programme, as_of=TODAY)
-        if not is_old(programme):
-            return
-        time.sleep(0.1)
-    pytest.fail("it stays old")
+    """Take a snapshot, wait for the transactions that ran meanwhile, and take the next.
+
+    The tests of another process have transactions on the same server, each as long as its test.
+    Taking anew changes the row, so it is taken again only when all of them have ended.
+    """
+    snapshots.take_snapshot(programme, as_of=TODAY)
+    with connection.cursor() as cursor:
+        for _ in range(6_000):
+            cursor.execute(RUNNING_BEFORE, [programme.pk])
+            if not cursor.fetchone()[0]:
+                break
+            time.sleep(0.1)
+    snapshots.take_snapshot(programme, as_of=TODAY)
+    assert not is_old(programme)
 
 
 @pytest.mark.usefixtures("no_figures")

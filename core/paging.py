@@ -64,3 +64,11 @@ def _beyond(border: Model, by: str, up: bool) -> Q:
     word, value = ("gt" if up else "lt"), getattr(border, by)
     later = Q(**{f"{by}__{word}": value}) | Q(**{f"pk__{word}": border.pk})
     return Q(**{f"{by}__{word}e": value}) & later
+
+
+def count_asked(asked: str, *, most: int) -> int | None:
+    """How many rows an address or a form asks for, from 1 to `most`; None if it does not say."""
+    # Python refuses to read thousands of digits.
+    if not asked.isascii() or not asked.isdigit() or len(asked) >= 10:
+        return None
+    return min(max(int(asked), 1), most)

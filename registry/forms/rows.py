@@ -32,7 +32,7 @@ class PersonRowForm(forms.Form):
     age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     place = PlaceField(label=_("Village or commune"), required=False)
     phone = PhoneField(label=_("Phone"))
-    is_her = forms.CharField(required=False)
+    is_her = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,

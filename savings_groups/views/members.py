@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +19,9 @@ from core.by_worker import by_worker, few_lines
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
-from core.search_forms import is_search, searched
-from registry.models import Person, chain_of
-from registry.search.finding import find_people
+from core.search_forms import is_search
+from registry.models import Person
+from registry.views.entering import find_person_page, lines_asked
 from savings_groups.actions import members as keeping
 from savings_groups.figures.membership import day_of_joining, members_of
 from savings_groups.forms.groups import (
@@ -71,20 +72,16 @@ def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 )
                 messages.success(request, _("This person is a member now."))
                 return redirect("groups:members", pk)
-    query = searched(request)
-    found = find_people(candidates, query).select_related(*chain_of("place"))
     context = {
         "group": group,
         "here": "members",
-        "query": query,
-        "people": found[:20],
-        "members": set(group.members.current().values_list("person", flat=True)),
+        "taken": set(group.members.current().values_list("person", flat=True)),
+        "taken_word": _("is a member"),
+        "choose": "savings_groups/_make_member.html",
         "joined_on": day_of_joining(group, today=timezone.localdate()),
+        "register": f"{reverse('groups:member-entry', args=[pk])}?rows=1",
     }
-    template = "savings_groups/member_add.html"
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
-        template += "#results"
-    return render(request, template, context)
+    return find_person_page(request, candidates, "savings_groups/member_add.html", context)
 
 
 @require_http_methods(EDIT)
@@ -138,8 +135,6 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _row_forms(request: HttpRequest, group: Group, day: DayForm) -> list[MemberRowForm]:
     """The lines of the entry page; a number in `rows` asks for more of them."""
     last = group.members.aggregate(last=Max("number"))["last"] or 0
-    asked = request.POST.get("rows") or request.GET.get("rows") or ""
-    count = min(int(asked), 100) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 10
     stated_on = day.cleaned_data["on"] if day.is_bound and day.is_valid() else timezone.localdate()
     return [
         MemberRowForm(
@@ -150,7 +145,7 @@ def _row_forms(request: HttpRequest, group: Group, day: DayForm) -> list[MemberR
             stated_on=stated_on,
             is_demo=group.is_demo,
         )
-        for number in range(1, max(count, 1) + 1)
+        for number in range(1, lines_asked(request) + 1)
     ]
 
 

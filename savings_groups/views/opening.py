@@ -19,6 +19,7 @@ from core.downloads import file_response
 from core.errors import Refused, words_of
 from core.form_pages import EDIT, refusals_in_rows
 from core.idempotency import once
+from core.paging import count_asked
 from core.progress import counted
 from paper.sheets import Column, Sheet, write_xlsx
 from savings_groups.actions.opening import take_over
@@ -85,9 +86,8 @@ def _forms(group: Group, data: Mapping[str, str], count: int, day: DayForm) -> l
 
 def _enter(request: HttpRequest, group: Group) -> HttpResponse:
     day = DayForm(request.POST)
-    asked = request.POST["rows"]
-    count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
-    forms = _forms(group, request.POST, min(count, MOST_MEMBERS), day)
+    count = count_asked(request.POST["rows"], most=MOST_MEMBERS) or 0
+    forms = _forms(group, request.POST, count, day)
     refusal = _("Nothing was saved yet: some rows have to be put right first.")
     are_valid = [form.is_valid() for form in counted(forms, len(forms))]
     filled = [form for form in forms if form.has_changed()]

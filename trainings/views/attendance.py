@@ -14,11 +14,12 @@ from core.access import requires, signed_in
 from core.errors import Refused
 from core.form_pages import EDIT, refusals_as_messages
 from core.idempotency import once
+from core.paging import count_asked
 from trainings.actions import attending
 from trainings.figures.participation import day_shares_of
 from trainings.forms.sheets import AttendanceDraft, DiscussionDraft
 from trainings.models import Attendance
-from trainings.views.shared import count_asked, session_or_404
+from trainings.views.shared import session_or_404
 
 MOST_GROUPS = 20
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,10 +19,10 @@ from core.by_worker import by_worker, few_lines
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
-from core.search_forms import is_search, searched
+from core.search_forms import is_search
 from paper.templatetags.paper import digits
-from registry.models import Organisation, Person, Position, chain_of
-from registry.search.finding import find_people
+from registry.models import Organisation, Person, Position
+from registry.views.entering import find_person_page, lines_asked
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
 from trainings.figures.participation import participation_of
@@ -34,10 +35,7 @@ from trainings.forms.people import (
     PaperRowForm,
 )
 from trainings.models import AgeBand, Enrolment, Training
-from trainings.views.shared import count_asked, training_or_404
-
-ROWS_SHOWN = 10
-MOST_ROWS = 200
+from trainings.views.shared import training_or_404
 
 
 @require_safe
@@ -138,14 +136,12 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         "walk_in": walk_in,
         "rows": len(forms),
     }
-    return render(request, "trainings/entry.html", context, status=200)
+    return render(request, "trainings/entry.html", context)
 
 
 def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
     """The lines of the entry page; a number in `rows` asks for more of them."""
     last = training.enrolments.aggregate(last=Max("sheet_row"))["last"] or 0
-    asked = request.POST.get("rows") or request.GET.get("rows") or ""
-    count = count_asked(asked, most=MOST_ROWS) or ROWS_SHOWN
     positions = [(str(position.pk), position.name) for position in Position.objects.all()]
     data = request.POST if request.method == "POST" else None
     return [
@@ -156,7 +152,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
             training=training,
             positions=positions,
         )
-        for number in range(1, count + 1)
+        for number in range(1, lines_asked(request) + 1)
     ]
 
 
@@ -183,19 +179,18 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 )
                 messages.success(request, _("Put on the list."))
                 return redirect("trainings:people", pk)
-    query = searched(request)
-    found = find_people(candidates, query).select_related(*chain_of("place"))
     context = {
         "training": training,
         "here": "people",
-        "query": query,
-        "people": found[:20],
-        "on_list": set(training.enrolments.values_list("person", flat=True)),
+        "taken": set(training.enrolments.values_list("person", flat=True)),
+        "taken_word": _("on the list"),
+        "choose": "trainings/_put_on_list.html",
         "roles": Enrolment.Role.choices,
         "walk_in": "walk-in" in request.GET,
+        "register": f"{reverse('trainings:entry', args=[pk])}?rows=1"
+        + ("&walk-in=1" if "walk-in" in request.GET else ""),
     }
-    template = "trainings/add.html#results" if request.htmx else "trainings/add.html"  # type: ignore[attr-defined]  # django-htmx.
-    return render(request, template, context)
+    return find_person_page(request, candidates, "trainings/add.html", context)
 
 
 def _enrolment_or_404(request: HttpRequest, pk: UUID) -> Enrolment:

@@ -33,11 +33,3 @@ def session_or_404(request: HttpRequest, pk: UUID) -> Session:
     """A session of a training that the user may see."""
     sessions = Session.objects.visible_to(signed_in(request)).select_related("training__owner")
     return get_object_or_404(sessions, pk=pk)
-
-
-def count_asked(asked: str, *, most: int) -> int | None:
-    """How many rows an address or a form asks for, from 1 to `most`; None if it does not say."""
-    # Python refuses to read thousands of digits.
-    if not asked.isascii() or not asked.isdigit() or len(asked) >= 10:
-        return None
-    return min(max(int(asked), 1), most)

@@ -7,16 +7,15 @@ guessed at, and what goes out is safe to open (see paper.sheets).
 from __future__ import annotations
 
 import csv
+import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # Ships none.
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,19 +24,17 @@ from tablib import Dataset
 
 from core.downloads import MEDIA_TYPES
 from core.errors import Refused
+from core.reading.bounded import TookTooMuchError, read_in_a_process
+from core.reading.workbook import DATES, MOST_COLUMNS, MOST_ROWS
 from paper.sheets import Column, Kind, Sheet, write_csv, write_xlsx
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_ROWS = 20_000
-MOST_COLUMNS = 60
 # What a workbook of that many rows never needs; a bomb needs more.
 MOST_MEMBERS = 100
 MOST_UNPACKED = 50 * 1024 * 1024
 MOST_RATIO = 100
-MOST_SHEETS = 20
-# Excel's own limit for a cell. Many cells may refer to one text, so their sum is limited too.
-MOST_LETTERS_IN_A_CELL = 32_767
-MOST_LETTERS = MOST_UNPACKED
+# The largest workbook of 20,000 rows takes a third of this.
+SECONDS, MEGABYTES = 40, 1536
 # Under this head stands the number of the row in the file, for messages.
 LINE = "#"
 
@@ -84,9 +81,9 @@ class XLSX(SheetFile):
     can_export = can_import
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        """The rows as they stand. Raises Refused for a file that is too large or none of ours."""
-        refuse_bomb(in_stream)
-        return table_of(_rows_of_workbook(in_stream))
+        """The rows of the sheet that was open. Raises Refused for a file that is none of ours."""
+        [(_title, rows)] = _read_workbook(in_stream, "open")
+        return table_of(rows)
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         return write_xlsx([_sheet(dataset)])
@@ -145,74 +142,40 @@ def _too_much() -> Refused:
     )
 
 
-def sheets_of(data: bytes) -> list[tuple[str, Iterable[Sequence[Any]]]]:
+def sheets_of(data: bytes) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
     """The name and the rows of every sheet of a workbook; a CSV is one sheet without a name.
 
     Raises Refused for a file that is too large or none of ours.
     """
     if not data.startswith(b"PK"):
         return [("", _rows_of_csv(data))]
+    return _read_workbook(data, "all")
+
+
+def _read_workbook(data: bytes, which: str) -> list[tuple[str, list[list[Any]]]]:
     refuse_bomb(data)
-    return list(_sheets_of_workbook(data, lambda book: book.worksheets))
-
-
-def _rows_of_workbook(data: bytes) -> list[list[Any]]:
-    [(_name, rows)] = _sheets_of_workbook(data, lambda book: [book.active])
-    return rows
-
-
-def _sheets_of_workbook(
-    data: bytes, chosen: Callable[[Any], Iterable[Any]]
-) -> list[tuple[str, list[list[Any]]]]:
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, keep_links=False)
-        sheets = list(chosen(book))
-        if len(sheets) > MOST_SHEETS:
-            raise _too_much()
-        read = [(sheet.title, _rows_of_sheet(sheet)) for sheet in sheets]
-        if sum(_letters(row) for _title, rows in read for row in rows) > MOST_LETTERS:
-            raise _too_much()
-        return read
-    except (
-        # What a damaged or hostile workbook raises; openpyxl has no error of its own for them.
-        AttributeError,
-        DefusedXmlException,
-        KeyError,
-        OSError,
-        ParseError,
-        TypeError,
-        ValueError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise Refused(str(UNREADABLE)) from error
+        answer = read_in_a_process(
+            "core.reading.workbook", data, which, seconds=SECONDS, megabytes=MEGABYTES
+        )
+    except TookTooMuchError as error:
+        raise _too_much() from error
+    found = json.loads(answer, object_hook=_cell_of)
+    if why := found.get("refused"):
+        raise _too_much() if why == "too_much" else Refused(str(UNREADABLE))
+    return [(title, rows) for title, rows in found["sheets"]]
 
 
-def _rows_of_sheet(sheet: Any) -> list[list[Any]]:
-    """The rows of a sheet. Empty ones are one and the same: a file of 2 KB may have millions."""
-    # One row and one column more than allowed, to see whether there are any.
-    rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1)
-    empty: dict[int, list[Any]] = {}
-    found = []
-    for cells in rows:
-        row = [_value(cell) for cell in cells]
-        is_empty = all(value is None for value in row)
-        found.append(empty.setdefault(len(row), row) if is_empty else row)
-    return found
-
-
-def _letters(row: Sequence[Any]) -> int:
-    return sum(len(value) for value in row if isinstance(value, str))
-
-
-def _value(cell: Any) -> Any:
-    """A cell's value. The last result of a formula is not taken: it may be old, or missing."""
-    if cell.data_type == "f":
-        return FORMULA
-    if isinstance(cell.value, str) and len(cell.value) > MOST_LETTERS_IN_A_CELL:
-        return TOO_LONG
-    return BROKEN if cell.data_type == "e" else cell.value
+def _cell_of(found: dict[str, Any]) -> Any:
+    """What core.reading.workbook could not say in JSON."""
+    if len(found) != 1:
+        return found
+    [(kind, value)] = found.items()
+    if kind in DATES:
+        return DATES[kind].fromisoformat(value)
+    if kind == "timedelta":
+        return timedelta(seconds=value)
+    return {"f": FORMULA, "e": BROKEN, "long": TOO_LONG}[value] if kind == "unusable" else found
 
 
 def _rows_of_csv(data: bytes) -> Iterator[list[str]]:

@@ -1,30 +1,24 @@
 """Uploaded photos and scans, checked and made anew.
 
-What is stored is never the uploaded file: it is decoded and written again as a JPEG, which
-drops the place and the telephone that a camera writes into it, and anything hidden behind it.
+What is stored is never the uploaded file: it is decoded and written again as a JPEG.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
+import json
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from core.errors import Refused
+from core.reading.bounded import TookTooMuchError, read_in_a_process
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 40_000_000
-# Enough to read handwriting on a scanned A4 sheet.
-LONGEST_SIDE = 2000
-# A photo that is sharpened step by step has about ten. Each is decoded over the whole picture.
-MOST_SCANS = 100
-START_OF_SCAN = b"\xff\xda"
-FORMATS = ("JPEG", "PNG", "WEBP")
+# A photo of 40 million pixels takes half a second and 200 MB. A JPEG may be sharpened thousands of
+# times, each time over the whole picture.
+SECONDS, MEGABYTES = 4, 768
 
 
 @dataclass(frozen=True)
@@ -45,31 +39,20 @@ def clean_picture(upload: UploadedFile) -> Picture:
             field="file",
         )
     content = upload.read()
-    image = _decoded(content)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=82, optimize=True)
-    return Picture(out.getvalue(), image.width, image.height, hashlib.sha256(content).hexdigest())
-
-
-def _decoded(content: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns of a picture that would fill the memory.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
-            if image.format == "JPEG" and content.count(START_OF_SCAN) > MOST_SCANS:
-                raise Refused(
-                    _("This picture cannot be taken as it is. Save it anew, and try again."),
-                    field="file",
-                )
-            if image.width * image.height > MAX_PIXELS:
-                raise Refused(_("The picture has too many pixels."), field="file")
-            # Turned as the camera says, since that note is dropped with the rest.
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except Refused:
-        raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Refused(_("The picture has too many pixels."), field="file") from error
-    except Exception as error:  # A broken file makes Pillow raise almost anything.
-        raise Refused(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
+        made = read_in_a_process(
+            "core.reading.picture", content, seconds=SECONDS, megabytes=MEGABYTES
+        )
+    except TookTooMuchError as error:
+        raise Refused(
+            _("This picture cannot be taken as it is. Save it anew, and try again."), field="file"
+        ) from error
+    about, _line_end, jpeg = made.partition(b"\n")
+    said = json.loads(about)
+    if why := said.get("refused"):
+        words = {
+            "pixels": _("The picture has too many pixels."),
+            "no_picture": _("This is not a JPEG, PNG or WebP picture."),
+        }
+        raise Refused(words[why], field="file")
+    return Picture(jpeg, said["width"], said["height"], hashlib.sha256(content).hexdigest())

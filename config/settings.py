@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "registry.accounts.middleware.SessionsThatSleepMiddleware",
     "registry.accounts.middleware.DutiesMiddleware",
     "registry.accounts.middleware.GuessingMiddleware",
+    "core.middleware.ShareOfThreadsMiddleware",
     "core.middleware.FilesUnderWayMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -320,6 +321,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Of one account in a process, which has four threads (config/web.py).
+MOST_REQUESTS_AT_ONCE = 2
 # Of a whole request with its files; the proxy of docs/running.md has the same limit.
 LARGEST_REQUEST = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from core.errors import TooManyFiles
-from core.views.documents import too_many_files
+from core.views.documents import too_many_at_once, too_many_files
 from khmer.normal import REPLACEMENT, with_few_marks
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -78,6 +81,35 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+
+class ShareOfThreadsMiddleware:
+    """One account holds no more than a share of the threads of a process.
+
+    A page that takes long, asked for many times at once, would otherwise keep everybody waiting.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._held: Counter[Any] = Counter()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        account = request.user.pk
+        if account is None:
+            return self.get_response(request)
+        with self._lock:
+            has_room = self._held[account] < settings.MOST_REQUESTS_AT_ONCE
+            self._held[account] += has_room
+        if not has_room:
+            return too_many_at_once(request)
+        try:
+            return self.get_response(request)
+        finally:
+            with self._lock:
+                self._held[account] -= 1
+                if not self._held[account]:
+                    del self._held[account]
 
 
 class FilesUnderWayMiddleware:

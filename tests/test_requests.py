@@ -5,13 +5,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from threading import Semaphore
 
 import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
+from config import web
+from core.middleware import ShareOfThreadsMiddleware
 from core.request_log import HEADER
 from registry.models import User
 from registry.views import site
@@ -144,3 +150,49 @@ def test_text_that_is_too_large_is_refused_in_words(settings: Settings, client: 
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     answer = client.post("/accounts/login/", {"login": "a" * 2000})
     assert answer.status_code == 413
+
+
+def test_an_account_holds_no_more_than_half_of_the_threads(
+    rf: RequestFactory, settings: Settings, field_staff: User, coordinator: User
+) -> None:
+    """Somebody else is answered while it waits, and itself as soon as one answer is ready."""
+    assert web.threads == settings.MOST_REQUESTS_AT_ONCE * 2
+    begun, finish = Semaphore(0), Semaphore(0)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path == "/slow/":
+            begun.release()
+            assert finish.acquire(timeout=60)
+        return HttpResponse()
+
+    ask = ShareOfThreadsMiddleware(answer)
+    with ThreadPoolExecutor(settings.MOST_REQUESTS_AT_ONCE) as pool:
+        slow = [
+            pool.submit(ask, request_of(rf.get("/slow/"), field_staff))
+            for _ in range(settings.MOST_REQUESTS_AT_ONCE)
+        ]
+        for _ in slow:
+            assert begun.acquire(timeout=60)
+        assert ask(request_of(rf.get("/"), field_staff)).status_code == 429
+        assert ask(request_of(rf.get("/"), coordinator)).status_code == 200
+        finish.release()
+        wait(slow, return_when=FIRST_COMPLETED)
+        assert ask(request_of(rf.get("/"), field_staff)).status_code == 200
+        finish.release()
+
+
+def request_of(request: HttpRequest, user: User) -> HttpRequest:
+    request.user = user
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    return request
+
+
+def test_what_was_typed_comes_back_when_it_was_one_page_too_many(
+    as_user: Browser, field_staff: User, settings: Settings
+) -> None:
+    settings.MOST_REQUESTS_AT_ONCE = 0
+    page = as_user(field_staff).post("/people/new/", {"name_latin": "Sok Bopha"})
+    assert page.status_code == 429
+    assert 'name="name_latin" value="Sok Bopha"' in page.text
+    settings.MOST_REQUESTS_AT_ONCE = 2
+    assert as_user(field_staff).get("/people/").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -90,21 +91,31 @@ def document_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def too_many_files(request: HttpRequest) -> HttpResponse:
-    """What is under way, and the request to send again: a form with all that was typed.
+    """What is under way, and the request to send again."""
+    under_way = Document.objects.visible_to(signed_in(request)).filter(state__in=Document.UNDER_WAY)
+    files = [(found, _label(found)) for found in under_way.only("kind", "state")]
+    return _ask_again(request, "registry/too_many_files.html", {"under_way": files})
+
+
+def too_many_at_once(request: HttpRequest) -> HttpResponse:
+    """For an account that is being given as many pages as it may."""
+    return _ask_again(request, "errors/too_many_at_once.html", {})
+
+
+def _ask_again(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page with a form of all that was typed.
 
     No browser sends a file twice by itself; that one has to be chosen again.
     """
-    under_way = Document.objects.visible_to(signed_in(request)).filter(state__in=Document.UNDER_WAY)
     typed = typed_in(request)
     is_paper = getattr(request.resolver_match, "url_name", "") == "document-new"
-    context = {
-        "under_way": [(found, _label(found)) for found in under_way.only("kind", "state")],
+    context |= {
         "typed": typed,
         # Of a paper, nothing but buttons was pressed; its fields mean nothing to anybody.
         "shown": [] if is_paper else in_words(typed),
         "files": [(name, file.name) for name, file in request.FILES.items()],  # type: ignore[union-attr]  # One file each.
     }
-    response = render(request, "registry/too_many_files.html", context, status=429)
+    response = render(request, template, context, status=429)
     response["Retry-After"] = "10"
     return response
 

@@ -22,7 +22,7 @@ def rights_of(user: Account) -> str:
     return f"{user.role} {user.organisation_id or ''}"
 
 
-class DocumentQuerySet(models.QuerySet):
+class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: Account) -> DocumentQuerySet:
         """What was made is fetched only by the one who asked for it, and for a day.
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.accounts import Account
 
 
-class AccessLogQuerySet(models.QuerySet):
+class AccessLogQuerySet(models.QuerySet["AccessLog"]):
     def visible_to(self, user: Account) -> AccessLogQuerySet:
         """The log of one's own organisation and those below it."""
         if not user.is_authenticated or not user.may("log.see"):

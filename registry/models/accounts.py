@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -75,11 +75,11 @@ class User(AbstractUser):
     # Part of every session of the account: counting on ends them all.
     sessions_epoch = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = AccountManager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = AccountManager()
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff account")  # type: ignore[assignment]  # The stubs expect a plain text.
-        verbose_name_plural = _("staff accounts")  # type: ignore[assignment]  # The same.
+        verbose_name: ClassVar[Any] = _("staff account")  # The stubs expect a plain text.
+        verbose_name_plural: ClassVar[Any] = _("staff accounts")
         constraints = [
             models.CheckConstraint(
                 name="only_administrators_use_the_admin",

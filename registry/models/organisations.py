@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from registry.models.accounts import User
 
 
-class OrganisationQuerySet(models.QuerySet):
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def under(self, organisation_id: object) -> OrganisationQuerySet:
         """An organisation and all below it."""
         return self.filter(pk__in=organisations_under(organisation_id))
@@ -163,7 +163,7 @@ class Organisation(Record):
         return frozenset({"parent", "kind"} if self.is_kept else {"parent"})
 
 
-class ProjectQuerySet(OwnedQuerySet):
+class ProjectQuerySet(OwnedQuerySet["Project"]):
     def with_figures_for(self, user: User) -> ProjectQuerySet:
         """The projects whose figures a person may see: her own, or those her donor funds."""
         if not user.is_authenticated or not user.may("figures.see"):
@@ -186,7 +186,7 @@ class Project(OwnedRecord):
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
 
-    objects = ProjectQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = ProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("project")

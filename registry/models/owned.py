@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -13,6 +13,7 @@ from core.models.base import Record
 if TYPE_CHECKING:
     from registry.models.accounts import User
 
+M = TypeVar("M", bound=models.Model, covariant=True)
 # An organisation and all below it. UNION, not UNION ALL: it ends even if somebody made a loop.
 UNDER = """
     WITH RECURSIVE under AS (
@@ -29,7 +30,7 @@ def organisations_under(organisation_id: Any) -> RawSQL:
     return RawSQL(UNDER, [organisation_id])  # noqa: S611 — the text is the constant above.
 
 
-class OwnedQuerySet(models.QuerySet):
+class OwnedQuerySet(models.QuerySet[M]):
     """Records that belong to an organisation; every page starts from `visible_to`."""
 
     def visible_to(self, user: User) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
@@ -24,7 +25,7 @@ class Sex(models.TextChoices):
     NOT_STATED = "not stated", _("Not stated")
 
 
-class PersonQuerySet(OwnedQuerySet):
+class PersonQuerySet(OwnedQuerySet["Person"]):
     def current(self) -> PersonQuerySet:
         """Without the entries that were joined with another one."""
         return self.filter(joined_into=None)
@@ -94,7 +95,7 @@ class Person(OwnedRecord):
     # Orders Khmer names nearly as a dictionary does, whatever collation the server has.
     sort_key = models.TextField(editable=False, default="")
 
-    objects = PersonQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")

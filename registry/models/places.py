@@ -14,7 +14,7 @@ def chain_of(place: str) -> tuple[str, str, str]:
     return f"{place}__commune", f"{place}__district", f"{place}__province"
 
 
-class PlaceQuerySet(models.QuerySet):
+class PlaceQuerySet(models.QuerySet["Place"]):
     def with_chain(self) -> PlaceQuerySet:
         """Fetch the places above in the same query; a name alone is never shown."""
         return self.select_related("commune", "district", "province")

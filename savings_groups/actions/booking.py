@@ -315,7 +315,7 @@ def _shower(situation: Situation) -> Callable[[int], str]:
 
 def _wrong_saving(row: SheetRow, situation: Situation) -> str:
     rules, show = situation.rules, _shower(situation)
-    if rules.by_shares and row.saving % rules.share_price:
+    if rules.by_shares and rules.share_price and row.saving % rules.share_price:
         return _("A share costs %(price)s; pay for whole shares.") % {
             "price": show(rules.share_price)
         }
@@ -328,7 +328,7 @@ def _wrong_saving(row: SheetRow, situation: Situation) -> str:
 
 def _wrong_withdrawal(row: SheetRow, own: MemberSituation, situation: Situation) -> str:
     rules, show = situation.rules, _shower(situation)
-    if rules.by_shares and row.withdrawal % rules.share_price:
+    if rules.by_shares and rules.share_price and row.withdrawal % rules.share_price:
         return _("A share costs %(price)s; sell back whole shares.") % {
             "price": show(rules.share_price)
         }

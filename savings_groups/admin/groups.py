@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -19,6 +19,7 @@ from savings_groups.actions.members import change_member
 from savings_groups.admin import finding
 from savings_groups.forms.groups import GroupForm, MemberForm
 from savings_groups.models import Group, GroupProject, Member, Office, Rules
+from savings_groups.models.groups import GroupQuerySet
 
 SEARCH_HELP = _("A group's name in Khmer or in Latin letters")
 
@@ -26,7 +27,7 @@ SEARCH_HELP = _("A group's name in Khmer or in Latin letters")
 class GroupAdminForm(RefusableForm, GroupForm):
     """The form of the site's page; only the place is chosen as the admin does it."""
 
-    place = None  # type: ignore[assignment]  # Takes the field away, as Django documents.
+    place: Any = None  # Takes the field away, as Django documents.
 
 
 class RulesRows(ReadOnlyRows):
@@ -64,11 +65,11 @@ class GroupPages(RecordPages):
         return [(None, {"fields": about}), (_("The record"), {"fields": record})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        return super().get_queryset(request).with_names()  # type: ignore[attr-defined]  # GroupQuerySet.
+        return cast(GroupQuerySet, super().get_queryset(request)).with_names()
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> type[forms.ModelForm[Any]]:
         """The form proposes the projects of the group's owner."""
         form: Any = super().get_form(request, obj, change, **kwargs)
 
@@ -81,7 +82,7 @@ class GroupPages(RecordPages):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return signed_in(request).may("groups.edit")
 
-    def proposal(self, group: Group) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, group: Group) -> str:
         return f"{group.name} · {group.owner}"
 
     def view_on_site(self, group: Group) -> str:

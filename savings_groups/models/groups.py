@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal, overload
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +16,7 @@ from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.money import Currency
 
 
-class GroupQuerySet(OwnedQuerySet):
+class GroupQuerySet(OwnedQuerySet["Group"]):
     def within(self, place: Place) -> GroupQuerySet:
         """In a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))
@@ -75,7 +75,7 @@ class Group(OwnedRecord):
     source = models.CharField(_("source"), max_length=300, blank=True)
     is_demo = models.BooleanField(_("demonstration data"), default=False, editable=False)
 
-    objects = GroupQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("savings group")
@@ -122,12 +122,20 @@ class GroupProject(ProjectLink):
         ]
 
 
-def amount_field(label: Any, **options: Any) -> models.BigIntegerField:
+@overload
+def amount_field(
+    label: Any, *, null: Literal[True], **options: Any
+) -> models.BigIntegerField[Any, int | None]: ...
+@overload
+def amount_field(
+    label: Any, *, null: Literal[False] = False, **options: Any
+) -> models.BigIntegerField[Any, int]: ...
+def amount_field(label: Any, **options: Any) -> models.BigIntegerField[Any, Any]:
     """A sum of money in whole riel or whole US cents."""
     return models.BigIntegerField(label, **({"default": 0} | options))
 
 
-def percent_field(label: Any, **options: Any) -> models.DecimalField:
+def percent_field(label: Any, **options: Any) -> models.DecimalField[Any, Any]:
     """A percentage, or a multiple, with two decimals."""
     return models.DecimalField(label, max_digits=5, decimal_places=2, **options)
 

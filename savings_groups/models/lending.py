@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +17,7 @@ from savings_groups.models.groups import Group, Rules, amount_field, percent_fie
 from savings_groups.models.members import Member
 
 
-class LoanQuerySet(OwnedQuerySet):
+class LoanQuerySet(OwnedQuerySet["Loan"]):
     def outstanding(self) -> LoanQuerySet:
         """Loans of which something is still owed."""
         return self.filter(settled_on=None, written_off_on=None)
@@ -53,7 +54,7 @@ class Loan(OwnedRecord):
     written_off = amount_field(_("written off"))
     written_off_because = models.CharField(_("why it was written off"), max_length=300, blank=True)
 
-    objects = LoanQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = LoanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("loan")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +19,7 @@ from savings_groups.models.members import Member
 from savings_groups.models.sealing import refuse_change_when_sealed, refuse_when_sealed
 
 
-class MeetingQuerySet(OwnedQuerySet):
+class MeetingQuerySet(OwnedQuerySet["Meeting"]):
     def sealed(self) -> MeetingQuerySet:
         return self.filter(state=Meeting.State.SEALED)
 
@@ -86,7 +88,7 @@ class Meeting(OwnedRecord):
         verbose_name=_("sealed by"),
     )
 
-    objects = MeetingQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = MeetingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("meeting of a group")

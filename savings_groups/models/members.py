@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.models.groups import Group
 
 
-class MemberQuerySet(OwnedQuerySet):
+class MemberQuerySet(OwnedQuerySet["Member"]):
     def current(self) -> MemberQuerySet:
         """Members who have not left."""
         return self.filter(left_on=None)
@@ -35,7 +37,7 @@ class Member(OwnedRecord):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     left_because = models.CharField(_("why the member left"), max_length=200, blank=True)
 
-    objects = MemberQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member of a group")

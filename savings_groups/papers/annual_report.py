@@ -23,6 +23,7 @@ from savings_groups.figures.ratios import GroupFigures
 from savings_groups.figures.spending import Spending, spending_of
 from savings_groups.forms.reading import AnnualReportForm
 from savings_groups.models import Group
+from savings_groups.models.groups import GroupQuerySet
 from savings_groups.papers.charts import Drawing, charts_of_groups
 
 OF_PROJECT = "savings_groups.annual-meeting"
@@ -72,10 +73,10 @@ class AnnualReport:
 
 
 def annual_report(
-    groups: QuerySet[Group], *, today: date, riel_per_dollar: int | None = None
+    groups: GroupQuerySet, *, today: date, riel_per_dollar: int | None = None
 ) -> AnnualReport:
     """All that the report says: the cycle of each group up to today, and the same a year ago."""
-    listed = list(groups.with_names().order_by("organisation__sort_key", "pk"))  # type: ignore[attr-defined]  # Our queryset.
+    listed = list(groups.with_names().order_by("organisation__sort_key", "pk"))
     year_ago = anniversary(today, -12)
     now = compare(listed, [Period(today)], names=COLUMNS, scheme=scheme_chosen())
     before = compare(listed, [Period(year_ago)], names=COLUMNS)
@@ -153,7 +154,7 @@ def of_organisation(
 
 
 def _paper(
-    groups: QuerySet[Group], whose: str, as_of: date | None, riel_per_dollar: int | None
+    groups: GroupQuerySet, whose: str, as_of: date | None, riel_per_dollar: int | None
 ) -> Paper:
     return Paper(
         template="savings_groups/paper/annual_meeting.html",

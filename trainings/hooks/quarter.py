@@ -294,7 +294,8 @@ def _changes(trainings: Sequence[Mapping[str, str]], as_of: date) -> list[Drawn]
         training__is_sensitive=False,
         observed_on__lte=as_of,
     )
-    rows = [[each.statement, each.observed_on] for each in found.order_by("observed_on", "pk")]
+    found = found.order_by("observed_on", "pk")
+    rows: list[list[Value]] = [[each.statement, each.observed_on] for each in found]
     if not rows:
         return []
     head = [_("Change found"), _("Observed on")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -71,7 +73,7 @@ class AgeBand(models.Model):
         return self.from_age <= age and (self.to_age is None or age <= self.to_age)
 
 
-class EnrolmentQuerySet(OwnedQuerySet):
+class EnrolmentQuerySet(OwnedQuerySet["Enrolment"]):
     def of_people(self) -> EnrolmentQuerySet:
         return self.filter(person__isnull=False)
 
@@ -141,7 +143,7 @@ class Enrolment(OwnedRecord):
     sheet_row = models.PositiveIntegerField(_("row on the sheet"))
     is_walk_in = models.BooleanField(_("came without being expected"), default=False)
 
-    objects = EnrolmentQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")

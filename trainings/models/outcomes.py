@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -72,7 +73,7 @@ class Completion(OwnedRecord):
         return f"{self.enrolment}"
 
 
-class ChangeFoundQuerySet(OwnedQuerySet):
+class ChangeFoundQuerySet(OwnedQuerySet["ChangeFound"]):
     def released(self) -> ChangeFoundQuerySet:
         """Those whose text funders may read."""
         return self.filter(released_at__isnull=False)
@@ -135,7 +136,7 @@ class ChangeFound(TellsOfTraining, OwnedRecord):
 
     TELLING = ("statement_km", "statement_en", "observed_by")
 
-    objects = ChangeFoundQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = ChangeFoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change found")

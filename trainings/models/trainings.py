@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -20,7 +21,7 @@ from trainings.models.closing import refuse_change_while_closed, refuse_when_clo
 from trainings.models.telling import TellsOfTraining
 
 
-class TrainingQuerySet(OwnedQuerySet):
+class TrainingQuerySet(OwnedQuerySet["Training"]):
     def within(self, place: Place) -> TrainingQuerySet:
         """Held at a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))
@@ -151,7 +152,7 @@ class Training(OwnedRecord):
         verbose_name=_("closed by"),
     )
 
-    objects = TrainingQuerySet.as_manager()  # type: ignore[misc]  # The stubs know one manager.
+    objects: ClassVar = TrainingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("training")

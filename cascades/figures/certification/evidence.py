@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -153,7 +154,7 @@ def _add_observations(
             found[trainer].observed.append((observed_on, reached * 100 / possible))
 
 
-def observations_with_scores() -> QuerySet:
+def observations_with_scores() -> QuerySet[Any]:
     """Observations with `reached`, the sum of weight times score, and `possible`, the sum of the
     weights of what applied. What does not apply is in neither.
     """

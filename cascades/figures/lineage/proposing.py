@@ -48,19 +48,18 @@ def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
     else:
         people = people.filter(Exists(_completed_above(delivery)))
     listed = delivery.training.enrolments.filter(person=OuterRef("pk"))
-    people = people.exclude(Exists(listed)).annotate(
-        turns=Count(
-            "enrolments",
-            filter=Q(enrolments__role__in=("lead trainer", "co-trainer"))
-            & ~Q(enrolments__training__status=Training.Status.CANCELLED),
-        )
+    turns = Count(
+        "enrolments",
+        filter=Q(enrolments__role__in=("lead trainer", "co-trainer"))
+        & ~Q(enrolments__training__status=Training.Status.CANCELLED),
     )
     place = delivery.training.place
     province = place and (place.province_id or place.pk)
     near = Q(place__province=province) | Q(place=province) if province else Q(pk__in=[])
     found = list(
+        people.exclude(Exists(listed))
         # Whether, and not how often: who has been on many lists is no nearer for it.
-        people.annotate(is_near=Case(When(near, then=True), default=False))
+        .annotate(turns=turns, is_near=Case(When(near, then=True), default=False))
         .select_related(*chain_of("place"))
         .order_by("-is_near", "turns", "sort_key", "pk")[:MOST_PROPOSED]
     )

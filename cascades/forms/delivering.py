@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Delivery, Tier
-from core.forms.fields import DecimalNumberField, LinesField, TextField, WholeNumberField
+from core.forms.fields import DecimalNumberField, LinesField, TextField, WholeNumberField, offer
 from khmer.dates import DateError, parse_date, short_date
 from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
@@ -156,7 +156,7 @@ class AddTrainerForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organisations = Organisation.objects.visible_to(user)
-        self.fields["on_behalf_of"].queryset = organisations  # type: ignore[attr-defined]  # A model field.
+        offer(self, "on_behalf_of", organisations)
 
 
 class LinkForm(forms.Form):

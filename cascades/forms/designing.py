@@ -8,7 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
-from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
+from core.forms.fields import (
+    DayField,
+    DecimalNumberField,
+    LinesField,
+    TextField,
+    WholeNumberField,
+    offer,
+)
 from khmer.wrap import has_khmer
 from registry.forms.fields import (
     OwnerField,
@@ -84,7 +91,7 @@ class ProgrammeForm(_NamedForm):
         super().__init__(*args, **kwargs)
         owners = owners_for(user, owner)
         curricula = Curriculum.objects.visible_to(user).filter(owner__in=owners)
-        self.fields["curriculum"].queryset = curricula  # type: ignore[attr-defined]  # A model field.
+        offer(self, "curriculum", curricula)
 
 
 class NewProgrammeForm(ProgrammeForm):

@@ -31,4 +31,4 @@ class PastFileForm(forms.Form):
         upload = self.cleaned_data["file"]
         if upload.size > MOST_BYTES:
             raise ValidationError(_("The file is larger than 10 MB. Import it in parts."))
-        return upload.read()
+        return bytes(upload.read())

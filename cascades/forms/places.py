@@ -33,7 +33,7 @@ class PlacesForm(ScopeForm):
         self.order_fields(["iteration", "tier", "within", "as_of"])
 
     def clean_within(self) -> Place | None:
-        place = self.cleaned_data["within"]
+        place: Place | None = self.cleaned_data["within"]
         if place and place.level > self.programme.unit_level:
             raise ValidationError(_("This is smaller than the places that are counted."))
         return place

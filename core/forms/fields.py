@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khmer.dates import BuddhistYear, DateError, parse_date, short_date
@@ -22,6 +23,21 @@ UNFIT_MESSAGES = {
     "private_use": _("This text has letters of a font that others lack. Type it in Unicode."),
     "unassigned": _("This text has a character that is no letter. Please type it again."),
 }
+
+
+F = TypeVar("F", bound=forms.Field)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[F]) -> F:
+    """A field of one form, to say there what it takes."""
+    field = form.fields[name]
+    assert isinstance(field, kind)
+    return field
+
+
+def offer(form: forms.BaseForm, name: str, rows: models.QuerySet[Any]) -> None:
+    """Let a field of one form choose among these records."""
+    field_of(form, name, forms.ModelChoiceField).queryset = rows
 
 
 class TextField(forms.CharField):

@@ -27,7 +27,7 @@ class CountedCode(forms.Form):
     def clean_code(self) -> str:
         a_try = guessing.take_try(guessing.Secret.CODE, of=self.user, request=context.request)
         try:
-            code = super().clean_code()  # type: ignore[misc]  # Of the library's forms below.
+            code: str = super().clean_code()  # type: ignore[misc]  # Of the library's forms below.
             if not guessing.spend(code, of=self.user):
                 raise get_factor_adapter().validation_error("incorrect_code")
         except ValidationError:
@@ -51,14 +51,14 @@ class FirstCodeForm(CountedCode, totp_forms.ActivateTOTPForm):
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
-        old = self.cleaned_data.get("oldpassword", "")
+        old: str = self.cleaned_data.get("oldpassword", "")
         adapter = get_adapter(context.request)
         if not adapter.reauthenticate(self.user, old):
             raise adapter.validation_error("enter_current_password")
         return old
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data: dict[str, Any] = super().clean()
         if data.get("password1") and data["password1"] == data.get("oldpassword"):
             self.add_error("password1", _("This is the password as it was. Choose another one."))
         return data
@@ -68,7 +68,7 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
     """A letter goes only to an address that an administrator gave or its owner verified."""
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"].lower()
         account = account_at(email)
         # The accounts of the demonstration are shared; nobody takes one over.
         may_reset = account is not None and account.is_active and not account.is_demo

@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.fields import offer
 from registry.models import Organisation, Place, Project, User
 from registry.search.finding import find_places, place_in_text
 
@@ -26,7 +26,7 @@ class PlaceInput(forms.TextInput):
         if value and str(value).replace("-", "").isdigit():
             place = Place.objects.with_chain().filter(pk=value).first()
             return str(place) if place else str(value)
-        return value
+        return None if value is None else str(value)
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -87,7 +87,7 @@ class ProjectsField(forms.ModelMultipleChoiceField):
 def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = False) -> None:
     """Offer the organisations for which the user may record something, her own chosen."""
     field, owners = form.fields["owner"], Organisation.objects.owned_by(user)
-    _offer(form, "owner", owners)
+    offer(form, "owner", owners)
     field.initial = user.organisation_id
     if hide_only_one and len(only := owners[:2]) == 1:
         field.initial = only[0]
@@ -96,18 +96,14 @@ def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = Fals
 
 def offer_projects(form: forms.BaseForm, user: User, owners: Sequence[Organisation]) -> None:
     """Offer the projects of these organisations, as far as the user sees them."""
-    _offer(form, "projects", Project.objects.visible_to(user).filter(owner__in=owners))
+    offer(form, "projects", Project.objects.visible_to(user).filter(owner__in=owners))
 
 
 def offer_counted_projects(form: forms.BaseForm, user: User) -> None:
     """Offer the projects whose figures the user may see."""
-    _offer(form, "project", Project.objects.with_figures_for(user))
+    offer(form, "project", Project.objects.with_figures_for(user))
 
 
 def owners_for(user: User, owner: Organisation | None) -> list[Organisation]:
     """Whose records a form may refer to: the record's owner, or anybody the user records for."""
     return [owner] if owner else list(Organisation.objects.owned_by(user))
-
-
-def _offer(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
-    form.fields[name].queryset = rows  # type: ignore[attr-defined]  # A model field.

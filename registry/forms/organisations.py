@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import TextField
+from core.forms.fields import TextField, offer
 from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 
@@ -43,7 +43,7 @@ class OrganisationForm(forms.ModelForm):
             return
         # There are thousands of groups, and nothing is part of one.
         parents = Organisation.objects.changeable_by(user).exclude(kind=Organisation.Kind.GROUP)
-        self.fields["parent"].queryset = parents.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # A model field.
+        offer(self, "parent", parents.exclude(pk=self.instance.pk))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField
+from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField, offer
 from registry.forms.fields import OwnerField, PlaceField, offer_owners
 from registry.models import Affiliation, Organisation, Person, Position, User
 from registry.search.duplicates import Likeness, like
@@ -101,13 +101,13 @@ class PersonForm(forms.ModelForm):
         self.fields["name_km"].widget.attrs["lang"] = "km"
 
     def clean_born_on(self) -> date | None:
-        day = self.cleaned_data["born_on"]
+        day: date | None = self.cleaned_data["born_on"]
         if day and day > timezone.localdate():
             raise ValidationError(_("This day has not come yet."))
         return day
 
     def clean_birth_year(self) -> int | None:
-        year = self.cleaned_data["birth_year"]
+        year: int | None = self.cleaned_data["birth_year"]
         if year is not None:
             refuse_year_to_come(year)
         return year
@@ -158,7 +158,7 @@ class NewPersonForm(PersonForm):
     @property
     def answer(self) -> str:
         """Whether it is somebody that was shown (her identifier), somebody new, or not said."""
-        return self.data.get("is_her", "")
+        return str(self.data.get("is_her", ""))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -225,7 +225,7 @@ class AffiliationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  # A model field.
+        offer(self, "organisation", organisations)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

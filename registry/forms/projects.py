@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, TextField
+from core.forms.fields import DayField, TextField, offer
 from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, Project, User
 
@@ -39,7 +39,7 @@ class ProjectForm(forms.ModelForm):
         donors = Organisation.objects.filter(kind=Organisation.Kind.DONOR)
         if not self.instance._state.adding:
             donors = donors | Organisation.objects.filter(funded_projects=self.instance)
-        self.fields["donors"].queryset = donors.distinct()  # type: ignore[attr-defined]  # A model field.
+        offer(self, "donors", donors.distinct())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import PhoneField, TextField, WholeNumberField
+from core.forms.fields import PhoneField, TextField, WholeNumberField, field_of
 from registry.forms.fields import PlaceField
 from registry.forms.people import NEW_PERSON
 from registry.models import Organisation, Person
@@ -46,7 +46,7 @@ class PersonRowForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.owner, self.stated_on, self.is_demo = owner, stated_on, is_demo
         self.likenesses: list[Likeness] = []
-        self.fields["sex"].choices = [  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "sex", forms.ChoiceField).choices = [
             (Sex.FEMALE, _("Female")),
             (Sex.MALE, _("Male")),
             (Sex.OTHER, _("Other")),

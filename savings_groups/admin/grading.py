@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.choices import Rows
 from core.admin.pages import BasePages
+from core.forms.fields import field_of
 from savings_groups.figures.ratios import FIGURES
 from savings_groups.models import Criterion, GradingScheme
 
@@ -28,7 +29,7 @@ class CriterionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(name, definition.label) for name, definition in FIGURES.items()]
-        self.fields["figure"].choices = [("", "—"), *known]  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "figure", forms.ChoiceField).choices = [("", "—"), *known]
 
 
 class CriterionRows(Rows):

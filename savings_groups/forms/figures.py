@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField
+from core.forms.fields import DayField, field_of, offer
 from khmer.dates import short_date
 from paper.templatetags.paper import digits
 from registry.forms.fields import ProjectField, offer_counted_projects
@@ -62,8 +62,8 @@ class PeriodForm(forms.Form):
         ]
         offered = [("", _("This cycle")), *cycles, *_years([group], today)]
         asked = self.data.get("period", "")
-        self.fields["period"].choices = _with_asked(offered, asked, today)  # type: ignore[attr-defined]  # A choice field.
-        self.fields["scheme"].choices = _schemes()  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "period", forms.ChoiceField).choices = _with_asked(offered, asked, today)
+        field_of(self, "scheme", forms.ChoiceField).choices = _schemes()
 
     @property
     def wanted(self) -> Period:
@@ -111,9 +111,9 @@ class ComparisonForm(forms.Form):
             "figure": [(name, kind.label) for name, kind in FIGURES.items()],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]  # A choice field.
+            field_of(self, name, forms.ChoiceField).choices = offered
         offer_counted_projects(self, user)
-        self.fields["group"].queryset = Group.objects.visible_to(user).with_names()  # type: ignore[attr-defined]  # A model field.
+        offer(self, "group", Group.objects.visible_to(user).with_names())
 
     @property
     def periods(self) -> list[Period]:

@@ -7,7 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, WholeNumberField
+from core.forms.fields import (
+    DayField,
+    DecimalNumberField,
+    LinesField,
+    TextField,
+    WholeNumberField,
+    offer,
+)
 from registry.forms.fields import (
     OwnerField,
     PlaceField,
@@ -97,7 +104,7 @@ class NewGroupForm(GroupForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         offer_owners(self, user)
-        self.fields["organisation"].queryset = groups_to_enter(user)  # type: ignore[attr-defined]  # A model field.
+        offer(self, "organisation", groups_to_enter(user))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -317,7 +324,7 @@ class OfficeForm(forms.Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = group.members.current().select_related("person")  # type: ignore[attr-defined]  # A model field.
+        offer(self, "member", group.members.current().select_related("person"))
 
 
 class MeetingDayForm(forms.Form):

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField
+from core.forms.fields import DayField, offer
 from savings_groups.models import Account, Fund, Group, JournalEntry, Member, Posting
 
 
@@ -34,7 +34,7 @@ class LedgerFilter(forms.Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = group.members.select_related("person")  # type: ignore[attr-defined]  # A model field.
+        offer(self, "member", group.members.select_related("person"))
 
     def chosen(self, postings: QuerySet[Posting]) -> QuerySet[Posting]:
         """The postings that the filter asks for."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, TextField, WholeNumberField
+from core.forms.fields import DayField, TextField, WholeNumberField, field_of, offer
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Group, Member, Rules
 
@@ -22,8 +22,8 @@ class LoanForm(forms.Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
-        self.fields["member"].queryset = group.members.current().select_related("person")  # type: ignore[attr-defined]  # A model field.
+        field_of(self, "amount", MoneyField).currency = group.money
+        offer(self, "member", group.members.current().select_related("person"))
 
 
 class RenewForm(forms.Form):
@@ -50,7 +50,7 @@ class WaiveForm(forms.Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+        field_of(self, "amount", MoneyField).currency = group.money
 
 
 class ReasonForm(forms.Form):
@@ -72,7 +72,7 @@ class CorrectionForm(forms.Form):
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("saving", "repayment", "fine_paid", "welfare", "fee"):
-            self.fields[name].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
+            field_of(self, name, MoneyField).currency = group.money
 
     @property
     def amounts(self) -> dict[str, int]:

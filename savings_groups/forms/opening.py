@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.fields import DayField, WholeNumberField
+from core.forms.fields import DayField, WholeNumberField, field_of
 from core.imports.cells import text_of, words_for
 from core.imports.files import FORMATS, MOST_BYTES, format_number
 from core.imports.heads import Head, fields_by_word, fields_under
@@ -97,7 +97,7 @@ class OpeningRowForm(MemberRowForm):
     def __init__(self, *args: Any, currency: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("saving", "loan", "interest_owed"):
-            self.fields[name].currency = currency  # type: ignore[attr-defined]  # A MoneyField.
+            field_of(self, name, MoneyField).currency = currency
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

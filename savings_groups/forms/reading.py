@@ -50,7 +50,7 @@ class AnnualReportForm(forms.Form):
 
     def clean_as_of(self) -> date | None:
         """No day to come."""
-        day = self.cleaned_data["as_of"]
+        day: date | None = self.cleaned_data["as_of"]
         if day and day > timezone.localdate():
             raise ValidationError(_("This day is still to come."))
         return day

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.fields import LinesField, TextField
+from core.forms.fields import LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions.sheets import RowEntry, fine_for
 from savings_groups.bookkeeping.money import Currency, format_money
@@ -262,13 +262,13 @@ class GroupLineForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         group = meeting.group
-        self.fields["event"].choices = [  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "event", forms.ChoiceField).choices = [
             choice for choice in GroupLine.Event.choices if choice[0] != GroupLine.Event.OPENING
         ]
-        self.fields["amount"].currency = group.money  # type: ignore[attr-defined]  # A MoneyField.
-        self.fields["member"].queryset = group.members.select_related("person")  # type: ignore[attr-defined]  # A model field.
+        field_of(self, "amount", MoneyField).currency = group.money
+        offer(self, "member", group.members.select_related("person"))
         lost = group.loans.exclude(written_off_on=None).select_related("member__person")
-        self.fields["loan_recovered"].queryset = lost  # type: ignore[attr-defined]  # A model field.
+        offer(self, "loan_recovered", lost)
         if not lost.exists():
             del self.fields["loan_recovered"]
 
@@ -308,8 +308,8 @@ class OpeningForm(forms.Form):
 
     def __init__(self, *args: Any, currency: Currency, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for form_field in self.fields.values():
-            form_field.currency = currency  # type: ignore[attr-defined]  # A MoneyField.
+        for name in self.fields:
+            field_of(self, name, MoneyField).currency = currency
 
 
 class MinutesForm(forms.Form):
@@ -345,10 +345,10 @@ class SealForm(forms.Form):
         super().__init__(*args, **kwargs)
         members = meeting.group.members.current().select_related("person")
         for name in ("witness_one", "witness_two"):
-            self.fields[name].queryset = members  # type: ignore[attr-defined]  # A model field.
+            offer(self, name, members)
         rules = meeting.rules
         there = {Fund.LOAN: True, Fund.WELFARE: rules.has_welfare}
         there[Fund.ADMINISTRATION] = rules.has_administration
-        self.fields["difference_fund"].choices = [  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "difference_fund", forms.ChoiceField).choices = [
             (fund.value, fund.label) for fund in Fund if there[fund]
         ]

@@ -187,7 +187,7 @@ class SheetDraft:
 
     @property
     def minutes(self) -> str:
-        return self.minutes_form.cleaned_data["minutes"]
+        return str(self.minutes_form.cleaned_data["minutes"])
 
     @property
     def balances(self) -> dict[str, int] | None:

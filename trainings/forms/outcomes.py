@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField
+from core.forms.fields import DayField, DecimalNumberField, LinesField, TextField, offer
 from registry.models import Person
 from trainings.models import ChangeFound, Evidence, Session, Training
 
@@ -48,10 +48,9 @@ class ChangeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, training: Training, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = Person.objects.filter(  # type: ignore[attr-defined]  # A model field.
-            enrolments__training=training
-        ).order_by("sort_key")
-        self.fields["evidence"].queryset = Evidence.objects.filter(training=training)  # type: ignore[attr-defined]  # A model field.
+        people = Person.objects.filter(enrolments__training=training)
+        offer(self, "person", people.order_by("sort_key"))
+        offer(self, "evidence", Evidence.objects.filter(training=training))
         if self.instance._state.adding:
             self.fields["observed_on"].initial = training.ends_on
 
@@ -84,7 +83,7 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, *args: Any, training: Training, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].queryset = training.sessions.all()  # type: ignore[attr-defined]  # A model field.
+        offer(self, "session", training.sessions.all())
 
 
 class CloseForm(forms.Form):

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import WholeNumberField
+from core.forms.fields import WholeNumberField, field_of, offer
 from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex
@@ -25,7 +25,7 @@ class PaperRowForm(PersonRowForm):
     )
     field_order = ["row", "name_km", "name_latin", "sex", "age", "position", "place", "phone"]
 
-    def __init__(self, *args: Any, training: Training, positions: list, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, training: Training, positions: list[Any], **kwargs: Any) -> None:
         # The sheet states the age on the training's first day.
         super().__init__(
             *args,
@@ -35,7 +35,7 @@ class PaperRowForm(PersonRowForm):
             **kwargs,
         )
         # One query for all rows.
-        self.fields["position"].choices = [("", "—"), *positions]  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "position", forms.ChoiceField).choices = [("", "—"), *positions]
 
     def as_row(self, *, walk_in: bool) -> SheetRow:
         """What the action takes."""
@@ -82,7 +82,7 @@ class OrganisationEnrolmentForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  # A model field.
+        offer(self, "organisation", organisations)
 
 
 class HeadCountForm(forms.Form):

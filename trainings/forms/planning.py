@@ -16,6 +16,8 @@ from core.forms.fields import (
     LinesField,
     TextField,
     WholeNumberField,
+    field_of,
+    offer,
 )
 from registry.forms.fields import (
     OwnerField,
@@ -130,11 +132,8 @@ class TrainingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         owners = owners_for(user, owner)
         offer_projects(self, user, owners)
-        self.fields["curriculum_version"].queryset = (  # type: ignore[attr-defined]  # A model field.
-            CurriculumVersion.objects.visible_to(user)
-            .filter(owner__in=owners)
-            .select_related("curriculum")
-        )
+        versions = CurriculumVersion.objects.visible_to(user).filter(owner__in=owners)
+        offer(self, "curriculum_version", versions.select_related("curriculum"))
         if not self.instance._state.adding:
             self.initial.update({name: list(getattr(self.instance, name).all()) for name in LINKS})
 
@@ -218,7 +217,7 @@ class PartForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  # A model field.
+        offer(self, "organisation", organisations)
 
 
 class TrainingFilter(forms.Form):
@@ -235,6 +234,6 @@ class TrainingFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         anything = [("", _("All"))]
-        self.fields["kind"].choices = anything + Training.Kind.choices  # type: ignore[attr-defined]  # A choice field.
-        self.fields["state"].choices = anything + Training.Status.choices  # type: ignore[attr-defined]  # A choice field.
+        field_of(self, "kind", forms.ChoiceField).choices = anything + Training.Kind.choices
+        field_of(self, "state", forms.ChoiceField).choices = anything + Training.Status.choices
         offer_counted_projects(self, user)

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
@@ -25,6 +26,7 @@ from core.idempotency import FIELD
 from core.models import Document, Submission
 from core.papers import keep_answer
 from core.progress import reporting_to
+from core.sent import immutable
 
 
 class Said(BaseStorage):
@@ -58,9 +60,9 @@ class KeptRequest(HttpRequest):
         self.user = document.requested_by
         self.LANGUAGE_CODE = document.language
         self.session = sent["session"]
-        self.GET = query_of(sent["query"])  # type: ignore[assignment]  # Immutable, too.
+        self.GET = query_of(sent["query"])
         # It was looked at when the request arrived; the worker may have to begin again.
-        self.POST = query_of(sent["form"] | {FIELD: []})  # type: ignore[assignment]  # The same.
+        self.POST = query_of(sent["form"] | {FIELD: []})
         self.resolver_match = resolve(self.path_info)
         self.said = self._messages = Said(self)
         if sent["file"] and document.upload is not None:
@@ -69,13 +71,12 @@ class KeptRequest(HttpRequest):
             self.FILES = MultiValueDict({field: [file]})
 
 
-def query_of(lists: dict[str, list[str]]) -> QueryDict:
+def query_of(lists: dict[str, list[str]]) -> Any:
     query = QueryDict(mutable=True)
     for name, values in lists.items():
         if values:
             query.setlist(name, values)
-    query._mutable = False  # As every request has it.
-    return query
+    return immutable(query)
 
 
 def answer(document: Document) -> None:
@@ -102,8 +103,8 @@ def answer(document: Document) -> None:
 def _response(request: KeptRequest) -> HttpResponse:
     match = request.resolver_match
     assert match is not None
-    response: Any = match.func(request, *match.args, **match.kwargs)
-    if hasattr(response, "render") and not response.is_rendered:
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    if isinstance(response, SimpleTemplateResponse):
         response.render()
     # Before the answer says that everything was saved.
     connection.check_constraints()

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from core.errors import TooManyFiles
+from core.sent import immutable
 from core.views.documents import too_many_at_once, too_many_files
 from khmer.normal import REPLACEMENT, with_few_marks
 
@@ -51,19 +52,18 @@ class StorableTextMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """After the form was read, which the check of its CSRF token does first."""
-        request.GET = _storable(request.GET)  # type: ignore[assignment]  # Immutable, too.
+        request.GET = _storable(request.GET)
         if request.method == "POST":
-            request.POST = _storable(request.POST)  # type: ignore[assignment]  # The same.
+            request.POST = _storable(request.POST)
 
 
-def _storable(sent: QueryDict) -> QueryDict:
+def _storable(sent: QueryDict) -> Any:
     if all(_plain(text) == text for name, values in sent.lists() for text in [name, *values]):
         return sent
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():
         made.setlist(_plain(name), [_plain(text) for text in values])
-    made._mutable = False  # As every request has it.
-    return made
+    return immutable(made)
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,8 @@ from secrets import token_urlsafe
 
 from django.http import HttpRequest
 
+from core.sent import immutable
+
 KEPT = "searches"
 MOST_KEPT = 20
 LONGEST = 100
@@ -50,7 +52,7 @@ def _kept(request: HttpRequest, typed: str, *, leave_out: tuple[str, ...] = ()) 
         address.pop(name, None)
     if words:
         address[KEY] = _key_of(request, words)
-    request.GET = address  # type: ignore[assignment]  # The stubs expect the one it came with.
+    request.GET = immutable(address)
     return words
 
 

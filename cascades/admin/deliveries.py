@@ -85,7 +85,7 @@ class DeliveryPages(MadePages):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("training", "tier", "owner")
 
-    def proposal(self, delivery: Delivery) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, delivery: Delivery) -> str:
         training = delivery.training
         return f"{delivery.tier.number}. {training} · {short_date(training.starts_on)}"
 

@@ -83,7 +83,7 @@ class OfProgrammePages(RecordPages):
 
     @admin.display(description=_("name"))
     def name(self, record: Any) -> str:
-        return record.name
+        return str(record.name)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number", *([self.belongs_to, "owner", "created_at", "created_by"] if obj else [])]

@@ -31,12 +31,12 @@ def action(write: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(write)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
-        by = kwargs["by"].pk  # type: ignore[attr-defined]  # `by` is a User in every action.
+        by: Any = kwargs["by"]  # A User in every action.
         # The transaction inside: its commit may be refused as well.
         with (
             integrity_errors_as_refusals(),
             transaction.atomic(),
-            pghistory.context(user=str(by)),
+            pghistory.context(user=str(by.pk)),
         ):
             return write(*args, **kwargs)
 

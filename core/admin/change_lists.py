@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.http import HttpRequest, QueryDict
 
 from core.search_forms import KEY, searched
+from core.sent import immutable
 
 
 class QuietChangeList(ChangeList):
@@ -20,7 +21,7 @@ class QuietChangeList(ChangeList):
             inside = outside.copy()
             del inside[KEY]
             inside[SEARCH_VAR] = searched(request)
-            request.GET = inside  # type: ignore[assignment]  # The stubs expect the first one.
+            request.GET = immutable(inside)
         try:
             super().__init__(request, *args, **kwargs)
         finally:

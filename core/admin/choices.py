@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin import widgets
 from django.core.exceptions import ValidationError
 from django.db.models import Field
 
 
-class KnownKeys:
+class KnownKeys(widgets.AutocompleteMixin):
     """Mixed into Django's widgets, which ask the database for whatever was sent as a key."""
 
     field: Any
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         """Show again only what can be the key of a record."""
         key = self.field.remote_field.model._meta.pk
-        return super().optgroups(name, [v for v in value if is_key(key, v)], attr)  # type: ignore[misc]  # The widget.
+        return super().optgroups(name, [v for v in value if is_key(key, v)], attr)
 
 
-class OneBySearch(KnownKeys, AutocompleteSelect):  # type: ignore[misc]  # The stubs differ.
+class OneBySearch(KnownKeys, widgets.AutocompleteSelect):
     pass
 
 
-class SomeBySearch(KnownKeys, AutocompleteSelectMultiple):  # type: ignore[misc]  # The same.
+class SomeBySearch(KnownKeys, widgets.AutocompleteSelectMultiple):
     pass
 
 
@@ -53,7 +54,7 @@ class SomeRecords(forms.ModelMultipleChoiceField):
         return super()._check_values(value)  # type: ignore[misc]  # Of Django's field.
 
 
-def is_key(key: Field, value: Any) -> bool:
+def is_key(key: Field[Any, Any], value: Any) -> bool:
     try:
         key.to_python(getattr(value, "pk", value))
     except ValidationError:

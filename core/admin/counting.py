@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 
 # Up to here counting is quicker than anybody notices.
@@ -14,7 +14,7 @@ FEW = 10_000
 class EstimatingPaginator(Paginator):
     """Takes PostgreSQL's own estimate for a whole large table; filtered rows are counted."""
 
-    object_list: QuerySet
+    object_list: QuerySet[Model]
 
     @cached_property
     def count(self) -> int:
@@ -28,4 +28,4 @@ def _estimate(table: str) -> int:
     """Rows of a table as of its last ANALYZE; -1 before the first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])

@@ -81,7 +81,7 @@ def _changes(event: Any, before: Any, hidden: frozenset[str]) -> list[tuple[str,
     ]
 
 
-def _shown(event: Any, field: Field) -> str:
+def _shown(event: Any, field: Field[Any, Any]) -> str:
     value = getattr(event, field.attname)
     if value is None or value == "":
         return "–"

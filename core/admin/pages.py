@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -38,9 +38,10 @@ from core.form_pages import add_refusal, refusals_as_messages, version_in
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from core.idempotency import once
 from core.search_forms import searched
+from core.sent import immutable
 from core.telling import outside
 
-Search = Callable[[QuerySet, str], QuerySet]
+Search = Callable[[QuerySet[Any], str], QuerySet[Any]]
 
 
 class RefusableForm(forms.ModelForm):
@@ -109,8 +110,8 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         return QuietChangeList
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         term = search_term.replace("\0", "").strip()[:100]
         if self.search is None or not term:
             return super().get_search_results(request, queryset, term)
@@ -118,15 +119,15 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
             return queryset.filter(pk=code), False
         return self.search(queryset, term), False
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet, *_where: Any) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *_where: Any) -> Any:
         """Without what was sent as a chosen row and cannot be one."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         sent = request.POST.copy()
         sent.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if is_key(self.opts.pk, key)])
-        request.POST = sent  # type: ignore[assignment]  # Immutable otherwise.
+        request.POST = immutable(sent)
         return super().response_action(request, queryset)
 
-    def proposal(self, record: Model) -> str:
+    def proposal(self, record: Any) -> str:
         """A record as it is proposed while one types; enough to tell it from another one."""
         return str(record)
 
@@ -153,10 +154,10 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> type[forms.ModelForm[Any]]:
         # By name: that of Django's page for accounts has no place for it.
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]  # RefusableForm.
+        cast(Any, form).refusal = getattr(request, "refusal", None)
         return form
 
     def changeform_view(
@@ -303,10 +304,12 @@ class RecordPages(BasePages):
         if change:
             # The form has written into its record; actions compare with what is stored.
             stored = self.model._default_manager.get(pk=obj.pk)
-            written = self.changed_by(stored, version=version_in(request), by=by, **values)  # type: ignore[misc]  # Has permission.
+            assert self.changed_by
+            written = self.changed_by(stored, version=version_in(request), by=by, **values)
             self.say(request, written)
         else:
-            self.added_by(id=obj.pk, by=by, **values)  # type: ignore[misc]  # Has permission.
+            assert self.added_by
+            self.added_by(id=obj.pk, by=by, **values)
         obj.refresh_from_db()
 
     def say(self, request: HttpRequest, written: Any) -> None:
@@ -319,7 +322,8 @@ class RecordPages(BasePages):
         connection.check_constraints()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.removed_by(obj, by=signed_in(request))  # type: ignore[misc]  # Has permission.
+        assert self.removed_by
+        self.removed_by(obj, by=signed_in(request))
 
 
 class ReadOnlyPages(BasePages):

@@ -54,7 +54,7 @@ class UploadForm(ImportForm):
         return file
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         if file := data.get("import_file"):
             data["format"] = str(format_number(file.read(4)))
             file.seek(0)
@@ -70,7 +70,7 @@ class ConfirmForm(ConfirmImportForm):
     )
 
     def clean_import_file_name(self) -> str:
-        name = self.cleaned_data["import_file_name"]
+        name: str = self.cleaned_data["import_file_name"]
         if not WaitingFile(name=name).exists():
             raise ValidationError(_("This file no longer waits here. Please choose it again."))
         return name
@@ -125,8 +125,8 @@ class SheetPages(ImportExportMixin):
 
     def _look(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Look at a file; what cannot be confirmed does not wait."""
-        response = super().import_action(request, **kwargs)
-        context = response.context_data
+        response: TemplateResponse = super().import_action(request, **kwargs)
+        context: Any = response.context_data
         file = request.FILES.get("import_file")
         if file and "confirm_form" not in context and hasattr(file, "tmp_storage_name"):
             WaitingFile(name=file.tmp_storage_name).remove()
@@ -144,7 +144,7 @@ class SheetPages(ImportExportMixin):
         }
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
-        initial = super().get_confirm_form_initial(request, import_form)
+        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
         return initial | {"original_file_name": ""}
 
     def add_data_read_fail_error_to_form(self, form: forms.Form, error: Exception) -> None:
@@ -160,12 +160,14 @@ class SheetPages(ImportExportMixin):
         if request.method == "POST" and not self.create_confirm_form(request).is_valid():
             messages.error(request, _("This file no longer waits here. Please choose it again."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
-        return super().process_import(request, **kwargs)
+        response: HttpResponse = super().process_import(request, **kwargs)
+        return response
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """After confirming; something may have changed since the file was looked at."""
         if not result.has_errors() and not result.has_validation_errors():
-            return super().process_result(result, request)
+            response: HttpResponse = super().process_result(result, request)
+            return response
         context = self.admin_site.each_context(request) | {
             "title": _("Import"),
             "form": UploadForm(FORMATS, self.resource_classes),
@@ -202,7 +204,7 @@ class SheetPages(ImportExportMixin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
 
     def get_export_data(
-        self, file_format: Any, request: HttpRequest, queryset: QuerySet, **kwargs: Any
+        self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
     ) -> Any:
         resource: SheetResource = self.resource_classes[0]()
         data = super().get_export_data(file_format, request, queryset, **kwargs)
@@ -215,7 +217,7 @@ class SheetPages(ImportExportMixin):
         return data
 
     def get_export_filename(
-        self, request: HttpRequest, queryset: QuerySet, file_format: Any
+        self, request: HttpRequest, queryset: QuerySet[Any], file_format: Any
     ) -> str:
         day = timezone.localdate().isoformat()
         return f"{self.opts.model_name}-{day}.{file_format.get_extension()}"

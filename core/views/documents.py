@@ -20,6 +20,7 @@ from core.by_worker import LABELS, arrive
 from core.downloads import PDF, file_response
 from core.idempotency import in_words, once, typed_in
 from core.models import Document
+from core.sent import PageRequest
 
 
 @require_POST
@@ -60,15 +61,15 @@ def _without_content(request: HttpRequest, pk: UUID) -> Document:
 
 
 @require_safe
-def document(request: HttpRequest, pk: UUID) -> HttpResponse:
+def document(request: PageRequest, pk: UUID) -> HttpResponse:
     """Where one waits for a paper, a file or an answer; the page looks again by itself."""
     found = _without_content(request, pk)
     if found.state == Document.State.READY and not found.is_file:
         # A part of the page was asked for; the whole page goes on.
-        return HttpResponseClientRefresh() if request.htmx else arrive(request, found)  # type: ignore[attr-defined]  # django-htmx.
+        return HttpResponseClientRefresh() if request.htmx else arrive(request, found)
     context = {"document": found, "label": _label(found), "percent": _percent(found)}
     template = "registry/document.html"
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+    if request.htmx:
         template += "#state"
     return render(request, template, context)
 
@@ -113,7 +114,7 @@ def _ask_again(request: HttpRequest, template: str, context: dict[str, Any]) -> 
         "typed": typed,
         # Of a paper, nothing but buttons was pressed; its fields mean nothing to anybody.
         "shown": [] if is_paper else in_words(typed),
-        "files": [(name, file.name) for name, file in request.FILES.items()],  # type: ignore[union-attr]  # One file each.
+        "files": [(name, str(file)) for name, file in request.FILES.items()],
     }
     response = render(request, template, context, status=429)
     response["Retry-After"] = "10"

@@ -26,6 +26,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core.sent import immutable
+
 LAST_USED = "last_used"
 
 
@@ -100,7 +102,7 @@ def suspend(request: HttpRequest) -> HttpResponse:
     kept = request.POST.copy()
     for name in secrets:
         del kept[name]
-    request.POST = kept  # type: ignore[assignment]  # The library keeps what it finds there.
+    request.POST = immutable(kept)  # The library keeps what it finds there.
     suspend_request(request, page)
     return _with_next(page, request.path)
 

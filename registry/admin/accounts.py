@@ -90,8 +90,8 @@ class AccountPages(BasePages, UserAdmin):
     ]
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        form.editor = signed_in(request)  # type: ignore[attr-defined]  # Of AccountForm.
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.editor = signed_in(request)
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -129,7 +129,7 @@ class AccountPages(BasePages, UserAdmin):
         if obj.email.lower() != before.lower():
             note_new_address(obj, old=before, by=signed_in(request), request=request)
 
-    def proposal(self, account: User) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, account: User) -> str:
         return f"{account.display_name} ({account.username})"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -142,7 +142,7 @@ class AccountPages(BasePages, UserAdmin):
 
     @admin.display(description=gettext_lazy("second factor"), boolean=True)
     def has_second_factor(self, account: User) -> bool:
-        return _factors(account).exists()
+        return bool(Authenticator.objects.filter(user=account).exists())
 
     @admin.action(description=gettext_lazy("Unlock after too many wrong passwords"))
     def unlock(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
@@ -170,7 +170,3 @@ def _is_it_you(request: HttpRequest) -> HttpResponse | None:
     Of a shared account of the demonstration everybody knows the password.
     """
     return None if signed_in(request).is_demo else idleness.ask_again(request)
-
-
-def _factors(account: User) -> QuerySet[Authenticator]:
-    return Authenticator.objects.filter(user=account)

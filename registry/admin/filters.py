@@ -25,7 +25,7 @@ class OwnerFilter(SimpleListFilter):
         )
         return [(str(found.pk), found.name) for found in organisations]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = {code for code, _name in self.lookup_choices}
         return queryset.filter(owner=self.value()) if self.value() in known else queryset
 
@@ -40,7 +40,7 @@ class ProvinceFilter(SimpleListFilter):
         provinces = Place.objects.filter(level=Place.Level.PROVINCE)
         return [(place.pk, place.name) for place in provinces]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
         return queryset.filter(Q(place__province=self.value()) | Q(place=self.value()))

@@ -32,7 +32,7 @@ from registry.search.finding import find_people
 class PersonAdminForm(RefusableForm, PersonForm):
     """The form of the site's page; only the place is chosen as the admin does it."""
 
-    place = None  # type: ignore[assignment]  # Takes the field away, as Django documents.
+    place: Any = None  # Takes the field away, as Django documents.
 
 
 FACTS = ("organisation", "position", "since", "until")
@@ -106,7 +106,7 @@ class PersonPages(SheetPages, RecordPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).select_related("owner", *chain_of("place"))
 
-    def proposal(self, person: Person) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, person: Person) -> str:
         return f"{person.names} · {details_of(person)}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from core.paging import count_asked
 from core.search_forms import searched
+from core.sent import PageRequest
 from registry.models import Person, chain_of
 from registry.search.finding import find_people
 
@@ -17,12 +18,12 @@ LINES_SHOWN, MOST_LINES = 10, 200
 
 
 def find_person_page(
-    request: HttpRequest, candidates: QuerySet[Person], template: str, context: dict[str, Any]
+    request: PageRequest, candidates: QuerySet[Person], template: str, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the candidates of a name; see `registry/_find_person.html` for what else it needs."""
     query = searched(request)
     found = find_people(candidates, query).select_related(*chain_of("place"))
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+    if request.htmx:
         template = "registry/_find_person.html#results"
     return render(request, template, {"query": query, "people": found[:20]} | context)
 

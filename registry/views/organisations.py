@@ -16,6 +16,7 @@ from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_in
 from core.idempotency import once
 from core.page_sections import sections
+from core.sent import PageRequest
 from registry.actions import organisations as directory
 from registry.forms.organisations import OrganisationForm
 from registry.models import Affiliation, Organisation, Project, chain_of
@@ -27,7 +28,7 @@ MOST_PEOPLE = 100
 
 @require_safe
 @requires("records.see")
-def organisation_list(request: HttpRequest) -> HttpResponse:
+def organisation_list(request: PageRequest) -> HttpResponse:
     """All organisations, those of a kind, or those of a name."""
     query = request.GET.get("q", "").replace("\0", "")[:100].strip()
     kind = request.GET.get("kind", "")
@@ -44,7 +45,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         "page": Paginator(organisations, PER_PAGE).get_page(request.GET.get("page")),
     }
     template = "registry/organisation_list.html"
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+    if request.htmx:
         template += "#results"
     return render(request, template, context)
 

@@ -16,6 +16,7 @@ from core.idempotency import once
 from core.page_sections import sections
 from core.paging import slice_of
 from core.search_forms import searched
+from core.sent import PageRequest
 from registry.actions import people as registering
 from registry.forms.people import (
     AffiliationForm,
@@ -30,7 +31,7 @@ from registry.search.finding import find_people
 
 @require_http_methods(EDIT)
 @requires("records.see")
-def person_list(request: HttpRequest) -> HttpResponse:
+def person_list(request: PageRequest) -> HttpResponse:
     """Everybody in the registry, in the order of the Khmer dictionary, or those of a name."""
     user = signed_in(request)
     query = searched(request)
@@ -44,7 +45,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
         "owners": Organisation.objects.owned_by(user)[:2],
     }
     template = "registry/person_list.html"
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+    if request.htmx:
         template += "#results"
     return render(request, template, context)
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from core.access import requires
+from core.sent import PageRequest
 from registry.models import Place
 from registry.search.finding import find_places
 
@@ -15,7 +16,7 @@ MOST_PLACES = 50
 
 @require_safe
 @requires("figures.see")
-def place_list(request: HttpRequest) -> HttpResponse:
+def place_list(request: PageRequest) -> HttpResponse:
     """Search the gazetteer, or begin with the provinces."""
     query = _typed(request, "q")
     if query:
@@ -24,7 +25,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
         places = list(Place.objects.filter(level=Place.Level.PROVINCE))
     context = {"query": query, "places": places, "is_full": len(places) == MOST_PLACES}
     template = "registry/place_list.html"
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx.
+    if request.htmx:
         template += "#results"
     return render(request, template, context)
 

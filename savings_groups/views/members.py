@@ -20,6 +20,7 @@ from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, 
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search
+from core.sent import PageRequest
 from registry.models import Person
 from registry.views.entering import find_person_page, lines_asked
 from savings_groups.actions import members as keeping
@@ -56,7 +57,7 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(EDIT)
 @requires("groups.edit")
 @once
-def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
+def member_add(request: PageRequest, pk: UUID) -> HttpResponse:
     """Find somebody in the registry and make her a member."""
     user, group = signed_in(request), group_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=group.owner).current()

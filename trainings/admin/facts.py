@@ -30,7 +30,7 @@ from trainings.imports.attendance import AttendanceResource
 from trainings.models import Attendance, DiscussionGroup, Enrolment, HeadCount, Score, Training
 
 
-def of_people(rows: QuerySet, query: str, path: str = "person") -> QuerySet:
+def of_people(rows: QuerySet[Any], query: str, path: str = "person") -> QuerySet[Any]:
     """The rows of people in whose names every word of the query occurs."""
     words = query_words(query)
     if not words:
@@ -115,7 +115,7 @@ class EnrolmentPages(OpenTrainingPages, RecordPages):
         fixed += ["training", "person", "organisation"]
         return [*fixed, "member_count"] if obj.person_id else fixed
 
-    def proposal(self, enrolment: Enrolment) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, enrolment: Enrolment) -> str:
         return f"{self.who(enrolment)} · {enrolment.training}"
 
 
@@ -170,7 +170,7 @@ class AttendancePages(OpenTrainingPages, SheetPages, RecordPages):
     ]
 
     @staticmethod
-    def search(rows: QuerySet, query: str) -> QuerySet:
+    def search(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         return of_people(rows, query, "enrolment__person")
 
     @admin.display(description=gettext_lazy("who"))
@@ -216,7 +216,7 @@ class ScorePages(OpenTrainingPages, RecordPages):
     readonly_fields = ["training", "enrolment", "moment"]
 
     @staticmethod
-    def search(rows: QuerySet, query: str) -> QuerySet:
+    def search(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         return of_people(rows, query, "enrolment__person")
 
 

@@ -85,7 +85,7 @@ class CertificatePages(ReadOnlyPages):
     readonly_fields = ["full_number", "who"]
 
     @staticmethod
-    def search(rows: QuerySet, query: str) -> QuerySet:
+    def search(rows: QuerySet[Certificate], query: str) -> QuerySet[Certificate]:
         """By the number as printed, or by a name."""
         year, dash, number = query.partition("-")
         if dash and year.isascii() and year.isdigit() and number.isascii() and number.isdigit():

@@ -33,7 +33,7 @@ from trainings.models import Part, Session, Training
 class TrainingAdminForm(RefusableForm, TrainingForm):
     """The form of the site's page; only the place is chosen as the admin does it."""
 
-    place = None  # type: ignore[assignment]  # Takes the field away, as Django documents.
+    place: Any = None  # Takes the field away, as Django documents.
 
 
 class SessionRows(ReadOnlyRows):
@@ -121,7 +121,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> type[forms.ModelForm[Any]]:
         """The form proposes the projects and curricula of the training's owner."""
         if obj and not self.has_change_permission(request, obj):
             # Nothing to fill in, so nothing to propose.
@@ -134,7 +134,7 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
 
         return OfOwner if obj else form
 
-    def proposal(self, training: Training) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, training: Training) -> str:
         return f"{training.title} · {short_date(training.starts_on)} · {training.owner}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -176,5 +176,5 @@ class SessionPages(OpenTrainingPages, RecordPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).select_related("training__owner", "owner")
 
-    def proposal(self, session: Session) -> str:  # type: ignore[override]  # This model's record.
+    def proposal(self, session: Session) -> str:
         return f"{session.training} · {session.number}. {session.title}"

@@ -20,6 +20,7 @@ from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, 
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search
+from core.sent import PageRequest
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Position
 from registry.views.entering import find_person_page, lines_asked
@@ -159,7 +160,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
 @require_http_methods(EDIT)
 @requires("trainings.record")
 @once
-def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+def add(request: PageRequest, pk: UUID) -> HttpResponse:
     """Find somebody in the registry and put her on the list."""
     user, training = signed_in(request), training_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()

@@ -21,14 +21,13 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
-SAMAKI_HOME = env.path("SAMAKI_HOME", default=str(BASE_DIR / ".samaki"))()
-SAMAKI_HOME = Path(SAMAKI_HOME)
+SAMAKI_HOME = Path(env.path("SAMAKI_HOME", default=str(BASE_DIR / ".samaki"))())
 
 
 def secret_key() -> str:
     """The key from the environment, or the one that `bin/start` made for this installation."""
     if key := env.str("SECRET_KEY", default=""):
-        return key
+        return str(key)
     kept = SAMAKI_HOME / "secret-key"
     if kept.exists():
         return kept.read_text(encoding="ascii").strip()
@@ -46,10 +45,10 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Printed in QR codes, so it must be the address by which a phone reaches this server.
-SAMAKI_BASE_URL = env.str("SAMAKI_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SAMAKI_BASE_URL: str = env.str("SAMAKI_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # One laptop on its own loopback address has no certificate; everyone else has HTTPS.
 INSECURE_HTTP = env.bool("SAMAKI_INSECURE_HTTP", default=DEBUG)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 
 
 def holds_real_data() -> bool:
@@ -245,7 +244,7 @@ MFA_FORMS = {
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["administrator"])
 
 # How long things last; docs/running.md has them all in one table.
-SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=30)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
 KNOWN_BROWSER_COOKIE_AGE = 60 * 60 * 24 * 365

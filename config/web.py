@@ -95,7 +95,7 @@ class Request(Unreader):
         return part
 
     def rest(self) -> bytes:
-        return self.take_buffered() + self.file.read()
+        return bytes(self.take_buffered() + self.file.read())
 
 
 def _size(start: bytes) -> int | None:

@@ -81,6 +81,7 @@ def address_of(request: HttpRequest | None) -> str | None:
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     trusted = settings.TRUSTED_PROXIES
     believed = forwarded[-trusted] if 0 < trusted <= len(forwarded) else ""
-    found = clean_client_ip(believed) or clean_client_ip(request.META.get("REMOTE_ADDR", ""))
+    sender = request.META.get("REMOTE_ADDR", "")
+    found: str | None = clean_client_ip(believed) or clean_client_ip(sender)
     # The name of the network card is no part of the address: fe80::1%eth0.
     return found and found.partition("%")[0]

@@ -192,9 +192,9 @@ def _in_words(name: str, value: str) -> tuple[str, str]:
 
 
 @cache
-def _fields() -> dict[str, Field]:
+def _fields() -> dict[str, Field[Any, Any]]:
     """A field of each name that there is, of the first model that has one."""
-    found: dict[str, Field] = {}
+    found: dict[str, Field[Any, Any]] = {}
     for model in apps.get_models():
         for field in model._meta.get_fields():
             if isinstance(field, Field):

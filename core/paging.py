@@ -21,13 +21,18 @@ PER_PAGE = 50
 class Slice:
     """Rows of one page; `before` and `after` are the identifiers to go on from, or None."""
 
-    rows: list
+    rows: list[Any]
     before: Any = None
     after: Any = None
 
 
 def slice_of(
-    rows: QuerySet, asked: Mapping[str, str], *, by: str, size: int = PER_PAGE, newest: bool = False
+    rows: QuerySet[Any],
+    asked: Mapping[str, str],
+    *,
+    by: str,
+    size: int = PER_PAGE,
+    newest: bool = False,
 ) -> Slice:
     """The page of `rows` that `?after=` or `?before=` asks for; the first one otherwise.
 

@@ -51,7 +51,7 @@ class Kind:
     name: str
     label: str | Promise
     permission: str
-    records: Callable[[Account], QuerySet]
+    records: Callable[[Account], QuerySet[Any]]
     build: Callable[..., Paper]
     form: type[Form] | None = None
 
@@ -81,7 +81,7 @@ def printable(
     name: str,
     label: str | Promise,
     *,
-    of: Callable[[Account], QuerySet],
+    of: Callable[[Account], QuerySet[Any]],
     permission: str = "paper.print",
     form: type[Form] | None = None,
 ) -> Callable[[Builder], Builder]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, Place, User
@@ -90,10 +91,10 @@ def respelt(person: Person, name_latin: str) -> Person:
 
 def _details(
     places: Sequence[Place], women: float, chance: random.Random, born: tuple[int, int]
-) -> dict:
+) -> dict[str, Any]:
     female = chance.random() < women
     family, given = chance.choice(FAMILY), chance.choice(WOMEN if female else MEN)
-    details: dict = {
+    details: dict[str, Any] = {
         "name_km": f"{family[0]} {given[0]}",
         "name_latin": f"{family[1]} {given[1]}",
         "sex": Sex.FEMALE if female else Sex.MALE,
@@ -103,7 +104,7 @@ def _details(
     return details | _birth(chance, born)
 
 
-def _birth(chance: random.Random, born: tuple[int, int]) -> dict:
+def _birth(chance: random.Random, born: tuple[int, int]) -> dict[str, Any]:
     """Birth as it is known in the villages: mostly the year, often an age, seldom the day."""
     known, year = chance.random(), chance.randint(*born)
     if known < 0.12:

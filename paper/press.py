@@ -84,7 +84,7 @@ class Press:
         with self._lock:
             self._end()
 
-    def _answer(self, order: dict) -> bytes:
+    def _answer(self, order: dict[str, Any]) -> bytes:
         try:
             line = self._running()
             line.send(order)

@@ -8,6 +8,7 @@ the one before.
 import resource
 import sys
 from multiprocessing.connection import Connection
+from typing import Any
 
 from paper.errors import PaperError
 from paper.renderer import render_pdf
@@ -31,7 +32,7 @@ def serve(orders: Connection, *, megabytes: int) -> None:
             return
 
 
-def _answer(order: dict) -> bytes:
+def _answer(order: dict[str, Any]) -> bytes:
     try:
         return DONE + render_pdf(**order)
     except PaperError as error:

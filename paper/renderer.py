@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from types import ModuleType
 from typing import Any
 
 from khmer.wrap import wrap_words
@@ -57,7 +56,7 @@ def render_pdf(
     return pdf
 
 
-def _engine() -> ModuleType:
+def _engine() -> Any:
     """WeasyPrint, loaded when first needed: it takes half a second and wants Pango."""
     try:
         import weasyprint
@@ -81,14 +80,14 @@ def _styles() -> tuple[Any, Any]:
     return sheet, fonts
 
 
-def _assets(engine: ModuleType, files: Mapping[str, bytes]) -> Any:
+def _assets(engine: Any, files: Mapping[str, bytes]) -> Any:
     """A fetcher that serves the given files as `samaki:<name>` and refuses everything else.
 
     It never hands a URL on to WeasyPrint's own fetcher, so that no redirect or odd spelling
     reaches a file or the network.
     """
 
-    class Assets(engine.urls.URLFetcher):  # type: ignore[name-defined]
+    class Assets(engine.urls.URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             name = url.removeprefix("samaki:")
             if name == url or name not in files:

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,33 @@ def test_khmer_knows_neither_django_nor_the_project():
 def test_no_room_is_a_junk_drawer():
     names = {"utils", "helpers", "common", "misc"}
     assert not [path for path in MODULES if path.stem in names or path.parent.name in names]
+
+
+def test_types_are_checked_strictly_in_all_code_of_the_apps():
+    """`bin/test` runs the type checker; here is what it has to be told."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert told["strict"] is True
+    assert sorted(told["exclude"]) == ["^benchmarks/", "^tests/", "migrations/"]
+    # Subclasses of forms and pages that take no parameters at run time.
+    assert [each["disable_error_code"] for each in told["overrides"][1:]] == [["type-arg"]]
+
+
+IGNORE = re.compile(r"# type: ignore(.*)")
+WITH_REASON = re.compile(r"\[([a-z-]+)\]  # (.+)")
+FEW = 2
+
+
+def test_what_the_type_checker_shall_not_see_is_named_and_has_one_cause_each():
+    """A cause that many lines share is mended once, by a function with the right types."""
+    found = [
+        (f"{path.relative_to(ROOT)}: {line.strip()}", WITH_REASON.fullmatch(said[1]))
+        for path in MODULES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if (said := IGNORE.search(line))
+    ]
+    assert not [line for line, reason in found if reason is None]
+    causes = Counter(reason.groups() for _line, reason in found)
+    assert not {cause: times for cause, times in causes.items() if times > FEW}
 
 
 def functions_in(folder: Path) -> list[tuple[Path, ast.FunctionDef]]:

@@ -149,7 +149,8 @@ SEEN = """
 def _seen(snapshot: Snapshot) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(SEEN, [snapshot.pk])
-        return cursor.fetchone()[0]
+        seen: str | None = cursor.fetchone()[0]
+        return seen
 
 
 EMPTY = "DELETE FROM cascades_descent WHERE curriculum_id = %(curriculum)s"

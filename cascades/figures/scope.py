@@ -107,11 +107,11 @@ class Scope(definitions.Scope):
         """The day so many days before that of the scope; the first of all days at least."""
         return date.fromordinal(max(self.as_of.toordinal() - days, 1))
 
-    def rows(self, query: Query, **more: Any) -> list[tuple]:
+    def rows(self, query: Query, **more: Any) -> list[tuple[Any, ...]]:
         """What the database answers to a query that reads HELD."""
         with connection.cursor() as cursor:
             cursor.execute(query, self.parameters | more)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -250,7 +250,8 @@ class Matching:
             found = find_places(text, limit=PLACES_PROPOSED)
             question.proposals = [(place.pk, place.chain) for place in found]
             self._answer_place(question)
-        return question.means
+        meant: Place | None = question.means
+        return meant
 
     def _answer_place(self, question: Question) -> None:
         if question.typed:
@@ -272,7 +273,8 @@ class Matching:
             question.error = question.error or " ".join(error.messages)
         if question.is_open:
             self._answer_organisation(question)
-        return question.means
+        meant: Organisation | NewOrganisation | None = question.means
+        return meant
 
     def _answer_organisation(self, question: Question) -> None:
         if question.typed:

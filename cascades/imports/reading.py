@@ -237,7 +237,7 @@ def read_past(data: bytes) -> PastFile:
 class _Table:
     title: str
     fields: list[str | None]
-    rows: list[tuple]
+    rows: list[tuple[Any, ...]]
 
     @property
     def has_people(self) -> bool:
@@ -403,13 +403,13 @@ class _Reader:
             self._refuse(said.where, "ends_on", _("A training lasts two years at most."))
 
     def _day(self, text: str) -> date | None:
-        day = DayField(required=False).clean(text)
+        day: date | None = DayField(required=False).clean(text)
         if day and day > self.today:
             raise ValidationError(_("This day has not come yet."))
         return day
 
     def _birth_year(self, text: str) -> int | None:
-        year = WholeNumberField(required=False, min_value=OLDEST_YEAR).clean(text)
+        year: int | None = WholeNumberField(required=False, min_value=OLDEST_YEAR).clean(text)
         if year is not None:
             refuse_year_to_come(year)
         return year

@@ -46,7 +46,7 @@ def figures_workbook(
     return write_xlsx([*sheets, _funnel(funnel, notes)])
 
 
-def _numbers(figure: Figure) -> list[Cell]:
+def _numbers(figure: Figure[Scope]) -> list[Cell]:
     found = figure.outcome
     return [found.value, str(figure.unit.label), found.part, found.whole, found.remark]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ register = template.Library()
 
 
 @register.filter
-def shown(figure: Figure) -> str:
+def shown(figure: Figure[Any]) -> str:
     """33.3 %, 12, 0.714 or 1,234; "not known" where it is not."""
     return written(figure.value, figure.unit)
 

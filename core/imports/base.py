@@ -7,7 +7,7 @@ or a new one. The same file twice changes nothing. One wrong row and nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -105,9 +105,9 @@ class SheetResource(ModelResource):
 
     def import_data(self, dataset: Dataset, *args: Any, **kwargs: Any) -> LinesResult:
         """All or nothing, also when something has changed between looking and confirming."""
-        return super().import_data(
-            dataset, *args, **(kwargs | {"rollback_on_validation_errors": True})
-        )
+        options = kwargs | {"rollback_on_validation_errors": True}
+        result: LinesResult = super().import_data(dataset, *args, **options)
+        return result
 
     @classmethod
     def get_result_class(cls) -> type[Result]:
@@ -186,8 +186,9 @@ class SheetResource(ModelResource):
             raise ValidationError({"id": _("No record has this identifier.")})
         return found
 
-    def _visible(self) -> QuerySet:
-        return cast(Any, self._meta.model).objects.visible_to(self.by)
+    def _visible(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self._meta.model.objects.visible_to(self.by)
+        return rows
 
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
         # The row has written into the instance; actions compare with what is stored.
@@ -207,10 +208,10 @@ class SheetResource(ModelResource):
 
     # --- Going out ---
 
-    def iter_queryset(self, queryset: QuerySet) -> Iterator[Any]:
+    def iter_queryset(self, queryset: QuerySet[Any]) -> Iterator[Any]:
         return counted(super().iter_queryset(queryset), queryset.count())
 
-    def named_in(self, rows: QuerySet) -> int | None:
+    def named_in(self, rows: QuerySet[Any]) -> int | None:
         """How many people a sheet of these rows names, for the log; None for a sheet without."""
         return None
 
@@ -242,7 +243,7 @@ class RowForm(forms.ModelForm):
 class FormResource(SheetResource):
     """A sheet whose rows are like the form of a page, and are read by that form."""
 
-    form: forms.ModelForm
+    form: forms.ModelForm[Any]
     known: Any
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
@@ -250,7 +251,7 @@ class FormResource(SheetResource):
         self.form = self.form_for(row, self.known)
         self.form.is_valid()
 
-    def form_for(self, row: Mapping[str, Any], known: Model | None) -> forms.ModelForm:
+    def form_for(self, row: Mapping[str, Any], known: Model | None) -> forms.ModelForm[Any]:
         """The form filled in from a row. Raises ValidationError for cells that are unusable."""
         raise NotImplementedError
 
@@ -277,7 +278,7 @@ class FormResource(SheetResource):
         """The cleaned values of the columns that the file has."""
         return {name: value for name, value in self.form.cleaned_data.items() if name in row}
 
-    def typed(self, row: Mapping[str, Any], known: Model | None, form: forms.ModelForm) -> dict:
+    def typed(self, row: Mapping[str, Any], known: Any, form: forms.BaseForm) -> dict[str, Any]:
         """What is in the form's fields: the row's cells, over what is stored of a known record."""
         stored = {name: form[name].value() for name in form.fields} if known else {}
         texts = texts_of(row, [name for name in form.fields if name in row])

@@ -35,7 +35,7 @@ class WaitingFile(BaseStorage):
 
     def read(self) -> bytes:
         with default_storage.open(self._path()) as file:
-            return file.read()
+            return bytes(file.read())
 
     def remove(self) -> None:
         default_storage.delete(self._path())

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # Ships none.
+from defusedxml.common import DefusedXmlException
 
 from core.reading.bounded import serve
 

@@ -30,6 +30,7 @@ from trainings.models import (
     Enrolment,
     Goal,
     Part,
+    Session,
     Topic,
     Training,
 )
@@ -122,7 +123,9 @@ def _curriculum(cast: Cast, by: User) -> CurriculumVersion:
     return revised
 
 
-def _fill(training: Training, sessions: list, cast: Cast, chance: random.Random, by: User) -> None:
+def _fill(
+    training: Training, sessions: list[Session], cast: Cast, chance: random.Random, by: User
+) -> None:
     districts = list(Place.objects.filter(province="02", level=Place.Level.DISTRICT))
     official = Position.objects.get(code="official")
     people = make_people(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -76,7 +77,7 @@ def tell(*, cast: Cast, project: Project, by: User) -> list[Person]:
 
 
 def _hold(
-    event: tuple,
+    event: tuple[Any, ...],
     cast: Cast,
     project: Project,
     people: list[Person],

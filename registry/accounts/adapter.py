@@ -34,7 +34,8 @@ def account_at(email: str) -> User | None:
     """The account to which this address was given, or whose owner has verified it."""
     addresses = EmailAddress.objects.filter(email=email.lower(), verified=True)
     address = addresses.select_related("user").first()
-    return address and address.user
+    account: User | None = address and address.user
+    return account
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -54,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
         a_try = guessing.take_try(
             guessing.Secret.PASSWORD, of=account or login, request=self.request
         )
-        found = super().authenticate(
+        found: User | None = super().authenticate(
             request,
             username=account.username if account else "",
             password=credentials.get("password"),

@@ -54,7 +54,7 @@ def _accounts_in(request: HttpRequest) -> dict[str, str]:
         found: Any = signing.loads(given, salt=SALT, max_age=settings.KNOWN_BROWSER_COOKIE_AGE)
     except signing.BadSignature:
         return {}
-    return found
+    return dict(found)
 
 
 def _mark_of(account: User) -> str:

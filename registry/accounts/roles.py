@@ -3,12 +3,13 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).with_name("roles.toml")
 
 
 @cache
-def _file() -> dict:
+def _file() -> dict[str, dict[str, Any]]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 

@@ -196,13 +196,13 @@ def _take_back(entry: dict[str, Any]) -> None:
 
 def _restore(record: models.Model, written: dict[str, Any]) -> None:
     for name, value in written.items():
-        field = cast(models.Field, record._meta.get_field(name))
+        field = cast("models.Field[Any, Any]", record._meta.get_field(name))
         setattr(record, field.attname, None if value is None else field.to_python(value))
 
 
 def _written(record: models.Model, name: str) -> Any:
     """A field's value as it stands in the log."""
-    field = cast(models.Field, record._meta.get_field(name))
+    field = cast("models.Field[Any, Any]", record._meta.get_field(name))
     value = field.value_from_object(record)
     return None if value is None else field.value_to_string(record)
 

@@ -149,7 +149,7 @@ def _together(project: UUID, linked: Sequence[Linked]) -> list[UUID]:
 
 def _count(
     together: Iterable[UUID], linked: Sequence[Linked], as_of: date
-) -> tuple[dict[UUID, dict], dict[UUID, dict]]:
+) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, dict[str, Any]]]:
     """By project, its numbers by population or amount, and what else its tables need."""
     counted, facts = Counted(), {pk: dict[str, Any]() for pk in together}
     belongs: dict[str, set[UUID]] = defaultdict(set)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.imports.base import FormResource
 from core.imports.cells import texts_of
 from registry.imports.cells import Organisations, Places
 from registry.models import Organisation
+from registry.models.owned import OwnedRecord
 
 
 class PlacesResource(FormResource):
@@ -24,7 +24,7 @@ class PlacesResource(FormResource):
         self.places = Places()
         self.organisations = Organisations()
 
-    def typed(self, row: Mapping[str, Any], known: Model | None, form: forms.ModelForm) -> dict:
+    def typed(self, row: Mapping[str, Any], known: Any, form: forms.BaseForm) -> dict[str, Any]:
         """Of a place that is clear, the record instead of its name."""
         data = super().typed(row, known, form)
         text = data.get("place")
@@ -44,7 +44,7 @@ class OwnedResource(PlacesResource):
         super().__init__(**kwargs)
         self.owners = Organisations(Organisation.RECORD_KEEPERS)
 
-    def owner_of(self, row: Mapping[str, Any], known: Any) -> Organisation:
+    def owner_of(self, row: Mapping[str, Any], known: OwnedRecord | None) -> Organisation:
         """The owner that a row names, or that a known record has. Raises ValidationError."""
         text = texts_of(row, ["owner"])["owner"] if "owner" in row else ""
         if known and not text:

@@ -42,6 +42,7 @@ class PersonRow(RowForm, PersonForm):
 
 
 class PersonResource(OwnedResource):
+    form: PersonRow
     id = Column(
         gettext_lazy("The identifier of a person of the registry. Empty for somebody new."),
         attribute="id",
@@ -145,7 +146,7 @@ class PersonResource(OwnedResource):
         return stored
 
     def _as_person(self) -> Person:
-        person = Person(owner=self.owner_of_row, **self.form.values)  # type: ignore[attr-defined]  # PersonRow.
+        person = Person(owner=self.owner_of_row, **self.form.values)
         set_person_keys(person)
         return person
 
@@ -202,9 +203,9 @@ class PersonResource(OwnedResource):
             owner=self.owner_of_row,
             different_from=self.different_from,
             by=self.by,
-            **self.form.values,  # type: ignore[attr-defined]  # PersonRow.
+            **self.form.values,
         )
         self.rows_of_new[instance.pk] = row[LINE]
 
-    def named_in(self, rows: QuerySet) -> int:
+    def named_in(self, rows: QuerySet[Any]) -> int:
         return rows.count()

@@ -72,7 +72,7 @@ def asks_who_it_is(view: View, *, to_see: bool) -> View:
 class SignOut(account_views.LogoutView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Also tell the browser to forget the pages. Cookies stay: the language is one."""
-        response = super().post(*args, **kwargs)
+        response: HttpResponse = super().post(*args, **kwargs)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
@@ -82,14 +82,14 @@ class SignOut(account_views.LogoutView):
 
 class ChangePassword(account_views.PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        response: HttpResponse = super().form_valid(form)
         browsers.remember(self.request, response, form.user)
         return response
 
 
 class ResetPassword(account_views.PasswordResetFromKeyView):
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        response: HttpResponse = super().form_valid(form)
         # Whoever reads the letter may be no owner of the second factor: no fresh count of codes.
         if not is_mfa_enabled(self.reset_user):
             browsers.remember(self.request, response, self.reset_user)
@@ -117,8 +117,8 @@ class Resuming(account_views.BaseReauthenticateView):
         return render(self.request, "account/resume.html", context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asleep = {"asleep": idleness.is_asleep(self.request)}
-        return super().get_context_data(**kwargs) | asleep
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"asleep": idleness.is_asleep(self.request)}
 
 
 class PasswordAgain(account_views.ReauthenticateView, Resuming):

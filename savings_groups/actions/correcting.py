@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -166,7 +167,7 @@ def day_of_correction(
 
 def _refuse_what_is_spent(group: Group, lines: Iterable[Line]) -> None:
     """Say what is missing before the database refuses it."""
-    moved: dict[tuple, int] = defaultdict(int)
+    moved: dict[tuple[Any, ...], int] = defaultdict(int)
     for line in lines:
         member = line.member if line.account in ledger.BY_MEMBER else None
         loan = line.loan if line.account in ledger.BY_LOAN else None

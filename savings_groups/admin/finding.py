@@ -14,7 +14,7 @@ from savings_groups.models import Group
 MOST_GROUPS = 50
 
 
-def of_groups(rows: QuerySet, query: str) -> QuerySet:
+def of_groups(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """The rows of the groups with these words in their names."""
     return rows.filter(group__in=_named(query))
 
@@ -24,10 +24,10 @@ def groups(rows: QuerySet[Group], query: str) -> QuerySet[Group]:
     return rows.filter(pk__in=_named(query))
 
 
-def through(path: str) -> Callable[[QuerySet, str], QuerySet]:
+def through(path: str) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
     """The rows that belong to groups by way of another record, as `journal__group`."""
 
-    def search(rows: QuerySet, query: str) -> QuerySet:
+    def search(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         return rows.filter(**{f"{path}__in": _named(query)})
 
     return search
@@ -44,7 +44,7 @@ def _named(query: str) -> list[Any]:
     )
 
 
-def of_people(rows: QuerySet, query: str) -> QuerySet:
+def of_people(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """The members in whose names every word of the query occurs."""
     words = query_words(query)
     if not words:

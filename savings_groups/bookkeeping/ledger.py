@@ -199,7 +199,7 @@ def entry(
     event: Event, lines: Iterable[Line], *, member: UUID | None = None, memo: str = ""
 ) -> Entry | None:
     """An entry of these lines, those to one place added up; None when nothing is left."""
-    sums: dict[tuple, int] = defaultdict(int)
+    sums: dict[tuple[Account, Fund, UUID | None, UUID | None], int] = defaultdict(int)
     for line in lines:
         sums[line.place] += line.amount
     merged = [Line(place[0], amount, *place[1:]) for place, amount in sums.items() if amount]

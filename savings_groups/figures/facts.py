@@ -133,11 +133,12 @@ class Facts(Scope):
 
     def _booked(self, part: Postings) -> int:
         column = "written_off" if part.event == Event.WRITE_OFF else part.when.value
-        return part.side * sum(
+        booked: int = sum(
             getattr(sums, column)
             for (account, fund), sums in self.ledger.items()
             if account in part.accounts and part.fund in (None, fund)
         )
+        return part.side * booked
 
 
 def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
@@ -190,7 +191,7 @@ class _Asked:
     def groups(self) -> Collection[UUID]:
         return list(self.starts)
 
-    def rows(self, query: Query, **more: Any) -> list[tuple]:
+    def rows(self, query: Query, **more: Any) -> list[tuple[Any, ...]]:
         """What the database answers to a query that reads ASKED."""
         values: dict[str, Any] = {
             "groups": list(self.starts),

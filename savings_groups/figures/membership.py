@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -39,7 +40,7 @@ def day_of_joining(group: Group, *, today: date) -> date:
 
 def members_of(group: Group) -> list[MemberLine]:
     """Everybody who is or was a member, those who left at the end."""
-    sums = (
+    sums: Any = (
         Balance.objects.filter(group=group, member__isnull=False)
         .values("member")
         .annotate(
@@ -58,7 +59,7 @@ def members_of(group: Group) -> list[MemberLine]:
     nothing = {"savings": 0, "loan": 0, "payable": 0}
     found: dict[UUID, dict[str, int]] = defaultdict(lambda: nothing)
     for row in sums:
-        found[row["member"]] = {name: row[name] for name in nothing}  # type: ignore[literal-required]  # The names above.
+        found[row["member"]] = {name: row[name] for name in nothing}
     fines = fines_owed(group)
     members = group.members.select_related("person__place__commune").order_by("number")
     lines = [MemberLine(m, fines=fines.get(m.pk, 0), **found[m.pk]) for m in members]

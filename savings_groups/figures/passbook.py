@@ -223,7 +223,7 @@ class _Entry:
 
 def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
     """What happened at one meeting is one line; whatever else was booked is one by itself."""
-    entries: dict[tuple, _Entry] = defaultdict(_Entry)
+    entries: dict[tuple[Any, ...], _Entry] = defaultdict(_Entry)
     for posting in postings:
         journal = posting.journal
         entry = entries[_place(journal)]
@@ -242,7 +242,7 @@ def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
     return tuple(lines)
 
 
-def _place(journal: JournalEntry) -> tuple:
+def _place(journal: JournalEntry) -> tuple[Any, ...]:
     """What stands on one line: a sheet as it was sealed, or a single journal."""
     if journal.meeting_id and not journal.reverses_id and not _is_correction(journal):
         return "meeting", journal.meeting_id

@@ -26,6 +26,7 @@ from core.figures.definitions import (
     register,
 )
 from core.figures.outcomes import Outcome
+from registry.models.people import Sex
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures import parts, sources
 from savings_groups.figures.facts import Facts, facts_of
@@ -110,7 +111,7 @@ def _women(facts: Facts) -> Outcome:
     """Members whose sex is not stated stay in the whole."""
     found = outcomes.share(facts.number(parts.WOMEN), facts.number(parts.MEMBERS))
     listed = facts.behind(parts.MEMBERS) or []
-    unstated = sum(1 for member, is_member in listed if member.sex == parts.Sex.NOT_STATED)
+    unstated = sum(1 for member, is_member in listed if member.sex == Sex.NOT_STATED)
     if not unstated:
         return found
     words = gettext("The sex of %(count)s members is not stated.")

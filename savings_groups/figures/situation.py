@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -241,7 +242,7 @@ def payments_of(
 
 
 def _payments_in(
-    rows: Sequence[tuple], not_paid: Collection[str]
+    rows: Sequence[tuple[Any, ...]], not_paid: Collection[str]
 ) -> dict[UUID, list[loans.Payment]]:
     """Payments by loan and day. What a reversal mirrors is among the rows too."""
     given = {journal for *_place, journal, _day, event, _reversed in rows if event in not_paid}

@@ -152,7 +152,7 @@ def _faults_in_reversals(group: Group) -> Iterator[tuple[str, int | None]]:
     for start in range(0, len(reversals), AT_ONCE):
         part = reversals[start : start + AT_ONCE]
         wanted = [pk for pair in part for pk in pair[:2]]
-        places: dict[Any, dict[tuple, int]] = defaultdict(lambda: defaultdict(int))
+        places: dict[Any, dict[tuple[Any, ...], int]] = defaultdict(lambda: defaultdict(int))
         rows = Posting.objects.filter(journal__in=wanted).values_list("journal", *PLACE, "amount")
         for journal, *place, amount in rows:
             places[journal][tuple(place)] += amount
@@ -163,7 +163,7 @@ def _faults_in_reversals(group: Group) -> Iterator[tuple[str, int | None]]:
 
 
 def _faults_in_balances(group: Group) -> Iterator[tuple[str, int | None]]:
-    summed: dict[tuple, int] = defaultdict(int)
+    summed: dict[tuple[Any, ...], int] = defaultdict(int)
     rows = (
         Posting.objects.filter(group=group).values_list(*PLACE).annotate(Sum("amount")).order_by()
     )

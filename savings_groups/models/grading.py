@@ -77,7 +77,8 @@ class Criterion(models.Model):
 
     def points(self, value: float) -> float:
         """The points for a value; the lowest band's below all of them."""
-        return next((points for start, points in self.bands if value >= start), self.bands[-1][1])
+        bands: list[list[float]] = self.bands
+        return next((points for start, points in bands if value >= start), bands[-1][1])
 
 
 def _is_pair(band: object) -> bool:

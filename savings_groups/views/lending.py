@@ -100,7 +100,7 @@ def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> boo
     return refusal.error is None
 
 
-def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict:
+def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict[str, object]:
     """The schedule of a loan paid out on a day, and what it truly costs in a month."""
     data = form.cleaned_data
     terms = Loan(

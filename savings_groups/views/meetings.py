@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -300,7 +301,7 @@ def count(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "savings_groups/count.html", context)
 
 
-def _notes(request: HttpRequest, meeting: Meeting) -> list[dict]:
+def _notes(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
     """The notes of the currency, the largest first, then loose money, with what was typed."""
     currency = meeting.group.money
     stored = {c.denomination: c.pieces for c in CashCount.objects.filter(meeting=meeting)}
@@ -375,7 +376,7 @@ def seal(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "savings_groups/seal.html", context)
 
 
-def _new_loans(meeting: Meeting) -> list[dict]:
+def _new_loans(meeting: Meeting) -> list[dict[str, object]]:
     """Each new loan with its schedule and what it truly costs in a month."""
     if meeting.is_cut_off:
         return []
@@ -395,7 +396,7 @@ def _new_loans(meeting: Meeting) -> list[dict]:
     return found
 
 
-def _taken_over(meeting: Meeting, entries: list) -> list[tuple[Fund, int]]:
+def _taken_over(meeting: Meeting, entries: list[ledger.Entry | None]) -> list[tuple[Fund, int]]:
     """At a cut-off meeting, what the group's own money comes to, fund by fund."""
     if not meeting.is_cut_off:
         return []

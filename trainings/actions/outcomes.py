@@ -208,7 +208,7 @@ def remove_change(found: ChangeFound, *, by: User) -> None:
 def add_evidence(
     training: Training,
     *,
-    upload: UploadedFile,
+    upload: UploadedFile[Any],
     kind: str,
     caption: str = "",
     session: Session | None = None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ class Picture:
     sha256: str
 
 
-def clean_picture(upload: UploadedFile) -> Picture:
+def clean_picture(upload: UploadedFile[Any]) -> Picture:
     """Decode an upload and write it again. Raises Refused, with a reason for the user."""
     if upload.size is None or upload.size > MAX_BYTES:
         raise Refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def standings_of(training: Training) -> list[Standing]:
 
 
 def _standing(
-    training: Training, learner: Enrolment, sessions: list[Session], held: set
+    training: Training, learner: Enrolment, sessions: list[Session], held: set[UUID]
 ) -> Standing:
     marks = {row.session_id: row for row in learner.attendances.all()}
     hours = {session.pk: session.weight for session in sessions}

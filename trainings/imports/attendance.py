@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +23,7 @@ from trainings.actions.enrolling import enrol_person
 from trainings.models import Attendance, Enrolment, Session, Training
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Model)
 
 # As registers write it, beside the words of the program in both languages.
 STATUS_WORDS = {
@@ -180,11 +181,9 @@ class AttendanceResource(SheetResource):
     # --- Out ---
 
     def get_queryset(self) -> QuerySet[Attendance]:
-        return (
-            super()
-            .get_queryset()
-            .select_related("enrolment__person", "enrolment__organisation", "session", "training")
-        )
+        rows: QuerySet[Attendance] = super().get_queryset()
+        lines = rows.select_related("enrolment__person", "enrolment__organisation")
+        return lines.select_related("session", "training")
 
     def dehydrate_training(self, row: Attendance) -> str:
         return str(row.training_id)
@@ -225,7 +224,7 @@ class AttendanceResource(SheetResource):
         """A row that is being read has no enrolment yet."""
         return row.enrolment if row.enrolment_id else self.enrolment
 
-    def named_in(self, rows: QuerySet) -> int:
+    def named_in(self, rows: QuerySet[Any]) -> int:
         return rows.order_by().values("enrolment__person").distinct().count()
 
 
@@ -244,7 +243,7 @@ def _whole(text: str) -> int:
         raise ValidationError(_("Write a number.")) from error
 
 
-def _only(found: QuerySet[Any], head: str) -> Any:
+def _only(found: QuerySet[R], head: str) -> R:
     """The one record of a query. Raises ValidationError under the head for none or several."""
     two = list(found[:2])
     if not two:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -75,7 +76,7 @@ def tests(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "trainings/tests.html", context, status=status)
 
 
-def _show_both(lines: list, stored: dict) -> None:
+def _show_both(lines: list[Any], stored: dict[tuple[UUID, str], Any]) -> None:
     """Say beside a cell what somebody else entered; saving again is then a decision."""
     for line in lines:
         for moment, cell in line.cells.items():

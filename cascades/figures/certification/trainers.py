@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -120,7 +121,7 @@ def totals_of(standings: Sequence[TrainerStanding]) -> Totals:
     )
 
 
-SORTS = {
+SORTS: dict[str, Callable[[TrainerStanding], Any]] = {
     "deliveries": lambda each: each.deliveries,
     "distinct": lambda each: each.distinct,
     "first": lambda each: each.first_reach,

@@ -37,7 +37,7 @@ class Glance:
     funnel: list[FunnelStep]
     tiers: list[Planned]
 
-    def shown(self, scope: Scope) -> list[Figure]:
+    def shown(self, scope: Scope) -> list[Figure[Scope]]:
         """The figures with their definitions."""
         return [Figure(FIGURES[name], found, scope) for name, found in self.figures.items()]
 

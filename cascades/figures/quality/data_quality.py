@@ -401,7 +401,9 @@ def findings_of(
     ]
 
 
-def _ask(check: Check, about: dict) -> tuple[int, list[tuple[UUID, UUID | None, str | None]]]:
+def _ask(
+    check: Check, about: dict[str, date | UUID | None]
+) -> tuple[int, list[tuple[UUID, UUID | None, str | None]]]:
     with connection.cursor() as cursor:
         cursor.execute(check.query, about | {"most": MOST_SHOWN})
         rows = cursor.fetchall()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -165,7 +167,7 @@ def first_reach(scope: Scope) -> Outcome:
     return total(newly)
 
 
-def _by_highest(scope: Scope) -> QuerySet:
+def _by_highest(scope: Scope) -> QuerySet[Any]:
     """Each person with the highest tier that they completed; the first tier is the highest."""
     found = (
         scope.of_all_tiers()

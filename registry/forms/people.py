@@ -158,7 +158,7 @@ class NewPersonForm(PersonForm):
     @property
     def answer(self) -> str:
         """Whether it is somebody that was shown (her identifier), somebody new, or not said."""
-        return str(self.data.get("is_her", ""))
+        return str(self.data.get("same_person", ""))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -180,7 +180,7 @@ class NewPersonForm(PersonForm):
         return self.data.getlist("shown") if hasattr(self.data, "getlist") else []
 
     @property
-    def is_her(self) -> Person | None:
+    def same_person(self) -> Person | None:
         """The person of the registry that was chosen, or None for somebody new."""
         return next((x.person for x in self.likenesses if str(x.person.pk) == self.answer), None)
 

@@ -32,7 +32,7 @@ class PersonRowForm(forms.Form):
     age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     place = PlaceField(label=_("Village or commune"), required=False)
     phone = PhoneField(label=_("Phone"))
-    is_her = forms.CharField(required=False, widget=forms.HiddenInput)
+    same_person = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class PersonRowForm(forms.Form):
             self.likenesses = like(self.as_person(), owner=self.owner)
             if self.likenesses and not self._decided():
                 self.add_error(
-                    "is_her", _("Is this person in the registry already? Please decide.")
+                    "same_person", _("Is this person in the registry already? Please decide.")
                 )
         return data
 
     def _decided(self) -> bool:
         answers = {NEW_PERSON, *(str(likeness.person.pk) for likeness in self.likenesses)}
-        return self.cleaned_data.get("is_her") in answers
+        return self.cleaned_data.get("same_person") in answers
 
     def as_person(self) -> Person:
         """The person as typed, not saved."""
@@ -99,7 +99,7 @@ class PersonRowForm(forms.Form):
     @property
     def known(self) -> Person | None:
         """The person of the registry that the user said it is."""
-        chosen = self.cleaned_data.get("is_her")
+        chosen = self.cleaned_data.get("same_person")
         return next((x.person for x in self.likenesses if str(x.person.pk) == chosen), None)
 
     @property

@@ -84,7 +84,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewPersonForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        if known := form.is_her:
+        if known := form.same_person:
             messages.info(
                 request, _("This person is in the registry already. Nothing new was entered.")
             )
@@ -107,7 +107,7 @@ def person_likenesses(request: HttpRequest) -> HttpResponse:
     """Who may be the person that is being typed. Sent by POST: names do not go into addresses."""
     context = {
         "likenesses": likenesses_while_typing(request, signed_in(request)),
-        "answer": request.POST.get("is_her", ""),
+        "answer": request.POST.get("same_person", ""),
     }
     return render(request, "registry/_likenesses.html", context)
 

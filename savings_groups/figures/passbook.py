@@ -109,7 +109,7 @@ class LoanLine:
 class Passbook:
     """All that a group's ledger holds of one member.
 
-    `due_to_her` is what the group owes her besides savings. The totals are of all lines; `code`
+    `owed_to_member` is what the group owes her besides savings. The totals are of all lines; `code`
     is that of the whole ledger when this was printed, after `entries` journals.
     """
 
@@ -119,7 +119,7 @@ class Passbook:
     savings: int
     loan: int
     welfare_loan: int
-    due_to_her: int
+    owed_to_member: int
     fines_owed: int
     loans: tuple[LoanLine, ...]
     entries: int
@@ -198,7 +198,7 @@ def _passbook(
         savings=-sum(balance[account] for account in SAVINGS_ACCOUNTS),
         loan=balance[Account.LOANS],
         welfare_loan=balance[Account.WELFARE_LOANS],
-        due_to_her=-due - balance[Account.OVERPAYMENTS],
+        owed_to_member=-due - balance[Account.OVERPAYMENTS],
         fines_owed=max(fines + balance[Account.FINES], 0),
         loans=tuple(LoanLine(loan, by_loan[loan.pk]) for loan in loans),
         entries=head.sequence,

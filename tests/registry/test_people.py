@@ -193,7 +193,7 @@ def test_whoever_looks_like_somebody_is_not_saved_until_it_is_decided(
 def test_choosing_the_known_person_enters_nobody_new(
     browser: Client, strey_khmer: Organisation, sopheap: Person
 ) -> None:
-    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her=str(sopheap.pk))
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", same_person=str(sopheap.pk))
     assert response.url == reverse("person", args=[sopheap.pk])
     assert Person.objects.count() == 1
 
@@ -201,7 +201,7 @@ def test_choosing_the_known_person_enters_nobody_new(
 def test_somebody_new_is_entered_and_nobody_is_asked_again(
     browser: Client, strey_khmer: Organisation, sopheap: Person
 ) -> None:
-    answer = {"is_her": "new", "shown": [str(sopheap.pk)]}
+    answer = {"same_person": "new", "shown": [str(sopheap.pk)]}
     assert send(browser, strey_khmer, name_latin="Sopheap Sok", **answer).status_code == 302
     decision = PairDecision.objects.get()
     assert decision.verdict == PairDecision.Verdict.DIFFERENT
@@ -212,7 +212,7 @@ def test_an_answer_counts_only_for_those_who_were_shown(
     browser: Client, strey_khmer: Organisation, sopheap: Person
 ) -> None:
     """Somebody else may have registered her while the page was open."""
-    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her="new")
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", same_person="new")
     assert response.status_code == 200
     assert Person.objects.count() == 1
 
@@ -221,7 +221,7 @@ def test_a_strangers_identifier_is_no_answer(
     browser: Client, strey_khmer: Organisation, kcda: Organisation, sopheap: Person
 ) -> None:
     stranger = make_person(owner=kcda, name_latin="Sok Sopheap")
-    response = send(browser, strey_khmer, name_latin="Sopheap Sok", is_her=str(stranger.pk))
+    response = send(browser, strey_khmer, name_latin="Sopheap Sok", same_person=str(stranger.pk))
     assert response.status_code == 200
 
 

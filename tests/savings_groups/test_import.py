@@ -31,7 +31,9 @@ def sent_back(page, **changes):
     """The lines of the page as its form sends them."""
     data = {"rows": page.context["rows"], "on": "31/01/2026"}
     for form in page.context["forms"]:
-        data |= {form.add_prefix(n): form[n].value() or "" for n in form.fields if n != "is_her"}
+        data |= {
+            form.add_prefix(n): form[n].value() or "" for n in form.fields if n != "same_person"
+        }
     return data | changes
 
 
@@ -110,8 +112,8 @@ def test_a_person_decides_who_is_in_the_registry_already(as_user, field_staff, g
     page = look(browser, group, HEADS + "1,Sok Bopha,F,40,12000,,,\n")
     address = reverse("groups:import", args=[group.pk])
     page = browser.post(address, sent_back(page))
-    assert "is_her" in page.context["forms"][0].errors
-    browser.post(address, sent_back(page) | {"r1-is_her": str(bopha.pk)})
+    assert "same_person" in page.context["forms"][0].errors
+    browser.post(address, sent_back(page) | {"r1-same_person": str(bopha.pk)})
     assert [member.person for member in group.members.all()] == [bopha]
 
 
@@ -122,7 +124,7 @@ def test_a_file_sent_twice_gives_members_their_balances_once(as_user, field_staf
     browser.post(address, sent_back(page))
     member = group.members.get()
     page = look(browser, group, HEADS + "1,Sok Bopha,F,40,15000,,,\n")
-    browser.post(address, sent_back(page) | {"r1-is_her": str(member.person_id)})
+    browser.post(address, sent_back(page) | {"r1-same_person": str(member.person_id)})
     assert group.members.get() == member
     assert member.sheet_rows.get().saving == 15_000
 

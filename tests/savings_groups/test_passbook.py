@@ -152,7 +152,7 @@ def test_a_leaver_is_owed_the_rest(group, field_staff):
     hold(group, date(2026, 5, 5), {1: {"repayment": 15_800, "fine_paid": 500}}, by=field_staff)
     leave_group(member(group, 1), on=date(2026, 5, 6), reason="Moved", by=field_staff)
     book = book_of(group)
-    assert (book.savings, book.loan, book.due_to_her) == (0, 0, 12_000)
+    assert (book.savings, book.loan, book.owed_to_member) == (0, 0, 12_000)
     assert book.lines[-1].extras == (("owed to the member", 12_000),)
 
 
@@ -164,7 +164,7 @@ def test_a_share_out_shows_what_was_settled_and_paid(strey_khmer, field_staff):
     hold(group, THIRD, {}, by=field_staff)
     close_year(group, through=THIRD, by=field_staff)
     book = book_of(group)
-    assert (book.savings, book.loan, book.due_to_her) == (0, 0, 0)
+    assert (book.savings, book.loan, book.owed_to_member) == (0, 0, 0)
     assert book.totals == Amounts(
         saving=30_000, withdrawal=30_000, loan=20_000, interest=1_000, principal=20_000
     )

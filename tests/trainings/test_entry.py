@@ -118,7 +118,7 @@ def test_who_looks_like_somebody_known_is_not_saved_before_a_decision(
 
 def test_it_is_her_puts_the_known_person_on_the_list(as_user, training, strey_khmer, field_staff):
     known = make_person(owner=strey_khmer, name_latin="Sok Sreymom", sex=Sex.FEMALE)
-    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "is_her": str(known.pk)})
+    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "same_person": str(known.pk)})
     as_user(field_staff).post(url_of(training), sent)
     assert training.enrolments.get().person == known
     assert Person.objects.count() == 1
@@ -126,7 +126,7 @@ def test_it_is_her_puts_the_known_person_on_the_list(as_user, training, strey_kh
 
 def test_somebody_new_is_remembered_as_different(as_user, training, strey_khmer, field_staff):
     known = make_person(owner=strey_khmer, name_latin="Sok Sreymom", sex=Sex.FEMALE)
-    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "is_her": "new"})
+    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "same_person": "new"})
     as_user(field_staff).post(url_of(training), sent)
     decision = PairDecision.objects.get()
     assert {decision.first, decision.second} == {known, training.enrolments.get().person}
@@ -135,7 +135,7 @@ def test_somebody_new_is_remembered_as_different(as_user, training, strey_khmer,
 
 def test_the_same_person_twice_on_one_sheet_is_refused(as_user, training, strey_khmer, field_staff):
     known = make_person(owner=strey_khmer, name_latin="Sok Sreymom")
-    same = {"name_latin": "Sok Sreymom", "is_her": str(known.pk)}
+    same = {"name_latin": "Sok Sreymom", "same_person": str(known.pk)}
     page = as_user(field_staff).post(url_of(training), lines(same, same))
     assert "already on the list" in page.context["forms"][1].non_field_errors()[0]
     assert not training.enrolments.exists()

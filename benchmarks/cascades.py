@@ -335,7 +335,7 @@ def _keep_again(cascade: Cascade) -> None:
 
 # --- Trees ----------------------------------------------------------------------------------
 
-# One parent for each: the lead trainer of the delivery in which she first completed.
+# One parent for each: the lead trainer of the delivery in which they first completed.
 TREE = """
     WITH first AS (
         SELECT DISTINCT ON (c.person) c.person, c.delivery_id, d.starts

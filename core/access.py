@@ -1,4 +1,4 @@
-"""Who may open a page. What she sees there starts from `visible_to`."""
+"""Who may open a page. The records shown there start from `visible_to`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class Refused(Exception):
-    """An action was refused by a rule; the message tells the user why, in her language.
+    """An action was refused by a rule; the message tells users why, in their language.
 
     `field` names the field of the form that it belongs to, or is empty for the whole form.
     """

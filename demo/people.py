@@ -61,7 +61,7 @@ def imagine_person(
     by: User,
     born: tuple[int, int] = (1958, 1998),
 ) -> Person:
-    """Make somebody up without entering her, for those who enter many at once."""
+    """Make somebody up without saving them, for those who enter many at once."""
     person = Person(owner=owner, created_by=by, **_details([place], women, chance, born))
     person.search_key, person.sound_key, person.sort_key = _keys(person.name_km, person.name_latin)
     return person
@@ -75,7 +75,7 @@ def _keys(name_km: str, name_latin: str) -> tuple[str, str, str]:
 
 
 def respelt(person: Person, name_latin: str) -> Person:
-    """The same person entered a second time, with her name spelt differently."""
+    """The same person entered a second time, with the name spelt differently."""
     again = Person(
         owner=person.owner,
         created_by=person.created_by,

@@ -23,7 +23,7 @@ def add_rule(
 ) -> CertificationRule:
     """Write down what it takes from a day on. Raises ValidationError or Refused.
 
-    Refused when somebody was certified under an earlier rule on that day or later: she would be
+    Refused when somebody was certified under an earlier rule on that day or later, who would be
     judged anew. Who was certified because there was no rule yet is judged by this one.
     """
     programme = lock(programme)

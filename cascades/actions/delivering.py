@@ -42,7 +42,7 @@ def plan_delivery(
     """Plan a training of a tier, with one session on each of its days.
 
     It begins with what the tier says: kind, completion rule, tests. A trainer who did not
-    complete the tier above is put down all the same; the data-quality list names her.
+    complete the tier above is put down all the same and named on the data-quality list.
     Raises Refused or ValidationError.
     """
     if not days:
@@ -122,7 +122,7 @@ def detach_training(delivery: Delivery, *, by: User) -> None:
 
 @action
 def add_trainer(delivery: Delivery, *, trainer: Trainer, by: User) -> Enrolment:
-    """Put a trainer on the list of a delivery. Refused when she is on it, or it is closed."""
+    """Put a trainer on the list of a delivery. Refused when already on it, or it is closed."""
     training = lock_open(delivery.training)
     return enrol_person(
         training,

@@ -31,8 +31,8 @@ from trainings.models import AgeBandScheme, Attendance, CurriculumVersion, Enrol
 class PastPerson:
     """Somebody of the file: known to the registry, or the details of somebody new.
 
-    `differs_from` are people of the registry that she looks like and is not; `differs_from_new`
-    the numbers of people of the file.
+    `differs_from` are people of the registry who look alike but are somebody else;
+    `differs_from_new` the numbers of such people of the file.
     """
 
     person: Person | None = None
@@ -235,9 +235,9 @@ def _fill(
 
 
 def _record_attendance(planned: Delivery, enrolled: Mapping[UUID, PastTurn], by: User) -> None:
-    """Present in every session where the file says that she completed, absent where it denies it.
+    """Present in every session of those whom the file says completed, absent of those not.
 
-    Where it says nothing she is not marked, which is what the file knows. See
+    Where the file says nothing, no attendance is recorded: it is not known. See
     docs/decisions/0014.
     """
     marks = [

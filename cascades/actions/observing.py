@@ -33,7 +33,7 @@ def record_teach_back(
 ) -> TeachBack:
     """Write down that a learner of a delivery taught a part of it back.
 
-    Raises ValidationError, or Refused when she is no learner of it, or the day is before it
+    Raises ValidationError, or Refused when they are no learner of it, or the day is before it
     began or lies in the future.
     """
     learners = delivery.training.enrolments.filter(role=Enrolment.Role.LEARNER, person=person)
@@ -129,7 +129,7 @@ def record_observation(
 ) -> Observation:
     """Write down what somebody saw of a trainer, item by item; None where it did not apply.
 
-    Raises ValidationError, or Refused when she did not train, when the day is none of the
+    Raises ValidationError, or Refused when they did not train it, when the day is none of the
     delivery, or when an item of the checklist has no answer.
     """
     observation = Observation(

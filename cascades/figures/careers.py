@@ -2,7 +2,7 @@
 
 The tier, iteration and place of a scope choose the graduates; what came of them is followed
 everywhere, because a trainer who learnt in Phnom Penh trains in the communes. A graduate is
-counted from the first of her completions in the scope; what she delivered counts when it began
+counted from their first completion in the scope; what they delivered counts when it began
 after that, by the rule of lineage.
 """
 
@@ -21,7 +21,7 @@ from core.queries import query
 
 @dataclass(frozen=True)
 class Career:
-    """A graduate: `first_on` and `last_on` are first days of her own deliveries afterwards."""
+    """A graduate: `first_on` and `last_on` are first days of their own deliveries afterwards."""
 
     person: UUID
     completed_on: date
@@ -30,7 +30,7 @@ class Career:
 
     @property
     def days(self) -> int | None:
-        """Days from completing to her first own delivery."""
+        """Days from completing to the first own delivery."""
         return (self.first_on - self.completed_on).days if self.first_on else None
 
 
@@ -102,8 +102,8 @@ def tiers_below(scope: Scope) -> TiersBelow:
     )
 
 
-# Each graduate's own deliveries are looked up by herself: nobody can tell the planner how many
-# graduates a scope has, and joined as a whole they were all counted anew for each of them.
+# Own deliveries are looked up graduate by graduate: the planner cannot know how many graduates
+# a scope has, and joined as a whole they were all counted anew for each of them.
 CAREERS = query(
     """
     WITH completed AS (
@@ -133,12 +133,12 @@ def careers_of(scope: Scope) -> list[Career]:
 
 
 def is_mature(career: Career, scope: Scope) -> bool:
-    """Whether she completed so long ago that she should have trained others by now."""
+    """Whether they completed so long ago that they should have trained others by now."""
     return career.completed_on <= scope.days_before(scope.programme.activation_days)
 
 
 def is_activated(career: Career, scope: Scope) -> bool:
-    """Whether she trained others within the days that the programme gives her."""
+    """Whether they trained others within the days that the programme gives them."""
     return career.days is not None and career.days <= scope.programme.activation_days
 
 
@@ -148,5 +148,5 @@ def since(scope: Scope) -> date:
 
 
 def is_active(career: Career, scope: Scope) -> bool:
-    """Whether she trained others in the last days, as many as the programme says."""
+    """Whether they trained others in the last days, as many as the programme says."""
     return career.last_on is not None and career.last_on > since(scope)

@@ -13,7 +13,7 @@ from registry.models import Person, User
 
 @section_of(Person)
 def cascades_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]] | None:
-    """The programmes in which she completed a tier or trained, if there is any."""
+    """The programmes in which the person completed a tier or trained, if there are any."""
     programmes = programmes_of(person, user, as_of=timezone.localdate())
     if not programmes:
         return None

@@ -15,12 +15,12 @@ def merge_teach_backs(kept: Person, joined: Person, *, log: MergeLog, by: User) 
     """What both entries have of one day in one delivery stays once, passed if either was."""
     own = {(each.delivery_id, each.held_on): each for each in TeachBack.objects.filter(person=kept)}
     for teach_back in TeachBack.objects.filter(person=joined):
-        mine = own.get((teach_back.delivery_id, teach_back.held_on))
-        if mine is None:
+        same_day = own.get((teach_back.delivery_id, teach_back.held_on))
+        if same_day is None:
             log.set(teach_back, person=kept)
             continue
-        if teach_back.passed and not mine.passed:
-            log.set(mine, passed=True)
+        if teach_back.passed and not same_day.passed:
+            log.set(same_day, passed=True)
         log.remove(teach_back)
 
 
@@ -40,7 +40,7 @@ def merge_observations(kept: Person, joined: Person, *, log: MergeLog, by: User)
 
 @merges("cascades.CertificationDecision")
 def merge_decisions(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
-    """Decisions about either entry are about her; the latest one counts."""
+    """Decisions about either entry are about the one person; the latest one counts."""
     for decision in CertificationDecision.objects.filter(person=joined):
         log.set(decision, person=kept)
 

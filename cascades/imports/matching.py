@@ -66,7 +66,7 @@ class Question:
 
 @dataclass
 class MatchedLine:
-    """A line with the one it means, and what her organisation is here."""
+    """A line with the person it means, and what their organisation is here."""
 
     line: Line
     entry: Entry
@@ -74,12 +74,12 @@ class MatchedLine:
 
     @property
     def role(self) -> str:
-        """Her role, in words."""
+        """The role, in words."""
         return str(Enrolment.Role(self.line.role).label)
 
     @property
     def key(self) -> object:
-        """Who she is: the same for two entries that were said to be one."""
+        """The identity: the same for two entries that were said to be one person."""
         return self.entry.found.pk if self.entry.found else self.entry.same_as.number
 
 

@@ -29,7 +29,7 @@ from registry.search.duplicates import (
 )
 from registry.search.finding import set_person_keys
 
-# What a row can say of somebody beside her names.
+# What a row can say of somebody besides the names.
 BIRTH = ("birth_year", "stated_age", "age_stated_on")
 MOST_ASKED = 5
 Facts = tuple[Any, ...]
@@ -37,7 +37,7 @@ Facts = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Choice:
-    """Somebody whom an entry may be; `entry` where the file itself names her."""
+    """Somebody whom an entry may be; `entry` where the file itself names them."""
 
     value: str
     likeness: Likeness
@@ -47,7 +47,7 @@ class Choice:
 
 @dataclass
 class Entry:
-    """Somebody as the file writes her, once or in many rows.
+    """A person as the file writes them, once or in many rows.
 
     `known` is the person of the registry with the very same facts.
     """
@@ -62,7 +62,7 @@ class Entry:
 
     @property
     def field_name(self) -> str:
-        """The name of her question in the form."""
+        """The name of this person's question in the form."""
         return f"person-{self.number}"
 
     @property
@@ -86,13 +86,13 @@ class Entry:
 
     @property
     def same_as(self) -> Entry:
-        """The entry of the file that speaks for her: herself, unless she was said to be one."""
+        """The entry of the file that stands for the person: this one, unless another was chosen."""
         chosen = self.chosen
         return chosen.entry.same_as if chosen and chosen.entry else self
 
     @property
     def found(self) -> Person | None:
-        """Whom of the registry she is, as far as that is decided."""
+        """The person of the registry that the entry is, as far as that is decided."""
         entry = self.same_as
         if entry.known or entry.chosen is None:
             return entry.known
@@ -170,7 +170,7 @@ class People:
 
 
 def _earlier_new(entry: Entry) -> list[int]:
-    """The people of the file, new as well, that she was said not to be."""
+    """The new people of the file that the entry was said not to be."""
     others = [choice.entry.same_as for choice in entry.choices if choice.entry]
     return sorted({other.number for other in others if other.is_new and other is not entry})
 

@@ -80,7 +80,7 @@ class CertificationRule(OwnedRecord):
 
 @tracked
 class TeachBack(TellsOfDelivery, OwnedRecord):
-    """A learner taught a part of the course back, before she trains others."""
+    """A learner taught a part of the course back, before training others."""
 
     delivery = models.ForeignKey(
         Delivery, models.CASCADE, related_name="teach_backs", verbose_name=_("delivery")

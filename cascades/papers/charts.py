@@ -37,7 +37,7 @@ def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeStri
     """What became of the people of one tier, and where they were lost; None without any.
 
     Whoever is on a list came or did not, completed or did not; of a graduate it is asked whether
-    she trained others within the days that the programme gives her.
+    they trained others within the days that the programme gives them.
     """
     of_tier = scope.of_tier(tier.number)
     learners = learners_of(of_tier)

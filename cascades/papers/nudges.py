@@ -1,4 +1,4 @@
-"""The nudge list: whom to call, because her time to train others ends soon or has ended."""
+"""The nudge list: whom to call, because their time to train others ends soon or has ended."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from registry.models.places import chain_of
 
 
 def programme_or_404(request: HttpRequest, pk: UUID) -> Programme:
-    """A programme that the user may see by name; a stranger's does not exist for her."""
+    """A programme that the user may see by name; any other is answered with 404."""
     programmes = Programme.objects.visible_to(signed_in(request))
     return get_object_or_404(programmes.select_related("owner", "curriculum"), pk=pk)
 

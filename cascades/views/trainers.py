@@ -1,4 +1,4 @@
-"""Everybody who trains, who is due to, and one trainer with all that came of her."""
+"""Everybody who trains, who is due to, and one trainer with all that came of them."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def trainers_due(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @requires("records.see")
 def trainer_detail(request: HttpRequest, pk: UUID, person: UUID) -> HttpResponse:
-    """One trainer: what she came of, what came of her, her learners, her certification."""
+    """One trainer: the deliveries above and below them, their learners and certification."""
     programme = programme_or_404(request, pk)
     trainer = person_or_404(request, person, programme)
     if trainer.joined_into_id:

@@ -181,7 +181,7 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
             refusal = error
         request.refusal = refusal  # type: ignore[attr-defined]  # Read by get_form.
         if isinstance(refusal, Conflict) and object_id:
-            # She sees both values now, so saving again is a decision.
+            # The page shows both values now, so saving again is a decision.
             context = context | {"version": self._stored_version(request, object_id)}
         return super().changeform_view(request, object_id, form_url, context)
 

@@ -74,7 +74,7 @@ CHECKLIST = [
 class Trainer:
     """Somebody who completed, or at least began, a training of trainers.
 
-    She trains from the day `ready` on; never, when it is empty. `before` is whom she works for
+    They train from the day `ready` on; never, when it is empty. `before` is whom they work for
     until the day of moving, `after` from then on.
     """
 
@@ -271,7 +271,7 @@ class Story:
         return trainer.before if on < self.day(MOVED) else trainer.after
 
     def _trainer(self, place: Place, *, from_organisation: float) -> Trainer:
-        """Made up, with where she works; most of those of an organisation move to a ministry."""
+        """Made up, with an employer; most of those of an organisation move to a ministry."""
         person = imagine_person(
             owner=self.rows.owner,
             place=place,
@@ -460,7 +460,7 @@ class Story:
         again: dict[str, list[Person]] = defaultdict(list)
         for number, room in enumerate(rooms):
             start = first + round((last - first) * number / len(rooms)) + self.chance.randint(0, 9)
-            if number == 3:  # Her own training of trainers is not over yet.
+            if number == 3:  # The trainer's own training of trainers is not over yet.
                 start = first - 35
             self._hold_group(province, room, start, number, again)
 
@@ -565,7 +565,7 @@ class Story:
                 again[self._district(course)].append(self._maybe_respelt(person))
 
     def _maybe_respelt(self, person: Person) -> Person:
-        """Now and then somebody is entered a second time, with her name in another spelling."""
+        """Now and then somebody is entered a second time, with the name in another spelling."""
         if self.chance.random() > 0.03:
             return person
         twin = respelt(person, person.name_latin.replace("o", "au").replace("ea", "ie"))
@@ -578,7 +578,7 @@ class Story:
         lead = self.chance.choice(active)
         if number == 3:
             lead = province.trainers[0]
-        elif number % 23 == 11:  # She did not complete the training of trainers.
+        elif number % 23 == 11:  # This one did not complete the training of trainers.
             left_out = [each for each in province.trainers if not each.completed]
             lead = left_out[0] if left_out else self._outsider(province)
         elif number % 29 == 17:
@@ -599,7 +599,7 @@ class Story:
         for number, (decided, reason) in enumerate(
             [
                 (verdict.GRANTED, "Trained councils for years before this round."),
-                (verdict.GRANTED, "Her teach-back was held and not written down."),
+                (verdict.GRANTED, "The teach-back was held and not written down."),
                 (verdict.WITHHELD, "Sold the participants' materials."),
             ]
         ):

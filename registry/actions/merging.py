@@ -25,7 +25,7 @@ from registry.search.finding import set_person_keys
 
 Verdict = PairDecision.Verdict
 # What the kept entry takes from the other one where it says nothing itself. Not the consent
-# to show her name: what the kept entry says about that stands.
+# to show the name: what the kept entry says about that stands.
 FILLED = ("name_km", "name_latin", "also_known_as", "phone", "place")
 BIRTH = ("born_on", "birth_year", "stated_age", "age_stated_on")
 
@@ -134,14 +134,14 @@ def _fill(kept: Person, joined: Person, log: MergeLog) -> None:
     if all(getattr(kept, name) is None for name in BIRTH):
         values |= {name: getattr(joined, name) for name in BIRTH}
     if not kept.also_known_as and not joined.also_known_as:
-        # Who looks for the other spelling still finds her.
+        # So that a search for the other spelling still finds the person.
         values["also_known_as"] = _other_spelling(kept, joined)
     log.set(kept, **values)
 
 
 def _other_spelling(kept: Person, joined: Person) -> str:
     pairs = [(kept.name_km, joined.name_km), (kept.name_latin, joined.name_latin)]
-    return next((hers for mine, hers in pairs if mine and hers and mine != hers), "")
+    return next((other for name, other in pairs if name and other and name != other), "")
 
 
 @action
@@ -223,7 +223,7 @@ AFFILIATION = ("organisation", "position", "since", "until")
 
 @merges("registry.Affiliation")
 def merge_affiliations(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
-    """She belongs where both entries say; what both say in the same words stays once."""
+    """The affiliations of both entries are kept; those that are equal are kept once."""
     facts = [field.attname for field in Affiliation._meta.fields if field.name in AFFILIATION]
     known = set(kept.affiliations.values_list(*facts))
     for affiliation in joined.affiliations.all():

@@ -19,7 +19,7 @@ def register_person(
 ) -> Person:
     """Enter a person into the registry. Raises ValidationError.
 
-    Who looks like her was asked before; `different_from` are those that she is not.
+    `different_from` are people who look alike but, as the user decided, are somebody else.
     """
     person = Person(owner=owner, created_by=by, **details)
     set_person_keys(person)

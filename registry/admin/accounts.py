@@ -32,7 +32,7 @@ class NewAccountForm(RefusableForm, UserCreationForm):
 
 
 class AccountForm(RefusableForm, UserChangeForm):
-    """An account; nobody shuts herself out."""
+    """An account; administrators cannot lock themselves out."""
 
     # Set by the pages.
     editor: User
@@ -133,7 +133,7 @@ class AccountPages(BasePages, UserAdmin):
         return f"{account.display_name} ({account.username})"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What she did stays with her name; an account that is over is made inactive."""
+        """History refers to the account, so it is deactivated and never deleted."""
         return False
 
     @admin.display(description=gettext_lazy("name"))

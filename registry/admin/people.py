@@ -84,7 +84,7 @@ class PersonPages(SheetPages, RecordPages):
         ),
     ]
 
-    # The page of the site asks first who looks like her.
+    # The page of the site first proposes people who may be the same.
     add_view = staticmethod(to_page("person-new"))
 
     @admin.display(description=_("names"))

@@ -85,7 +85,7 @@ class ProjectsField(forms.ModelMultipleChoiceField):
 
 
 def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = False) -> None:
-    """Offer the organisations for which the user may record something, her own chosen."""
+    """Offer the organisations for which the user may record something; theirs is chosen."""
     field, owners = form.fields["owner"], Organisation.objects.owned_by(user)
     offer(form, "owner", owners)
     field.initial = user.organisation_id

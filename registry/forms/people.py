@@ -1,4 +1,4 @@
-"""Forms for a person and for where she belongs."""
+"""Forms for a person and for their affiliations."""
 
 from __future__ import annotations
 
@@ -142,9 +142,9 @@ class PersonForm(forms.ModelForm):
 
 
 class NewPersonForm(PersonForm):
-    """A new person. It is not accepted until somebody has said whether she is new.
+    """A new person. Not accepted until the user has said whether it is really somebody new.
 
-    `likenesses` holds who in the registry may be her; each of them was shown, with the
+    `likenesses` holds who in the registry may be the same; each of them was shown, with the
     reasons, before an answer counts.
     """
 
@@ -157,7 +157,7 @@ class NewPersonForm(PersonForm):
 
     @property
     def answer(self) -> str:
-        """Whether it is somebody that was shown (her identifier), somebody new, or not said."""
+        """The identifier of a person that was shown, NEW_PERSON, or "" when not answered."""
         return str(self.data.get("same_person", ""))
 
     def clean(self) -> dict[str, Any]:

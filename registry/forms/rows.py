@@ -21,8 +21,8 @@ class PersonRowForm(forms.Form):
     """Who stands on one line, in the order of its columns.
 
     When the person looks like somebody in the registry, the line is not accepted until the user
-    has said whether it is her. `likenesses` then holds who is meant. `stated_on` is the day of
-    the paper, on which an age was stated.
+    has said whether both are the same. `likenesses` then holds who may be meant. `stated_on` is
+    the day of the paper, on which an age was stated.
     """
 
     row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
@@ -104,5 +104,5 @@ class PersonRowForm(forms.Form):
 
     @property
     def different_from(self) -> Sequence[Person]:
-        """The people she looks like and, as the user decided, is not."""
+        """Those who look alike but, as the user decided, are somebody else."""
         return () if self.known else [x.person for x in self.likenesses]

@@ -151,7 +151,7 @@ class PersonResource(OwnedResource):
         return person
 
     def _same(self, person: Person) -> Person | None:
-        """The stored person with the same facts; her names lead the index to her."""
+        """The stored person with the same facts; found through the index on the names."""
         facts = {name: getattr(person, name) for name in SAME}
         people = Person.objects.filter(owner=person.owner, sort_key=person.sort_key, **facts)
         found = list(people.order_by(F("joined_into").asc(nulls_first=True))[:2])
@@ -162,7 +162,7 @@ class PersonResource(OwnedResource):
         return found[0] if found else None
 
     def _decided(self, row: Mapping[str, Any], person: Person) -> Person | None:
-        """Whom she looks like must be decided: the known person, or None for somebody new."""
+        """The known person that the row was decided to be, or None for somebody new."""
         likenesses = like(person, owner=self.owner_of_row)
         decision = texts_of(row, ["decision"])["decision"].lower() if "decision" in row else ""
         chosen = next((x.person for x in likenesses if str(x.person.pk) == decision), None)

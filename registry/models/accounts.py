@@ -148,7 +148,7 @@ class User(AbstractUser):
         ).hexdigest()
 
     def may(self, permission: str) -> bool:
-        """Whether her role has a permission of `registry/accounts/roles.toml`."""
+        """Whether the role has a permission of `registry/accounts/roles.toml`."""
         return self.is_active and permission in roles.permissions_of(self.role)
 
     def organisations(self) -> RawSQL:

@@ -34,10 +34,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.under(user.organisation_id).filter(kind__in=Organisation.RECORD_KEEPERS)
 
     def changeable_by(self, user: User) -> OrganisationQuerySet:
-        """The entries of the shared directory that a person may correct.
+        """The entries of the shared directory that a user may correct.
 
-        Her organisation and those below it, and what these entered, as long as the entry has
-        no staff of its own and is not the name of somebody else's record.
+        The user's organisation and those below it, and what these entered, as long as the entry
+        has no staff of its own and is not the name of somebody else's record.
         """
         if not user.is_authenticated or not user.may("organisations.edit"):
             return self.none()
@@ -165,7 +165,7 @@ class Organisation(Record):
 
 class ProjectQuerySet(OwnedQuerySet["Project"]):
     def with_figures_for(self, user: User) -> ProjectQuerySet:
-        """The projects whose figures a person may see: her own, or those her donor funds."""
+        """The projects whose figures a user may see: their organisation's, or those it funds."""
         if not user.is_authenticated or not user.may("figures.see"):
             return self.none()
         if user.may("records.see"):

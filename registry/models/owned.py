@@ -34,7 +34,7 @@ class OwnedQuerySet(models.QuerySet[M]):
     """Records that belong to an organisation; every page starts from `visible_to`."""
 
     def visible_to(self, user: User) -> Self:
-        """What a person may see by name: her organisation's records and those below it.
+        """What a user may see by name: records of their organisation and of those below it.
 
         Funders see figures, never records, so they get nothing here.
         """

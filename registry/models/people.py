@@ -37,11 +37,11 @@ class Person(OwnedRecord):
     """One human being, once: participant, group member and trainer alike.
 
     There is no identity number, on purpose. A name may be one word. Of birth, at most one of
-    three things is known: the date, the year, or the age she stated on a certain day.
+    three things is known: the date, the year, or the age stated on a certain day.
     """
 
     class PublicConsent(models.TextChoices):
-        """What the public page of her certificate may show."""
+        """What the public page of the person's certificates may show."""
 
         NOTHING = "nothing", _("Nothing about them")
         NAME = "name", _("Their name")
@@ -171,9 +171,9 @@ class Person(OwnedRecord):
         return " · ".join(filter(None, [self.name_km, self.name_latin]))
 
     def age_on(self, day: date) -> int | None:
-        """Her age in whole years on a day, or None when nothing is known of her birth.
+        """The age in whole years on a day, or None when nothing is known of the birth.
 
-        From a year of birth alone the age may be one too high until her birthday has passed.
+        From a year of birth alone the age may be one too high until the birthday has passed.
         """
         if self.born_on:
             had_birthday = (day.month, day.day) >= (self.born_on.month, self.born_on.day)

@@ -13,7 +13,7 @@ class QuarterFigures(models.Model):
     """The figures of a project at the end of a quarter, small numbers left out.
 
     They are made once. What is entered or corrected later shows in those of the next quarter:
-    from two files that differ by one woman, anybody would know who she is.
+    two files that differ by one person would tell who that person is.
     """
 
     project = models.ForeignKey(

@@ -164,16 +164,16 @@ def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
     if _is_also_known_as(one, other) or _is_also_known_as(other, one):
         likeness.add(NAME_SOUNDS_SAME, _("one is also known by the name of the other"))
         return
-    mine, hers = compact_skeleton(one.name_latin), compact_skeleton(other.name_latin)
-    if not mine or not hers:
+    skeleton, other_skeleton = compact_skeleton(one.name_latin), compact_skeleton(other.name_latin)
+    if not skeleton or not other_skeleton:
         return
     if one.name_latin.casefold() == other.name_latin.casefold():
         likeness.add(NAME_SAME, _("the same name in Latin letters"))
-    elif mine == hers:
+    elif skeleton == other_skeleton:
         likeness.add(NAME_SOUNDS_SAME, _("the name sounds the same, spelt differently"))
     elif sorted_skeleton(one.name_latin) == sorted_skeleton(other.name_latin):
         likeness.add(NAME_SOUNDS_SAME, _("the same names in another order"))
-    elif SequenceMatcher(None, mine, hers).ratio() >= CLOSE_SPELLING:
+    elif SequenceMatcher(None, skeleton, other_skeleton).ratio() >= CLOSE_SPELLING:
         likeness.add(NAME_CLOSE, _("a name spelt nearly the same"))
 
 
@@ -189,10 +189,10 @@ def _compare_sex(likeness: Likeness, one: Person, other: Person) -> None:
 
 def _compare_ages(likeness: Likeness, one: Person, other: Person) -> None:
     today = timezone.localdate()
-    mine, hers = one.age_on(today), other.age_on(today)
-    if mine is None or hers is None:
+    age, other_age = one.age_on(today), other.age_on(today)
+    if age is None or other_age is None:
         return
-    apart = abs(mine - hers)
+    apart = abs(age - other_age)
     if apart <= AGE_TOLERANCE:
         likeness.add(SAME_AGE, _("about the same age"))
     elif apart > AGE_CONTRADICTION:

@@ -42,7 +42,7 @@ def key_of(names: Iterable[str]) -> str:
 
 
 def set_person_keys(person: Person) -> None:
-    """Make a person's keys from her names. Her actions call it before every save."""
+    """Make a person's search keys from the names. Actions call it before every save."""
     person.search_key = key_of([person.name_km, person.name_latin, person.also_known_as])
     person.sound_key = sorted_skeleton(person.name_latin)
     person.sort_key = sort_key(person.name_km or person.name_latin)[:200]

@@ -52,12 +52,12 @@ def _people(request: HttpRequest) -> QuerySet[Person]:
 @requires("people.decide")
 def pair(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """Two entries beside each other."""
-    mine = get_object_or_404(_people(request), pk=one)
-    hers = get_object_or_404(_people(request), pk=other, owner=mine.owner_id)
-    first, second = sorted([mine.pk, hers.pk])
+    person = get_object_or_404(_people(request), pk=one)
+    candidate = get_object_or_404(_people(request), pk=other, owner=person.owner_id)
+    first, second = sorted([person.pk, candidate.pk])
     decision = PairDecision.objects.filter(first=first, second=second).first()
     context = {
-        "pair": duplicates.Pair(mine, duplicates.likeness_of(mine, hers)),
+        "pair": duplicates.Pair(person, duplicates.likeness_of(person, candidate)),
         "decision": decision,
     }
     return render(request, "registry/pair_detail.html", context)
@@ -67,14 +67,14 @@ def pair(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
 @requires("people.decide")
 @once
 def different(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
-    """They are two people; nobody is asked again."""
-    mine = get_object_or_404(_people(request), pk=one)
-    hers = get_object_or_404(_people(request), pk=other, owner=mine.owner_id)
+    """Note that they are two people; the pair is not proposed again."""
+    person = get_object_or_404(_people(request), pk=one)
+    candidate = get_object_or_404(_people(request), pk=other, owner=person.owner_id)
     form = DecisionForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         with refusals_as_messages(request):
-            decide_different(first=mine, second=hers, reason=reason, by=signed_in(request))
+            decide_different(first=person, second=candidate, reason=reason, by=signed_in(request))
             messages.success(request, _("Noted: two different people."))
     else:
         messages.error(request, " ".join(map(str, form.errors["reason"])))

@@ -60,7 +60,7 @@ def _person_or_404(request: HttpRequest, pk: UUID) -> Person:
 @require_safe
 @requires("records.see")
 def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One person: the facts, where she belongs, and what she took part in."""
+    """One person: the facts, their affiliations, and what they took part in."""
     person = _person_or_404(request, pk)
     if person.joined_into_id:
         messages.info(request, _("This person was entered twice. Here is the entry that is kept."))
@@ -80,7 +80,7 @@ def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("people.register")
 @once
 def person_new(request: HttpRequest) -> HttpResponse:
-    """Register a person, once it is clear that she is not in the registry yet."""
+    """Register a person, once it is clear that they are not in the registry yet."""
     user = signed_in(request)
     form = NewPersonForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():

@@ -28,7 +28,7 @@ PER_PAGE = 50
 @require_safe
 @requires("figures.see")
 def project_list(request: HttpRequest) -> HttpResponse:
-    """The projects of one's own organisation or, for a funder, those she pays for."""
+    """The projects of the user's own organisation or, for a funder, those it pays for."""
     projects = Project.objects.with_figures_for(signed_in(request))
     projects = (
         projects.select_related("owner").prefetch_related("donors").order_by("-starts_on", "pk")

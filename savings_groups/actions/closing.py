@@ -113,7 +113,7 @@ def _interest_on_savings(
 def savings_histories(
     group: Group, account: Account, members: Any
 ) -> dict[UUID, list[tuple[date, int]]]:
-    """For each member, her savings from each day on which they changed."""
+    """For each member, the savings from each day on which they changed."""
     rows = (
         Posting.objects.filter(group=group, account=account, member__in=list(members))
         .values_list("member", "journal__book_date")

@@ -226,7 +226,7 @@ def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
 def correct_row(
     meeting: Meeting, *, member: Member, values: dict[str, int], reason: str, by: User
 ) -> list[JournalEntry]:
-    """Put right what a sealed sheet says a member paid: her receipt is reversed and made anew.
+    """Correct what a sealed sheet says a member paid: the receipt is reversed and made anew.
 
     Both are booked as one, so the money of the first may be spent when the new one makes up for it.
     `values` are the amounts as they should be: saving, repayment, fine_paid, welfare, fee. The
@@ -288,7 +288,7 @@ def _receipt_anew(
     on: date,
     mirrors: list[Entry],
 ) -> Entry | None:
-    """What she should have paid, as it is booked once the mirrors are; None for nothing."""
+    """What the member should have paid, booked after the mirrors; None for nothing."""
     group = Group.objects.with_names().get(pk=meeting.group_id)
     rules = rules_on(group, on)
     assert rules
@@ -305,7 +305,7 @@ def _receipt_anew(
 
 @action
 def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) -> FineWaived:
-    """The group lets a member off a fine. Raises Refused for more than she owes."""
+    """The group waives a member's fine. Raises Refused for more than they owe."""
     lock_book(member.group)
     group = Group.objects.with_names().get(pk=member.group_id)
     refuse_day_to_come(on, field="waived_on")

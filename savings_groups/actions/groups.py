@@ -19,7 +19,7 @@ from savings_groups.models import Balance, Book, Group, GroupProject, JournalEnt
 
 
 def groups_to_enter(by: User) -> QuerySet[Organisation]:
-    """The groups of the directory that a person may make a savings group of her organisation.
+    """The groups of the directory that a user may make a savings group of their organisation.
 
     The records of a group belong to whoever enters it first, so it must be theirs to enter.
     """

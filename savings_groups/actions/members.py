@@ -35,9 +35,9 @@ from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 def add_member(
     group: Group, *, person: Person, joined_on: date, by: User, number: int | None = None
 ) -> Member:
-    """A person joins. Without a number she takes the next one of the group.
+    """A person joins. Without a number they get the next one of the group.
 
-    Raises Refused when she is a member already or the number is taken.
+    Raises Refused when the person is a member already or the number is taken.
     """
     lock_book(group)
     if group.members.filter(person=person, left_on=None).exists():
@@ -62,13 +62,13 @@ def add_member(
 
 
 def stand_on_open_sheet(member: Member, by: User) -> None:
-    """Whoever was a member on the day of an open sheet stands on it; it is counted anew.
+    """Add a member to the open sheets since they joined; these are counted again.
 
-    A sheet on which she stands already stays as it is.
+    A sheet that has a row for the member already stays as it is.
     """
     sheets = Meeting.objects.exclude(state=Meeting.State.SEALED).select_for_update()
-    without_her = sheets.exclude(rows__member=member)
-    for meeting in without_her.filter(group=member.group_id, held_on__gte=member.joined_on):
+    missing = sheets.exclude(rows__member=member)
+    for meeting in missing.filter(group=member.group_id, held_on__gte=member.joined_on):
         add_missing_rows(meeting, by=by)
         meeting.state = Meeting.State.DRAFT
         meeting.version += 1
@@ -79,7 +79,7 @@ def stand_on_open_sheet(member: Member, by: User) -> None:
 class MemberRow:
     """One line of a list of members: somebody known, or the details of somebody new.
 
-    `different_from` are the people she looks like and, as the user decided, is not.
+    `different_from` are people who look alike but, as the user decided, are somebody else.
     """
 
     number: int | None
@@ -117,7 +117,7 @@ def _enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
 def change_member(member: Member, *, version: int, by: User, **details: Any) -> Member:
     """Correct a member's number or days. Raises Conflict or ValidationError.
 
-    Where she was a member on the day of the open sheet after all, she stands on it now.
+    An open sheet of a day on which they were a member after all gets a row for them.
     """
     lock_book(member.group_id)
     changed = change(member, version=version, values=details)
@@ -130,10 +130,10 @@ def change_member(member: Member, *, version: int, by: User, **details: Any) -> 
 
 @action
 def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
-    """A member leaves. Her savings pay what she owes; the rest is owed to her until it is paid.
+    """A member leaves. Their savings pay their debts; the group owes them the rest until paid.
 
-    The payment itself is a line of a later sheet. Raises Refused when she owes more than she has
-    saved, when a sheet with amounts of hers is still open, or for a day that is closed.
+    The payment itself is a line of a later sheet. Raises Refused when they owe more than they
+    saved, when a sheet with amounts of theirs is still open, or for a day that is closed.
     """
     group = Group.objects.with_names().get(pk=member.group_id)
     book = lock_book(group)
@@ -233,7 +233,7 @@ def give_office(member: Member, *, kind: str, since: date, by: User) -> Office:
 
 @action
 def end_office(office: Office, *, on: date, by: User) -> Office:
-    """A member gives an office back. Raises Refused for a day before she took it."""
+    """A member gives an office back. Raises Refused for a day before they took it."""
     stored = lock(office)
     if stored.until is None:
         if on < stored.since:

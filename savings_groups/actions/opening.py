@@ -37,7 +37,7 @@ BALANCES = {
 
 @dataclass(frozen=True)
 class TakenOver:
-    """A member and her balances; amounts in the group's money."""
+    """A member with their balances; amounts in the group's money."""
 
     member: MemberRow
     saving: int = 0
@@ -50,7 +50,7 @@ class TakenOver:
 def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: User) -> Meeting:
     """Enter members with their balances, and fill the sheet of the cut-off meeting: all or none.
 
-    Who is a member already only gets her balances. Raises RowsRefused with a message for each
+    Who is a member already only gets the balances. Raises RowsRefused with a message for each
     line that is wrong, and Refused as `open_meeting` does.
     """
     group = Group.objects.with_names().get(pk=group.pk)

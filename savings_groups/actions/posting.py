@@ -18,7 +18,7 @@ from savings_groups.models import Book, Closing, Group, JournalEntry, Meeting, R
 
 
 def lock_book(group: Group | UUID) -> Book:
-    """The head of a group's ledger, locked: whoever posts to a group waits here for her turn."""
+    """The head of a group's ledger, locked: all that post to one group wait here in turn."""
     key = group if isinstance(group, UUID) else group.pk
     return Book.objects.select_for_update(of=("self",)).get(pk=key)
 

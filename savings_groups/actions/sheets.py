@@ -98,7 +98,7 @@ def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) 
 
 
 def add_missing_rows(meeting: Meeting, *, by: User) -> None:
-    """A line for each member of the day who has none yet, with what the rules expect of her."""
+    """A line for each member of the day who has none yet, with what the rules expect."""
     there = set(meeting.rows.values_list("member_id", flat=True))
     members = Member.objects.filter(group_id=meeting.group_id, joined_on__lte=meeting.held_on)
     missing = [m for m in members.current() if m.pk not in there]

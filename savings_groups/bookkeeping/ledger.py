@@ -103,7 +103,7 @@ EQUITY_OF = {
 BOXES = tuple(BOX_OF.values())
 
 # Accounts kept member by member, and those kept loan by loan.
-# What a member has put in for herself, under whichever rules.
+# What a member has saved, under whichever rules.
 SAVINGS_ACCOUNTS = (Account.SAVINGS, Account.VOLUNTARY_SAVINGS, Account.SHARES)
 BY_MEMBER = {
     Account.LOANS,
@@ -235,7 +235,7 @@ def withdrawal(member: UUID, amount: int, *, account: Account = Account.SAVINGS)
 
 
 def welfare_contribution(member: UUID, amount: int) -> list[Line]:
-    """A member gives to the welfare fund. She cannot take it out again."""
+    """A member gives to the welfare fund. It cannot be taken out again."""
     return [
         received(Fund.WELFARE, amount),
         Line(Account.WELFARE_FUND, -amount, Fund.WELFARE, member=member),
@@ -452,7 +452,7 @@ def opening(account: Account, amount: int, fund: Fund, **whose: UUID | None) -> 
 def leaver_settled(
     member: UUID, loan: UUID, *, interest: int, principal: int, account: Account
 ) -> list[Line]:
-    """A leaver's savings pay what she owes on a loan; no cash moves."""
+    """A leaver's savings pay what is owed on a loan; no cash moves."""
     return [
         Line(account, interest + principal, member=member),
         Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
@@ -461,7 +461,7 @@ def leaver_settled(
 
 
 def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[Line]:
-    """The rest of a leaver's savings, owed to her until it is paid."""
+    """The rest of a leaver's savings, owed to them until it is paid."""
     return [
         Line(account, amount, member=member),
         Line(Account.OWED_TO_LEAVERS, -amount, member=member),
@@ -472,7 +472,7 @@ def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[Line]:
 
 
 def interest_on_savings(amounts: Iterable[tuple[UUID, int]], account: Account) -> list[Line]:
-    """Each member's interest is added to her savings."""
+    """Each member's interest is added to their savings."""
     owed = [(member, amount) for member, amount in amounts if amount]
     total = sum(amount for _, amount in owed)
     return [
@@ -504,7 +504,7 @@ def appropriated(target: Fund, amount: int, in_cash: int) -> list[Line]:
 
 
 def declared(member: UUID, *, savings: int, profit: int, account: Account) -> list[Line]:
-    """A member's savings and her part of the profit become payable to her, gross."""
+    """A member's savings and part of the profit become payable to them, gross."""
     return [
         Line(account, savings, member=member),
         Line(Account.CAPITAL, profit),
@@ -513,7 +513,7 @@ def declared(member: UUID, *, savings: int, profit: int, account: Account) -> li
 
 
 def added_to_savings(member: UUID, profit: int, account: Account) -> list[Line]:
-    """A member's part of the profit stays in the group as her savings."""
+    """A member's part of the profit stays in the group as their savings."""
     return [Line(Account.CAPITAL, profit), Line(account, -profit, member=member)]
 
 
@@ -535,7 +535,7 @@ def fines_accrued(member: UUID, amount: int, *, to_welfare: bool = False) -> lis
 
 
 def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[Line]:
-    """What a member owes on a loan is taken from what is payable to her."""
+    """What a member owes on a loan is taken from what is payable to them."""
     return [
         Line(Account.DECLARED, interest + principal, member=member),
         Line(Account.INTEREST_RECEIVABLE, -interest, member=member, loan=loan),
@@ -544,7 +544,7 @@ def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> 
 
 
 def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
-    """Her fines are taken from what is payable to her; money of the welfare fund goes there."""
+    """A member's fines, for the loan or the welfare fund, come out of what is payable to them."""
     fund = Fund.WELFARE if to_welfare else Fund.LOAN
     moved = [paid(Fund.LOAN, amount), received(Fund.WELFARE, amount)] if to_welfare else []
     return [
@@ -555,7 +555,7 @@ def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> lis
 
 
 def paid_out(member: UUID, amount: int) -> list[Line]:
-    """A member takes what is payable to her."""
+    """A member takes what is payable to them."""
     return [Line(Account.DECLARED, amount, member=member), paid(Fund.LOAN, amount)]
 
 

@@ -17,7 +17,7 @@ from savings_groups.models import Balance, Group, Meeting, Member
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member; amounts are positive. `payable` is what the group still has to pay her."""
+    """One member; amounts are positive. `payable` is what the group still has to pay them."""
 
     member: Member
     savings: int

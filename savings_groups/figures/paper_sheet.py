@@ -80,7 +80,7 @@ class PaperRow:
 
     @property
     def mark(self) -> str:
-        """The shape for her attendance; "" on a blank sheet."""
+        """The shape for the member's attendance; "" on a blank sheet."""
         return MARKS.get(self.attendance, "")
 
 

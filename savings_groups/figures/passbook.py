@@ -1,7 +1,7 @@
-"""A member's passbook: what she gave and took, line by line, and what she has and owes.
+"""A member's passbook: what was paid in and out, line by line, and what they have and owe.
 
-It reads the postings that bear her number, by their index, so its cost grows with her own
-book and never with the ledger of the group.
+It reads only the postings of the member, through an index, so its cost grows with the
+member's own book and not with the ledger of the group.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Amounts:
 
 @dataclass(frozen=True)
 class PassbookLine:
-    """A meeting, or another day on which something was booked for her.
+    """A meeting, or another day on which something was booked for the member.
 
     A reversal is a line of its own, with the amounts it takes back below zero; so is what was
     entered anew in its place. `extras` are amounts without a column, each with what it is.
@@ -99,7 +99,7 @@ class PassbookLine:
 
 @dataclass(frozen=True)
 class LoanLine:
-    """One of her loans, with what is still owed of it in principal."""
+    """One of the member's loans, with what is still owed of it in principal."""
 
     loan: Loan
     balance: int
@@ -109,8 +109,8 @@ class LoanLine:
 class Passbook:
     """All that a group's ledger holds of one member.
 
-    `owed_to_member` is what the group owes her besides savings. The totals are of all lines; `code`
-    is that of the whole ledger when this was printed, after `entries` journals.
+    `owed_to_member` is what the group owes them besides savings. The totals are of all lines;
+    `code` is that of the whole ledger when this was printed, after `entries` journals.
     """
 
     member: Member

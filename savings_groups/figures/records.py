@@ -478,7 +478,7 @@ def _controls(group: Group, last: date) -> list[Control]:
 
 @dataclass(frozen=True)
 class Profile:
-    """One member as the baseline lists her."""
+    """One member as the baseline lists them."""
 
     member: Member
     age: int | None

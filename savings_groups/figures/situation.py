@@ -66,12 +66,12 @@ class MemberSituation:
 
     @property
     def expected(self) -> int:
-        """What the sheet proposes as her repayment."""
+        """What the sheet proposes as the member's repayment."""
         return sum(item.standing.expected for item in self.loans)
 
     @property
     def owed(self) -> int:
-        """What would end all her loans today."""
+        """What would end all the member's loans today."""
         return sum(item.standing.settle for item in self.loans)
 
     @property

@@ -189,7 +189,7 @@ def trial_balances(
 ) -> dict[UUID, TrialBalance]:
     """The trial balance of each group that has booked something, in one query for all.
 
-    Without `groups`, of every group there is: whoever asks must know that she may see them.
+    Without `groups`, of every group there is: the caller must know that the user may see them.
     """
     wanted = None if groups is None else [group.pk for group in groups]
     names = _names()

@@ -298,7 +298,7 @@ class RulesForm(forms.ModelForm):
 
 
 class MemberForm(forms.ModelForm):
-    """A member's number and the day she joined."""
+    """A member's number and the day they joined."""
 
     number = WholeNumberField(label=_("Number in the group"), min_value=1, max_value=100_000)
     joined_on = DayField(label=_("Joined on"))

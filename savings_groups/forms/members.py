@@ -27,13 +27,13 @@ class MemberRowForm(PersonRowForm):
 
 
 class ChosenPersonForm(forms.Form):
-    """Somebody chosen from the results of a search, and the day she joined."""
+    """A person chosen from the results of a search, and the day they joined."""
 
     person = forms.CharField()
     joined_on = DayField()
 
     def chosen(self, candidates: QuerySet[Person]) -> Person | None:
-        """The person, if she is one of those who may be chosen."""
+        """The person, if it is one of those who may be chosen."""
         try:
             return candidates.filter(pk=UUID(self.cleaned_data["person"])).first()
         except ValueError:

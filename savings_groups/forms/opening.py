@@ -85,7 +85,7 @@ def _text(value: Any) -> str:
 
 
 class OpeningRowForm(MemberRowForm):
-    """One member with what she has saved and owes on the day of the cut-off meeting."""
+    """One member with what they have saved and owe on the day of the cut-off meeting."""
 
     saving = MoneyField(label=gettext_lazy("Savings so far"), required=False)
     loan = MoneyField(label=gettext_lazy("Still owed on the loan"), required=False)

@@ -25,7 +25,7 @@ MOST_WAITING = 10
 
 @dataclass(frozen=True)
 class Membership:
-    """A membership, with what she has saved and what she owes now."""
+    """A membership, with what the member has saved and owes now."""
 
     member: Member
     savings: int

@@ -354,7 +354,7 @@ class CashCount(OwnedRecord):
 
 @tracked
 class FineWaived(OwnedRecord):
-    """The group let a member off a fine that she owed."""
+    """The group waived a fine that a member owed."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="fines_waived")
     member = models.ForeignKey(

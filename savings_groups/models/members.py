@@ -25,7 +25,7 @@ class Member(OwnedRecord):
     """A person is a member of a group, from one day to another.
 
     The number is the one in the group's own books. Somebody who leaves and comes back is a new
-    member with a new number, so that her old account stays closed.
+    member with a new number, so that their old account stays closed.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="members")

@@ -180,7 +180,7 @@ def loan_write_off(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("groups.correct")
 @once
 def fine_waive(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let a member off a fine that she owes."""
+    """Waive a fine that a member owes."""
     member = member_or_404(request, pk)
     form = WaiveForm(
         request.POST or None, group=member.group, initial={"waived_on": timezone.localdate()}

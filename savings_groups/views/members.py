@@ -40,7 +40,7 @@ from savings_groups.views.shared import group_or_404, member_or_404
 @require_safe
 @requires("records.see")
 def members(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everybody in the group with her savings and loans, and the offices."""
+    """All members of the group with their savings and loans, and the offices."""
     group = group_or_404(request, pk)
     offices = Office.objects.filter(group=group).select_related("member__person")
     context = {
@@ -58,7 +58,7 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("groups.edit")
 @once
 def member_add(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Find somebody in the registry and make her a member."""
+    """Find a person in the registry and make them a member."""
     user, group = signed_in(request), group_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=group.owner).current()
     form = ChosenPersonForm(request.POST or None)
@@ -154,7 +154,7 @@ def _row_forms(request: HttpRequest, group: Group, day: DayForm) -> list[MemberR
 @requires("groups.edit")
 @once
 def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Correct a member's number or the day she joined."""
+    """Correct a member's number or the day they joined."""
     member = member_or_404(request, pk)
     form = MemberForm(request.POST or None, instance=member)
 
@@ -182,7 +182,7 @@ def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("groups.edit")
 @once
 def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A member leaves: what she owes is settled, the rest is owed to her."""
+    """A member leaves: their debts are settled, the rest is owed to them."""
     member = member_or_404(request, pk)
     form = LeaveForm(request.POST or None, initial={"left_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():

@@ -13,7 +13,7 @@ from savings_groups.models import Closing, Group, JournalEntry, Loan, Meeting, M
 
 
 def group_or_404(request: HttpRequest, pk: UUID) -> Group:
-    """A group that the user may see by name; a stranger's does not exist for her."""
+    """A group that the user may see by name; any other is answered with 404."""
     return get_object_or_404(Group.objects.visible_to(signed_in(request)).with_names(), pk=pk)
 
 

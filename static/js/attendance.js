@@ -13,7 +13,7 @@ function count() {
     half.disabled = !there || form.dataset.closed !== undefined;
     const sex = line.dataset.counts;
     if (!sex) continue;
-    // As the server counts: her part of this day's session hours, in half days.
+    // As the server counts: the learner's part of this day's session hours, in half days.
     const attended = Number(line.dataset.elsewhere) + (there ? (half.checked ? 0.5 : 1) * weight : 0);
     totals.days += Math.round((2 * attended) / Number(form.dataset.day)) / 2;
     if (!there) continue;
@@ -27,7 +27,7 @@ function count() {
 
 if (form) {
   form.addEventListener("change", count);
-  // Half a session means that she was there.
+  // Half a session means that the learner was there.
   form.addEventListener("click", (event) => {
     if (event.target.type === "checkbox") count();
   });

@@ -24,7 +24,7 @@ from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, T
 class SheetRow:
     """One line of a paper sheet as entered: somebody known, or the details of somebody new.
 
-    `different_from` are the people she looks like and, as the user decided, is not.
+    `different_from` are people who look alike but, as the user decided, are somebody else.
     """
 
     row: int
@@ -43,7 +43,7 @@ def enrol_person(
     sheet_row: int | None = None,
     **details: Any,
 ) -> Enrolment:
-    """Put a person on the list, at the end or on a given row. Refused when she is on it."""
+    """Put a person on the list, at the end or on a given row. Refused when already on it."""
     training = lock_open(training)
     taken = Enrolment.objects.filter(training=training, person=person).first()
     if taken:
@@ -134,7 +134,7 @@ class _Listed:
         self.taken = {row for _person, row in rows}
 
     def add(self, person: Person, row: int) -> None:
-        """Note another row. Raises Refused when she is on the list, or the row is taken."""
+        """Note another row. Raises Refused when the person is on the list or the row taken."""
         if person.pk in self.row_of:
             raise Refused(_already_on_row(self.row_of[person.pk]))
         if row in self.taken:
@@ -168,7 +168,7 @@ def change_enrolment(enrolment: Enrolment, *, version: int, by: User, **details:
 
 @action
 def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
-    """Take somebody off the list. Refused once anything was recorded for her."""
+    """Take somebody off the list. Refused once anything was recorded for the enrolment."""
     lock_open(enrolment.training)
     there = Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists()
     if there or Score.objects.filter(enrolment=enrolment).exists():

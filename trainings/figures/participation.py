@@ -121,7 +121,7 @@ class Time:
         return self.person_days == self.person_days_up_to
 
 
-# A learner's day is the part of that day's session hours that she attended, rounded to half
+# A learner's day is the part of that day's session hours that they attended, rounded to half
 # days. Without a record the day may have been whole.
 TIME = """
     WITH day AS (

@@ -49,7 +49,7 @@ class PaperRowForm(PersonRowForm):
 
 
 class EnrolmentForm(forms.ModelForm):
-    """In which role and position somebody takes part, and for whom she came."""
+    """In which role and position somebody takes part, and on whose behalf."""
 
     class Meta:
         model = Enrolment

@@ -54,12 +54,12 @@ def _unite(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
 def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
     own = {row.session_id: row for row in kept.attendances.all()}
     for row in joined.attendances.all():
-        mine = own.get(row.session_id)
-        if mine is None:
+        same_session = own.get(row.session_id)
+        if same_session is None:
             log.set(row, enrolment=kept)
             continue
-        if _strength(row) > _strength(mine):
-            log.set(mine, status=row.status, fraction=row.fraction)
+        if _strength(row) > _strength(same_session):
+            log.set(same_session, status=row.status, fraction=row.fraction)
         log.remove(row)
 
 

@@ -151,7 +151,7 @@ class AttendanceResource(SheetResource):
         return _only(found.filter(title_en=title) | found.filter(title_km=title), "training_title")
 
     def _enrolment(self, texts: Mapping[str, str], training: Training) -> Enrolment:
-        """Her line on the list, or one not yet saved for somebody of the registry."""
+        """The line on the list that is meant, or a new one for somebody of the registry."""
         if texts["organisation"] and not texts["person"]:
             organisation = _at(
                 "organisation", lambda: self.organisations.get(texts["organisation"])

@@ -16,7 +16,7 @@ _STATUS = """
 """
 
 
-# Two entries of one person may be found years later. Who she is can then still be put right.
+# Two entries of one person may be found years later; merging them must remain possible.
 _ONLY_THE_PERSON = (
     "(TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'person_id' - 'version'"
     " = to_jsonb(OLD) - 'person_id' - 'version')"

@@ -130,7 +130,7 @@ class Enrolment(OwnedRecord):
         verbose_name=_("position"),
         help_text=_("In which capacity they take part."),
     )
-    # For whom she came, on that day; her affiliations may change later.
+    # Whom they represent on that day; the person's affiliations may change later.
     on_behalf_of = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -191,7 +191,7 @@ class Enrolment(OwnedRecord):
             models.UniqueConstraint(fields=["training", "id"], name="enrolment_of_training"),
             models.UniqueConstraint(fields=["owner", "id"], name="enrolment_of_owner"),
         ]
-        # From who completed to what she trained: read at every step of a cascade.
+        # From a graduate to the trainings they led: read at every step of a cascade.
         indexes = [
             models.Index(
                 fields=["person"],

@@ -59,7 +59,7 @@ class Completion(OwnedRecord):
         Enrolment, models.CASCADE, related_name="completion", verbose_name=_("enrolment")
     )
     rule_version = models.PositiveIntegerField(_("version of the rule"))
-    # The rule as it stood, with what she reached: percent, sessions, score.
+    # The rule as it stood, with what the learner reached: percent, sessions, score.
     judged = models.JSONField(_("judged by"), default=dict)
 
     class Meta:

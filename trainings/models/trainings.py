@@ -281,7 +281,7 @@ class Training(OwnedRecord):
 
     @property
     def has_rule(self) -> bool:
-        """Whether anything is asked of a learner before she counts as having completed."""
+        """Whether a learner must meet anything to count as having completed."""
         return bool(self.rule_percent or self.rule_all_sessions or self.rule_score)
 
 

@@ -73,7 +73,7 @@ class SignInSheet:
     number: int
     of: int
     days: Sequence[date]
-    # The number of the row, who is on it, and her age on the first day.
+    # The number of the row, who is on it, and their age on the first day.
     rows: Sequence[tuple[int, Enrolment | None, int | None]]
     qr: str
 

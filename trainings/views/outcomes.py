@@ -345,7 +345,7 @@ def certificate_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @login_not_required
 def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
-    """What the QR code of a certificate opens: its validity, and what she consented to show."""
+    """What the QR code of a certificate opens: its validity, and what its owner lets it show."""
     certificate = get_object_or_404(
         Certificate.objects.select_related("training__owner", "enrolment__person"), token=token
     )

@@ -161,7 +161,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
 @requires("trainings.record")
 @once
 def add(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Find somebody in the registry and put her on the list."""
+    """Find a person in the registry and put them on the list."""
     user, training = signed_in(request), training_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()
     form = AddPersonForm(request.POST or None)

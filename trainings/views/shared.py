@@ -15,7 +15,7 @@ from trainings.models import Session, Training
 
 
 def training_or_404(request: HttpRequest, pk: UUID) -> Training:
-    """A training that the user may see by name; a stranger's does not exist for her."""
+    """A training that the user may see by name; any other is answered with 404."""
     trainings = Training.objects.visible_to(signed_in(request)).select_related(
         "owner", *chain_of("place"), "age_bands", "closed_by"
     )

@@ -165,8 +165,8 @@ class Certification:
     """Whether somebody counts as a certified trainer among the graduates of a tier on a day.
 
     `since` and `until` are the first and the last day of being certified: of the certification
-    she has, of the last one that expired, or of the decision. `until` is None where it does not
-    end. `rule` is the version she was judged by; None where completing was enough.
+    now valid, of the last one that expired, or of the decision. `until` is None where it does
+    not end. `rule` is the version they were judged by; None where completing was enough.
     """
 
     person_id: UUID
@@ -190,7 +190,7 @@ class Certification:
 def certification_of(
     person: Person, programme: Programme, tier_number: int, as_of: date
 ) -> Certification:
-    """How it stands with one person, also when she never completed the tier."""
+    """The certification of one person, also when they never completed the tier."""
     found = certifications(programme, tier_number, as_of, people=[person.pk])
     if found:
         return found[0]

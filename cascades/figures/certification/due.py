@@ -22,9 +22,9 @@ DAYS_BEFORE = 30
 
 @dataclass(frozen=True)
 class DueTrainer:
-    """A graduate who has not trained others yet, and the last day on which she should have begun.
+    """A graduate who has not trained others yet, and the last day on which to begin.
 
-    `planned_on` is the first day of a delivery of hers that is still to come.
+    `planned_on` is the first day of a delivery of theirs that is still to come.
     """
 
     person: Person
@@ -40,7 +40,7 @@ class DueTrainer:
 
     @property
     def days(self) -> int:
-        """Days left or, when she is overdue, days over."""
+        """Days left or, when the trainer is overdue, days over."""
         return abs((self.due_on - self.as_of).days)
 
 

@@ -41,7 +41,7 @@ class Facts:
     """What is known of one person by a day, each in the order of time.
 
     `observed` holds the day and the percent reached of what applied on the checklist;
-    `deliveries` the first days of those that she led or co-led.
+    `deliveries` the first days of those that they led or co-led.
     """
 
     completed: list[Completed] = field(default_factory=list)

@@ -15,7 +15,7 @@ from registry.models import Person, User
 
 @dataclass(frozen=True)
 class InProgramme:
-    """The tiers that somebody completed in a programme, and the deliveries that she trained."""
+    """The tiers that somebody completed in a programme, and the deliveries that they trained."""
 
     programme: Programme
     tiers: list[int]

@@ -25,10 +25,10 @@ NOTHING = Decimal(0)
 
 @dataclass
 class TrainerStanding:
-    """One trainer: what she completed, what she did, how many she reached, and her standing.
+    """One trainer: what they completed, led and reached, and how they stand.
 
     `distinct` does not add up over trainers; `first_reach` and `shared` do. `last_on` is the
-    first day of her last delivery.
+    first day of their last delivery.
     """
 
     person_id: UUID
@@ -43,11 +43,11 @@ class TrainerStanding:
 
     @property
     def certified(self) -> list[int]:
-        """The tiers as whose graduate she counts as certified."""
+        """The tiers as whose graduate the trainer counts as certified."""
         return [each.tier_number for each in self.certifications if each.is_certified]
 
     def has(self, state: str) -> bool:
-        """Whether a filter for a state shows her."""
+        """Whether a filter for a state shows the trainer."""
         return {
             ACTIVE: self.is_active,
             CERTIFIED: bool(self.certified),
@@ -61,8 +61,8 @@ def standings_of(
 ) -> list[TrainerStanding]:
     """The standing of everybody who completed a tier that trains, was decided about, or trained.
 
-    Nobody is left out because she is not qualified: who trained stands here. With a snapshot,
-    the numbers of people reached are as it counted them.
+    Nobody who trained is left out for not being qualified. With a snapshot, the numbers of
+    people reached are as it counted them.
     """
     found: dict[UUID, TrainerStanding] = {}
 

@@ -65,14 +65,14 @@ def choose(
 
 @dataclass(frozen=True)
 class Trainer:
-    """Somebody who may train the tier: where she would, and how many deliveries wait for her."""
+    """Somebody who may train the tier: where, and how many deliveries they have planned."""
 
     person_id: UUID
     province: str
     booked: int
 
 
-# In the province where she lives; where that is not known, in that of her last delivery.
+# In the province where they live; where that is not known, in that of their last delivery.
 TRAINERS_WITH_BOOKINGS = """
     WITH booked AS (
         SELECT trainer.person_id, count(*) AS deliveries
@@ -131,7 +131,7 @@ class Wanted:
     level: int
     people: int  # in one delivery
     people_of_unit: int  # who come from each unit
-    most_booked: int  # deliveries that one trainer can have before her
+    most_booked: int  # planned deliveries that one trainer can have
 
     @property
     def room(self) -> int:

@@ -47,7 +47,7 @@ def not_mature(careers: Iterable[Career], scope: Scope) -> str:
 
 
 def how_it_went(career: Career) -> str:
-    """When she completed, and when she first trained others."""
+    """When the graduate completed, and when they first trained others."""
     completed = _("completed on %(day)s") % {"day": _day(career.completed_on)}
     if career.first_on is None:
         return completed
@@ -157,7 +157,7 @@ class Step:
 def kaplan_meier(waits: Iterable[tuple[int, bool]]) -> list[Step]:
     """The curve of waiting times; each is days, and whether it ended with an event.
 
-    Who has not delivered by the last day of looking is censored on that day: she has waited at
+    Who has not delivered by the last day of observation is censored on that day: the wait is at
     least so long. Kaplan and Meier, 1958.
     """
     waits = sorted(waits)

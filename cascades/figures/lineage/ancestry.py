@@ -1,4 +1,4 @@
-"""One trainer between what she came of and what came of her: deliveries, steps, and people.
+"""One trainer with the deliveries above and below them: deliveries, steps, and people.
 
 Up, all parents are kept: a delivery came of every one that a trainer of it had completed. Down,
 a delivery may be reached by several ways; `fewest` and `most` steps say by how short and how
@@ -122,8 +122,8 @@ def ancestry_of(person: Person, programme: Programme, *, as_of: date) -> list[An
 
 
 def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: date) -> list[Person]:
-    """Those who trained a person after they had completed a delivery of hers: no fault, but worth
-    a note.
+    """Those who trained a person after completing a delivery that the person had trained: no
+    fault, but worth a note.
     """
     curriculum = {"delivery__curriculum": programme.curriculum_id}
     own = set(
@@ -142,9 +142,9 @@ def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: da
 
 @dataclass(frozen=True)
 class OwnDelivery:
-    """A delivery that she led or co-led: who completed it, and what came of it in turn.
+    """A delivery that a trainer led or co-led: who completed it, and what came of it in turn.
 
-    `people` are distinct people over the delivery and all below it; she herself is not counted.
+    `people` are distinct people over the delivery and all below it, without the trainer.
     """
 
     turn: TrainerTurn
@@ -155,7 +155,7 @@ class OwnDelivery:
 
 @dataclass(frozen=True)
 class Step:
-    """All deliveries that are so many steps below her own by the shortest way.
+    """All deliveries that are so many steps below a trainer's own by the shortest way.
 
     `most` is the longest way by which one of them is reached. `people` are distinct people of
     these deliveries, and do not add up over steps.
@@ -254,7 +254,7 @@ PEOPLE_IN = """
 
 
 def _people_in(groups: Sequence[Collection[UUID]], person: Person, as_of: date) -> list[int]:
-    """Distinct people who completed, for each group of deliveries, without the trainer herself."""
+    """Distinct people who completed, for each group of deliveries, without the trainer."""
     pairs = [(n, delivery) for n, group in enumerate(groups) for delivery in group]
     asked: dict[str, Any] = {
         "numbers": [n for n, _delivery in pairs],

@@ -20,7 +20,7 @@ MOST_PROPOSED = 20
 
 @dataclass(frozen=True)
 class Completed:
-    """Something that she completed, and who trained her there."""
+    """A delivery that somebody completed, and who trained them there."""
 
     graduate: Graduate
     trained_by: list[TrainerTurn]
@@ -28,7 +28,7 @@ class Completed:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Somebody who could train: what she completed in time, and how often she trained."""
+    """Somebody who could train: what they completed in time, and how often they trained."""
 
     person: Person
     completed: list[Completed]
@@ -78,7 +78,7 @@ def _completed_above(delivery: Delivery) -> QuerySet[Graduate]:
 
 def _with_facts(people: list[Person], delivery: Delivery) -> list[Proposal]:
     completed = completed_before(people, delivery)
-    masters = trained_by(each.delivery_id for of_her in completed.values() for each in of_her)
+    masters = trained_by(each.delivery_id for turns in completed.values() for each in turns)
     on_day = affiliations_on(people, delivery.training.starts_on)
     return [
         Proposal(

@@ -1,7 +1,7 @@
 """The tree of first reach: every delivery under one other, every person in one delivery.
 
 A delivery stands under the latest one that its lead trainer completed (under another trainer's,
-or a typed link's, where the lead's is not known). A person belongs to the delivery in which she
+or a typed link's, where the lead's is not known). A person belongs to the delivery in which they
 first completed anything of the curriculum. So the numbers of a tree add up, and are no claim
 about whose work it was: all parents are kept in lineage itself.
 """

@@ -161,8 +161,8 @@ CHECKS: list[Check] = [
         JOIN cascades_trainer_turn back ON back.person_id = g.person_id
         JOIN cascades_delivery d ON d.id = back.delivery_id
          AND d.curriculum_id = turn.curriculum_id
-        JOIN cascades_graduate hers
-          ON hers.delivery_id = back.delivery_id AND hers.person_id = turn.person_id
+        JOIN cascades_graduate earlier
+          ON earlier.delivery_id = back.delivery_id AND earlier.person_id = turn.person_id
         """,
         is_note=True,
     ),

@@ -1,4 +1,4 @@
-"""Who led: had she learnt it higher up, and for whom did she work on that day?"""
+"""Lead trainers: had they completed a higher tier, and for whom did they work on that day?"""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, unknown
 from core.queries import query
 
-# A lead trainer has learnt it when she completed a delivery of a higher tier, in any version of
-# the curriculum, that was over when hers began. The first tier has no higher one: its trainers
+# A lead trainer has learnt it who completed a delivery of a higher tier, in any version of the
+# curriculum, that was over when theirs began. The first tier has no higher one: its trainers
 # are those with whom the cascade begins. A typed link to an earlier delivery stands for sheets
 # that are lost.
 LED = query(

@@ -1,8 +1,8 @@
 """Who was really reached: distinct people, never a sum over trainers, places or tiers.
 
 Three ways of counting, always named: *distinct* people over a trainer's deliveries and all that
-came of them, which does not add up, because two trainers may have reached the same woman;
-*first reach*, each person once, with the lead trainer of the delivery in which she first
+came of them, which does not add up, because two trainers may have reached the same person;
+*first reach*, each person once, with the lead trainer of the delivery in which they first
 completed; and *shared*, each person once, in equal parts with all trainers of that delivery.
 The last two add up.
 """
@@ -87,8 +87,8 @@ class ReachOfTrainer:
     distinct: int
 
 
-# The trainings are handed over as arrays, since nobody can tell the planner how many deliveries
-# a descent has; with joins it would look each learner up by herself.
+# The trainings are passed as arrays, since the planner cannot know how many deliveries a descent
+# has; with joins it would look up the learners one by one.
 REACH_OF_TRAINER = query(
     """
     SELECT (SELECT count(*) FROM own), (SELECT count(*) FROM descent),
@@ -108,9 +108,9 @@ REACH_OF_TRAINER = query(
 
 
 def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> ReachOfTrainer:
-    """Distinct people who completed with a trainer, or with anybody downwards of her.
+    """Distinct people who completed with a trainer, or with anybody downwards of them.
 
-    She herself is not one of them, even where she sat in a course of her own graduates.
+    The trainer is not one of them, even after sitting in a course of their own graduates.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -134,7 +134,7 @@ class TrainerLine:
 # Everybody's people from the descent of every delivery, which is found once. Asked of the facts
 # rather than of the views, because each of them serves twice: who trained and who completed make
 # the edges, by the rule of cascades_lineage, and are counted. A trainer's first reach is counted
-# with the lead trainer (of several, the one first on the sheet), her share with all.
+# with the lead trainer (of several, the one first on the sheet), the share with all.
 FACTS = (
     CTE(
         "held",

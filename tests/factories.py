@@ -62,7 +62,7 @@ def _anybody() -> User:
 
 
 def make_person(*, owner: Organisation, by: User | None = None, **details: Any) -> Person:
-    """A person of one name, unless the test names her; no two of them look alike."""
+    """A person with one name, unless the test gives another; no two of them look alike."""
     if not details.keys() & {"name_km", "name_latin"}:
         details["name_latin"] = _unlike_name(next(_numbers))
     return register_person(owner=owner, by=by or _anybody(), **details)

@@ -510,7 +510,7 @@ def ask(client: Client, name: str, address: str, world: World | None = None):
 
 
 def document_of(user: User) -> World:
-    """A paper is only for the one who asked for it, so everybody has her own."""
+    """A paper is only for the user who asked for it, so each user gets one."""
     made = Document.objects.create(
         requested_by=user,
         kind="trainings.report",
@@ -668,7 +668,7 @@ def test_a_visitor_is_sent_to_the_sign_in(name, own, client):
     assert answer.url.startswith("/accounts/login/")
 
 
-def test_a_funder_meets_no_name_on_any_page_she_may_open(as_user, funder, own):
+def test_a_funder_meets_no_name_on_any_page_that_opens(as_user, funder, own):
     browser = as_user(funder)
     for name, row in ADDRESSES.items():
         if row.post or row.record == "document":

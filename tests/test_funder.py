@@ -403,11 +403,11 @@ def test_no_text_reaches_a_funder_by_any_address(world, project, funder, as_user
 
 @pytest.fixture
 def found(project, field_staff) -> ChangeFound:
-    """A change of one woman, in a training with enough people, not verified yet."""
+    """A change of one person, in a training with enough people, not verified yet."""
     training = train(project, field_staff, 6)
     return record_change(
         training,
-        statement_en="She leads the commune council now.",
+        statement_en="Leads the commune council now.",
         subject="person",
         person=training.enrolments.first().person,
         observed_on=date(2026, 4, 1),
@@ -417,7 +417,7 @@ def found(project, field_staff) -> ChangeFound:
 
 def sees(browser: Client, project: Project) -> bool:
     shown = [page(browser, project), str(cells(browser, project))]
-    seen = {"She leads" in text for text in shown}
+    seen = {"Leads the commune council" in text for text in shown}
     assert len(seen) == 1
     return seen.pop()
 
@@ -461,7 +461,7 @@ def released(found, coordinator) -> ChangeFound:
 
 def test_an_edited_text_is_no_longer_released(released, field_staff):
     changed = correct_change(
-        released, version=released.version, statement_en="She leads it.", by=field_staff
+        released, version=released.version, statement_en="Leads it.", by=field_staff
     )
     assert changed.released_at is None
 

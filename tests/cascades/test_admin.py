@@ -210,12 +210,12 @@ def test_a_typed_link_is_made_and_taken_back(at_desk, administrator, world):
     data = {
         "parent": link.parent_id,
         "child": link.child_id,
-        "reason": "She told",
+        "reason": "As told",
         "source": "Report",
     }
     assert at_desk.post(address(TypedLink, "add"), data).status_code == 302
     made = TypedLink.objects.get()
-    assert (made.reason, made.created_by, made.owner) == ("She told", administrator, world.owner)
+    assert (made.reason, made.created_by, made.owner) == ("As told", administrator, world.owner)
 
 
 def test_a_programme_with_deliveries_keeps_its_curriculum(
@@ -320,7 +320,7 @@ def test_rows_are_looked_at_and_not_changed(at_desk, world):
         assert at_desk.get(address(model, "add")).status_code == 403
 
 
-def test_a_teach_back_is_found_by_her_name(at_desk, world):
+def test_a_teach_back_is_found_by_the_name(at_desk, world):
     person = TeachBack.objects.get().person
     found = at_desk.get(address(TeachBack), {"q": person.name_latin}).context["cl"].result_list
     assert [each.person for each in found] == [person]

@@ -155,7 +155,7 @@ def test_deliveries_count_up_to_the_last_day_of_the_months(
     assert (found.is_certified, found.since) == (True, last)
 
 
-def test_what_she_delivered_before_she_completed_does_not_count(
+def test_what_was_delivered_before_completing_does_not_count(
     programme, tiers, completed, trainer, coordinator
 ):
     rule(programme, least_deliveries=1)

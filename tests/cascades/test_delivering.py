@@ -109,7 +109,7 @@ def test_of_the_people_of_the_province_who_trained_least_is_proposed_first(
     assert [each.person for each in proposals_for(coming)] == [fresh, busy]
 
 
-def test_a_cancelled_delivery_is_no_time_that_she_trained(tiers, strey_khmer, coordinator):
+def test_a_cancelled_delivery_is_not_counted_as_trained(tiers, strey_khmer, coordinator):
     trainer = make_person(owner=strey_khmer)
     make_delivery(tiers[1], learners=[trainer], by=coordinator)
     _trained, cancelled = (
@@ -143,7 +143,7 @@ def test_a_delivery_is_planned_and_its_trainers_are_proposed(
     assert answer["Location"] == where
     page = browser.get(where).content.decode()
     assert master.name in page
-    assert people[0].name in page  # Who trained her.
+    assert people[0].name in page  # Who trained the master.
     assert people[2].name not in page
     browser.post(where, {"person": master.pk, "role": "lead trainer"})
     [enrolment] = delivery.training.enrolments.all()

@@ -37,7 +37,7 @@ def cascade(tiers, people, coordinator):
         by=coordinator,
     )
     old = make_delivery(tiers[2], on=days_after(40), lead=people[4], learners=1, by=coordinator)
-    link_deliveries(old, parent=first, reason="She told", source="Report 2015", by=coordinator)
+    link_deliveries(old, parent=first, reason="As told", source="Report 2015", by=coordinator)
     return first, second, old
 
 
@@ -63,7 +63,7 @@ def test_each_delivery_stands_beside_what_it_came_of(
     assert set(shared["Through"].split("; ")) == {people[1].names, people[2].names}
     assert (shared["How it is known"], shared["Why it is known"]) == ("from the sheets", "")
     assert (typed["Through"], typed["How it is known"]) == ("", "typed")
-    assert (typed["Why it is known"], typed["Document that says so"]) == ("She told", "Report 2015")
+    assert (typed["Why it is known"], typed["Document that says so"]) == ("As told", "Report 2015")
     assert shared["Came of: first day"] == "2026-01-05"
 
 

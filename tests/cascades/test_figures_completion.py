@@ -49,7 +49,7 @@ def test_with_the_rule_two_of_three_all_four_completed(programme, tiers, coordin
 
 
 def test_who_completed_another_delivery_completed(programme, tiers, strey_khmer, coordinator):
-    """She left the first and completed the second: one of one; in the same one, one of two."""
+    """They left the first and completed the second: one of one; in the same one, one of two."""
     [person] = put_people(1, owner=strey_khmer)
     put_delivery(tiers[1], dropped=[person], by=coordinator)
     put_delivery(tiers[1], on=days_after(9), graduates=[person], by=coordinator)

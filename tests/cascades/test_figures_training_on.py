@@ -163,7 +163,7 @@ def test_the_last_day_of_the_window_counts(programme, tiers, strey_khmer, coordi
     assert of("activation", Scope(programme, LATER, tier_number=1)).value == value
 
 
-def test_what_she_delivered_before_completing_activates_nobody(
+def test_what_was_delivered_before_completing_activates_nobody(
     programme, tiers, strey_khmer, coordinator
 ):
     [person] = put_people(1, owner=strey_khmer)
@@ -185,7 +185,7 @@ def test_a_graduate_of_two_deliveries_counts_once_from_the_first(
     assert of("lag", scope).value == 150
 
 
-def test_what_a_graduate_delivers_in_the_next_iteration_counts_for_her(
+def test_what_a_graduate_delivers_in_the_next_iteration_counts(
     programme, iteration, tiers, strey_khmer, coordinator
 ):
     following = make_iteration(programme=programme, by=coordinator)

@@ -51,7 +51,7 @@ def trainer(tiers, live_in, coordinator):
     """A graduate of the tier above the last one, who lives in Kep."""
     person = live_in("230101")
     make_delivery(tiers[2], learners=[person], by=coordinator)
-    # She lives there, so that her commune would be covered by any tier; see `states`.
+    # The learner lives there, so the commune would be covered by any tier; see `states`.
     return person
 
 
@@ -77,7 +77,7 @@ def test_graduates_of_another_tier_are_no_trainers_of_this_one(
     assert set(states(programme).values()) == {State.NO_TRAINER}
 
 
-def test_a_trainer_is_also_in_the_province_where_she_has_delivered(
+def test_a_trainer_is_also_in_the_province_where_they_have_delivered(
     units, programme, tiers, trainer, coordinator
 ):
     make_delivery(

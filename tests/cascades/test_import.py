@@ -372,7 +372,7 @@ def one_line(name, **facts):
     return ",".join(cells) + "\n" + ",".join(cells.values()) + "\n"
 
 
-def test_a_person_decides_whether_she_is_in_the_registry(browser, address, iteration, coordinator):
+def test_the_user_decides_who_is_in_the_registry(browser, address, iteration, coordinator):
     sophea = make_person(
         owner=iteration.owner, by=coordinator, name_latin="Sok Sophea", sex="female"
     )

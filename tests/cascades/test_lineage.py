@@ -76,7 +76,7 @@ def test_overlapping_dates_are_no_lineage_in_either_direction(
     assert not pairs(programme)
 
 
-def test_who_finished_after_she_delivered_passes_on_only_what_came_later(
+def test_who_finished_after_delivering_passes_on_only_what_came_later(
     programme, tiers, people, coordinator
 ):
     """C trained D only after D had delivered: C is not credited with D's earlier people."""
@@ -95,7 +95,7 @@ def test_being_trained_by_ones_own_graduate_makes_no_loop(programme, tiers, peop
     graph = networkx.DiGraph(pairs(programme))
     assert networkx.is_directed_acyclic_graph(graph)
     assert graph.number_of_edges() == 2
-    # b, c and the last two; she herself is not her own reach.
+    # b, c and the last two; a trainer is not part of their own reach.
     assert reach_of_trainer(a, programme, as_of=LATER).distinct == 4
     assert reach_of_trainer(b, programme, as_of=LATER).distinct == 4  # a, c and the last two
 
@@ -138,7 +138,7 @@ def test_correcting_a_sheet_changes_lineage_at_once(programme, tiers, people, co
     make_delivery(tiers[2], on=days_after(9), lead=people[0], learners=2, by=coordinator)
     assert reach_of_trainer(people[0], programme, as_of=LATER).distinct == 2
     assert len(pairs(programme)) == 1
-    training = reopen_training(upper.training, reason="She was not there.", by=coordinator)
+    training = reopen_training(upper.training, reason="Was not there.", by=coordinator)
     session = training.sessions.get()
     mark_one(
         session,
@@ -151,7 +151,7 @@ def test_correcting_a_sheet_changes_lineage_at_once(programme, tiers, people, co
     assert not pairs(programme)
 
 
-def test_joining_two_entries_of_a_trainer_joins_her_lineage(programme, tiers, people, coordinator):
+def test_joining_two_entries_of_a_trainer_joins_the_lineage(programme, tiers, people, coordinator):
     first, second = people[:2]
     make_delivery(tiers[1], learners=[first], by=coordinator)
     make_delivery(tiers[2], on=days_after(9), lead=second, learners=3, by=coordinator)

@@ -120,7 +120,7 @@ def tiers(programme, coordinator):
 
 @pytest.fixture
 def trainer(units, tiers, strey_khmer, coordinator):
-    """A graduate of the tier above; she lives in Kep, of which only the province is known."""
+    """A graduate of the tier above who lives in Kep, of which only the province is known."""
     person = make_person(owner=strey_khmer, by=coordinator, place=units["23"])
     make_delivery(tiers[2], learners=[person], by=coordinator)
     return person
@@ -166,9 +166,7 @@ def test_a_trainer_is_not_overbooked(programme, trainer):
     assert len(proposed(programme, most_booked=1).places) == 1
 
 
-def test_deliveries_that_wait_for_her_count_against_her(
-    programme, units, tiers, trainer, coordinator
-):
+def test_planned_deliveries_count_against_a_trainer(programme, units, tiers, trainer, coordinator):
     make_delivery(
         tiers[3], on=days_after(150), lead=trainer, held=False, place=units["240101"],
         by=coordinator,
@@ -183,7 +181,7 @@ def test_only_certified_trainers_count_where_the_rule_is_asked(programme, traine
     assert proposed(programme, certified={trainer.pk}).places
 
 
-def test_a_rule_that_she_does_not_meet_leaves_her_out(programme, trainer, coordinator):
+def test_a_rule_that_is_not_met_leaves_the_trainer_out(programme, trainer, coordinator):
     scope = Scope(programme, TODAY)
     assert certified_trainers(scope) == {trainer.pk}
     CertificationRule.objects.create(
@@ -219,7 +217,7 @@ def test_a_commune_draws_from_its_district_itself_first(programme, trainer):
     ]
 
 
-def test_a_trainer_whose_home_is_not_known_is_where_she_last_delivered(
+def test_a_trainer_whose_home_is_not_known_is_where_they_last_delivered(
     programme, units, tiers, strey_khmer, coordinator
 ):
     person = make_person(owner=strey_khmer, by=coordinator)

@@ -279,7 +279,7 @@ def committed(transactional_db):
 
 @pytest.fixture
 def other():
-    """Somebody else at work, whose changes are not committed until she says so."""
+    """A second connection, whose changes are not committed until the test says so."""
     at = connection.get_connection_params()
     names = ("dbname", "user", "password", "passfile", "host", "port")
     at = {key: at[key] for key in names if at.get(key)}
@@ -319,7 +319,7 @@ def take_until_settled(programme) -> None:
 
 @pytest.mark.usefixtures("no_figures")
 def test_a_change_committed_while_it_is_counted_is_not_missed(committed, other):
-    """She writes before counting begins and commits after it has ended."""
+    """The other connection writes before counting begins and commits after it has ended."""
     take_until_settled(committed)
     other.execute(CHANGE)
     snapshots.take_snapshot(committed, as_of=TODAY)

@@ -420,7 +420,7 @@ def count_queries():
     return CaptureQueriesContext(connection)
 
 
-def test_the_page_of_a_trainer_asks_the_same_whatever_came_of_her(
+def test_the_page_of_a_trainer_takes_the_same_queries_whatever_came_of_them(
     as_user, field_staff, coordinator, programme, tiers, people, lower
 ):
     browser = as_user(field_staff)
@@ -473,7 +473,7 @@ def test_a_joined_entry_leads_to_the_one_that_was_kept(
     assert answer.url == f"/cascades/{programme.pk}/trainers/{kept.pk}/"
 
 
-def test_a_person_page_leads_to_her_as_a_trainer(as_user, field_staff, programme, lower, people):
+def test_a_person_page_leads_to_the_trainer(as_user, field_staff, programme, lower, people):
     page = as_user(field_staff).get(f"/people/{people[0].pk}/").content.decode()
     assert f"/cascades/{programme.pk}/trainers/{people[0].pk}/" in page
     assert "completed tier 1" in page

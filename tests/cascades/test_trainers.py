@@ -84,7 +84,7 @@ def test_steps_down_tell_the_shortest_and_the_longest_way(programme, chain, peop
     [own] = down.own
     assert (own.completed, own.deliveries_below) == (2, 3)
     assert own.people == reach_of_trainer(a, programme, as_of=LATER).distinct
-    # b is not counted in the commune delivery that came of her own and in which she sat.
+    # b is not counted in the commune delivery that came of b's own and in which b sat.
     [of_b] = reach_down_of(b, programme, as_of=LATER).own
     assert of_b.people == 1 + len(people[4:])
 

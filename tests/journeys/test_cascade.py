@@ -67,7 +67,7 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     ta_taok = page.get_by_role("row", name=re.compile("Ta Taok"))
     expect(ta_taok).to_contain_text("No trainer in the province")
 
-    # A provincial delivery is planned, and its trainer proposed with what she comes from.
+    # A provincial delivery is planned, and its trainer proposed with what they completed.
     page.goto(f"/cascades/{programme.pk}/deliveries/?iteration={second.pk}")
     page.get_by_role("link", name="Plan a delivery").nth(1).click()
     page.get_by_label("Title in English").fill("Trainers of Battambang")

@@ -204,7 +204,7 @@ def print_the_sheet(page: Page, print_waiting) -> None:
 
 
 def put_a_mistake_right(page: Page) -> None:
-    """Dara had saved 12,000. Her receipt is reversed, and what she paid is entered anew.
+    """Dara had saved 12,000. The receipt is reversed, and what was paid is entered anew.
 
     31,400 − 10,500 = 20,900 in between, then 20,900 + 12,500 = 33,400; 32,000 are saved.
     """
@@ -232,7 +232,7 @@ def put_a_mistake_right(page: Page) -> None:
 def lend(page: Page) -> None:
     """1 March. Maly takes 20,000 for 4 months: 5 percent flat is 7.7 percent on what is owed.
 
-    Everybody saves 1,000 and gives 500; Nary pays her fine of 500:
+    Everybody saves 1,000 and gives 500; Nary pays the fine of 500:
     33,400 + 4,000 + 2,000 + 500 − 20,000 = 19,900, which is 15,000 + 2 × 2,000 + 500 + 4 × 100.
     """
     begin_a_sheet(page, "01/03/2026")
@@ -286,7 +286,7 @@ def miss_a_payment(page: Page) -> None:
 def repay_late(page: Page) -> None:
     """8 May. Two meetings are two months: 2,000 interest. Maly pays 8,000, so 6,000 of the loan.
 
-    She comes late and pays the fine of 600. All four save 1,000 and give 500:
+    Maly comes late and pays the fine of 600. All four save 1,000 and give 500:
     24,400 + 4,000 + 2,000 + 8,000 + 600 = 39,000 = 20,000 + 15,000 + 2 × 2,000.
     14,000 are still owed; 10,000 should have been repaid and 6,000 are, so it is late since 1 May.
     """

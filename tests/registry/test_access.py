@@ -243,7 +243,7 @@ def test_a_strangers_record_does_not_exist(
     assert Affiliation.objects.filter(pk=affiliation.pk).exists()
 
 
-def test_a_funder_opens_her_project_and_no_other(
+def test_a_funder_opens_a_project_they_fund_and_no_other(
     funder: User, donor: Organisation, strey_khmer: Organisation, as_user: Browser
 ) -> None:
     paid = make_project(owner=strey_khmer, name_en="Paid for", donors=[donor])

@@ -445,7 +445,7 @@ def test_rights_cannot_be_slipped_past_the_role(at_desk: Client, field_staff: Us
     )
 
 
-def test_nobody_shuts_herself_out(at_desk: Client, administrator: User) -> None:
+def test_administrators_do_not_lock_themselves_out(at_desk: Client, administrator: User) -> None:
     page = address(User, "change", administrator.pk)
     shown = form_of(at_desk.get(page))
     del shown["is_active"]

@@ -72,7 +72,7 @@ def test_the_database_refuses_an_impossible_person(
         update(person, **values)
 
 
-def test_a_person_is_not_joined_into_herself(person: Person) -> None:
+def test_a_person_is_not_joined_into_themselves(person: Person) -> None:
     with refused("person_is_not_joined_into_itself"):
         update(person, joined_into=person)
 
@@ -248,7 +248,7 @@ def test_an_affiliation_belongs_to_the_organisation_of_its_person(
         check_at_once()
 
 
-def test_a_person_is_joined_only_within_her_organisation(
+def test_a_person_is_joined_only_within_one_organisation(
     strangers: tuple[Person, Person],
 ) -> None:
     with refused("registry_person_joined_into_id_within_owner_id"), transaction.atomic():
@@ -267,7 +267,7 @@ def test_a_pair_is_of_one_organisation(
         check_at_once()
 
 
-def test_a_person_does_not_move_away_from_what_is_said_about_her(
+def test_a_person_does_not_move_away_from_what_is_said_about_them(
     person: Person, strey_khmer: Organisation, kcda: Organisation
 ) -> None:
     make_affiliation(person=person, organisation=strey_khmer)

@@ -68,9 +68,9 @@ def test_without_a_likeness_of_names_nothing_else_counts(places: dict[str, Place
     assert likeness.reasons == []
 
 
-def alike(mine: dict[str, Any], hers: dict[str, Any]) -> set[str]:
+def alike(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
     name = {"name_latin": "Sok Sopheap"}
-    found = reasons(Person(**name, **mine), Person(**name, **hers))
+    found = reasons(Person(**name, **one), Person(**name, **other))
     return found - {"the same name in Latin letters"}
 
 
@@ -128,7 +128,7 @@ def test_the_likeliest_comes_first_and_is_called_likely(
     assert far not in [likeness.person for likeness in found]
 
 
-def test_a_person_is_not_like_herself(sopheap: Person, strey_khmer: Organisation) -> None:
+def test_a_person_does_not_look_like_themselves(sopheap: Person, strey_khmer: Organisation) -> None:
     assert like(sopheap, owner=strey_khmer) == []
 
 

@@ -87,7 +87,7 @@ def _stage(strey_khmer: Organisation, places: dict[str, Place]) -> None:
 # --- Bringing people in ----------------------------------------------------------------------
 
 
-def test_a_row_becomes_a_person_with_her_keys_and_maker(administrator: User) -> None:
+def test_a_row_becomes_a_person_with_keys_and_maker(administrator: User) -> None:
     assert counts(bring_in(HEADS, BOPHA, by=administrator)) == {"new": 1}
     bopha = Person.objects.get()
     assert (bopha.name_km, bopha.birth_year, bopha.place_id) == ("ហេង បុប្ផា", 1988, "02030801")
@@ -231,7 +231,7 @@ def test_columns_that_are_left_out_stay_as_they_are(
     assert (bopha.also_known_as, bopha.phone) == ("Pha", "012345678")
 
 
-def test_a_person_stays_with_her_organisation(
+def test_a_person_stays_with_the_organisation(
     strey_khmer: Organisation, kcda: Organisation, administrator: User
 ) -> None:
     bopha = make_person(owner=strey_khmer)
@@ -262,7 +262,7 @@ def test_somebody_decided_to_be_new_is_never_asked_about_again(
     assert counts(bring_in(HEADS, BOPHA, by=administrator)) == {"skip": 1}
 
 
-def test_somebody_decided_to_be_known_stays_as_she_is(
+def test_somebody_decided_to_be_known_stays_as_they_are(
     strey_khmer: Organisation, administrator: User
 ) -> None:
     known = make_person(owner=strey_khmer, name_latin="Heng Bopha", sex="female", birth_year=1987)
@@ -273,7 +273,7 @@ def test_somebody_decided_to_be_known_stays_as_she_is(
     assert (Person.objects.count(), known.birth_year, known.version) == (1, 1987, 1)
 
 
-def test_a_decision_for_somebody_unlike_her_is_refused(
+def test_a_decision_for_somebody_unlike_is_refused(
     strey_khmer: Organisation, administrator: User
 ) -> None:
     make_person(owner=strey_khmer, name_latin="Heng Bopha", sex="female", birth_year=1987)
@@ -729,7 +729,7 @@ def test_only_administrators_import_and_export_here(
         assert response.status_code == 403
 
 
-def test_a_coordinator_takes_the_list_of_her_people(
+def test_a_coordinator_exports_the_people_of_the_organisation(
     coordinator: User, strey_khmer: Organisation, kcda: Organisation, as_user: Browser
 ) -> None:
     make_person(owner=strey_khmer, name_latin="Heng Bopha", birth_year=1988)

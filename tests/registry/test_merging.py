@@ -49,7 +49,7 @@ def joined(strey_khmer: Organisation, places: dict[str, Place]) -> Person:
 
 
 def facts(person: Person) -> dict[str, object]:
-    """Everything about a person but the count of her changes."""
+    """Everything about a person but the version."""
     stored = Person.objects.filter(pk=person.pk).values().get()
     stored.pop("version")
     return stored
@@ -62,12 +62,12 @@ def test_every_model_that_refers_to_people_has_a_rule() -> None:
 def test_the_other_entry_points_to_the_one_that_is_kept(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
-    decision = merge_people(kept=kept, joined=joined, reason="She said so", by=coordinator)
+    decision = merge_people(kept=kept, joined=joined, reason="The person said so", by=coordinator)
     assert set(Person.objects.current()) == {kept}
     joined.refresh_from_db()
     assert joined.joined_into == kept
     assert decision.verdict == PairDecision.Verdict.SAME
-    assert (decision.created_by, decision.reason) == (coordinator, "She said so")
+    assert (decision.created_by, decision.reason) == (coordinator, "The person said so")
 
 
 def test_what_the_kept_entry_does_not_say_is_taken_from_the_other(
@@ -81,7 +81,7 @@ def test_what_the_kept_entry_does_not_say_is_taken_from_the_other(
     assert kept.place_id == "02030801"
 
 
-def test_her_other_spelling_still_finds_her(
+def test_the_other_spelling_still_finds_the_person(
     kept: Person, joined: Person, coordinator: User
 ) -> None:
     Person.objects.filter(pk=joined.pk).update(name_latin="Srey Mom")

@@ -46,7 +46,7 @@ def errors_of(response: Any) -> dict[str, list[str]]:
     return dict(response.context["form"].errors)
 
 
-def test_a_person_is_registered_with_what_is_known_of_her(
+def test_a_person_is_registered_with_what_is_known_of_them(
     browser: Client, strey_khmer: Organisation, places: dict[str, Place], field_staff: User
 ) -> None:
     response = send(
@@ -172,7 +172,7 @@ def test_nobody_registers_people_for_another_organisation(
     assert "owner" in errors_of(send(browser, kcda, name_latin="Vanna"))
 
 
-# --- Is she in the registry already? ----------------------------------------------------------
+# --- Is the person in the registry already? ---------------------------------------------------
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_somebody_new_is_entered_and_nobody_is_asked_again(
 def test_an_answer_counts_only_for_those_who_were_shown(
     browser: Client, strey_khmer: Organisation, sopheap: Person
 ) -> None:
-    """Somebody else may have registered her while the page was open."""
+    """Somebody else may have registered the person while the page was open."""
     response = send(browser, strey_khmer, name_latin="Sopheap Sok", same_person="new")
     assert response.status_code == 200
     assert Person.objects.count() == 1
@@ -292,7 +292,7 @@ def test_names_stay_out_of_addresses_and_titles(
     assert "Sopheap" not in reverse("person", args=[sopheap.pk])
 
 
-# --- Where she belongs ------------------------------------------------------------------------
+# --- Affiliations -----------------------------------------------------------------------------
 
 
 def test_a_person_belongs_to_an_organisation_from_day_to_day(
@@ -354,7 +354,7 @@ def test_nobody_is_found_by_another_name(query: str, sopheap: Person) -> None:
     assert not find_people(Person.objects.all(), query).exists()
 
 
-def test_a_person_is_found_by_her_other_name(strey_khmer: Organisation) -> None:
+def test_a_person_is_found_by_the_other_name(strey_khmer: Organisation) -> None:
     person = make_person(owner=strey_khmer, name_latin="Sok Sopheap", also_known_as="Mom")
     assert list(find_people(Person.objects.all(), "mom")) == [person]
 

@@ -73,7 +73,7 @@ def hold(
     lines: tuple[Mapping[str, Any], ...] = (),
     difference: int = 0,
 ) -> Meeting:
-    """A meeting, sealed; `rows` has what each member did, by her number.
+    """A meeting, sealed; `rows` has what each member did, by the member's number.
 
     The count finds what the ledger expects and `difference` more.
     """

@@ -194,7 +194,7 @@ def test_a_group_is_changed_by_the_same_rules(
     assert "currency of a ledger cannot change" in str(errors)
 
 
-def test_a_member_keeps_a_number_of_her_own(at_desk: Client, group: Group) -> None:
+def test_a_member_keeps_a_number_of_their_own(at_desk: Client, group: Group) -> None:
     page = address(Member, "change", member(group, 3).pk)
     data = form_of(at_desk.get(page))
     assert "Another member" in str(at_desk.post(page, data | {"number": "2"}).context["errors"])

@@ -1,8 +1,8 @@
 """Closing a year in each way, what stands against it, and opening it again.
 
 The year of most tests, in riel: members 1, 2 and 3 save 60,000, 30,000 and 10,000 in February, and
-member 2 borrows 40,000. In March she pays 2,000 interest and 10,000 of the loan, a donation of
-4,000 comes in and 600 are spent; member 3 owes a fine of 500.
+member 2 borrows 40,000. In March member 2 pays 2,000 interest and 10,000 of the loan, a donation
+of 4,000 comes in and 600 are spent; member 3 owes a fine of 500.
     Box: 100,000 - 40,000 + 12,000 + 4,000 - 600 = 75,400. Loans 30,000. Welfare box 1,000.
     Result: 2,000 + 4,000 - 600 = 5,400. Together 75,400 + 30,000 = 100,000 + 5,400.
 """
@@ -289,7 +289,7 @@ def shared(strey_khmer: Organisation, field_staff: User) -> Group:
     return group
 
 
-def test_everybody_gets_savings_and_a_share_less_what_she_owes(shared: Group) -> None:
+def test_everybody_gets_savings_and_a_share_less_what_they_owe(shared: Group) -> None:
     results = shared.closings.get().results.all()
     assert [(r.savings, r.profit, r.entitlement) for r in results] == [
         (60_000, 3_500, 63_500),
@@ -425,8 +425,8 @@ def test_what_a_share_cannot_settle_stays_owed(
 ) -> None:
     """Savings of 100,000 and 10,000, a loan of 50,000 and its interest of 2,500 to the second.
 
-    In the box are 60,000, which the first gets: 40 percent less than her savings. The second
-    loses 4,000 as well, so 6,000 of her 52,500 are settled and 46,500 stay owed. If interest is
+    In the box are 60,000, which the first gets: 40 percent less than was saved. The second
+    loses 4,000 as well, so 6,000 of the 52,500 are settled and 46,500 stay owed. If interest is
     settled first, it is income: 2,500 and a loss of 46,500 make -44,000 by 10 : 1; otherwise the
     loss is 44,000 at once. The grant is not the members' and stays.
     """

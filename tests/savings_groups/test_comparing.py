@@ -397,7 +397,7 @@ def test_a_stranger_cannot_print_the_report(groups, project, strey_khmer, other_
 # Sections of the registry's pages
 
 
-def test_a_person_page_shows_her_groups_with_savings_and_loans(groups, field_staff, as_user):
+def test_a_person_page_shows_groups_with_savings_and_loans(groups, field_staff, as_user):
     hold(groups[0], FEB, {1: {"loan": 4_000, "loan_months": 1}}, by=field_staff)
     person = groups[0].members.get(number=1).person
     text = text_of(as_user(field_staff).get(reverse("person", args=[person.pk])))

@@ -160,15 +160,15 @@ def test_reversing_a_roll_over_gives_the_loan_its_old_terms(
 
 
 def test_reversing_a_write_off_makes_the_loan_owed_again(group: Group, field_staff: User) -> None:
-    write_off(group.loans.get(), on=MARCH, reason="She has moved away", by=field_staff)
+    write_off(group.loans.get(), on=MARCH, reason="Moved away", by=field_staff)
     take_back(group.journals.get(event="write-off"), field_staff)
     loan = group.loans.get()
     assert (loan.written_off_on, loan.written_off, loan.written_off_because) == (None, 0, "")
     assert balance(group, Account.LOANS) == 20_000
 
 
-def test_reversing_a_leaving_makes_her_a_member_again(group: Group, field_staff: User) -> None:
-    leave_group(member(group, 1), on=MARCH, reason="She moved away.", by=field_staff)
+def test_reversing_a_leaving_makes_them_a_member_again(group: Group, field_staff: User) -> None:
+    leave_group(member(group, 1), on=MARCH, reason="Moved away.", by=field_staff)
     take_back(group.journals.get(event="leaver"), field_staff)
     assert not member(group, 1).has_left
     assert balance(group, Account.SAVINGS, of=member(group, 1)) == 30_000
@@ -305,7 +305,7 @@ def test_somebody_who_was_forgotten_is_booked_on_the_last_day(
     ("values", "reason", "field"),
     [
         ({"fine_paid": 100}, "A fine.", "fine_paid"),
-        ({"repayment": 100}, "She repaid.", "repayment"),
+        ({"repayment": 100}, "A repayment.", "repayment"),
         ({"saving": 100}, " ", "reason"),
     ],
 )
@@ -363,7 +363,7 @@ def fined(group: Group, field_staff: User) -> Group:
     return group
 
 
-def let_off(group: Group, amount: int, by: User, reason: str = "Her child was ill.") -> FineWaived:
+def let_off(group: Group, amount: int, by: User, reason: str = "A child was ill.") -> FineWaived:
     return waive_fine(member(group, 1), amount=amount, on=MARCH, reason=reason, by=by)
 
 
@@ -380,7 +380,7 @@ def test_a_fine_that_was_let_off_is_owed_no_more(fined: Group, field_staff: User
     assert balance(fined, Account.FINES) == 1_000
 
 
-def test_nobody_is_let_off_more_than_she_owes(fined: Group, field_staff: User) -> None:
+def test_nobody_is_let_off_more_than_they_owe(fined: Group, field_staff: User) -> None:
     let_off(fined, 2_000, field_staff)
     with pytest.raises(Refused, match="This member owes 1,000 ៛ in fines"):
         let_off(fined, 1_001, field_staff)

@@ -48,7 +48,7 @@ def make_ledger(owner: Organisation, by: User, **details: str) -> Group:
     hold(group, date(2026, 2, 1), rows, by=by, lines=(bank,))
     paid = hold(group, date(2026, 3, 1), {1: {"repayment": 13_000}}, by=by, difference=-700)
     receipt = paid.journals.get(event="receipt")
-    reverse_entry(receipt, reason="Not she; Chan Thy: 13,000", by=by)
+    reverse_entry(receipt, reason="Not this one; Chan Thy: 13,000", by=by)
     hold(group, date(2026, 4, 1), {3: {"repayment": 13_000, "saving": 2_000}}, by=by)
     return group
 

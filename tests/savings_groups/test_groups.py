@@ -135,10 +135,10 @@ def test_projects_are_those_that_were_named_last(
 def test_two_people_changing_a_group_see_both_values(
     group: Group, field_staff: User, coordinator: User
 ) -> None:
-    change_group(group, version=group.version, notes="Hers", by=coordinator)
+    change_group(group, version=group.version, notes="Theirs", by=coordinator)
     with pytest.raises(Conflict) as error:
-        change_group(group, version=group.version, notes="His", by=field_staff)
-    assert error.value.theirs == {"notes": "Hers"}
+        change_group(group, version=group.version, notes="Mine", by=field_staff)
+    assert error.value.theirs == {"notes": "Theirs"}
 
 
 # Rules are dated
@@ -446,7 +446,7 @@ def test_a_group_does_not_go_live_while_its_balances_do_not_add_up(
     taken_over: Group, field_staff: User
 ) -> None:
     savings = taken_over.journals.get(member=member(taken_over, 1))
-    reverse(savings, reason="She had less.", by=field_staff)
+    reverse(savings, reason="It was less.", by=field_staff)
     assert balance(taken_over, Account.OPENING) == 100_000
     with pytest.raises(Refused, match="do not add up"):
         go_live(taken_over, on=FEBRUARY, by=field_staff)

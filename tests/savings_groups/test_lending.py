@@ -215,10 +215,10 @@ def test_it_takes_a_reason(rolling: Loan, field_staff: User, write: Any) -> None
 
 def test_a_loan_that_is_written_off_stays_visible(loan: Loan, field_staff: User) -> None:
     repay(loan, 30_000, MARCH, field_staff)
-    write_off(loan, on=APRIL, reason="She has moved away", by=field_staff)
+    write_off(loan, on=APRIL, reason="Moved away", by=field_staff)
     loan.refresh_from_db()
     assert (loan.written_off, loan.written_off_on, loan.settled_on) == (75_000, APRIL, None)
-    assert loan.written_off_because == "She has moved away"
+    assert loan.written_off_because == "Moved away"
     assert posted(JournalEntry.objects.get(event="write-off")) == {
         (Account.LOAN_LOSSES, "loan"): 75_000,
         (Account.LOANS, "loan"): -75_000,
@@ -241,14 +241,14 @@ def test_a_loan_that_was_taken_back_is_not_called_repaid(
 
 def test_what_was_written_off_was_not_paid_back(loan: Loan, field_staff: User) -> None:
     repay(loan, 30_000, MARCH, field_staff)
-    write_off(loan, on=APRIL, reason="She has moved away", by=field_staff)
+    write_off(loan, on=APRIL, reason="Moved away", by=field_staff)
     page = loan_page(loan, on=APRIL)
     assert (page.interest_paid, page.principal_paid) == (5_000, 25_000)
     assert [payment.paid_on for payment in page.payments] == [MARCH]
 
 
 def test_what_comes_back_of_a_loss_lessens_it(loan: Loan, field_staff: User) -> None:
-    write_off(loan, on=MARCH, reason="She has moved away", by=field_staff)
+    write_off(loan, on=MARCH, reason="Moved away", by=field_staff)
     back = {
         "event": "recovery",
         "member": member(loan.group, 1),
@@ -269,7 +269,7 @@ def test_only_the_borrower_of_a_lost_loan_pays_it_back(
 ) -> None:
     number = 1
     if whose == "the loan of another member":
-        write_off(loan, on=MARCH, reason="She has moved away", by=field_staff)
+        write_off(loan, on=MARCH, reason="Moved away", by=field_staff)
         number = 2
     back = {
         "event": "recovery",

@@ -196,11 +196,11 @@ class Books:
         return self.balance[1200, "loan", self.loans[loan].member, loan]
 
     def debts(self, member: Any, on: date) -> list[tuple[Any, int, int]]:
-        """Her open loans, the oldest first: which, interest, principal."""
-        mine = [(key, debt) for key, debt in self.loans.items() if debt.member == member]
+        """A member's open loans, the oldest first: which, interest, principal."""
+        found = [(key, debt) for key, debt in self.loans.items() if debt.member == member]
         return [
             (key, debt.interest(on, self.meetings), self.owed_on(key))
-            for key, debt in sorted(mine, key=lambda pair: (pair[1].given_on, pair[1].number))
+            for key, debt in sorted(found, key=lambda pair: (pair[1].given_on, pair[1].number))
             if debt.open
         ]
 
@@ -235,7 +235,7 @@ class Books:
     # --- What people do, as entries ---
 
     def spread(self, amount: int, member: Any, on: date, order: str, fines: int) -> dict[str, Any]:
-        """A repayment, by the order of the group; what is left over is hers."""
+        """A repayment, by the order of the group; what is left over is the member's."""
         parts: dict[str, Any] = {"fines": 0, "loans": []}
         left = amount
         if order == "fines-interest-principal":
@@ -1026,7 +1026,7 @@ class Machine(RuleBasedStateMachine):
         good = bool(reason) and books.last <= closing.through
         if any(day > closing.through for debt in books.loans.values() for day in debt.renewed):
             good = False
-        mine = [
+        closed = [
             number
             for number, e in enumerate(books.entries, start=1)
             if e.closing and not e.reverses and not e.reversed and e.on == closing.through
@@ -1036,10 +1036,10 @@ class Machine(RuleBasedStateMachine):
         if not good:
             return
         on = books.last
-        for number, (entry, _journal) in zip(reversed(mine), self.fresh(), strict=True):
+        for number, (entry, _journal) in zip(reversed(closed), self.fresh(), strict=True):
             assert entry == negated(books.entries[number - 1])
             books.book(entry, on, reverses=number, closing=True)
-        touched = {line[3] for n in mine for line in books.entries[n - 1].lines if line[3]}
+        touched = {line[3] for n in closed for line in books.entries[n - 1].lines if line[3]}
         books.settle(touched, on)
         assert +books.balance == +self.snapshot
         assert -books.balance == -self.snapshot
@@ -1194,12 +1194,12 @@ class Machine(RuleBasedStateMachine):
             assert books.owed_on(key) <= max(debt.principal, *(b[1] for b in debt.before), 0)
         states = dict(Loan.objects.filter(group=group).values_list("pk", "settled_on"))
         ended = {key for key, day in states.items() if day}
-        mine = {key for key, debt in books.loans.items() if debt.ended}
-        for key in ended ^ mine:
+        expected = {key for key, debt in books.loans.items() if debt.ended}
+        for key in ended ^ expected:
             hypothesis.note(
                 f"{key in ended} {books.loans[key]} {books.owed_on(key)} {books.meetings}"
             )
-        assert ended == mine
+        assert ended == expected
         # Whole shares, the opening cleared, and nothing that was written ever changes.
         if self.shares:
             assert not any(n % self.shares for place, n in kept.items() if place[0] == 3010)

@@ -46,7 +46,7 @@ def group(strey_khmer: Organisation, field_staff: User) -> Group:
 
 
 def leave(of: Member, by: User, on: date = MARCH) -> Member:
-    return leave_group(of, on=on, reason="She moved away.", by=by)
+    return leave_group(of, on=on, reason="Moved away.", by=by)
 
 
 # Joining
@@ -118,7 +118,7 @@ def test_who_joined_earlier_after_all_stands_on_the_open_sheet(
     change_member(late, version=late.version, joined_on=APRIL, by=field_staff)
     meeting.refresh_from_db()
     assert meeting.rows.filter(member=late).exists()
-    # Her line may hold money: the box is counted anew.
+    # The new line may hold money: the box is counted anew.
     assert meeting.state == Meeting.State.DRAFT
 
 
@@ -143,7 +143,7 @@ def test_who_has_left_does_not_come_onto_the_open_sheet(group: Group, field_staf
 
 @pytest.fixture
 def borrower(group: Group, field_staff: User) -> Member:
-    """She has saved 100,000 and borrowed 60,000 at 5 percent, and repaid nothing by March."""
+    """Has saved 100,000 and borrowed 60,000 at 5 percent, and repaid nothing by March."""
     rows = {
         1: {"saving": 100_000, "loan": 60_000, "loan_months": 3},
         2: {"saving": 50_000},
@@ -153,7 +153,7 @@ def borrower(group: Group, field_staff: User) -> Member:
     return member(group, 1)
 
 
-def test_a_leavers_savings_pay_her_loan_and_the_rest_is_owed_to_her(
+def test_a_leavers_savings_pay_the_loan_and_the_rest_is_owed_to_them(
     borrower: Member, field_staff: User
 ) -> None:
     group = borrower.group
@@ -171,7 +171,7 @@ def test_a_leavers_savings_pay_her_loan_and_the_rest_is_owed_to_her(
 
 
 def test_a_day_without_a_meeting_costs_no_interest(borrower: Member, field_staff: User) -> None:
-    """By this group's rules each meeting is a month; the day on which she leaves is none."""
+    """By this group's rules each meeting is a month; the day of leaving is none."""
     leave(borrower, field_staff, on=date(2026, 3, 20))
     assert balance(borrower.group, Account.LOAN_INTEREST) == 3_000
 
@@ -182,12 +182,12 @@ def test_a_leaver_is_paid_at_a_later_sheet(borrower: Member, field_staff: User) 
     paid = {"event": "leaver paid", "member": borrower, "amount": 37_000}
     hold(group, APRIL, lines=(paid,), by=field_staff)
     assert balance(group, Account.OWED_TO_LEAVERS, of=borrower) == 0
-    # 150,000 saved less the loan of 60,000 less what she took.
+    # 150,000 saved less the loan of 60,000 less what the leaver took.
     assert balance(group, Account.BOX) == 150_000 - 60_000 - 37_000
     assert verify_group(group) == []
 
 
-def test_a_leaver_is_not_paid_more_than_is_owed_to_her(borrower: Member, field_staff: User) -> None:
+def test_a_leaver_is_not_paid_more_than_is_owed(borrower: Member, field_staff: User) -> None:
     leave(borrower, field_staff)
     paid = {"event": "leaver paid", "member": borrower, "amount": 37_100}
     with pytest.raises(Refused) as error:
@@ -223,13 +223,13 @@ def test_nobody_leaves_before_what_is_booked(group: Group, field_staff: User) ->
         leave(member(group, 1), field_staff, on=date(2026, 2, 28))
 
 
-def test_nobody_leaves_before_she_joined(group: Group, field_staff: User) -> None:
+def test_nobody_leaves_before_they_joined(group: Group, field_staff: User) -> None:
     late = make_member(group, by=field_staff, joined_on=APRIL)
     with pytest.raises(Refused, match="before the member joined"):
         leave(late, field_staff, on=MARCH)
 
 
-def test_nobody_leaves_while_a_sheet_holds_amounts_of_hers(group: Group, field_staff: User) -> None:
+def test_nobody_leaves_while_a_sheet_holds_their_amounts(group: Group, field_staff: User) -> None:
     meeting = draft(group, MARCH, {1: {"saving": 1_000}}, by=field_staff)
     with pytest.raises(Refused, match="open sheet holds amounts"):
         leave(member(group, 1), field_staff)
@@ -237,7 +237,7 @@ def test_nobody_leaves_while_a_sheet_holds_amounts_of_hers(group: Group, field_s
     assert [row.member.number for row in meeting.rows.all()] == [1, 3]
 
 
-def test_leaving_ends_her_offices(group: Group, field_staff: User) -> None:
+def test_leaving_ends_the_offices(group: Group, field_staff: User) -> None:
     chair = give_office(member(group, 1), kind="chair", since=FORMED, by=field_staff)
     leave(member(group, 1), field_staff)
     chair.refresh_from_db()
@@ -250,9 +250,7 @@ def test_who_has_left_gets_no_line_on_the_next_sheet(group: Group, field_staff: 
     assert [row.member.number for row in meeting.rows.all()] == [1, 3]
 
 
-def test_who_comes_back_has_a_new_number_and_an_account_of_her_own(
-    group: Group, field_staff: User
-) -> None:
+def test_who_comes_back_has_a_new_number_and_a_new_account(group: Group, field_staff: User) -> None:
     hold(group, FEBRUARY, {1: {"saving": 5_000}}, by=field_staff)
     old = leave(member(group, 1), field_staff)
     back = make_member(group, person=old.person, joined_on=APRIL, by=field_staff)
@@ -330,7 +328,7 @@ def test_there_is_no_such_office(group: Group, field_staff: User) -> None:
 # Two entries of one person
 
 
-def test_joining_two_entries_of_a_person_moves_her_memberships(
+def test_joining_two_entries_of_a_person_moves_the_memberships(
     group: Group, strey_khmer: Organisation, field_staff: User, coordinator: User
 ) -> None:
     kept = make_person(owner=strey_khmer, name_latin="Sok Sreymom")

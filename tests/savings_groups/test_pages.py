@@ -348,7 +348,7 @@ def test_two_browsers_see_both_values_and_saving_again_keeps_mine(
 ):
     mine = fields_of(browser.get(address(sheet)))
     type_in(
-        as_user(colleague), sheet, saving_1="5,000", attendance_2="late", minutes="Her minutes."
+        as_user(colleague), sheet, saving_1="5,000", attendance_2="late", minutes="Their minutes."
     )
     mine |= {
         cell(group, 1, "saving"): "4,000",
@@ -363,7 +363,7 @@ def test_two_browsers_see_both_values_and_saving_again_keeps_mine(
     assert "saved by somebody else: 5,000" in text
     assert "saved by somebody else: Late" not in text  # I had not touched it.
     assert "nothing of yours is saved yet" in text
-    assert "Her minutes." in text
+    assert "Their minutes." in text
     assert text_at(answer, "minutes") == "My minutes."
     assert row(sheet, 1).saving == 5_000
     again = browser.post(address(sheet), fields_of(answer) | {"save": "1"})
@@ -387,7 +387,7 @@ def test_an_old_page_does_not_empty_what_a_colleague_typed(
         loan_months_2="3",
         purpose_2="a pig",
         attendance_3="late",
-        minutes="Her minutes.",
+        minutes="Their minutes.",
     )
     sent = mine | {cell(group, 1, "welfare"): "500", "save": "1"}
     answer = browser.post(address(sheet), sent, follow=True)
@@ -397,7 +397,7 @@ def test_an_old_page_does_not_empty_what_a_colleague_typed(
     assert (first.saving, first.welfare) == (5_000, 500)
     assert (second.loan, second.loan_months, second.loan_purpose) == (9_000, 3, "a pig")
     assert third.attendance == "late"
-    assert sheet.minutes == "Her minutes."
+    assert sheet.minutes == "Their minutes."
 
 
 def test_both_may_empty_or_change_a_cell_and_only_then_is_one_asked(

@@ -321,7 +321,7 @@ def test_a_member_leaves_on_a_day_that_can_be(browser, group, day, says):
     assert not JournalEntry.objects.filter(event="leaver").exists()
 
 
-def test_who_owes_more_than_she_has_saved_cannot_leave(browser, strey_khmer, field_staff):
+def test_who_owes_more_than_they_have_saved_cannot_leave(browser, strey_khmer, field_staff):
     group = make_group(owner=strey_khmer, by=field_staff, currency="USD", rules={"cash_unit": 1})
     rows = {1: {"saving": 1_000}, 2: {"saving": 50_000}}
     hold(group, FEBRUARY, rows, by=field_staff)
@@ -446,7 +446,7 @@ def test_a_loan_is_calculated_from_the_day_of_the_open_sheet(browser, group, fie
 @pytest.mark.parametrize("page", ["renew", "write-off"])
 def test_a_loan_is_renewed_or_written_off_on_a_day_that_can_be(browser, group, page, day):
     loan = group.loans.get()
-    sent = {"on": day, "months": "3", "reason": "She asked."}
+    sent = {"on": day, "months": "3", "reason": "The member asked."}
     answer = browser.post(f"/groups/loans/{loan.pk}/{page}/", sent)
     assert errors_at(answer, "on")
     assert not Renewal.objects.exists()
@@ -466,7 +466,7 @@ def test_nothing_is_given_up_without_a_reason(browser, group, page, reason):
 
 def test_a_loan_is_written_off_once(browser, group):
     loan = group.loans.get()
-    sent = {"on": "02/03/2026", "reason": "She has gone."}
+    sent = {"on": "02/03/2026", "reason": "The member has gone."}
     assert browser.post(f"/groups/loans/{loan.pk}/write-off/", sent).status_code == 302
     answer = browser.post(f"/groups/loans/{loan.pk}/write-off/", sent)
     assert "Nothing is owed" in said(answer)
@@ -487,7 +487,7 @@ def test_a_loan_is_written_off_once(browser, group):
 )
 def test_only_a_fine_that_is_owed_is_let_off(browser, group, fields, wrong):
     one = member(group, 1)
-    sent = {"amount": "700", "waived_on": "02/03/2026", "reason": "She was ill."}
+    sent = {"amount": "700", "waived_on": "02/03/2026", "reason": "Was ill."}
     answer = browser.post(f"/groups/members/{one.pk}/fine/", sent | fields)
     assert errors_at(answer, wrong)
     assert not FineWaived.objects.exists()
@@ -635,7 +635,7 @@ def test_before_a_year_is_closed_it_says_what_is_still_lent(browser, group, kind
     answer = browser.get(page, {"through": "01/03/2026", "kind": kind})
     assert "10,000 ៛ is still lent." in answer.text
     assert says in answer.text
-    # Her savings of 20,000 cover it.
+    # The member's savings of 20,000 cover it.
     assert "would stay lent" not in answer.text
 
 

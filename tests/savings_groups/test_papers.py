@@ -128,7 +128,7 @@ def test_the_columns_of_the_sheet_are_in_the_order_of_the_screen(group, field_st
 
 def test_the_blank_sheet_says_what_members_have_owe_and_should_pay(group, field_staff):
     html, _ = html_of("sheet-blank", group, field_staff)
-    # She owes 75,000 of 100,000; 5,000 flat interest and 25,000 are due on 5 May.
+    # The member owes 75,000 of 100,000; 5,000 flat interest and 25,000 are due on 5 May.
     for amount in ["75,000", "5,000", "25,000"]:
         assert f'given">{amount}</td>' in html
     assert "300,000" in html

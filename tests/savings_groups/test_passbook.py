@@ -1,4 +1,4 @@
-"""A member's passbook: every riel that she gave or took, and what she has and owes."""
+"""A member's passbook: every riel paid in or out, and what the member has and owes."""
 
 from datetime import date
 
@@ -104,7 +104,7 @@ def test_a_reversed_receipt_leaves_the_balance_as_before(group, field_staff):
 
 
 def test_a_reversed_withdrawal_is_no_saving(group, field_staff):
-    reverse(group.journals.get(event="withdrawal"), reason="She gave it back.", by=field_staff)
+    reverse(group.journals.get(event="withdrawal"), reason="It was given back.", by=field_staff)
     line = book_of(group).lines[-1]
     assert line.amounts == Amounts(withdrawal=-3_000)
     assert line.savings_after == 15_000
@@ -128,7 +128,7 @@ def test_a_correction_is_a_line_of_its_own(group, field_staff):
 
 def test_a_loan_that_was_written_off_was_not_repaid(group, field_staff):
     loan = member(group, 1).loans.get()
-    write_off(loan, on=date(2026, 5, 1), reason="She moved away.", by=field_staff)
+    write_off(loan, on=date(2026, 5, 1), reason="Moved away.", by=field_staff)
     book = book_of(group)
     assert book.totals.principal == 5_000
     assert book.loan == 0
@@ -148,7 +148,7 @@ def test_interest_added_to_a_loan_was_not_paid(strey_khmer, field_staff):
 
 
 def test_a_leaver_is_owed_the_rest(group, field_staff):
-    """What she saved less what she owes cannot be; so she repays the loan first, with 800."""
+    """The loan and the fine exceed the savings; so the loan is repaid first, with 800."""
     hold(group, date(2026, 5, 5), {1: {"repayment": 15_800, "fine_paid": 500}}, by=field_staff)
     leave_group(member(group, 1), on=date(2026, 5, 6), reason="Moved", by=field_staff)
     book = book_of(group)
@@ -157,7 +157,7 @@ def test_a_leaver_is_owed_the_rest(group, field_staff):
 
 
 def test_a_share_out_shows_what_was_settled_and_paid(strey_khmer, field_staff):
-    """One member, so all profit is hers: 30,000 saved + 1,000 interest owed - 21,000 debt."""
+    """One member gets all the profit: 30,000 saved + 1,000 interest owed - 21,000 debt."""
     group = make_group(owner=strey_khmer, by=field_staff, members=1, rules={"closing": "share out"})
     hold(group, FIRST, {1: {"saving": 30_000}}, by=field_staff)
     hold(group, SECOND, {1: {"loan": 20_000, "loan_months": 4}}, by=field_staff)
@@ -211,8 +211,8 @@ def test_the_books_of_many_members_take_no_more(group, django_assert_num_queries
         passbooks_of(members)
 
 
-def test_only_her_own_postings_are_read(group, field_staff):
-    """What others book costs her nothing: PostgreSQL reads by her index and finds her rows only."""
+def test_only_the_members_own_postings_are_read(group, field_staff):
+    """The number of others' postings costs nothing: PostgreSQL reads by an index on the member."""
     for day in range(1, 6):
         rows = {n: {"saving": 1_000} for n in (2, 3)}
         hold(group, date(2026, 5, day), rows, by=field_staff)

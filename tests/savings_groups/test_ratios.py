@@ -271,7 +271,7 @@ def test_meetings_are_due_by_the_rules_of_their_time(group, field_staff):
 
 def test_what_was_reversed_is_not_counted(group, field_staff):
     saving = JournalEntry.objects.get(group=group, meeting__held_on=MAR, member__number=2)
-    reverse(saving, reason="It was not hers.", by=field_staff)
+    reverse(saving, reason="It was another member.", by=field_staff)
     assert value(group, "savings_total") == 100_000
     assert parts_of(group, "members_saving") == (10, 12)
 
@@ -280,7 +280,7 @@ def test_help_taken_back_leaves_the_purpose_and_says_so(group, field_staff):
     help_given = JournalEntry.objects.get(group=group, event="group")
     smaller = HELP | {"amount": 700, "purpose": "funeral"}
     hold(group, date(2026, 3, 30), by=field_staff, lines=(smaller,))
-    reverse(help_given, reason="She gave it back.", by=field_staff)
+    reverse(help_given, reason="It was given back.", by=field_staff)
     facts = facts_of([group], CYCLE)[group.pk]
     welfare = spending_of([facts])[0]
     assert welfare.total == 700
@@ -315,7 +315,7 @@ def test_after_a_loan_is_repaid_nothing_of_it_falls_due(group, field_staff):
 
 
 def test_loans_written_off_count_against_the_average_outstanding(group, field_staff):
-    write_off(group.loans.get(), on=date(2026, 4, 6), reason="She died.", by=field_staff)
+    write_off(group.loans.get(), on=date(2026, 4, 6), reason="The member died.", by=field_staff)
     # From the beginning (0) to the end (0): nothing on average.
     april = Period(date(2026, 4, 30), date(2026, 4, 1))
     # GK: 10,000 / ((10,000 + 0) / 2).

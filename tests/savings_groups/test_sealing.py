@@ -112,7 +112,7 @@ def test_a_saving_keeps_to_the_rules(
     assert words in complaints({"saving": bad}, rules=rules)["saving"]
 
 
-def test_nobody_takes_out_more_than_she_saved() -> None:
+def test_nobody_takes_out_more_than_they_saved() -> None:
     own = MemberSituation(savings=10_000)
     assert complaints({"saving": 2_000, "withdrawal": 12_000}, own) == {}
     wrong = complaints({"saving": 2_000, "withdrawal": 12_001}, own)
@@ -149,7 +149,7 @@ def test_savings_that_stand_for_a_loan_stay(repayment: int, free: int) -> None:
         ({"allocation": "interest-principal-fines"}, 85_000),
     ],
 )
-def test_nobody_repays_more_than_she_owes(rules: dict[str, Any], most: int) -> None:
+def test_nobody_repays_more_than_they_owe(rules: dict[str, Any], most: int) -> None:
     own = MemberSituation(fines_owed=1_000, loans=[owing(4_000, 80_000)])
     assert complaints({"repayment": most}, own, rules) == {}
     wrong = complaints({"repayment": most + 1}, own, rules)
@@ -163,7 +163,7 @@ def test_what_is_paid_too_much_is_kept_where_the_rules_say_so() -> None:
     assert "repayment" in complaints({"repayment": 100}, MemberSituation(), rules)
 
 
-def test_nobody_pays_more_fines_than_she_owes() -> None:
+def test_nobody_pays_more_fines_than_they_owe() -> None:
     own = MemberSituation(fines_owed=1_000)
     assert complaints({"fine_levied": 500, "fine_paid": 1_500}, own) == {}
     wrong = complaints({"fine_levied": 500, "fine_paid": 1_501}, own)
@@ -193,7 +193,7 @@ def test_who_has_left_pays_nothing() -> None:
             "loan",
             "At most 50,000 ៛",
         ),
-        # Three times 10,000 and what she saves today.
+        # Three times 10,000 and what is saved today.
         (
             {"loan_times_savings": 3},
             {"savings": 10_000},
@@ -202,7 +202,7 @@ def test_who_has_left_pays_nothing() -> None:
             "loan",
             "savings of 12,000 ៛ a member may owe 36,000 ៛",
         ),
-        # What she owes already counts: 60,000 less 20,000.
+        # What is owed already counts: 60,000 less 20,000.
         (
             {"loan_times_savings": 3},
             {"savings": 20_000, "loans": [(0, 20_000)]},
@@ -211,7 +211,7 @@ def test_who_has_left_pays_nothing() -> None:
             "loan",
             "may owe 60,000 ៛",
         ),
-        # She may borrow again once she has repaid everything, also today.
+        # A member may borrow again once everything is repaid, also today.
         (
             {"several_loans": False},
             {"loans": [(1_000, 20_000)]},
@@ -245,12 +245,12 @@ def test_a_new_loan_keeps_to_the_rules(
 @pytest.mark.parametrize(
     ("order", "amount", "first", "second", "fines", "over"),
     [
-        # She owes fines of 2,000, on her first loan 3,000 + 20,000, on her second 5,000 + 100,000.
+        # Owed are fines of 2,000, on the first loan 3,000 + 20,000, on the second 5,000 + 100,000.
         ("interest-principal", 30_000, (3_000, 20_000), (5_000, 2_000), 0, 0),
         ("fines-interest-principal", 30_000, (3_000, 20_000), (5_000, 0), 2_000, 0),
         ("principal-interest", 30_000, (3_000, 20_000), (0, 7_000), 0, 0),
         ("interest-principal-fines", 30_000, (3_000, 20_000), (5_000, 2_000), 0, 0),
-        # And when she pays more than the 128,000 of both loans.
+        # And when more is paid than the 128,000 of both loans.
         ("interest-principal", 129_000, (3_000, 20_000), (5_000, 100_000), 0, 1_000),
         ("fines-interest-principal", 129_000, (3_000, 20_000), (5_000, 99_000), 2_000, 0),
         ("principal-interest", 127_000, (3_000, 20_000), (4_000, 100_000), 0, 0),
@@ -497,7 +497,7 @@ def test_a_sheet_is_not_sealed_when_the_ledger_has_moved_since(
 ) -> None:
     group = counted.group
     if how == "a reversal":
-        reverse(group.journals.get(member=member(group, 2)), reason="Not hers.", by=field_staff)
+        reverse(group.journals.get(member=member(group, 2)), reason="Not theirs.", by=field_staff)
     else:
         leave_group(member(group, 2), on=MARCH, reason="", by=field_staff)
     with pytest.raises(Refused, match="ledger has changed since"):

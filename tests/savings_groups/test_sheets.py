@@ -128,25 +128,25 @@ def test_of_two_people_typing_the_second_is_told(
     group: Group, field_staff: User, coordinator: User
 ) -> None:
     meeting = open_meeting(group, held_on=MARCH, by=field_staff)
-    hers = [RowEntry(member(group, 1).pk, {"saving": 1_000})]
-    his = [RowEntry(member(group, 2).pk, {"saving": 2_000})]
-    save_sheet(meeting, version=1, rows=hers, by=coordinator)
+    first = [RowEntry(member(group, 1).pk, {"saving": 1_000})]
+    second = [RowEntry(member(group, 2).pk, {"saving": 2_000})]
+    save_sheet(meeting, version=1, rows=first, by=coordinator)
     with pytest.raises(Conflict):
-        save_sheet(meeting, version=1, rows=his, by=field_staff)
+        save_sheet(meeting, version=1, rows=second, by=field_staff)
     assert [row.saving for row in meeting.rows.all()] == [1_000, 0, 0]
     # Both may have typed the same.
-    save_sheet(meeting, version=1, rows=hers, by=field_staff)
+    save_sheet(meeting, version=1, rows=first, by=field_staff)
 
 
 def test_the_minutes_of_another_are_not_written_over(
     group: Group, field_staff: User, coordinator: User
 ) -> None:
     meeting = open_meeting(group, held_on=MARCH, by=field_staff)
-    save_sheet(meeting, version=1, rows=[], minutes="Hers", by=coordinator)
+    save_sheet(meeting, version=1, rows=[], minutes="Theirs", by=coordinator)
     with pytest.raises(Conflict):
-        save_sheet(meeting, version=1, rows=[], minutes="His", by=field_staff)
+        save_sheet(meeting, version=1, rows=[], minutes="Mine", by=field_staff)
     meeting.refresh_from_db()
-    assert meeting.minutes == "Hers"
+    assert meeting.minutes == "Theirs"
 
 
 def test_nobody_else_is_on_the_sheet(group: Group, field_staff: User) -> None:

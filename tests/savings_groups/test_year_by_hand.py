@@ -16,7 +16,7 @@ Month  What happens besides; interest + principal                               
        11,000 + 26,000 + 6,000 - 30,000                                                 13,000
   3    Fourth is absent and saves nothing. Second does not repay. First 1,500 + 6,000.
        Paper for 800. 13,000 + 22,000 + 7,500 - 800                                     41,700
-  4    Fourth pays her fine. Second is late: 15,000 x 5 % = 750, rounded 800, twice:
+  4    Fourth pays the fine. Second is late: 15,000 x 5 % = 750, rounded 800, twice:
        1,600 + 10,000. First 1,200 + 6,000. Loan of 40,000 to the third. To the bank 10,000.
        41,700 + 26,000 + 1,000 + 11,600 + 7,200 - 40,000 - 10,000                       37,500
   5    Second: 5,000 x 5 % = 250, rounded 300: 300 + 5,000, and is free. First 900 + 6,000.
@@ -158,7 +158,7 @@ BY_HAND = {
     11: (140_000, 50_600, 15_500, 265_000, 113_000, 33_800),
     12: (264_800, 0, 18_000, 291_000, 72_800, 41_900),
 }
-# By month: what each has saved, and owes on her loans.
+# By month: what each has saved, and owes on loans.
 MEMBERS_BY_HAND = {
     3: ([30_000, 18_000, 12_000, 8_000, 6_000], [24_000, 15_000, 0, 0, 0]),
     6: ([60_000, 36_000, 24_000, 20_000, 15_000], [6_000, 0, 30_000, 60_000, 0]),

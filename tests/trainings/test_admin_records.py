@@ -206,7 +206,7 @@ def test_a_session_with_attendance_is_not_removed(
     assert Session.objects.filter(pk=session.pk).exists()
 
 
-def test_what_is_recorded_for_somebody_keeps_her_on_the_list(
+def test_what_is_recorded_for_somebody_keeps_them_on_the_list(
     at_desk: Client, administrator: User, training: Training
 ) -> None:
     enrolment = make_enrolment(training, by=administrator)

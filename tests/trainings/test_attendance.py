@@ -269,7 +269,7 @@ def test_a_form_that_does_not_say_how_many_groups_removes_none(
     assert session.discussion_groups.count() == 4
 
 
-def test_who_came_while_the_groups_were_written_down_keeps_her_group(
+def test_who_came_while_the_groups_were_written_down_keeps_the_group(
     groups_page, session, learner, field_staff
 ):
     mark(session, by=field_staff)

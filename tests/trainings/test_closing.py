@@ -135,7 +135,7 @@ def test_the_database_keeps_a_closed_training_whoever_writes(closed, write):
 
 def test_changes_found_may_follow_months_later(closed, field_staff):
     record_change(
-        closed, statement_en="She became a councillor", observed_on=date(2026, 9, 1), by=field_staff
+        closed, statement_en="Became a councillor", observed_on=date(2026, 9, 1), by=field_staff
     )
     assert closed.changes_found.count() == 1
 

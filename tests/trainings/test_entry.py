@@ -116,7 +116,7 @@ def test_who_looks_like_somebody_known_is_not_saved_before_a_decision(
     assert not training.enrolments.exists()
 
 
-def test_it_is_her_puts_the_known_person_on_the_list(as_user, training, strey_khmer, field_staff):
+def test_the_same_person_goes_on_the_list_as_known(as_user, training, strey_khmer, field_staff):
     known = make_person(owner=strey_khmer, name_latin="Sok Sreymom", sex=Sex.FEMALE)
     sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "same_person": str(known.pk)})
     as_user(field_staff).post(url_of(training), sent)

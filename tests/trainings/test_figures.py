@@ -159,7 +159,7 @@ def test_parts_always_sum_to_the_total(training, field_staff):
 
 
 def test_age_is_age_on_the_first_day(training, field_staff):
-    """Born on 3 March 2008, she is 17 on 2 March 2026, the day before her birthday."""
+    """Born on 3 March 2008, a learner is 17 on 2 March 2026, the day before the birthday."""
     make_enrolment(training, born_on=date(2008, 3, 3), by=field_staff)
     lines = {line.label: line.named.total for line in breakdown(training, "age").lines}
     assert (lines["15–17"], lines["18–24"]) == (1, 0)
@@ -176,7 +176,7 @@ def test_a_village_is_counted_in_its_commune(training, places, field_staff):
     assert line.key == "020901"
 
 
-def test_position_is_the_one_in_which_she_takes_part(training, field_staff):
+def test_position_is_the_one_in_which_they_take_part(training, field_staff):
     councillor = Position.objects.get(code="commune-councillor")
     make_enrolment(training, position=councillor, sex=Sex.FEMALE, by=field_staff)
     line = breakdown(training, "position").lines[0]

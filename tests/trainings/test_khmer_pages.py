@@ -27,7 +27,7 @@ AS_IT_IS = re.compile(r"\+855 ?[0-9 ]+|127\.0\.0\.1")
 
 
 class _Shown(HTMLParser):
-    """The text of a page that a person sees, without what she types or chooses."""
+    """The text of a page that a user sees, without what they type or choose."""
 
     # "desc" says in words what a drawing shows.
     UNSEEN = frozenset({"script", "style", "title", "desc", "option", "textarea"})
@@ -111,7 +111,7 @@ def held(strey_khmer, reader, project, places):
 
 @pytest.fixture(scope="module")
 def people(strey_khmer, places, reader):
-    """Two who look alike: one whose year of birth is known, and one who stated her age."""
+    """Two who look alike: one whose year of birth is known, and one who stated an age."""
     lives = {"place": places["02030801"], "phone": "+85512345678", "by": reader}
     stated = {"stated_age": 38, "age_stated_on": date(2026, 3, 2)}
     one = make_person(owner=strey_khmer, name_latin="Sok Sopheap", birth_year=1980, **lives)

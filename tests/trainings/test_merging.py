@@ -14,7 +14,7 @@ from trainings.models import Enrolment
 
 @pytest.fixture(scope="module")
 def entries(strey_khmer):
-    """The same woman, entered twice."""
+    """The same person, entered twice."""
     return [make_person(owner=strey_khmer, name_latin=n) for n in ("Sok Sreymom", "Sok Srey Mom")]
 
 
@@ -23,7 +23,7 @@ def join(entries, by):
     return merge_people(kept=kept, joined=joined, by=by)
 
 
-def test_her_trainings_become_one_persons(entries, strey_khmer, coordinator):
+def test_trainings_become_those_of_one_person(entries, strey_khmer, coordinator):
     for person in entries:
         training = make_training(owner=strey_khmer, by=coordinator)
         make_enrolment(training, person=person, by=coordinator)
@@ -53,7 +53,7 @@ def test_joining_can_be_undone(entries, training, session, coordinator):
     assert session.attendances.count() == 2
 
 
-def test_a_closed_training_learns_who_she_is_but_nothing_else(entries, training, coordinator):
+def test_a_closed_training_takes_the_kept_person_and_nothing_else(entries, training, coordinator):
     enrolment = make_enrolment(training, person=entries[1], by=coordinator)
     close_training(training, accept_findings=True, by=coordinator)
     join(entries, coordinator)

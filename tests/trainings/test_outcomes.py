@@ -17,7 +17,7 @@ from tests.trainings.factories import make_enrolment
 from trainings.actions import outcomes, pictures
 from trainings.models import ChangeFound, Evidence, Score
 
-CHANGE = {"statement_en": "She speaks in meetings", "observed_on": date(2026, 3, 3)}
+CHANGE = {"statement_en": "Speaks in meetings", "observed_on": date(2026, 3, 3)}
 
 
 def picture(size=(640, 480), kind="JPEG", **save) -> bytes:
@@ -121,7 +121,7 @@ def test_a_change_is_verified_by_somebody_else(training, field_staff, colleague)
 def test_a_corrected_change_has_to_be_verified_again(training, field_staff, colleague):
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
     verified = outcomes.verify_change(found, by=colleague)
-    values = CHANGE | {"statement_en": "She leads meetings"}
+    values = CHANGE | {"statement_en": "Leads meetings"}
     corrected = outcomes.correct_change(
         verified, version=verified.version, by=field_staff, **values
     )
@@ -142,7 +142,7 @@ def test_a_change_that_was_removed_is_not_corrected(training, field_staff, colle
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
     outcomes.remove_change(ChangeFound.objects.get(), by=colleague)
     with pytest.raises(Refused):
-        outcomes.correct_change(found, version=1, by=field_staff, statement_en="His")
+        outcomes.correct_change(found, version=1, by=field_staff, statement_en="Mine")
 
 
 def test_a_change_does_not_name_a_picture_that_was_removed(training, field_staff, colleague):
@@ -154,9 +154,9 @@ def test_a_change_does_not_name_a_picture_that_was_removed(training, field_staff
 
 def test_two_people_correcting_a_change_see_both(training, field_staff, colleague):
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
-    outcomes.correct_change(found, version=1, by=colleague, statement_en="Hers")
+    outcomes.correct_change(found, version=1, by=colleague, statement_en="Theirs")
     with pytest.raises(Conflict):
-        outcomes.correct_change(found, version=1, by=field_staff, statement_en="His")
+        outcomes.correct_change(found, version=1, by=field_staff, statement_en="Mine")
 
 
 def test_three_changes_are_recorded_through_the_page(as_user, training, field_staff):

@@ -106,12 +106,12 @@ def test_a_project_of_another_organisation_cannot_be_chosen(as_user, field_staff
 
 
 def test_two_people_changing_the_plan_see_both_values(training, field_staff, colleague):
-    planning.change_training(training, version=1, title_en="Hers", by=colleague)
+    planning.change_training(training, version=1, title_en="Theirs", by=colleague)
     with pytest.raises(Conflict) as error:
-        planning.change_training(training, version=1, title_en="His", by=field_staff)
-    assert error.value.theirs == {"title_en": "Hers"}
+        planning.change_training(training, version=1, title_en="Own", by=field_staff)
+    assert error.value.theirs == {"title_en": "Theirs"}
     training.refresh_from_db()
-    assert training.title_en == "Hers"
+    assert training.title_en == "Theirs"
 
 
 def test_both_may_have_typed_the_same(training, field_staff, colleague):
@@ -122,15 +122,15 @@ def test_both_may_have_typed_the_same(training, field_staff, colleague):
 def test_the_page_shows_both_values_and_saving_again_decides(
     as_user, training, field_staff, colleague, sent
 ):
-    planning.change_training(training, version=1, title_en="Hers", by=colleague)
+    planning.change_training(training, version=1, title_en="Theirs", by=colleague)
     url = f"/trainings/{training.pk}/edit/"
-    days = {"starts_on": "02/03/2026", "ends_on": "03/03/2026", "title_en": "His"}
+    days = {"starts_on": "02/03/2026", "ends_on": "03/03/2026", "title_en": "Own"}
     page = as_user(field_staff).post(url, sent | days | {"version": "1"})
-    assert (page.context["conflicts"][-1][2], page.context["conflicts"][-1][1]) == ("Hers", "His")
+    assert (page.context["conflicts"][-1][2], page.context["conflicts"][-1][1]) == ("Theirs", "Own")
     version = page.context["version"]
     as_user(field_staff).post(url, sent | days | {"version": version, "form_key": str(uuid4())})
     training.refresh_from_db()
-    assert training.title_en == "His"
+    assert training.title_en == "Own"
 
 
 def test_a_session_lies_within_the_training(training, field_staff):

@@ -172,16 +172,16 @@ def _write_history(groups: list, journals: int) -> None:
 
 def _entries(group) -> list:
     """A receipt of four lines for each member: box, saving, interest, fee."""
-    from savings_groups.bookkeeping.ledger import Account, Entry, Event, Line
+    from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, NewEntry
 
     return [
-        Entry(
+        NewEntry(
             Event.RECEIPT,
             (
-                Line(Account.BOX, 16_500),
-                Line(Account.SAVINGS, -5_000, member=pk),
-                Line(Account.LOAN_INTEREST, -1_500, member=pk),
-                Line(Account.FEES, -10_000, member=pk),
+                EntryLine(Account.BOX, 16_500),
+                EntryLine(Account.SAVINGS, -5_000, member=pk),
+                EntryLine(Account.LOAN_INTEREST, -1_500, member=pk),
+                EntryLine(Account.FEES, -10_000, member=pk),
             ),
             pk,
         )

@@ -71,7 +71,7 @@ TABLES: list[type[OwnedRecord]] = [
 ]
 
 
-class Rows:
+class PendingRows:
     """Rows of one owner that wait to be written."""
 
     def __init__(self, *, owner: Organisation, by: User) -> None:
@@ -126,7 +126,7 @@ def _end(trainings: list[Training], status: str, **details: Any) -> None:
 class Course:
     """A delivery in the making. `marks` has the part of each session that a learner was there."""
 
-    rows: Rows
+    rows: PendingRows
     training: Training
     delivery: Delivery
     sessions: list[Session]
@@ -138,7 +138,7 @@ class Course:
     @classmethod
     def plan(
         cls,
-        rows: Rows,
+        rows: PendingRows,
         tier: Tier,
         *,
         days: Sequence[date],

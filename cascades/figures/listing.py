@@ -8,13 +8,13 @@ from cascades.figures.scope import HELD, Scope
 from cascades.models import Delivery
 from core.figures.definitions import Behind
 from core.queries import query
-from registry.figures.listing import Line, Why, nothing, records
+from registry.figures.listing import ListedRecord, Why, nothing, records
 from registry.models import chain_of
 
 OLDEST_FIRST = query("SELECT id FROM held ORDER BY starts_on, id", HELD)
 
 
-def deliveries(lines: Iterable[Line], why: Why = nothing) -> list[Behind]:
+def deliveries(lines: Iterable[ListedRecord], why: Why = nothing) -> list[Behind]:
     """A list of deliveries, as ordered."""
     found = Delivery.objects.select_related(
         "tier",

@@ -234,7 +234,7 @@ WORDS = {score: word for word, score in SCORES.items()}
 
 
 @dataclass
-class Line:
+class ChecklistLine:
     """One item on the sheet, with the answer that stands there."""
 
     item: ChecklistItem
@@ -269,11 +269,11 @@ class ObservationForm(forms.ModelForm):
         field.queryset = _people_of(delivery, *Enrolment.TRAINERS)
         self.lines = [self._line(item, scores or {}) for item in checklist.items.all()]
 
-    def _line(self, item: ChecklistItem, scores: Mapping[UUID, Decimal | None]) -> Line:
+    def _line(self, item: ChecklistItem, scores: Mapping[UUID, Decimal | None]) -> ChecklistLine:
         if self.is_bound:
             answer = self.data.get(f"item-{item.pk}", "")
-            return Line(item, answer, is_missing=answer not in SCORES)
-        return Line(item, WORDS[scores[item.pk]] if item.pk in scores else "")
+            return ChecklistLine(item, answer, is_missing=answer not in SCORES)
+        return ChecklistLine(item, WORDS[scores[item.pk]] if item.pk in scores else "")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -26,8 +26,8 @@ from cascades.actions.importing import (
     PastTurn,
     recorded_in,
 )
-from cascades.imports.people import Entry, People, still_open
-from cascades.imports.reading import HEADS, Line, PastFile, Problem, SaidDelivery
+from cascades.imports.people import People, PersonEntry, still_open
+from cascades.imports.reading import HEADS, ParticipantLine, PastFile, Problem, SaidDelivery
 from cascades.models import Iteration, Tier
 from khmer.normal import search_key
 from registry.imports.cells import Organisations, Places
@@ -68,8 +68,8 @@ class Question:
 class MatchedLine:
     """A line with the person it means, and what their organisation is here."""
 
-    line: Line
-    entry: Entry
+    line: ParticipantLine
+    entry: PersonEntry
     on_behalf_of: Organisation | NewOrganisation | None
 
     @property
@@ -125,11 +125,11 @@ class Matching:
         return [delivery for delivery in self.deliveries if not delivery.recorded]
 
     @cached_property
-    def open_people(self) -> list[Entry]:
+    def open_people(self) -> list[PersonEntry]:
         return still_open(self.people)
 
     @property
-    def asked_people(self) -> list[Entry]:
+    def asked_people(self) -> list[PersonEntry]:
         """Everybody with a question, answered or not."""
         return [entry for entry in self.people if entry.choices]
 
@@ -184,7 +184,7 @@ class Matching:
         return self.tiers.get(number) or Tier(number=number, name_en=self.new_tiers.get(number, ""))
 
     def _match(self) -> list[MatchedDelivery]:
-        by_title: dict[Any, list[Line]] = defaultdict(list)
+        by_title: dict[Any, list[ParticipantLine]] = defaultdict(list)
         for line in self.file.lines:
             by_title[line.delivery].append(line)
         return [
@@ -193,7 +193,7 @@ class Matching:
             if said.facts.get("starts_on")
         ]
 
-    def _matched(self, said: SaidDelivery, lines: list[Line]) -> MatchedDelivery:
+    def _matched(self, said: SaidDelivery, lines: list[ParticipantLine]) -> MatchedDelivery:
         key = (said.tier, said.title.casefold(), said.days[0])
         delivery = MatchedDelivery(said, None, None, self.recorded.get(key))
         if delivery.recorded:
@@ -221,7 +221,7 @@ class Matching:
             )
         return version
 
-    def _line(self, line: Line, said: SaidDelivery) -> MatchedLine:
+    def _line(self, line: ParticipantLine, said: SaidDelivery) -> MatchedLine:
         details: dict[str, Any] = {"birth_year": line.birth_year}
         if line.age is not None:
             details = {"stated_age": line.age, "age_stated_on": said.days[0]}
@@ -265,7 +265,7 @@ class Matching:
             question.means = self._places.get(question.answer)
             question.is_open = False
 
-    def _organisation(self, line: Line) -> Organisation | NewOrganisation | None:
+    def _organisation(self, line: ParticipantLine) -> Organisation | NewOrganisation | None:
         try:
             return self._organisations.get(line.organisation)
         except ValidationError as error:
@@ -334,7 +334,7 @@ class Matching:
         message = _("This person stands in this delivery in %(row)s too. They are entered once.")
         self._note(second.line.where, "name_latin", message % where)
 
-    def _look_at_scores(self, delivery: MatchedDelivery, line: Line) -> None:
+    def _look_at_scores(self, delivery: MatchedDelivery, line: ParticipantLine) -> None:
         tier = self._tier(delivery.said.tier)
         best = delivery.said.facts.get("test_maximum") or tier.test_maximum
         for name in ("before", "after"):
@@ -355,7 +355,7 @@ class Matching:
         elif line.completed is not None:
             self._note(line.where, "completed", _("Only learners complete; this is left out."))
 
-    def _look_at_rule(self, tier: Tier, line: Line) -> None:
+    def _look_at_rule(self, tier: Tier, line: ParticipantLine) -> None:
         """Say where the tier's rule will not say what the file says."""
         if tier.rule_score is None or line.completed is None:
             return

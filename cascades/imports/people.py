@@ -42,11 +42,11 @@ class Choice:
     value: str
     likeness: Likeness
     label: str
-    entry: Entry | None = None
+    entry: PersonEntry | None = None
 
 
 @dataclass
-class Entry:
+class PersonEntry:
     """A person as the file writes them, once or in many rows.
 
     `known` is the person of the registry with the very same facts.
@@ -85,7 +85,7 @@ class Entry:
         return bool(self.choices) and self.chosen is None and self.answer != self.new_value
 
     @property
-    def same_as(self) -> Entry:
+    def same_as(self) -> PersonEntry:
         """The entry of the file that stands for the person: this one, unless another was chosen."""
         chosen = self.chosen
         return chosen.entry.same_as if chosen and chosen.entry else self
@@ -104,15 +104,15 @@ class People:
 
     def __init__(self, owner: Organisation) -> None:
         self.owner = owner
-        self._by_facts: dict[Facts, Entry] = {}
+        self._by_facts: dict[Facts, PersonEntry] = {}
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[PersonEntry]:
         return iter(self._by_facts.values())
 
-    def add(self, number: int, where: str, **details: Any) -> Entry:
+    def add(self, number: int, where: str, **details: Any) -> PersonEntry:
         """The entry of a row: one that is there, or a new one."""
         person = Person(owner=self.owner, **details)
-        entry = self._by_facts.setdefault(facts_of(person), Entry(number, where, person))
+        entry = self._by_facts.setdefault(facts_of(person), PersonEntry(number, where, person))
         entry.lines += 1
         return entry
 
@@ -126,9 +126,9 @@ class People:
             entry.known = found[0] if len(found) == 1 and _says_enough(entry.person) else None
         self._ask_about([entry for entry in self if not entry.known], answers)
 
-    def _ask_about(self, entries: list[Entry], answers: Mapping[str, str]) -> None:
+    def _ask_about(self, entries: list[PersonEntry], answers: Mapping[str, str]) -> None:
         alike = like_each([entry.person for entry in entries], owner=self.owner, limit=MOST_ASKED)
-        earlier: dict[str, list[Entry]] = defaultdict(list)
+        earlier: dict[str, list[PersonEntry]] = defaultdict(list)
         for entry, likenesses in zip(entries, alike, strict=True):
             choices = [*map(_of_registry, likenesses), *_in_file(entry, earlier)]
             entry.choices = choices[:MOST_ASKED]
@@ -152,7 +152,7 @@ class People:
 
     def as_past(self) -> dict[int, PastPerson]:
         """What the action takes: those who speak for themselves, by their numbers."""
-        together: dict[int, list[Entry]] = defaultdict(list)
+        together: dict[int, list[PersonEntry]] = defaultdict(list)
         for entry in self:
             together[entry.same_as.number].append(entry)
         return {
@@ -169,13 +169,13 @@ class People:
         }
 
 
-def _earlier_new(entry: Entry) -> list[int]:
+def _earlier_new(entry: PersonEntry) -> list[int]:
     """The new people of the file that the entry was said not to be."""
     others = [choice.entry.same_as for choice in entry.choices if choice.entry]
     return sorted({other.number for other in others if other.is_new and other is not entry})
 
 
-def _details_of_all(entries: list[Entry]) -> dict[str, Any]:
+def _details_of_all(entries: list[PersonEntry]) -> dict[str, Any]:
     """What is known of somebody whom the file writes in several ways: the first that says it."""
     details: dict[str, Any] = {"sex": Sex.NOT_STATED}
     for person in (entry.person for entry in entries):
@@ -190,7 +190,7 @@ def _details_of_all(entries: list[Entry]) -> dict[str, Any]:
     return details
 
 
-def _other_spelling(entries: list[Entry], details: Mapping[str, Any]) -> str:
+def _other_spelling(entries: list[PersonEntry], details: Mapping[str, Any]) -> str:
     taken = {details["name_km"], details["name_latin"], ""}
     spelt = (name for entry in entries for name in (entry.person.name_latin, entry.person.name_km))
     return next((name for name in spelt if name not in taken), "")
@@ -218,7 +218,7 @@ def _of_registry(likeness: Likeness) -> Choice:
     return Choice(str(person.pk), likeness, f"{person.names} · {details_of(person)}")
 
 
-def _in_file(entry: Entry, earlier: Mapping[str, list[Entry]]) -> list[Choice]:
+def _in_file(entry: PersonEntry, earlier: Mapping[str, list[PersonEntry]]) -> list[Choice]:
     near = {each.number: each for key in near_keys(entry.person) for each in earlier.get(key, ())}
     found = [(likeness_of(entry.person, other.person), other) for other in near.values()]
     likely = [(likeness, other) for likeness, other in found if likeness.score >= MAYBE]
@@ -233,6 +233,6 @@ def _in_file(entry: Entry, earlier: Mapping[str, list[Entry]]) -> list[Choice]:
     ]
 
 
-def still_open(people: Iterable[Entry]) -> list[Entry]:
+def still_open(people: Iterable[PersonEntry]) -> list[PersonEntry]:
     """Those about whom a person has still to decide."""
     return [entry for entry in people if entry.is_open]

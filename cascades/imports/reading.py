@@ -173,7 +173,7 @@ Title = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Line:
+class ParticipantLine:
     """A row of the list: one person in one delivery. `number` counts the lines of the file.
 
     Places and organisations are as written. `completed` is None where the file does not say it.
@@ -224,7 +224,7 @@ class PastFile:
 
     tiers: dict[int, str] = field(default_factory=dict)
     deliveries: dict[Title, SaidDelivery] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ParticipantLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -385,7 +385,7 @@ class _Reader:
             self._refuse(where, "age", _("Give the year of birth or the age, not both."))
         else:
             said = {name: values[name] for name in OF_LINE if name in values}
-            self.file.lines.append(Line(len(self.file.lines) + 1, where, key, **said))
+            self.file.lines.append(ParticipantLine(len(self.file.lines) + 1, where, key, **said))
 
     def _look_at_days(self, said: SaidDelivery) -> None:
         first, last = said.facts.get("starts_on"), said.facts.get("ends_on")

@@ -78,5 +78,5 @@ class ChoosesRecords(admin.options.BaseModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class Rows(ChoosesRecords, admin.TabularInline):
+class InlineRows(ChoosesRecords, admin.TabularInline):
     """Rows of another table below a record, in its form."""

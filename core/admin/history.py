@@ -22,7 +22,7 @@ NOT_SHOWN = {"id", "version", "created_at", "created_by", "changed_at"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One state of a record: when, by whom, and each field that changed: label, was, now."""
 
     at: datetime
@@ -39,7 +39,7 @@ def has_history(model: type[Model]) -> bool:
     )
 
 
-def history_of(record: Any) -> list[Entry]:
+def history_of(record: Any) -> list[HistoryEntry]:
     """The last states of a record, newest first."""
     events = list(
         record.events.select_related("pgh_context").order_by("-pgh_id")[: MOST_ENTRIES + 1]
@@ -59,8 +59,8 @@ def _user_id(event: Any) -> str:
     return str(event.pgh_context.metadata.get("user") or "") if event.pgh_context else ""
 
 
-def _entry(event: Any, before: Any, users: dict[str, str], hidden: frozenset[str]) -> Entry:
-    return Entry(
+def _entry(event: Any, before: Any, users: dict[str, str], hidden: frozenset[str]) -> HistoryEntry:
+    return HistoryEntry(
         at=event.pgh_created_at,
         by=users.get(_user_id(event), ""),
         what=str(WORDS.get(event.pgh_label, event.pgh_label)),

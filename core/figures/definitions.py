@@ -79,7 +79,7 @@ class ListRow:
     why: str = ""
 
 
-class Rows(Sequence[ListRow]):
+class LazyRows(Sequence[ListRow]):
     """Rows that are fetched when they are looked at: one query for each slice."""
 
     def __init__(

@@ -39,7 +39,7 @@ from cascades.models import (
     Programme,
     TeachBack,
 )
-from demo.courses import ROLE, Course, Rows
+from demo.courses import ROLE, Course, PendingRows
 from demo.organisations import Cast
 from demo.people import imagine_person, respelt
 from demo.stories.civic_champions_rounds import TIERS
@@ -196,7 +196,7 @@ class Story:
     def __init__(self, cast: Cast, iteration: Iteration, by: User) -> None:
         self.cast, self.iteration, self.by = cast, iteration, by
         self.chance = random.Random(1662)  # noqa: S311 — made-up people, not secrets.
-        self.rows = Rows(owner=iteration.owner, by=by)
+        self.rows = PendingRows(owner=iteration.owner, by=by)
         self.today = timezone.localdate()
         self.masters: list[Trainer] = []
         self.tiers = {tier.number: tier for tier in iteration.tiers.all()}

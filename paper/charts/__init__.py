@@ -8,7 +8,7 @@ from paper.charts.flows import Flow, Stop, sankey
 from paper.charts.stages import Curve, Stage, funnel, steps
 from paper.charts.tiles import PROVINCE_TILES, Tile, tile_grid
 from paper.charts.trees import Node, icicle
-from paper.charts.trends import Forecast, Line, Target, banded_trend, trend
+from paper.charts.trends import Forecast, Series, Target, banded_trend, trend
 
 __all__ = [
     "PROVINCE_TILES",
@@ -16,8 +16,8 @@ __all__ = [
     "Curve",
     "Flow",
     "Forecast",
-    "Line",
     "Node",
+    "Series",
     "Share",
     "StackedBar",
     "Stage",

@@ -9,7 +9,7 @@ from paper.charts.flows import Flow, Stop, sankey
 from paper.charts.stages import Curve, Stage, funnel, steps
 from paper.charts.tiles import Tile, tile_grid
 from paper.charts.trees import Node, icicle
-from paper.charts.trends import Forecast, Line, Target, banded_trend, trend
+from paper.charts.trends import Forecast, Series, Target, banded_trend, trend
 
 
 def samples(*, for_paper: bool = False) -> list[tuple[str, SafeString]]:
@@ -53,7 +53,7 @@ def samples(*, for_paper: bool = False) -> list[tuple[str, SafeString]]:
                 "sample-trend",
                 "Trend",
                 [date(2026, 1, 5), date(2026, 2, 5), date(2026, 4, 5)],
-                [Line("ប្រាក់សន្សំ", (0, 234_000, 1_248_000)), Line("Loans", (0, 150_000, 900_000))],
+                [Series("ប្រាក់សន្សំ", (0, 234_000, 1_248_000)), Series("Loans", (0, 150_000, 90_000))],
                 show="{:,} ៛".format,
                 for_paper=for_paper,
             ),

@@ -13,7 +13,7 @@ from paper.charts.drawing import HEIGHT, SMALL, TIGHT, WIDTH, Drawing, Shown, to
 
 
 @dataclass(frozen=True)
-class Line:
+class Series:
     """One line of a trend: a value for each day."""
 
     label: str
@@ -24,7 +24,7 @@ def trend(
     name: str,
     title: str,
     days: Sequence[date],
-    series: Sequence[Line],
+    series: Sequence[Series],
     *,
     show: Shown,
     for_paper: bool = False,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.access import signed_in
-from core.admin.choices import Rows
+from core.admin.choices import InlineRows
 from core.admin.pages import BasePages, ReadOnlyPages, RecordPages, RefusableForm, to_page
 from core.admin.spreadsheets import SheetPages
 from khmer.dates import short_date
@@ -38,7 +38,7 @@ class PersonAdminForm(RefusableForm, PersonForm):
 FACTS = ("organisation", "position", "since", "until")
 
 
-class AffiliationRows(Rows):
+class AffiliationRows(InlineRows):
     model = Affiliation
     form = RefusableForm
     formfield_overrides = BasePages.formfield_overrides

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.choices import Rows
+from core.admin.choices import InlineRows
 from core.admin.pages import BasePages
 from khmer.digits import to_ascii_digits
 from registry.imports import gazetteer
@@ -34,7 +34,7 @@ def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     return found
 
 
-class AliasRows(Rows):
+class AliasRows(InlineRows):
     model = PlaceAlias
     formfield_overrides = BasePages.formfield_overrides
     fields = ["name", "source"]

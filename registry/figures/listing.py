@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from core.figures.definitions import Behind, ListRow, Rows
+from core.figures.definitions import Behind, LazyRows, ListRow
 from registry.models import Person, Place
 
 # Which record it is, whether it counts in the n, and what is behind the `why`.
-Line = tuple[Any, bool, Any]
+ListedRecord = tuple[Any, bool, Any]
 Why = Callable[[Any], str]
 
 
@@ -21,7 +21,7 @@ def nothing(facts: Any) -> str:
 
 def records(
     kind: str,
-    lines: Sequence[Line],
+    lines: Sequence[ListedRecord],
     fetch: Callable[[list[Any]], dict[Any, Any]],
     why: Why = nothing,
 ) -> list[Behind]:
@@ -31,10 +31,10 @@ def records(
         found = fetch([pk for pk, _counts, _facts in lines[part]])
         return [ListRow(found[pk], counts, why(facts)) for pk, counts, facts in lines[part]]
 
-    return [Behind(kind, Rows(lines.__len__, fetch_rows))]
+    return [Behind(kind, LazyRows(lines.__len__, fetch_rows))]
 
 
-def people(lines: Iterable[Line], why: Why = nothing) -> list[Behind]:
+def people(lines: Iterable[ListedRecord], why: Why = nothing) -> list[Behind]:
     """A list of people, in the order of their names."""
     lines = list(lines)
     order = {pk: place for place, pk in enumerate(_by_name([line[0] for line in lines]))}
@@ -47,6 +47,6 @@ def _by_name(ids: list[UUID]) -> Iterable[UUID]:
     return Person.objects.filter(pk__in=ids).order_by("sort_key", "pk").values_list("pk", flat=True)
 
 
-def places(lines: Iterable[Line], why: Why = nothing) -> list[Behind]:
+def places(lines: Iterable[ListedRecord], why: Why = nothing) -> list[Behind]:
     """A list of places, as ordered."""
     return records("places", list(lines), Place.objects.with_chain().in_bulk, why)

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from savings_groups.bookkeeping import ledger, loans
-from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, GroupEvent
+from savings_groups.bookkeeping.ledger import Account, Event, Fund, GroupEvent, NewEntry
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Place, Situation
 from savings_groups.models import Account as AccountRow
@@ -99,7 +99,7 @@ def entries_of(
     splits: Iterable[Split],
     lines: Sequence[GroupLine],
     new_loans: Mapping[UUID, UUID],
-) -> list[Entry | None]:
+) -> list[NewEntry | None]:
     """Everything that a counted sheet posts, receipts first and the count's difference last.
 
     `new_loans` has the identifier of the loan that a member's line pays out.
@@ -143,7 +143,7 @@ def opening_entries(
     rows: Sequence[SheetRow],
     lines: Sequence[GroupLine],
     new_loans: Mapping[UUID, UUID],
-) -> list[Entry | None]:
+) -> list[NewEntry | None]:
     """What a cut-off meeting takes over; the group's own money clears the opening account."""
     account = Account.SHARES if meeting.rules.by_shares else Account.SAVINGS
     entries = []
@@ -161,7 +161,7 @@ def opening_entries(
     return [*entries, *_cleared([entry for entry in entries if entry])]
 
 
-def _cleared(entries: Iterable[Entry]) -> list[Entry | None]:
+def _cleared(entries: Iterable[NewEntry]) -> list[NewEntry | None]:
     """What is left on the opening account is the group's own money, fund by fund."""
     left: dict[Fund, int] = defaultdict(int)
     for entry in entries:
@@ -172,8 +172,8 @@ def _cleared(entries: Iterable[Entry]) -> list[Entry | None]:
         ledger.entry(
             Event.OPENING,
             [
-                ledger.Line(Account.OPENING, -amount, fund),
-                ledger.Line(ledger.EQUITY_OF[fund], amount, fund),
+                ledger.EntryLine(Account.OPENING, -amount, fund),
+                ledger.EntryLine(ledger.EQUITY_OF[fund], amount, fund),
             ],
             memo=str(_("The group's own money")),
         )
@@ -187,7 +187,7 @@ _IN = {event.value for event in ledger.INTO_THE_BOX} | {
 }
 
 
-def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> Entry | None:
+def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> NewEntry | None:
     """All that a member pays at a meeting: one journal, so that it can be reversed as one."""
     member = row.member_id
     save = ledger.share_purchase if rules.by_shares else ledger.saving
@@ -205,7 +205,7 @@ def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> Entry | Non
     return ledger.entry(Event.RECEIPT, lines, member=member)
 
 
-def entry_of_line(line: GroupLine) -> Entry | None:
+def entry_of_line(line: GroupLine) -> NewEntry | None:
     """What a line of the group's own posts; None when it names no loan to be paid back."""
     fund = Fund(line.fund)
     if line.event == GroupLine.Event.RECOVERY:
@@ -222,7 +222,7 @@ def entry_of_line(line: GroupLine) -> Entry | None:
     )
 
 
-def own_money(entries: Iterable[Entry | None]) -> list[tuple[Fund, int]]:
+def own_money(entries: Iterable[NewEntry | None]) -> list[tuple[Fund, int]]:
     """The group's own money that a cut-off meeting finds, by fund; below zero for a loss."""
     return [
         (line.fund, -line.amount)
@@ -233,13 +233,13 @@ def own_money(entries: Iterable[Entry | None]) -> list[tuple[Fund, int]]:
     ]
 
 
-def difference(meeting: Meeting) -> Entry | None:
+def difference(meeting: Meeting) -> NewEntry | None:
     """What the count found more or less than the ledger says; never swallowed."""
     lines = ledger.counted(meeting.difference, Fund(meeting.difference_fund))
     return ledger.entry(Event.COUNT, lines, memo=meeting.difference_reason)
 
 
-def expected_in_box(situation: Situation, entries: Iterable[Entry | None]) -> int:
+def expected_in_box(situation: Situation, entries: Iterable[NewEntry | None]) -> int:
     """What must lie in the box when all this has happened."""
     moved = sum(
         line.amount
@@ -259,7 +259,7 @@ def problems_of(
     rows: Sequence[SheetRow],
     lines: Sequence[GroupLine],
     situation: Situation,
-    entries: Iterable[Entry | None] = (),
+    entries: Iterable[NewEntry | None] = (),
 ) -> Problems:
     """Everything that keeps a sheet from being sealed, with a message for each."""
     problems = Problems()
@@ -399,7 +399,7 @@ def _wrong_in_line(line: GroupLine, situation: Situation) -> str:
     return ""
 
 
-def _off_their_side(situation: Situation, entries: Iterable[Entry | None]) -> list[str]:
+def _off_their_side(situation: Situation, entries: Iterable[NewEntry | None]) -> list[str]:
     """What would fall below zero, with how much is missing; as the database checks it."""
     after: dict[Place, int] = defaultdict(int, situation.balances)
     for entry in entries:
@@ -423,7 +423,7 @@ def _off_their_side(situation: Situation, entries: Iterable[Entry | None]) -> li
     ]
 
 
-def _kept_at(line: ledger.Line) -> Place:
+def _kept_at(line: ledger.EntryLine) -> Place:
     """Where the database keeps the balance of a line."""
     member = line.member if line.account in ledger.BY_MEMBER else None
     loan = line.loan if line.account in ledger.BY_LOAN else None

@@ -19,8 +19,8 @@ from savings_groups.actions.correcting import mirror, update_loans
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
 from savings_groups.bookkeeping import appropriation, ledger, loans
-from savings_groups.bookkeeping.appropriation import MemberResult, Outcome, Stake
-from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Kind, Line
+from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
+from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.results import Preview
 from savings_groups.figures.situation import Situation, situation_of
@@ -221,7 +221,9 @@ def _income_owed(stake: Stake, rules: Rules) -> int:
     return _besides_principal(stake) - (stake.fines if rules.fines_to_welfare else 0)
 
 
-def _share_out(asked: list[Stake], pool: int, rules: Rules) -> tuple[list[Stake], Outcome, int]:
+def _share_out(
+    asked: list[Stake], pool: int, rules: Rules
+) -> tuple[list[Stake], Appropriation, int]:
     """Share out what is there; the last answer is what of the loans nobody's share can settle.
 
     Interest and fines that a share cannot settle are no income yet, and a loan that it cannot
@@ -248,7 +250,7 @@ def _principal_left(stake: Stake, found: MemberResult) -> int:
     return sum(debt.principal for debt in stake.debts) - settled
 
 
-def _still_owed(outcome: Outcome, asked: list[Stake], kept: int) -> Outcome:
+def _still_owed(outcome: Appropriation, asked: list[Stake], kept: int) -> Appropriation:
     """With what members owe in all, also the interest and fines that were left out."""
     members = tuple(
         replace(found, still_owed=stake.owed - (found.entitlement - found.payout))
@@ -346,7 +348,7 @@ def _write_down(group: Group, plan: Preview, by: User) -> Closing:
     return closing
 
 
-def _owed_at_the_end(group: Group, plan: Preview) -> list[Entry | None]:
+def _owed_at_the_end(group: Group, plan: Preview) -> list[NewEntry | None]:
     """Interest on savings, and what members owe besides their loans, before the year is closed."""
     account = savings_account(plan.situation)
     entries = [
@@ -364,7 +366,7 @@ def _owed_at_the_end(group: Group, plan: Preview) -> list[Entry | None]:
     return entries
 
 
-def _year_end(group: Group, plan: Preview) -> list[Entry | None]:
+def _year_end(group: Group, plan: Preview) -> list[NewEntry | None]:
     """Income and expenses to zero, from the balances as they are now."""
     now = situation_of(group, rules=plan.situation.rules, on=plan.through)
     balances = [
@@ -375,7 +377,7 @@ def _year_end(group: Group, plan: Preview) -> list[Entry | None]:
     return [ledger.entry(Event.YEAR_CLOSE, [*lines, *_grants_spent(now, lines)])]
 
 
-def _grants_spent(now: Situation, lines: list[Line]) -> list[Line]:
+def _grants_spent(now: Situation, lines: list[EntryLine]) -> list[EntryLine]:
     """What a fund has spent beyond its own money came from the grants that it keeps."""
     spent = []
     for fund, own in ledger.EQUITY_OF.items():
@@ -383,14 +385,14 @@ def _grants_spent(now: Situation, lines: list[Line]) -> list[Line]:
         left = now.balance(own, fund) + moved
         if left * ledger.normal_side(own) < 0:
             amount = min(left, -now.balance(Account.GRANTS, fund))
-            spent += [Line(Account.GRANTS, amount, fund), Line(own, -amount, fund)]
+            spent += [EntryLine(Account.GRANTS, amount, fund), EntryLine(own, -amount, fund)]
     return spent
 
 
-def _appropriation(group: Group, plan: Preview) -> list[Entry | None]:
+def _appropriation(group: Group, plan: Preview) -> list[NewEntry | None]:
     """The parts of the funds and of the members."""
     outcome, account = plan.outcome, savings_account(plan.situation)
-    entries: list[Entry | None] = []
+    entries: list[NewEntry | None] = []
     cash = plan.situation.box(Fund.LOAN) - plan.to_pay
     for fund, amount in (
         (Fund.ADMINISTRATION, outcome.to_administration),
@@ -406,7 +408,7 @@ def _appropriation(group: Group, plan: Preview) -> list[Entry | None]:
     return entries
 
 
-def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[Entry | None]:
+def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[NewEntry | None]:
     member = found.key
     if plan.kind != Rules.ClosingKind.SHARE_OUT:
         if plan.rules.members_part == Rules.MembersPart.SAVINGS:

@@ -24,7 +24,7 @@ from savings_groups.actions.posting import (
     refuse_day_to_come,
 )
 from savings_groups.bookkeeping import ledger
-from savings_groups.bookkeeping.ledger import Account, Entry, Event, Fund, Line
+from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.situation import situation_of, standings_of
 from savings_groups.models import (
@@ -73,7 +73,7 @@ def mirror(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
         _take_back(journal, by)
     made, *_cleared = post(
         [
-            Entry(Event.REVERSAL, lines, journal.member_id, reason[:300]),
+            NewEntry(Event.REVERSAL, lines, journal.member_id, reason[:300]),
             *_clearing(group, lines, reason),
         ],
         book=book,
@@ -89,7 +89,7 @@ def mirror(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
     return made
 
 
-def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | None]:
+def _clearing(group: Group, lines: Iterable[EntryLine], reason: str) -> list[NewEntry | None]:
     """What a live group had taken over wrongly changes its own money: the opening stays cleared."""
     if group.state == Group.State.SETTING_UP:
         return []
@@ -97,8 +97,8 @@ def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | 
         ledger.entry(
             Event.OPENING,
             [
-                Line(Account.OPENING, -line.amount, line.fund),
-                Line(ledger.EQUITY_OF[line.fund], line.amount, line.fund),
+                EntryLine(Account.OPENING, -line.amount, line.fund),
+                EntryLine(ledger.EQUITY_OF[line.fund], line.amount, line.fund),
             ],
             memo=reason[:300],
         )
@@ -107,7 +107,7 @@ def _clearing(group: Group, lines: Iterable[Line], reason: str) -> list[Entry | 
     ]
 
 
-def _undo_new_months(journal: JournalEntry, lines: Iterable[Line], on: date) -> None:
+def _undo_new_months(journal: JournalEntry, lines: Iterable[EntryLine], on: date) -> None:
     """Take back the new months that an entry gave a loan.
 
     A loan that got new months goes on from what was owed on that day, so what was paid before
@@ -139,10 +139,10 @@ def _take_back(journal: JournalEntry, by: User) -> None:
     stand_on_open_sheet(leaver, by)
 
 
-def lines_of(journal: JournalEntry) -> tuple[Line, ...]:
+def lines_of(journal: JournalEntry) -> tuple[EntryLine, ...]:
     """The lines of a journal as the ledger knows them."""
     return tuple(
-        Line(Account(p.account_id), p.amount, Fund(p.fund), p.member_id, p.loan_id)
+        EntryLine(Account(p.account_id), p.amount, Fund(p.fund), p.member_id, p.loan_id)
         for p in journal.postings.order_by("line")
     )
 
@@ -165,7 +165,7 @@ def day_of_correction(
     return last
 
 
-def _refuse_what_is_spent(group: Group, lines: Iterable[Line]) -> None:
+def _refuse_what_is_spent(group: Group, lines: Iterable[EntryLine]) -> None:
     """Say what is missing before the database refuses it."""
     moved: dict[tuple[Any, ...], int] = defaultdict(int)
     for line in lines:
@@ -273,11 +273,11 @@ def correct_row(
     return made
 
 
-def _mirror_of(receipt: JournalEntry, reason: str, on: date) -> Entry:
+def _mirror_of(receipt: JournalEntry, reason: str, on: date) -> NewEntry:
     """The entry that takes a receipt back. Raises Refused when a loan has gone on from it."""
     lines = ledger.reversed_lines(lines_of(receipt))
     _undo_new_months(receipt, lines, on)
-    return Entry(Event.REVERSAL, lines, receipt.member_id, reason)
+    return NewEntry(Event.REVERSAL, lines, receipt.member_id, reason)
 
 
 def _receipt_anew(
@@ -286,21 +286,21 @@ def _receipt_anew(
     values: dict[str, int],
     reason: str,
     on: date,
-    mirrors: list[Entry],
-) -> Entry | None:
+    mirrors: list[NewEntry],
+) -> NewEntry | None:
     """What the member should have paid, booked after the mirrors; None for nothing."""
     group = Group.objects.with_names().get(pk=meeting.group_id)
     rules = rules_on(group, on)
     assert rules
     row = SheetRow(owner_id=group.owner_id, group=group, meeting=meeting, member=member, **values)
     taken_back = [line for entry in mirrors for line in entry.lines]
-    situation = situation_of(group, rules=rules, on=on, besides=taken_back)
+    situation = situation_of(group, rules=rules, on=on, extra=taken_back)
     # What would be missing in the box is looked at with all that is booked together.
     wrong = booking.problems_of(meeting, [row], [], situation).rows[member.pk]
     for name, message in wrong.items():
         raise Refused(message, field=name)
     entry = booking.receipt(row, booking.splits_of([row], situation), rules)
-    return entry and Entry(entry.event, entry.lines, entry.member, reason)
+    return entry and NewEntry(entry.event, entry.lines, entry.member, reason)
 
 
 @action

@@ -154,7 +154,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     situation = situation_of(group, rules=rules, on=on)
     account = Account.SHARES if rules.by_shares else Account.SAVINGS
     own = situation.of(leaver.pk)
-    entries = _leaving(leaver, own, account)
+    entries = _settle(leaver, own, account)
     post(entries, book=book, group=group, rules=rules, on=on, by=by)
     Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
     leaver.left_on, leaver.left_because = on, reason
@@ -174,7 +174,7 @@ def _refuse_open_sheet(leaver: Member) -> None:
     open_rows.delete()
 
 
-def _leaving(leaver: Member, own: MemberSituation, account: Account) -> list[ledger.Entry | None]:
+def _settle(leaver: Member, own: MemberSituation, account: Account) -> list[ledger.NewEntry | None]:
     owed = sum(item.standing.settle for item in own.loans)
     if owed > own.savings:
         raise Refused(

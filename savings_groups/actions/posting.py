@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from registry.models import User
-from savings_groups.bookkeeping.ledger import Entry, Event
+from savings_groups.bookkeeping.ledger import Event, NewEntry
 from savings_groups.models import Book, Closing, Group, JournalEntry, Meeting, Rules
 
 
@@ -30,7 +30,7 @@ def refuse_day_to_come(on: date, *, field: str) -> None:
 
 
 def post(
-    entries: Sequence[Entry | None],
+    entries: Sequence[NewEntry | None],
     *,
     book: Book,
     group: Group,
@@ -123,10 +123,10 @@ def _journal_columns(journals: Sequence[JournalEntry]) -> dict[str, Any]:
     }
 
 
-def _posting_columns(journals: Sequence[JournalEntry], written: Sequence[Entry]) -> dict[str, Any]:
+def _posting_columns(journals: Sequence[JournalEntry], new: Sequence[NewEntry]) -> dict[str, Any]:
     rows = [
         (journal.pk, number, line)
-        for journal, entry in zip(journals, written, strict=True)
+        for journal, entry in zip(journals, new, strict=True)
         for number, line in enumerate(entry.lines, start=1)
     ]
     return {

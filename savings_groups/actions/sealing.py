@@ -44,7 +44,7 @@ class SheetProblems(Refused):
 
 def plan_of(
     meeting: Meeting, situation: Situation | None = None
-) -> tuple[Situation, list[Split], list[Entry | None], booking.Problems]:
+) -> tuple[Situation, list[Split], list[NewEntry | None], booking.Problems]:
     """What sealing a sheet would post now, without the count, and what speaks against it."""
     situation = situation or situation_of(
         Group.objects.with_names().get(pk=meeting.group_id), rules=meeting.rules, on=meeting.held_on

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.choices import Rows
+from core.admin.choices import InlineRows
 from core.admin.pages import BasePages
 from core.forms.fields import field_of
 from savings_groups.figures.ratios import FIGURES
@@ -32,7 +32,7 @@ class CriterionForm(forms.ModelForm):
         field_of(self, "figure", forms.ChoiceField).choices = [("", "—"), *known]
 
 
-class CriterionRows(Rows):
+class CriterionRows(InlineRows):
     model = Criterion
     form = CriterionForm
     formfield_overrides = BasePages.formfield_overrides

@@ -72,7 +72,7 @@ class MemberResult:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Appropriation:
     """A profit, divided: the three funds and the members' profit sum to it exactly."""
 
     to_administration: int
@@ -111,7 +111,7 @@ def largest_remainder(total: int, weights: Sequence[int], unit: int = 1) -> list
     return [(whole + (i in first)) * unit for i, (whole, _) in enumerate(shares)]
 
 
-def share_out(profit: int, stakes: Sequence[Stake], *, unit: int, order: Order) -> Outcome:
+def share_out(profit: int, stakes: Sequence[Stake], *, unit: int, order: Order) -> Appropriation:
     """End the cycle: everybody gets savings and their part of the profit, less what they owe.
 
     A loss lowers the entitlements, none below zero: what a member's savings cannot bear passes
@@ -122,10 +122,10 @@ def share_out(profit: int, stakes: Sequence[Stake], *, unit: int, order: Order) 
     members = tuple(
         _settled(stake, part, order) for stake, part in zip(stakes, profits, strict=True)
     )
-    return Outcome(0, profit - sum(profits), 0, members)
+    return Appropriation(0, profit - sum(profits), 0, members)
 
 
-def split_profit(profit: int, split: Split, stakes: Sequence[Stake], *, unit: int) -> Outcome:
+def split_profit(profit: int, split: Split, stakes: Sequence[Stake], *, unit: int) -> Appropriation:
     """Close a year by percentages; savings and loans go on untouched.
 
     What is below a unit stays in capital, as does the members' part when nobody has weight.
@@ -137,12 +137,12 @@ def split_profit(profit: int, split: Split, stakes: Sequence[Stake], *, unit: in
     parts = largest_remainder(pool, [stake.weight for stake in stakes], unit)
     members = tuple(_untouched(stake, part) for stake, part in zip(stakes, parts, strict=True))
     capital = profit - administration - welfare - sum(parts)
-    return Outcome(administration, capital, welfare, members)
+    return Appropriation(administration, capital, welfare, members)
 
 
-def keep_all(profit: int, stakes: Sequence[Stake]) -> Outcome:
+def keep_all(profit: int, stakes: Sequence[Stake]) -> Appropriation:
     """Close a year by keeping the profit, or the loss, in the group's capital."""
-    return Outcome(0, profit, 0, tuple(_untouched(stake, 0) for stake in stakes))
+    return Appropriation(0, profit, 0, tuple(_untouched(stake, 0) for stake in stakes))
 
 
 def savings_interest(

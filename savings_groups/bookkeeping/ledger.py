@@ -1,6 +1,6 @@
 """The bookkeeping of a savings group: its chart of accounts and what each event posts.
 
-Read it beside a field manual. It knows no database: an event becomes an `Entry`, whose lines sum
+Read it beside a field manual. It knows no database: an event becomes a `NewEntry`, whose lines sum
 to zero in every fund. Debit is positive and credit negative; amounts are whole riel or whole US
 cents. Interest and fines are booked when they are paid (cash basis), as groups here do.
 """
@@ -163,8 +163,8 @@ class Event(TextChoices):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One posting: debit positive, credit negative, in the fund's own money."""
+class EntryLine:
+    """A line of a journal entry: debit positive, credit negative, in the fund's own money."""
 
     account: Account
     amount: int
@@ -179,11 +179,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A journal before it is posted. `member` is whose receipt or payment it is."""
+class NewEntry:
+    """A journal entry before it is posted. `member` is whose receipt or payment it is."""
 
     event: Event
-    lines: tuple[Line, ...]
+    lines: tuple[EntryLine, ...]
     member: UUID | None = None
     memo: str = ""
 
@@ -196,115 +196,115 @@ class Entry:
 
 
 def entry(
-    event: Event, lines: Iterable[Line], *, member: UUID | None = None, memo: str = ""
-) -> Entry | None:
+    event: Event, lines: Iterable[EntryLine], *, member: UUID | None = None, memo: str = ""
+) -> NewEntry | None:
     """An entry of these lines, those to one place added up; None when nothing is left."""
     sums: dict[tuple[Account, Fund, UUID | None, UUID | None], int] = defaultdict(int)
     for line in lines:
         sums[line.place] += line.amount
-    merged = [Line(place[0], amount, *place[1:]) for place, amount in sums.items() if amount]
-    return Entry(event, tuple(merged), member, memo) if merged else None
+    merged = [EntryLine(place[0], amount, *place[1:]) for place, amount in sums.items() if amount]
+    return NewEntry(event, tuple(merged), member, memo) if merged else None
 
 
 # Every posting rule below is one line: first the debit, then the credit.
 
 
-def received(fund: Fund, amount: int) -> Line:
+def received(fund: Fund, amount: int) -> EntryLine:
     """Money that came into the box of a fund."""
-    return Line(BOX_OF[fund], amount, fund)
+    return EntryLine(BOX_OF[fund], amount, fund)
 
 
-def paid(fund: Fund, amount: int) -> Line:
+def paid(fund: Fund, amount: int) -> EntryLine:
     """Money that left the box of a fund."""
-    return Line(BOX_OF[fund], -amount, fund)
+    return EntryLine(BOX_OF[fund], -amount, fund)
 
 
-def saving(member: UUID, amount: int) -> list[Line]:
+def saving(member: UUID, amount: int) -> list[EntryLine]:
     """A member saves."""
-    return [received(Fund.LOAN, amount), Line(Account.SAVINGS, -amount, member=member)]
+    return [received(Fund.LOAN, amount), EntryLine(Account.SAVINGS, -amount, member=member)]
 
 
-def share_purchase(member: UUID, amount: int) -> list[Line]:
+def share_purchase(member: UUID, amount: int) -> list[EntryLine]:
     """A member buys shares."""
-    return [received(Fund.LOAN, amount), Line(Account.SHARES, -amount, member=member)]
+    return [received(Fund.LOAN, amount), EntryLine(Account.SHARES, -amount, member=member)]
 
 
-def withdrawal(member: UUID, amount: int, *, account: Account = Account.SAVINGS) -> list[Line]:
+def withdrawal(member: UUID, amount: int, *, account: Account = Account.SAVINGS) -> list[EntryLine]:
     """A member takes savings out, or sells shares back."""
-    return [Line(account, amount, member=member), paid(Fund.LOAN, amount)]
+    return [EntryLine(account, amount, member=member), paid(Fund.LOAN, amount)]
 
 
-def welfare_contribution(member: UUID, amount: int) -> list[Line]:
+def welfare_contribution(member: UUID, amount: int) -> list[EntryLine]:
     """A member gives to the welfare fund. It cannot be taken out again."""
     return [
         received(Fund.WELFARE, amount),
-        Line(Account.WELFARE_FUND, -amount, Fund.WELFARE, member=member),
+        EntryLine(Account.WELFARE_FUND, -amount, Fund.WELFARE, member=member),
     ]
 
 
-def fee(member: UUID, amount: int) -> list[Line]:
+def fee(member: UUID, amount: int) -> list[EntryLine]:
     """A joining or passbook fee."""
-    return [received(Fund.LOAN, amount), Line(Account.FEES, -amount, member=member)]
+    return [received(Fund.LOAN, amount), EntryLine(Account.FEES, -amount, member=member)]
 
 
-def fine(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+def fine(member: UUID, amount: int, *, to_welfare: bool = False) -> list[EntryLine]:
     """A fine is paid, into the welfare fund where the rules say so."""
     if to_welfare:
         return [
             received(Fund.WELFARE, amount),
-            Line(Account.FINES, -amount, Fund.WELFARE, member=member),
+            EntryLine(Account.FINES, -amount, Fund.WELFARE, member=member),
         ]
-    return [received(Fund.LOAN, amount), Line(Account.FINES, -amount, member=member)]
+    return [received(Fund.LOAN, amount), EntryLine(Account.FINES, -amount, member=member)]
 
 
-def loan_disbursed(member: UUID, loan: UUID, amount: int) -> list[Line]:
+def loan_disbursed(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
     """A loan is paid out."""
-    return [Line(Account.LOANS, amount, member=member, loan=loan), paid(Fund.LOAN, amount)]
+    return [EntryLine(Account.LOANS, amount, member=member, loan=loan), paid(Fund.LOAN, amount)]
 
 
-def repayment(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[Line]:
+def repayment(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[EntryLine]:
     """A repayment, split into interest and principal."""
     return [
         received(Fund.LOAN, interest + principal),
-        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
-        Line(Account.LOANS, -principal, member=member, loan=loan),
+        EntryLine(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        EntryLine(Account.LOANS, -principal, member=member, loan=loan),
     ]
 
 
-def overpayment(member: UUID, amount: int) -> list[Line]:
+def overpayment(member: UUID, amount: int) -> list[EntryLine]:
     """More than was owed: kept for the member, never a loan below zero."""
-    return [received(Fund.LOAN, amount), Line(Account.OVERPAYMENTS, -amount, member=member)]
+    return [received(Fund.LOAN, amount), EntryLine(Account.OVERPAYMENTS, -amount, member=member)]
 
 
-def roll_over(member: UUID, loan: UUID, interest: int) -> list[Line]:
+def roll_over(member: UUID, loan: UUID, interest: int) -> list[EntryLine]:
     """Unpaid interest becomes part of the loan, where the rules allow it."""
     return [
-        Line(Account.LOANS, interest, member=member, loan=loan),
-        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        EntryLine(Account.LOANS, interest, member=member, loan=loan),
+        EntryLine(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
     ]
 
 
-def written_off(member: UUID, loan: UUID, amount: int) -> list[Line]:
+def written_off(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
     """A loan that will not come back. It stays visible as written off and still owed."""
     return [
-        Line(Account.LOAN_LOSSES, amount, member=member, loan=loan),
-        Line(Account.LOANS, -amount, member=member, loan=loan),
+        EntryLine(Account.LOAN_LOSSES, amount, member=member, loan=loan),
+        EntryLine(Account.LOANS, -amount, member=member, loan=loan),
     ]
 
 
-def recovered(member: UUID, loan: UUID, amount: int) -> list[Line]:
+def recovered(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
     """Something came back of a loan that was written off."""
     return [
         received(Fund.LOAN, amount),
-        Line(Account.LOAN_LOSSES, -amount, member=member, loan=loan),
+        EntryLine(Account.LOAN_LOSSES, -amount, member=member, loan=loan),
     ]
 
 
-def counted(difference: int, fund: Fund) -> list[Line]:
+def counted(difference: int, fund: Fund) -> list[EntryLine]:
     """What the box holds more (positive) or less (negative) than the ledger says."""
     if difference < 0:
-        return [Line(Account.CASH_SHORT, -difference, fund), paid(fund, -difference)]
-    return [received(fund, difference), Line(Account.CASH_OVER, -difference, fund)]
+        return [EntryLine(Account.CASH_SHORT, -difference, fund), paid(fund, -difference)]
+    return [received(fund, difference), EntryLine(Account.CASH_OVER, -difference, fund)]
 
 
 class GroupEvent(TextChoices):
@@ -407,7 +407,7 @@ BETWEEN_FUNDS = frozenset(
 
 def group_event(
     event: GroupEvent, amount: int, *, fund: Fund, member: UUID | None = None
-) -> list[Line]:
+) -> list[EntryLine]:
     """What an event of the group itself posts."""
     if event in (GroupEvent.FROM_LOAN_FUND, GroupEvent.TO_LOAN_FUND):
         signed = amount if event == GroupEvent.FROM_LOAN_FUND else -amount
@@ -416,151 +416,151 @@ def group_event(
         return fund_debt_paid(fund, amount)
     if event in _WITHOUT_BOX:
         debit, credit = _WITHOUT_BOX[event]
-        return [Line(debit, amount, fund), Line(credit, -amount, fund)]
+        return [EntryLine(debit, amount, fund), EntryLine(credit, -amount, fund)]
     whose = member if event in OF_A_MEMBER else None
     if event in _INTO_BOX:
-        return [received(fund, amount), Line(_INTO_BOX[event], -amount, fund, whose)]
-    return [Line(_OUT_OF_BOX[event], amount, fund, whose), paid(fund, amount)]
+        return [received(fund, amount), EntryLine(_INTO_BOX[event], -amount, fund, whose)]
+    return [EntryLine(_OUT_OF_BOX[event], amount, fund, whose), paid(fund, amount)]
 
 
-def moved_between_funds(source: Fund, target: Fund, amount: int) -> list[Line]:
+def moved_between_funds(source: Fund, target: Fund, amount: int) -> list[EntryLine]:
     """Cash goes from the box of one fund into that of another; each fund's own money changes."""
     return [
-        Line(EQUITY_OF[source], amount, source),
-        Line(BOX_OF[source], -amount, source),
-        Line(BOX_OF[target], amount, target),
-        Line(EQUITY_OF[target], -amount, target),
+        EntryLine(EQUITY_OF[source], amount, source),
+        EntryLine(BOX_OF[source], -amount, source),
+        EntryLine(BOX_OF[target], amount, target),
+        EntryLine(EQUITY_OF[target], -amount, target),
     ]
 
 
-def fund_debt_paid(target: Fund, amount: int) -> list[Line]:
+def fund_debt_paid(target: Fund, amount: int) -> list[EntryLine]:
     """The loan fund pays what it has owed to another fund since a closing."""
     return [
-        Line(Account.DUE_TO_FUNDS, amount),
+        EntryLine(Account.DUE_TO_FUNDS, amount),
         paid(Fund.LOAN, amount),
         received(target, amount),
-        Line(Account.DUE_FROM_FUNDS, -amount, target),
+        EntryLine(Account.DUE_FROM_FUNDS, -amount, target),
     ]
 
 
-def opening(account: Account, amount: int, fund: Fund, **whose: UUID | None) -> list[Line]:
+def opening(account: Account, amount: int, fund: Fund, **whose: UUID | None) -> list[EntryLine]:
     """A balance taken over, on its account's own side, against the clearing account."""
     signed = amount if kind_of(account) == Kind.ASSET else -amount
-    return [Line(account, signed, fund, **whose), Line(Account.OPENING, -signed, fund)]
+    return [EntryLine(account, signed, fund, **whose), EntryLine(Account.OPENING, -signed, fund)]
 
 
 def leaver_settled(
     member: UUID, loan: UUID, *, interest: int, principal: int, account: Account
-) -> list[Line]:
+) -> list[EntryLine]:
     """A leaver's savings pay what is owed on a loan; no cash moves."""
     return [
-        Line(account, interest + principal, member=member),
-        Line(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
-        Line(Account.LOANS, -principal, member=member, loan=loan),
+        EntryLine(account, interest + principal, member=member),
+        EntryLine(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        EntryLine(Account.LOANS, -principal, member=member, loan=loan),
     ]
 
 
-def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[Line]:
+def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
     """The rest of a leaver's savings, owed to them until it is paid."""
     return [
-        Line(account, amount, member=member),
-        Line(Account.OWED_TO_LEAVERS, -amount, member=member),
+        EntryLine(account, amount, member=member),
+        EntryLine(Account.OWED_TO_LEAVERS, -amount, member=member),
     ]
 
 
 # Closing a cycle or year
 
 
-def interest_on_savings(amounts: Iterable[tuple[UUID, int]], account: Account) -> list[Line]:
+def interest_on_savings(amounts: Iterable[tuple[UUID, int]], account: Account) -> list[EntryLine]:
     """Each member's interest is added to their savings."""
     owed = [(member, amount) for member, amount in amounts if amount]
     total = sum(amount for _, amount in owed)
     return [
-        Line(Account.INTEREST_ON_SAVINGS, total),
-        *(Line(account, -amount, member=member) for member, amount in owed),
+        EntryLine(Account.INTEREST_ON_SAVINGS, total),
+        *(EntryLine(account, -amount, member=member) for member, amount in owed),
     ]
 
 
-def year_closed(balances: Iterable[tuple[Account, Fund, int]]) -> list[Line]:
+def year_closed(balances: Iterable[tuple[Account, Fund, int]]) -> list[EntryLine]:
     """Income and expense go to zero; what is left goes to the fund's own money."""
     lines = []
     for account, fund, balance in balances:
         if kind_of(account) in (Kind.INCOME, Kind.EXPENSE):
-            lines += [Line(account, -balance, fund), Line(EQUITY_OF[fund], balance, fund)]
+            lines += [EntryLine(account, -balance, fund), EntryLine(EQUITY_OF[fund], balance, fund)]
     return lines
 
 
-def appropriated(target: Fund, amount: int, in_cash: int) -> list[Line]:
+def appropriated(target: Fund, amount: int, in_cash: int) -> list[EntryLine]:
     """A part of the profit goes to another fund; what the box cannot pay stays owed to it."""
     owed = amount - in_cash
     return [
-        Line(Account.CAPITAL, amount),
-        Line(Account.BOX, -in_cash),
-        Line(Account.DUE_TO_FUNDS, -owed),
-        Line(BOX_OF[target], in_cash, target),
-        Line(Account.DUE_FROM_FUNDS, owed, target),
-        Line(EQUITY_OF[target], -amount, target),
+        EntryLine(Account.CAPITAL, amount),
+        EntryLine(Account.BOX, -in_cash),
+        EntryLine(Account.DUE_TO_FUNDS, -owed),
+        EntryLine(BOX_OF[target], in_cash, target),
+        EntryLine(Account.DUE_FROM_FUNDS, owed, target),
+        EntryLine(EQUITY_OF[target], -amount, target),
     ]
 
 
-def declared(member: UUID, *, savings: int, profit: int, account: Account) -> list[Line]:
+def declared(member: UUID, *, savings: int, profit: int, account: Account) -> list[EntryLine]:
     """A member's savings and part of the profit become payable to them, gross."""
     return [
-        Line(account, savings, member=member),
-        Line(Account.CAPITAL, profit),
-        Line(Account.DECLARED, -savings - profit, member=member),
+        EntryLine(account, savings, member=member),
+        EntryLine(Account.CAPITAL, profit),
+        EntryLine(Account.DECLARED, -savings - profit, member=member),
     ]
 
 
-def added_to_savings(member: UUID, profit: int, account: Account) -> list[Line]:
+def added_to_savings(member: UUID, profit: int, account: Account) -> list[EntryLine]:
     """A member's part of the profit stays in the group as their savings."""
-    return [Line(Account.CAPITAL, profit), Line(account, -profit, member=member)]
+    return [EntryLine(Account.CAPITAL, profit), EntryLine(account, -profit, member=member)]
 
 
-def interest_accrued(member: UUID, loan: UUID, amount: int) -> list[Line]:
+def interest_accrued(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
     """The interest that a member owes, booked as receivable before it is settled."""
     return [
-        Line(Account.INTEREST_RECEIVABLE, amount, member=member, loan=loan),
-        Line(Account.LOAN_INTEREST, -amount, member=member, loan=loan),
+        EntryLine(Account.INTEREST_RECEIVABLE, amount, member=member, loan=loan),
+        EntryLine(Account.LOAN_INTEREST, -amount, member=member, loan=loan),
     ]
 
 
-def fines_accrued(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+def fines_accrued(member: UUID, amount: int, *, to_welfare: bool = False) -> list[EntryLine]:
     """The fines that a member owes, booked as receivable in the fund that they belong to."""
     fund = Fund.WELFARE if to_welfare else Fund.LOAN
     return [
-        Line(Account.FINES_RECEIVABLE, amount, fund, member=member),
-        Line(Account.FINES, -amount, fund, member=member),
+        EntryLine(Account.FINES_RECEIVABLE, amount, fund, member=member),
+        EntryLine(Account.FINES, -amount, fund, member=member),
     ]
 
 
-def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[Line]:
+def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[EntryLine]:
     """What a member owes on a loan is taken from what is payable to them."""
     return [
-        Line(Account.DECLARED, interest + principal, member=member),
-        Line(Account.INTEREST_RECEIVABLE, -interest, member=member, loan=loan),
-        Line(Account.LOANS, -principal, member=member, loan=loan),
+        EntryLine(Account.DECLARED, interest + principal, member=member),
+        EntryLine(Account.INTEREST_RECEIVABLE, -interest, member=member, loan=loan),
+        EntryLine(Account.LOANS, -principal, member=member, loan=loan),
     ]
 
 
-def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> list[Line]:
+def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> list[EntryLine]:
     """A member's fines, for the loan or the welfare fund, come out of what is payable to them."""
     fund = Fund.WELFARE if to_welfare else Fund.LOAN
     moved = [paid(Fund.LOAN, amount), received(Fund.WELFARE, amount)] if to_welfare else []
     return [
-        Line(Account.DECLARED, amount, member=member),
+        EntryLine(Account.DECLARED, amount, member=member),
         *moved,
-        Line(Account.FINES_RECEIVABLE, -amount, fund, member=member),
+        EntryLine(Account.FINES_RECEIVABLE, -amount, fund, member=member),
     ]
 
 
-def paid_out(member: UUID, amount: int) -> list[Line]:
+def paid_out(member: UUID, amount: int) -> list[EntryLine]:
     """A member takes what is payable to them."""
-    return [Line(Account.DECLARED, amount, member=member), paid(Fund.LOAN, amount)]
+    return [EntryLine(Account.DECLARED, amount, member=member), paid(Fund.LOAN, amount)]
 
 
-def reversed_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+def reversed_lines(lines: Iterable[EntryLine]) -> tuple[EntryLine, ...]:
     """The mirror of a journal."""
     return tuple(
-        Line(line.account, -line.amount, line.fund, line.member, line.loan) for line in lines
+        EntryLine(line.account, -line.amount, line.fund, line.member, line.loan) for line in lines
     )

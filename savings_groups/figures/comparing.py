@@ -29,7 +29,7 @@ USUAL = (
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedGroup:
     """A group, with its figures and its grade in each period."""
 
     group: Group
@@ -56,7 +56,7 @@ class Comparison:
 
     periods: Sequence[Period]
     columns: Sequence[Definition[Facts]]
-    rows: Sequence[Row]
+    rows: Sequence[ComparedGroup]
     totals: Sequence[Total]
     scheme: Scheme | None
     sorted_by: str
@@ -87,11 +87,11 @@ def compare(
     for group in listed:
         own = [each[group.pk] for each in found]
         grades = [scheme.grade(each.figures) if scheme else None for each in own]
-        rows.append(Row(group, own, grades))
+        rows.append(ComparedGroup(group, own, grades))
     return Comparison(periods, columns, _sorted(rows, sort), _totals(rows, columns), scheme, sort)
 
 
-def _sorted(rows: list[Row], sort: str) -> list[Row]:
+def _sorted(rows: list[ComparedGroup], sort: str) -> list[ComparedGroup]:
     name = sort.removeprefix("-")
     if name not in FIGURES and name != "grade":
         return rows[::-1] if sort == "-name" else rows
@@ -101,14 +101,14 @@ def _sorted(rows: list[Row], sort: str) -> list[Row]:
     return [*[row for _value, row in known], *unknown]
 
 
-def _value(row: Row, name: str) -> Number | None:
+def _value(row: ComparedGroup, name: str) -> Number | None:
     if name == "grade":
         return row.grades[0].percent if row.grades[0] else None
     return row.found[0].figures[name].value
 
 
-def _totals(rows: Sequence[Row], columns: Sequence[Definition[Facts]]) -> list[Total]:
-    by_currency: dict[str, list[Row]] = {}
+def _totals(rows: Sequence[ComparedGroup], columns: Sequence[Definition[Facts]]) -> list[Total]:
+    by_currency: dict[str, list[ComparedGroup]] = {}
     for row in rows:
         by_currency.setdefault(row.group.currency, []).append(row)
     return [

@@ -20,7 +20,7 @@ from core.queries import CTE, Query, query
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
 from savings_groups.figures.meeting_days import Interval, intervals_of
-from savings_groups.figures.parts import Counted, Part, Postings, about
+from savings_groups.figures.parts import Counted, FigurePart, Postings, about
 from savings_groups.figures.periods import Period, starts_of
 from savings_groups.figures.repaying import repaid_on_schedule
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
@@ -111,7 +111,7 @@ class Facts(Scope):
         """The members of whom a loan is outstanding."""
         return {item.loan.member_id for item in self.loans if item.balance > 0}
 
-    def number(self, part: Part) -> int | None:
+    def number(self, part: FigurePart) -> int | None:
         """The number of a part; None where it is not known."""
         if isinstance(part, Postings):
             return self._booked(part) if self.is_known else None
@@ -119,7 +119,7 @@ class Facts(Scope):
         items = self.behind(part)
         return None if items is None else sum(number for _item, number in items)
 
-    def sum_of(self, *parts: Part) -> int | None:
+    def sum_of(self, *parts: FigurePart) -> int | None:
         """The sum of parts; None when one of them is not known."""
         numbers = [self.number(part) for part in parts]
         return None if None in numbers else sum(number or 0 for number in numbers)

@@ -14,7 +14,7 @@ from savings_groups.models import Group, Loan, Renewal
 
 
 @dataclass(frozen=True)
-class LoanLine:
+class ListedLoan:
     """A loan in the list; `standing` is None once nothing is owed.
 
     A loan was not given where its paying out was taken back.
@@ -25,16 +25,16 @@ class LoanLine:
     was_given: bool
 
 
-def loans_of(group: Group, *, on: date) -> list[LoanLine]:
+def loans_of(group: Group, *, on: date) -> list[ListedLoan]:
     """All loans of a group: those owed first, the most overdue at the top."""
     standing = {item.loan.pk: item.standing for item in standings_of(group, on=on)}
     found = group.loans.select_related("member__person").order_by("-disbursed_on", "-number")
     given = {pk for pk, (_owed, out) in balances_of(list(found), until=on).items() if out}
-    lines = [LoanLine(loan, standing.get(loan.pk), loan.pk in given) for loan in found]
+    lines = [ListedLoan(loan, standing.get(loan.pk), loan.pk in given) for loan in found]
     return sorted(lines, key=_urgency)
 
 
-def _urgency(line: LoanLine) -> tuple[bool, int]:
+def _urgency(line: ListedLoan) -> tuple[bool, int]:
     return line.standing is None, -(line.standing.days_late if line.standing else 0)
 
 

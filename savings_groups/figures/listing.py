@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.figures.definitions import Behind, ListRow, Rows
+from core.figures.definitions import Behind, LazyRows, ListRow
 from savings_groups.figures.facts import Facts
-from savings_groups.figures.parts import Counted, Part, Postings
+from savings_groups.figures.parts import Counted, FigurePart, Postings
 from savings_groups.models import Member, Posting
 
 
-def list_of(part: Part, facts: Facts) -> Behind:
+def list_of(part: FigurePart, facts: Facts) -> Behind:
     """The list of one part; what its rows count adds up to the number."""
     if isinstance(part, Postings):
         kind, rows = "postings", _postings(part, facts)
@@ -20,19 +20,19 @@ def list_of(part: Part, facts: Facts) -> Behind:
     return Behind(kind, rows, part.name, part.label, facts.number(part), part.unit)
 
 
-def _postings(part: Postings, facts: Facts) -> Rows:
+def _postings(part: Postings, facts: Facts) -> LazyRows:
     """The postings that a part sums, the newest first."""
     postings = (
         Posting.objects.filter(part.filter(facts.since, facts.until), group=facts.group)
         .select_related("journal", "account", "member__person", "loan")
         .order_by("-journal__sequence", "line")
     )
-    return Rows(
+    return LazyRows(
         postings.count, lambda of: [ListRow(each, part.side * each.amount) for each in postings[of]]
     )
 
 
-def _counted(part: Counted, facts: Facts) -> Rows:
+def _counted(part: Counted, facts: Facts) -> LazyRows:
     """Meetings, intervals or loans as facts have them; members with their names."""
     items = facts.behind(part) or []
 
@@ -41,7 +41,7 @@ def _counted(part: Counted, facts: Facts) -> Rows:
         members = _members(listed) if part.of == "members" else None
         return [ListRow(members[item.pk] if members else item, number) for item, number in listed]
 
-    return Rows(items.__len__, fetch)
+    return LazyRows(items.__len__, fetch)
 
 
 def _members(items: list[tuple[Any, int]]) -> dict[Any, Member]:

@@ -39,7 +39,7 @@ class When(Enum):
 
 
 @dataclass(frozen=True)
-class Part:
+class FigurePart:
     """A number with a name."""
 
     name: str
@@ -48,7 +48,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Postings(Part):
+class Postings(FigurePart):
     """A sum of postings; `side` -1 makes credits positive.
 
     `event` takes only journals about it and those that reverse such journals.
@@ -82,7 +82,7 @@ def about(event: str) -> Q:
 
 
 @dataclass(frozen=True)
-class Counted(Part):
+class Counted(FigurePart):
     """A count over the members, meetings, intervals or loans that facts hold."""
 
     of: str

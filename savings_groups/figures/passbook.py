@@ -98,7 +98,7 @@ class PassbookLine:
 
 
 @dataclass(frozen=True)
-class LoanLine:
+class PassbookLoan:
     """One of the member's loans, with what is still owed of it in principal."""
 
     loan: Loan
@@ -121,7 +121,7 @@ class Passbook:
     welfare_loan: int
     owed_to_member: int
     fines_owed: int
-    loans: tuple[LoanLine, ...]
+    loans: tuple[PassbookLoan, ...]
     entries: int
     code: str
 
@@ -200,7 +200,7 @@ def _passbook(
         welfare_loan=balance[Account.WELFARE_LOANS],
         owed_to_member=-due - balance[Account.OVERPAYMENTS],
         fines_owed=max(fines + balance[Account.FINES], 0),
-        loans=tuple(LoanLine(loan, by_loan[loan.pk]) for loan in loans),
+        loans=tuple(PassbookLoan(loan, by_loan[loan.pk]) for loan in loans),
         entries=head.sequence,
         code=short_code(bytes(head.head)),
     )
@@ -214,7 +214,7 @@ def _sums(postings: Iterable[Posting]) -> dict[int, int]:
 
 
 @dataclass
-class _Entry:
+class _GatheredLine:
     """The postings that make one line, while they are gathered."""
 
     journals: list[JournalEntry] = field(default_factory=list)
@@ -223,7 +223,7 @@ class _Entry:
 
 def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
     """What happened at one meeting is one line; whatever else was booked is one by itself."""
-    entries: dict[tuple[Any, ...], _Entry] = defaultdict(_Entry)
+    entries: dict[tuple[Any, ...], _GatheredLine] = defaultdict(_GatheredLine)
     for posting in postings:
         journal = posting.journal
         entry = entries[_place(journal)]
@@ -260,7 +260,7 @@ def _is_correction(journal: JournalEntry) -> bool:
     )
 
 
-def _line(entry: _Entry, savings: int, loan: int) -> PassbookLine:
+def _line(entry: _GatheredLine, savings: int, loan: int) -> PassbookLine:
     first = entry.journals[0]
     amounts: dict[str, int] = defaultdict(int)
     extras: dict[str, int] = defaultdict(int)

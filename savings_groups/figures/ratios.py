@@ -31,7 +31,7 @@ from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures import parts, sources
 from savings_groups.figures.facts import Facts, facts_of
 from savings_groups.figures.listing import list_of
-from savings_groups.figures.parts import Part
+from savings_groups.figures.parts import FigurePart
 from savings_groups.figures.periods import Period
 from savings_groups.figures.sources import SAVIX, SAVIX_FIELDS
 from savings_groups.models import Group
@@ -43,8 +43,8 @@ def line(
     name: str,
     label: Words,
     unit: Unit,
-    top: Part,
-    *bottom: Part,
+    top: FigurePart,
+    *bottom: FigurePart,
     count: Callable[[Facts], Outcome],
     formula: Words,
     source: Words,
@@ -67,7 +67,7 @@ def line(
     )
 
 
-def total(name: str, label: Words, part: Part, **more: Any) -> Definition[Facts]:
+def total(name: str, label: Words, part: FigurePart, **more: Any) -> Definition[Facts]:
     """A number as it is."""
 
     def count(facts: Facts) -> Outcome:
@@ -76,7 +76,9 @@ def total(name: str, label: Words, part: Part, **more: Any) -> Definition[Facts]
     return line(name, label, part.unit, part, count=count, **more)
 
 
-def share(name: str, label: Words, top: Part, *bottom: Part, **more: Any) -> Definition[Facts]:
+def share(
+    name: str, label: Words, top: FigurePart, *bottom: FigurePart, **more: Any
+) -> Definition[Facts]:
     """A percentage of the sum of the parts below."""
 
     def count(facts: Facts) -> Outcome:
@@ -85,7 +87,9 @@ def share(name: str, label: Words, top: Part, *bottom: Part, **more: Any) -> Def
     return line(name, label, Unit.PERCENT, top, *bottom, **{"count": count} | more)
 
 
-def average(name: str, label: Words, top: Part, bottom: Part, **more: Any) -> Definition[Facts]:
+def average(
+    name: str, label: Words, top: FigurePart, bottom: FigurePart, **more: Any
+) -> Definition[Facts]:
     """Money for each, to whole units."""
 
     def count(facts: Facts) -> Outcome:
@@ -126,7 +130,7 @@ def _loan_loss(facts: Facts) -> Outcome:
     )
 
 
-def _in_a_year(bottom: Part) -> Callable[[Facts], Outcome]:
+def _in_a_year(bottom: FigurePart) -> Callable[[Facts], Outcome]:
     def count(facts: Facts) -> Outcome:
         result, whole = facts.number(parts.RESULT), facts.number(bottom)
         value = None

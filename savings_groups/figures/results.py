@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from savings_groups.bookkeeping.appropriation import Outcome, Stake
+from savings_groups.bookkeeping.appropriation import Appropriation, Stake
 from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.figures.situation import Situation
 from savings_groups.models import Closing, Group, Member, Rules
@@ -44,7 +44,7 @@ class Preview:
     accrued: dict[UUID, Stake]
     result: int
     divided: int
-    outcome: Outcome
+    outcome: Appropriation
     members: dict[UUID, Member]
 
     @property

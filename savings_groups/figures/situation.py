@@ -18,9 +18,9 @@ from savings_groups.bookkeeping.ledger import (
     BY_MEMBER,
     SAVINGS_ACCOUNTS,
     Account,
+    EntryLine,
     Event,
     Fund,
-    Line,
 )
 from savings_groups.models import (
     Balance,
@@ -116,34 +116,34 @@ class Situation:
 
 
 def situation_of(
-    group: Group, *, rules: Rules, on: date, planned: bool = False, besides: Sequence[Line] = ()
+    group: Group, *, rules: Rules, on: date, planned: bool = False, extra: Sequence[EntryLine] = ()
 ) -> Situation:
     """How a group stands on a day that is not before its last journal: six queries.
 
-    `planned` counts on a meeting on that day whose sheet nobody has begun yet; `besides` are
+    `planned` counts on a meeting on that day whose sheet nobody has begun yet; `extra` are
     lines that will be booked on that day and are not yet.
     """
-    balances = _balances_of(group, besides)
+    balances = _balances_of(group, extra)
     members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
     for (account, _fund, member, _loan), amount in balances.items():
         if member and account in SAVINGS_ACCOUNTS:
             members[member].savings -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount
-    for item in standings_of(group, on=on, planned=planned, besides=besides):
+    for item in standings_of(group, on=on, planned=planned, extra=extra):
         if item.loan.is_outstanding or _is_owed_again(item, balances):
             members[item.loan.member_id].loans.append(item)
-    for member, owed in fines_owed(group, besides).items():
+    for member, owed in fines_owed(group, extra).items():
         members[member].fines_owed = owed
     return Situation(group, rules, on, balances, dict(members))
 
 
-def _balances_of(group: Group, besides: Iterable[Line]) -> dict[Place, int]:
+def _balances_of(group: Group, extra: Iterable[EntryLine]) -> dict[Place, int]:
     """Every balance that is not zero, by its place."""
     balances: dict[Place, int] = defaultdict(int)
     for row in Balance.objects.filter(group=group).exclude(amount=0):
         balances[row.account_id, row.fund, row.member_id, row.loan_id] = row.amount
-    for line in besides:
+    for line in extra:
         member = line.member if line.account in BY_MEMBER else None
         loan = line.loan if line.account in BY_LOAN else None
         balances[int(line.account), str(line.fund), member, loan] += line.amount
@@ -151,7 +151,7 @@ def _balances_of(group: Group, besides: Iterable[Line]) -> dict[Place, int]:
 
 
 def _is_owed_again(item: LoanSituation, balances: dict[Place, int]) -> bool:
-    """Whether a loan that was ended is owed by what is booked besides, be it only interest."""
+    """Whether a loan that was ended is owed by the extra lines, be it only interest."""
     place = (int(Account.LOANS), str(Fund.LOAN), item.loan.member_id, item.loan.pk)
     if balances.get(place):
         return True
@@ -161,14 +161,14 @@ def _is_owed_again(item: LoanSituation, balances: dict[Place, int]) -> bool:
 
 
 def standings_of(
-    group: Group, *, on: date, planned: bool = False, besides: Sequence[Line] = ()
+    group: Group, *, on: date, planned: bool = False, extra: Sequence[EntryLine] = ()
 ) -> list[LoanSituation]:
     """Every loan that is not settled, oldest first, with how it stands on a day.
 
-    Where each meeting counts as a month, a day without a meeting adds none. Loans that lines
-    `besides` name are among them, whether they are settled or not.
+    Where each meeting counts as a month, a day without a meeting adds none. Loans that
+    `extra` lines name are among them, whether they are settled or not.
     """
-    named = {line.loan for line in besides if line.loan}
+    named = {line.loan for line in extra if line.loan}
     found = list(
         Loan.objects.filter(Q(settled_on=None, written_off_on=None) | Q(pk__in=named))
         .filter(group=group)
@@ -181,7 +181,7 @@ def standings_of(
     meetings = _meeting_days(group) if _counts_meetings(found) else []
     if planned:
         meetings.append(on)
-    paid = payments_of(found, until=on, besides=[(on, line) for line in besides])
+    paid = payments_of(found, until=on, extra=[(on, line) for line in extra])
     return [
         LoanSituation(
             loan,
@@ -213,11 +213,11 @@ def payments_of(
     *,
     until: date | None = None,
     not_paid: Collection[str] = NOT_PAID,
-    besides: Iterable[tuple[date, Line]] = (),
+    extra: Iterable[tuple[date, EntryLine]] = (),
 ) -> dict[UUID, list[loans.Payment]]:
     """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo.
 
-    `not_paid` names what moves a loan and is no payment; `besides` are lines of payments that are
+    `not_paid` names what moves a loan and is no payment; `extra` are lines of payments that are
     not booked yet.
     """
     rows = Posting.objects.filter(
@@ -235,7 +235,7 @@ def payments_of(
     )
     expected = [
         (line.loan, line.account, line.amount, None, day, Event.REVERSAL, None)
-        for day, line in besides
+        for day, line in extra
         if line.loan and line.account in (Account.LOANS, Account.LOAN_INTEREST)
     ]
     return _payments_in([*rows, *expected], not_paid)
@@ -256,7 +256,7 @@ def _payments_in(
     return paid
 
 
-def fines_owed(group: Group, besides: Iterable[Line] = ()) -> dict[UUID, int]:
+def fines_owed(group: Group, extra: Iterable[EntryLine] = ()) -> dict[UUID, int]:
     """Fines that members were given and have neither paid nor been let off, above zero."""
     owed: dict[UUID, int] = defaultdict(int)
     levied = SheetRow.objects.filter(group=group, meeting__state="sealed", fine_levied__gt=0)
@@ -270,7 +270,7 @@ def fines_owed(group: Group, besides: Iterable[Line] = ()) -> dict[UUID, int]:
     paid = Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
     for member, amount in paid.values_list("member").annotate(Sum("amount")).order_by():
         owed[member] += amount
-    for line in besides:
+    for line in extra:
         if line.account == Account.FINES and line.member:
             owed[line.member] += line.amount
     return {member: amount for member, amount in owed.items() if amount > 0}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ FUNDS = tuple(Fund)
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementLine:
     """One account, with its amount in each fund, in the order of the funds of its table."""
 
     code: int
@@ -45,7 +45,7 @@ class Line:
 class Section:
     """Accounts of one kind, each with the sign that people give it, and their sums."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[StatementLine, ...]
     funds: tuple[Fund, ...]
 
     @property
@@ -68,7 +68,7 @@ class TrialBalance:
 
     on: date | None
     funds: tuple[Fund, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[StatementLine, ...]
 
     @property
     def debits(self) -> int:
@@ -91,7 +91,7 @@ class TrialBalance:
         """The accounts of these kinds in their natural sign: debts and income positive."""
         return Section(
             tuple(
-                Line(line.code, line.name, tuple(_natural(line.code, a) for a in line.amounts))
+                replace(line, amounts=tuple(_natural(line.code, a) for a in line.amounts))
                 for line in self.lines
                 if kind_of(line.code) in kinds
             ),
@@ -280,7 +280,7 @@ def _trial(
 ) -> TrialBalance:
     funds = funds or _funds(sums)
     lines = tuple(
-        Line(code, names[code], tuple([sums.get((code, fund), 0) for fund in funds]))
+        StatementLine(code, names[code], tuple([sums.get((code, fund), 0) for fund in funds]))
         for code in sorted({code for code, _fund in sums})
     )
     return TrialBalance(on, funds, lines)

@@ -54,7 +54,7 @@ def _days(points: Sequence[Point]) -> list[date]:
 def _savings(points: Sequence[Point], show: Callable[[int], str]) -> SafeString | None:
     if not points:
         return None
-    line = charts.Line(_("Savings"), tuple(point.savings for point in points))
+    line = charts.Series(_("Savings"), tuple(point.savings for point in points))
     return charts.trend("savings", _("Savings over time"), _days(points), [line], show=show)
 
 
@@ -62,8 +62,8 @@ def _lending(points: Sequence[Point], show: Callable[[int], str]) -> SafeString 
     if not points:
         return None
     lines = [
-        charts.Line(_("Loans outstanding"), tuple(point.loans for point in points)),
-        charts.Line(_("Box and bank"), tuple(point.cash for point in points)),
+        charts.Series(_("Loans outstanding"), tuple(point.loans for point in points)),
+        charts.Series(_("Box and bank"), tuple(point.cash for point in points)),
     ]
     title = _("Loans, and money in the box and the bank")
     return charts.trend("lending", title, _days(points), lines, show=show)

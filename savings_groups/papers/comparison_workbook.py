@@ -14,7 +14,7 @@ from core.figures.outcomes import Number
 from khmer.dates import short_date
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from savings_groups.bookkeeping.money import Currency
-from savings_groups.figures.comparing import Comparison, Row
+from savings_groups.figures.comparing import ComparedGroup, Comparison
 from savings_groups.figures.facts import Facts
 from savings_groups.figures.periods import Period
 from savings_groups.figures.statements import TrialBalance, fund_names, trial_balances
@@ -67,7 +67,7 @@ def _column(definition: Definition[Facts], period: str) -> Column:
     return Column(f"{definition.label}{unit}, {period}", KINDS[definition.unit], 18)
 
 
-def _cells(row: Row, comparison: Comparison) -> Iterator[Cell]:
+def _cells(row: ComparedGroup, comparison: Comparison) -> Iterator[Cell]:
     group = row.group
     yield group.name
     yield str(group.place.chain) if group.place else ""

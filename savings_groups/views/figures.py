@@ -17,7 +17,7 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
 from paper.templatetags.paper import digits
-from savings_groups.figures.comparing import USUAL, Comparison, Row, compare
+from savings_groups.figures.comparing import USUAL, ComparedGroup, Comparison, compare
 from savings_groups.figures.facts import facts_of
 from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.periods import Period
@@ -104,7 +104,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     return render(request, "savings_groups/compare.html", context)
 
 
-def _labelled(rows: Sequence[Row], periods: Sequence[str]) -> list[Labelled]:
+def _labelled(rows: Sequence[ComparedGroup], periods: Sequence[str]) -> list[Labelled]:
     """A bar for each group and, with two periods, one below the other."""
     if len(periods) == 1:
         return [(row.group.name, row.found[0]) for row in rows]

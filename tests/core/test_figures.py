@@ -19,8 +19,8 @@ from core.figures.definitions import (
     OWN,
     Behind,
     Definition,
+    LazyRows,
     ListRow,
-    Rows,
     TableRow,
     Unit,
     by_section,
@@ -115,7 +115,7 @@ class Numbers(definitions.Scope):
 
 def listed(scope: Numbers) -> list[Behind]:
     rows = [ListRow(number) for number in scope.numbers]
-    return [Behind("numbers", Rows(rows.__len__, lambda part: rows[part]))]
+    return [Behind("numbers", LazyRows(rows.__len__, lambda part: rows[part]))]
 
 
 def defined(**more: object) -> list[Definition[Numbers]]:
@@ -189,7 +189,7 @@ def test_the_rows_behind_are_fetched_a_slice_at_a_time():
         fetched.append(part)
         return [ListRow(number) for number in range(1000)[part]]
 
-    rows = Rows(lambda: 1000, fetch)
+    rows = LazyRows(lambda: 1000, fetch)
     assert len(rows) == 1000
     assert fetched == []
     assert [row.subject for row in rows[50:52]] == [50, 51]

@@ -15,8 +15,8 @@ from paper.charts import (
     Curve,
     Flow,
     Forecast,
-    Line,
     Node,
+    Series,
     Share,
     StackedBar,
     Stage,
@@ -65,7 +65,7 @@ def drawn(for_paper: bool) -> list[str]:
             "growth",
             "Savings",
             [date(2026, 1, 5), date(2026, 2, 5)],
-            [Line("ប្រាក់សន្សំ", (0, 234_000)), Line("Loans", (5, 20))],
+            [Series("ប្រាក់សន្សំ", (0, 234_000)), Series("Loans", (5, 20))],
             show="{:,} ៛".format,
             for_paper=for_paper,
         ),
@@ -269,7 +269,7 @@ def test_a_qr_code_needs_no_style_and_says_what_it_is() -> None:
 def test_a_trend_runs_in_time_and_says_where_it_ends() -> None:
     """A month is as long as it is; the highest value touches the top, zero the foot."""
     days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 11)]
-    svg = trend("t", "T", days, [Line("Savings", (0, 50, 100))], show=str)
+    svg = trend("t", "T", days, [Series("Savings", (0, 50, 100))], show=str)
     path = fromstring(svg).find(f"{SVG}polyline")
     assert path is not None
     points = [tuple(map(float, pair.split(","))) for pair in path.attrib["points"].split()]
@@ -281,7 +281,7 @@ def test_a_trend_runs_in_time_and_says_where_it_ends() -> None:
 
 def test_a_trend_has_a_value_for_each_day() -> None:
     with pytest.raises(ValueError, match="each day"):
-        trend("t", "T", [date(2026, 1, 1)], [Line("Savings", (1, 2))], show=str)
+        trend("t", "T", [date(2026, 1, 1)], [Series("Savings", (1, 2))], show=str)
 
 
 def test_bars_may_be_parts_of_a_whole_that_none_of_them_reaches() -> None:

@@ -24,7 +24,7 @@ from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sealing import count_box, seal
 from savings_groups.actions.sheets import RowEntry, open_meeting, save_sheet
 from savings_groups.bookkeeping import ledger
-from savings_groups.bookkeeping.ledger import Account, Event, Line
+from savings_groups.bookkeeping.ledger import Account, EntryLine, Event
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, JournalEntry, Meeting, Posting
 from tests.factories import make_administrator, make_organisation, make_user
@@ -78,7 +78,7 @@ def refusals(answers: list[Any]) -> list[Exception]:
 @action
 def spend(group: Group, amount: int, *, by: User) -> list[JournalEntry]:
     entry = ledger.entry(
-        Event.GROUP, [Line(Account.STATIONERY, amount), Line(Account.BOX, -amount)]
+        Event.GROUP, [EntryLine(Account.STATIONERY, amount), EntryLine(Account.BOX, -amount)]
     )
     return post(
         [entry], book=lock_book(group), group=group, rules=group.rules.get(), on=LATER, by=by

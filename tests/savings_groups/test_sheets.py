@@ -26,7 +26,7 @@ from savings_groups.actions.sheets import (
     remove_meeting,
     save_sheet,
 )
-from savings_groups.bookkeeping.ledger import Entry
+from savings_groups.bookkeeping.ledger import NewEntry
 from savings_groups.models import Group, GroupLine, JournalEntry, Meeting, Rules, SheetRow, Split
 from tests.kept import *  # noqa: F403
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member, posted
@@ -220,7 +220,7 @@ ANNA = uuid4()
 PIGS = uuid4()
 
 
-def moved(entry: Entry | None) -> dict[tuple[int, str], int]:
+def moved(entry: NewEntry | None) -> dict[tuple[int, str], int]:
     """What an entry posts, by account and fund: debit positive."""
     assert entry
     return {(int(line.account), line.fund.value): line.amount for line in entry.lines}

@@ -21,7 +21,7 @@ from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, T
 
 
 @dataclass(frozen=True)
-class SheetRow:
+class EnrolmentRow:
     """One line of a paper sheet as entered: somebody known, or the details of somebody new.
 
     `different_from` are people who look alike but, as the user decided, are somebody else.
@@ -97,7 +97,7 @@ def _enrol(training: Training, row: int | None, by: User, **details: Any) -> Enr
 
 
 @action
-def enter_sheet(training: Training, *, rows: Sequence[SheetRow], by: User) -> list[Enrolment]:
+def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -> list[Enrolment]:
     """Enter the lines of a paper sheet, all or none.
 
     Raises RowsRefused, with a message for each line that was refused.
@@ -118,7 +118,7 @@ def enter_sheet(training: Training, *, rows: Sequence[SheetRow], by: User) -> li
     return Enrolment.objects.bulk_create(entered)
 
 
-def _person_of(row: SheetRow, training: Training, by: User) -> Person:
+def _person_of(row: EnrolmentRow, training: Training, by: User) -> Person:
     """Whom a row is of; somebody new is registered."""
     return row.person or register_person(
         owner=training.owner, different_from=row.different_from, by=by, **row.details

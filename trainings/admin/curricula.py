@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.choices import Rows
+from core.admin.choices import InlineRows
 from core.admin.pages import BasePages, RecordPages
 from registry.admin.filters import OwnerFilter
 from trainings.actions.curricula import (
@@ -71,7 +71,7 @@ class GoalPages(BasePages):
         return goal.code
 
 
-class AgeBandRows(Rows):
+class AgeBandRows(InlineRows):
     model = AgeBand
     formfield_overrides = BasePages.formfield_overrides
     fields = ["from_age", "to_age"]

@@ -26,7 +26,7 @@ NOT_STATED = "not-stated"
 
 
 @dataclass(frozen=True)
-class Line:
+class BreakdownRow:
     """One line of a breakdown. `key` opens the list of people behind it."""
 
     key: str
@@ -45,13 +45,13 @@ class Breakdown:
 
     by: str
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[BreakdownRow]
 
     @property
-    def total(self) -> Line:
+    def total(self) -> BreakdownRow:
         named = sum((line.named for line in self.lines), BySex())
         unnamed = sum((line.unnamed for line in self.lines), BySex())
-        return Line("", _("Total"), named, unnamed)
+        return BreakdownRow("", _("Total"), named, unnamed)
 
     @property
     def has_unnamed(self) -> bool:
@@ -93,7 +93,7 @@ def by_age(training: Training, participants: Iterable[Enrolment]) -> Breakdown:
         keys.append(("outside", _("Outside these bands")))
     keys.append((NOT_STATED, _("Not stated")))
     lines = [
-        Line(key, label, BySex.of(sexes.get(key, ())), unnamed.get(key, BySex()))
+        BreakdownRow(key, label, BySex.of(sexes.get(key, ())), unnamed.get(key, BySex()))
         for key, label in keys
     ]
     return Breakdown("age", _("By age on the first day"), lines)
@@ -175,10 +175,10 @@ def _grouped(
         sexes.setdefault(identifier, []).append(_sex(enrolment))
     known = sorted((k for k in labels if k != NOT_STATED), key=lambda k: labels[k][0])
     unnamed = sum(_head_counts_by_band(training).values(), BySex())
-    lines = [Line(k, labels[k][1], BySex.of(sexes[k])) for k in known]
+    lines = [BreakdownRow(k, labels[k][1], BySex.of(sexes[k])) for k in known]
     if NOT_STATED in sexes or unnamed.total or not lines:
         stated_by_nobody = BySex.of(sexes.get(NOT_STATED, ()))
-        lines.append(Line(NOT_STATED, _("Not stated"), stated_by_nobody, unnamed))
+        lines.append(BreakdownRow(NOT_STATED, _("Not stated"), stated_by_nobody, unnamed))
     return Breakdown(by, title, lines)
 
 

@@ -17,7 +17,7 @@ from trainings.models import Training
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One training on the way, the first one first; the training itself is the last."""
 
     title: str
@@ -29,7 +29,7 @@ class Step:
         return format_month(self.held_on, get_language() or "en")
 
 
-Way = Callable[[Training], Sequence[Step]]
+Way = Callable[[Training], Sequence[TrainingStep]]
 WAYS: list[Way] = []
 
 
@@ -39,7 +39,7 @@ def knows_the_way(way: Way) -> Way:
     return way
 
 
-def steps_to(training: Training) -> Sequence[Step]:
+def steps_to(training: Training) -> Sequence[TrainingStep]:
     """The steps that lead to a training; empty where nobody knows of any before it."""
     for way in WAYS:
         if steps := way(training):

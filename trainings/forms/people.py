@@ -13,7 +13,7 @@ from core.forms.fields import WholeNumberField, field_of, offer
 from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex
-from trainings.actions.enrolling import SheetRow
+from trainings.actions.enrolling import EnrolmentRow
 from trainings.models import AgeBand, Enrolment, Training
 
 
@@ -37,9 +37,9 @@ class PaperRowForm(PersonRowForm):
         # One query for all rows.
         field_of(self, "position", forms.ChoiceField).choices = [("", "—"), *positions]
 
-    def as_row(self, *, walk_in: bool) -> SheetRow:
+    def as_row(self, *, walk_in: bool) -> EnrolmentRow:
         """What the action takes."""
-        return SheetRow(
+        return EnrolmentRow(
             row=self.cleaned_data["row"],
             person=self.known,
             details=self.details,

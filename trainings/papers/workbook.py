@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.models.people import Sex
-from trainings.figures.breakdowns import Breakdown, Line
+from trainings.figures.breakdowns import Breakdown, BreakdownRow
 from trainings.figures.counting import BySex
 from trainings.figures.report import Report
 
@@ -93,7 +93,7 @@ def _breakdown(breakdown: Breakdown) -> Sheet:
     return Sheet(breakdown.title, columns, rows())
 
 
-def _unnamed(line: Line) -> list[Cell]:
+def _unnamed(line: BreakdownRow) -> list[Cell]:
     return [line.unnamed.total]
 
 

@@ -57,7 +57,7 @@ class Covered:
 
 
 @dataclass(frozen=True)
-class Part:
+class CoveredArea:
     """A place above the units, with its units; `least` is what covers one."""
 
     place: Place
@@ -133,14 +133,14 @@ class Coverage:
         """Everybody who completed, with those in no unit."""
         return self.people_counted + sum(self.not_counted.values())
 
-    def parts(self, level: int) -> list[Part]:
+    def parts(self, level: int) -> list[CoveredArea]:
         """The places of a higher level with their units, by code."""
         found: dict[str, tuple[Place, list[Covered]]] = {}
         for unit in self.units:
             place = above(unit.place, level)
             if place:
                 found.setdefault(place.code, (place, []))[1].append(unit)
-        return [Part(place, units, self.least) for _code, (place, units) in sorted(found.items())]
+        return [CoveredArea(*each, self.least) for _code, each in sorted(found.items())]
 
     def within(self, place: Place) -> Coverage:
         """The units in a place only. Who is in no unit belongs to the whole, not to a place."""
@@ -375,7 +375,7 @@ def _line(unit: Covered, least: int) -> ListRow:
     return ListRow(unit.place, unit.people >= least, words)
 
 
-def _higher(coverage: Coverage) -> list[Part]:
+def _higher(coverage: Coverage) -> list[CoveredArea]:
     """The places of the level above the units; none above provinces."""
     return coverage.parts(coverage.level - 1) if coverage.level > Place.Level.PROVINCE else []
 

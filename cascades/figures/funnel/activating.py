@@ -141,7 +141,7 @@ def active_now(scope: Scope) -> Outcome:
 
 
 @dataclass(frozen=True)
-class Step:
+class SurvivalStep:
     """A day on which the curve falls, or on which somebody is looked at for the last time.
 
     `survival` is the share of graduates who have not trained others yet after so many days.
@@ -154,7 +154,7 @@ class Step:
     censored: int
 
 
-def kaplan_meier(waits: Iterable[tuple[int, bool]]) -> list[Step]:
+def kaplan_meier(waits: Iterable[tuple[int, bool]]) -> list[SurvivalStep]:
     """The curve of waiting times; each is days, and whether it ended with an event.
 
     Who has not delivered by the last day of observation is censored on that day: the wait is at
@@ -166,18 +166,18 @@ def kaplan_meier(waits: Iterable[tuple[int, bool]]) -> list[Step]:
         ended = [event for _days, event in those]
         events = sum(ended)
         survival *= 1 - events / at_risk
-        steps.append(Step(days, survival, at_risk, events, len(ended) - events))
+        steps.append(SurvivalStep(days, survival, at_risk, events, len(ended) - events))
         at_risk -= len(ended)
     return steps
 
 
-def median_of(curve: Sequence[Step]) -> int | None:
+def median_of(curve: Sequence[SurvivalStep]) -> int | None:
     """The first day after which at most half are still waiting; None where more than half are."""
     # A product of fractions that is one half may come out a hair above it.
     return next((step.days for step in curve if step.survival <= 0.5 + 1e-9), None)
 
 
-def lag_curve(scope: Scope) -> list[Step]:
+def lag_curve(scope: Scope) -> list[SurvivalStep]:
     """From completing to the first own delivery, for the drawing of the steps."""
     waits = [
         (career.days, True)

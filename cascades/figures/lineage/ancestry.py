@@ -154,7 +154,7 @@ class OwnDelivery:
 
 
 @dataclass(frozen=True)
-class Step:
+class DescentStep:
     """All deliveries that are so many steps below a trainer's own by the shortest way.
 
     `most` is the longest way by which one of them is reached. `people` are distinct people of
@@ -172,7 +172,7 @@ class ReachDown:
     """What came of one trainer, delivery by delivery and step by step."""
 
     own: Sequence[OwnDelivery]
-    steps: Sequence[Step]
+    steps: Sequence[DescentStep]
 
 
 def reach_down_of(person: Person, programme: Programme, *, as_of: date) -> ReachDown:
@@ -203,7 +203,7 @@ def reach_down_of(person: Person, programme: Programme, *, as_of: date) -> Reach
             for turn, completed, people in zip(turns, alone, together, strict=True)
         ],
         steps=[
-            Step(step, max(most[each] for each in levels[step]), len(levels[step]), people)
+            DescentStep(step, max(most[each] for each in levels[step]), len(levels[step]), people)
             for step, people in zip(sorted(levels), by_step, strict=True)
         ],
     )

@@ -14,11 +14,11 @@ from uuid import UUID
 from cascades.figures.lineage.ancestry import all_edges_above
 from cascades.figures.lineage.parents import Edge
 from cascades.models import Delivery, TrainerTurn
-from trainings.figures.steps import Step, knows_the_way
+from trainings.figures.steps import TrainingStep, knows_the_way
 from trainings.models import Enrolment, Training
 
 
-def way_to(delivery: Delivery) -> list[Step]:
+def way_to(delivery: Delivery) -> list[TrainingStep]:
     """The deliveries from a root down to this one, which is the last step."""
     edges = all_edges_above([delivery.pk], as_of=date.max)
     above: dict[UUID, list[Edge]] = defaultdict(list)
@@ -32,7 +32,8 @@ def way_to(delivery: Delivery) -> list[Step]:
         at = (of_lead or above[at])[-1].parent
         way.append(at)
     found = Delivery.objects.select_related("training").in_bulk(way)
-    return [Step(found[pk].training.title, found[pk].training.starts_on) for pk in reversed(way)]
+    trainings = [found[pk].training for pk in reversed(way)]
+    return [TrainingStep(each.title, each.starts_on) for each in trainings]
 
 
 def _leads(deliveries: Sequence[UUID] | dict[UUID, list[Edge]]) -> dict[UUID, UUID]:
@@ -44,7 +45,7 @@ def _leads(deliveries: Sequence[UUID] | dict[UUID, list[Edge]]) -> dict[UUID, UU
 
 
 @knows_the_way
-def way_to_training(training: Training) -> list[Step]:
+def way_to_training(training: Training) -> list[TrainingStep]:
     """The way to a training of a cascade that came of another one; else none."""
     delivery = Delivery.objects.filter(training=training).select_related("training").first()
     steps = way_to(delivery) if delivery else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cascades.figures.coverage.covered_places import Coverage, Part, coverage_of
+from cascades.figures.coverage.covered_places import Coverage, CoveredArea, coverage_of
 from cascades.figures.coverage.gaps import Links, links_of
 from cascades.figures.curricula import VersionLine, versions_of
 from cascades.figures.funnel.completing import FunnelStep, funnel_of
@@ -29,7 +29,7 @@ class Report:
     sections: Sequence[Section]
     funnel: Sequence[FunnelStep]
     coverage: Coverage
-    provinces: Sequence[Part]
+    provinces: Sequence[CoveredArea]
     gaps: Links
     versions: Sequence[VersionLine]
     published: Sequence[PublishedFigure]

@@ -245,7 +245,7 @@ def first_reaching(values: Sequence[float], goal: Goal) -> int | None:
 
 
 @dataclass(frozen=True)
-class Line:
+class ProjectedRound:
     """A round with its last day, and what is likely reached by then."""
 
     round: Round
@@ -263,7 +263,7 @@ class Projection:
 
     assumed: Assumptions
     goal: Goal
-    lines: Sequence[Line]
+    lines: Sequence[ProjectedRound]
     after: int | None
     early: int | None
     late: int | None
@@ -317,7 +317,7 @@ def project(
         assumed=assumed,
         goal=goal,
         lines=[
-            Line(each, today + timedelta(days=days * each.number), band)
+            ProjectedRound(each, today + timedelta(days=days * each.number), band)
             for each, band in zip(walked, likely, strict=True)
         ],
         after=round_of(assumed, goal),

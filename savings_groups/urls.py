@@ -12,7 +12,7 @@ from savings_groups.views import (
     meetings,
     members,
     opening,
-    reading,
+    statements,
 )
 
 app_name = "groups"
@@ -58,9 +58,9 @@ urlpatterns = [
     path("loans/<uuid:pk>/renew/", lending.loan_renew, name="loan-renew"),
     path("loans/<uuid:pk>/write-off/", lending.loan_write_off, name="loan-write-off"),
     # Reading and printing
-    path("<uuid:pk>/statement/", reading.statement, name="statement"),
-    path("<uuid:pk>/papers/", reading.papers, name="papers"),
-    path("members/<uuid:pk>/passbook/", reading.passbook, name="passbook"),
+    path("<uuid:pk>/statement/", statements.statement, name="statement"),
+    path("<uuid:pk>/papers/", statements.papers, name="papers"),
+    path("members/<uuid:pk>/passbook/", statements.passbook, name="passbook"),
     # Figures
     path("compare/", figures.comparison, name="compare"),
     path("compare/xlsx/", figures.comparison_xlsx, name="compare-xlsx"),

@@ -76,7 +76,7 @@ TELLING = "Zwillings"
 OWN_RECORDS = ("training", "part", "session", "enrolment", "change", "certificate")
 NOT_ITS_PAGES = ("trainings:report-xlsx",)
 # Pages of one delivery. They show its words, and the neutral title: around them is a programme.
-OF_DELIVERIES = ("cascades:delivery", "cascades:observed", "cascades:observation-edit")
+OF_DELIVERIES = ("cascades:delivery", "cascades:observations", "cascades:observation-edit")
 # What many trainings have in common stands where it is chosen or listed, beside no training.
 SUBJECTS = (Topic, Goal, Curriculum, CurriculumVersion)
 LISTS_OF_SUBJECTS = ("trainings:new", "cascades:curricula", "cascades:new", "cascades:edit")
@@ -261,7 +261,7 @@ def test_only_its_own_pages_tell(role, language, as_user, users, world, caplog):
     # The guard guards something: its own pages are not empty.
     is_staff = role != "funder"
     assert (word(Training, "venue") in told_on["trainings:detail"]) == is_staff
-    assert (word(Observation, "notes") in told_on["cascades:observed"]) == is_staff
+    assert (word(Observation, "notes") in told_on["cascades:observations"]) == is_staff
     assert "samaki.requests" in {line.name for line in caplog.records}
     assert TELLING not in caplog.text
 

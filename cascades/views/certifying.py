@@ -25,7 +25,7 @@ from core.idempotency import once
 
 @require_safe
 @requires("records.see")
-def certification(request: HttpRequest, pk: UUID) -> HttpResponse:
+def certification_rules(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rules in words by tier and date, the decisions, and the checklists."""
     programme = programme_or_404(request, pk)
     today = timezone.localdate()
@@ -41,7 +41,7 @@ def certification(request: HttpRequest, pk: UUID) -> HttpResponse:
         "decisions": programme.certification_decisions.select_related("person", "created_by"),
         "today": today,
     }
-    return render(request, "cascades/certification.html", context)
+    return render(request, "cascades/certification_rules.html", context)
 
 
 def _around(programme: Programme, title: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _around(programme: Programme, title: str) -> dict[str, Any]:
         "programme": programme,
         "here": "design",
         "title": title,
-        "back": reverse("cascades:certification", args=[programme.pk]),
+        "back": reverse("cascades:certification-rules", args=[programme.pk]),
     }
 
 
@@ -66,7 +66,7 @@ def rule_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         with refusals_in(form):
             certifying.add_rule(programme, by=signed_in(request), **form.values)
             messages.success(request, _("The rule is written down."))
-            return redirect("cascades:certification", pk)
+            return redirect("cascades:certification-rules", pk)
     context = _around(programme, _("What it takes to train others")) | {"form": form}
     return render(request, "cascades/form.html", context)
 
@@ -95,7 +95,7 @@ def rule_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         save,
         template="cascades/form.html",
         context=_around(rule.programme, _("Correct the rule")),
-        then=("cascades:certification", rule.programme_id),
+        then=("cascades:certification-rules", rule.programme_id),
     )
 
 
@@ -107,7 +107,7 @@ def rule_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     rule = _rule_or_404(request, pk)
     with refusals_as_messages(request):
         certifying.remove_rule(rule, by=signed_in(request))
-    return redirect("cascades:certification", rule.programme_id)
+    return redirect("cascades:certification-rules", rule.programme_id)
 
 
 @require_http_methods(EDIT)
@@ -123,7 +123,7 @@ def checklist_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         with refusals_in(form):
             observing.add_checklist(programme, by=signed_in(request), **form.values)
             messages.success(request, _("The checklist is written down."))
-            return redirect("cascades:certification", pk)
+            return redirect("cascades:certification-rules", pk)
     context = _around(programme, _("A checklist for observers")) | {"form": form}
     return render(request, "cascades/checklist_form.html", context)
 
@@ -136,7 +136,7 @@ def checklist_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     checklist = get_object_or_404(Checklist.objects.visible_to(signed_in(request)), pk=pk)
     with refusals_as_messages(request):
         observing.remove_checklist(checklist, by=signed_in(request))
-    return redirect("cascades:certification", checklist.programme_id)
+    return redirect("cascades:certification-rules", checklist.programme_id)
 
 
 @require_http_methods(EDIT)

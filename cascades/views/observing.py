@@ -31,13 +31,13 @@ def _around(delivery: Delivery, title: str) -> dict[str, Any]:
         "here": "deliveries",
         "title": title,
         "about": delivery.training.title,
-        "back": reverse("cascades:observed", args=[delivery.pk]),
+        "back": reverse("cascades:observations", args=[delivery.pk]),
     }
 
 
 @require_safe
 @requires("records.see")
-def observed(request: HttpRequest, pk: UUID) -> HttpResponse:
+def observations(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who was observed in a delivery, and who taught back."""
     delivery = delivery_or_404(request, pk)
     context = _around(delivery, _("Teach-backs and observations"))
@@ -48,7 +48,7 @@ def observed(request: HttpRequest, pk: UUID) -> HttpResponse:
         .order_by("observed_on", "pk")
     )
     context["teach_backs"] = delivery.teach_backs.select_related("person").order_by("held_on", "pk")
-    return render(request, "cascades/observed.html", context)
+    return render(request, "cascades/observations.html", context)
 
 
 @require_http_methods(EDIT)
@@ -63,7 +63,7 @@ def teach_back_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         with refusals_in(form):
             observing.record_teach_back(delivery, by=signed_in(request), **form.cleaned_data)
             messages.success(request, _("The teach-back is recorded."))
-            return redirect("cascades:observed", pk)
+            return redirect("cascades:observations", pk)
     context = _around(delivery, _("Record a teach-back")) | {"form": form}
     return render(request, "cascades/form.html", context)
 
@@ -76,7 +76,7 @@ def teach_back_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     teach_back = get_object_or_404(TeachBack.objects.visible_to(signed_in(request)), pk=pk)
     with refusals_as_messages(request):
         observing.remove_teach_back(teach_back, by=signed_in(request))
-    return redirect("cascades:observed", teach_back.delivery_id)
+    return redirect("cascades:observations", teach_back.delivery_id)
 
 
 @require_http_methods(EDIT)
@@ -102,7 +102,7 @@ def observation_new(request: HttpRequest, pk: UUID) -> HttpResponse:
                 delivery, checklist=checklist, by=signed_in(request), **form.values
             )
             messages.success(request, _("The observation is recorded."))
-            return redirect("cascades:observed", pk)
+            return redirect("cascades:observations", pk)
     context |= {
         "form": form,
         "checklist": checklist,
@@ -154,7 +154,7 @@ def observation_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         template="cascades/observation_form.html",
         context=_around(delivery, _("Correct the observation"))
         | {"checklist": checklist, "answers": ANSWERS, "observation": observation},
-        then=("cascades:observed", delivery.pk),
+        then=("cascades:observations", delivery.pk),
     )
 
 
@@ -166,4 +166,4 @@ def observation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     observation = _observation_or_404(request, pk)
     with refusals_as_messages(request):
         observing.remove_observation(observation, by=signed_in(request))
-    return redirect("cascades:observed", observation.delivery_id)
+    return redirect("cascades:observations", observation.delivery_id)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cascades.actions.snapshots import snapshot_for
-from cascades.figures.certification.by_rule import certifications_of
+from cascades.figures.certification.by_rule import person_certifications
 from cascades.figures.certification.due import by_province
 from cascades.figures.certification.due import trainers_due as due_in
 from cascades.figures.certification.evidence import observations_with_scores
@@ -150,7 +150,7 @@ def trainer_detail(request: HttpRequest, pk: UUID, person: UUID) -> HttpResponse
         "reach": reach,
         "down": reach_down_of(trainer, programme, as_of=as_of),
         "tests": scores_of_learners(trainer, programme, as_of=as_of),
-        "certifications": certifications_of(trainer, programme, as_of),
+        "certifications": person_certifications(trainer, programme, as_of),
         "decisions": programme.certification_decisions.filter(person=trainer).select_related(
             "created_by"
         ),

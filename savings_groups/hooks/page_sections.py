@@ -15,7 +15,7 @@ from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
 from savings_groups.figures.overview import totals_of
 from savings_groups.figures.summaries import summary_of
-from savings_groups.forms.reading import AnnualReportForm
+from savings_groups.forms.papers import AnnualReportForm
 from savings_groups.models import Balance, Group, Meeting, Member
 from savings_groups.papers.annual_report import OF_ORGANISATION, OF_PROJECT, paper_for
 

@@ -21,7 +21,7 @@ from savings_groups.figures.grading import scheme_chosen
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import GroupFigures
 from savings_groups.figures.spending import Spending, spending_of
-from savings_groups.forms.reading import AnnualReportForm
+from savings_groups.forms.papers import AnnualReportForm
 from savings_groups.models import Group
 from savings_groups.models.groups import GroupQuerySet
 from savings_groups.papers.charts import Drawing, charts_of_groups

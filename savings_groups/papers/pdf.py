@@ -40,7 +40,7 @@ from savings_groups.figures.records import (
 from savings_groups.figures.results import Results, results_before, results_of
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code
-from savings_groups.forms.reading import PeriodForm
+from savings_groups.forms.papers import PeriodForm
 from savings_groups.models import Book, Closing, Group, Loan, Meeting, Member
 
 MEETINGS_ON_A_PAGE = 12

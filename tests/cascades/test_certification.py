@@ -11,7 +11,7 @@ from cascades.figures.certification.by_rule import (
     Verdict,
     What,
     certification_of,
-    certifications,
+    certifications_at_tier,
     certified_on,
     months_after,
 )
@@ -290,4 +290,4 @@ def test_a_whole_tier_is_judged_in_a_handful_of_questions(
     rule(programme, needs_teach_back=True, least_observed=50, least_deliveries=1)
     make_delivery(tiers[1], learners=4, by=coordinator)
     with django_assert_num_queries(6):
-        assert len(certifications(programme, 1, LATER)) == 4
+        assert len(certifications_at_tier(programme, 1, LATER)) == 4

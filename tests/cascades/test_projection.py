@@ -16,7 +16,7 @@ from cascades.figures.plan.projection import (
     Measure,
     activation_needed,
     bands,
-    first_reaching,
+    first_round_reaching,
     limit_of,
     more_trainers_needed,
     reached_after,
@@ -192,5 +192,5 @@ def test_a_share_of_all_that_were_seen_is_not_taken_for_certain():
 
 
 def test_the_first_round_that_reaches_the_goal():
-    assert first_reaching([0, 400, 1_000, 1_200], PEOPLE) == 2
-    assert first_reaching([0, 400], PEOPLE) is None
+    assert first_round_reaching([0, 400, 1_000, 1_200], PEOPLE) == 2
+    assert first_round_reaching([0, 400], PEOPLE) is None

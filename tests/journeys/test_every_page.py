@@ -136,7 +136,7 @@ PAGES = [
     "/cascades/{programme}/certification/",
     "/cascades/{programme}/certification/rules/new/",
     "/cascades/{programme}/certification/checklists/new/",
-    "/cascades/deliveries/{delivery}/observed/",
+    "/cascades/deliveries/{delivery}/observations/",
     "/cascades/deliveries/{delivery}/teach-backs/new/",
     "/cascades/deliveries/{delivery}/observations/new/",
     "/cascades/observations/{observation}/edit/",

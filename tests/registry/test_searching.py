@@ -32,7 +32,7 @@ def pages(strey_khmer: Organisation, field_staff: User) -> list[str]:
     tier = tier_of(make_iteration(programme=make_programme(**by), by=field_staff), 1)
     return [
         reverse("people"),
-        reverse("trainings:add", args=[make_training(**by).pk]),
+        reverse("trainings:person-add", args=[make_training(**by).pk]),
         reverse("groups:member-add", args=[make_group(**by).pk]),
         reverse(
             "cascades:delivery-trainers", args=[make_delivery(tier, held=False, by=field_staff).pk]

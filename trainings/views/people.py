@@ -103,7 +103,7 @@ def _is_asked_for(
     of=training_or_404,
     at_once=few_lines,
 )
-def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
+def sheet_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter people from a paper sheet, in its order, by keyboard alone."""
     training = training_or_404(request, pk)
     walk_in = "walk-in" in request.GET
@@ -137,7 +137,7 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         "walk_in": walk_in,
         "rows": len(forms),
     }
-    return render(request, "trainings/entry.html", context)
+    return render(request, "trainings/sheet_entry.html", context)
 
 
 def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
@@ -160,7 +160,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
 @require_http_methods(EDIT)
 @requires("trainings.record")
 @once
-def add(request: PageRequest, pk: UUID) -> HttpResponse:
+def person_add(request: PageRequest, pk: UUID) -> HttpResponse:
     """Find a person in the registry and put them on the list."""
     user, training = signed_in(request), training_or_404(request, pk)
     candidates = Person.objects.visible_to(user).filter(owner=training.owner).current()
@@ -188,10 +188,10 @@ def add(request: PageRequest, pk: UUID) -> HttpResponse:
         "choose": "trainings/_put_on_list.html",
         "roles": Enrolment.Role.choices,
         "walk_in": "walk-in" in request.GET,
-        "register": f"{reverse('trainings:entry', args=[pk])}?rows=1"
+        "register": f"{reverse('trainings:sheet-entry', args=[pk])}?rows=1"
         + ("&walk-in=1" if "walk-in" in request.GET else ""),
     }
-    return find_person_page(request, candidates, "trainings/add.html", context)
+    return find_person_page(request, candidates, "trainings/person_add.html", context)
 
 
 def _enrolment_or_404(request: HttpRequest, pk: UUID) -> Enrolment:

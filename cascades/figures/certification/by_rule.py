@@ -191,14 +191,14 @@ def certification_of(
     person: Person, programme: Programme, tier_number: int, as_of: date
 ) -> Certification:
     """The certification of one person, also when they never completed the tier."""
-    found = certifications(programme, tier_number, as_of, people=[person.pk])
+    found = certifications_at_tier(programme, tier_number, as_of, people=[person.pk])
     if found:
         return found[0]
     terms = _terms(rules_of(programme, tier_number, as_of=as_of))
     return _judge(person.pk, Facts(), terms, tier_number, as_of)
 
 
-def certifications(
+def certifications_at_tier(
     programme: Programme, tier_number: int, as_of: date, *, people: Collection[UUID] | None = None
 ) -> list[Certification]:
     """How it stands with everybody who completed a tier or about whom somebody decided.
@@ -211,10 +211,10 @@ def certifications(
     return [_judge(pk, known, terms, tier_number, as_of) for pk, known in facts.items()]
 
 
-def certifications_of(person: Person, programme: Programme, as_of: date) -> list[Certification]:
+def person_certifications(person: Person, programme: Programme, as_of: date) -> list[Certification]:
     """How it stands with one person as a graduate of each tier that trains others."""
     found = [
-        certifications(programme, number, as_of, people=[person.pk])
+        certifications_at_tier(programme, number, as_of, people=[person.pk])
         for number in tiers_to_certify(programme, as_of=as_of)
     ]
     return [each for of_tier in found for each in of_tier]
@@ -224,7 +224,7 @@ def certified_on(programme: Programme, tier_number: int, as_of: date) -> set[UUI
     """The people who count as certified trainers among the graduates of a tier on a day."""
     return {
         found.person_id
-        for found in certifications(programme, tier_number, as_of)
+        for found in certifications_at_tier(programme, tier_number, as_of)
         if found.is_certified
     }
 

@@ -12,7 +12,7 @@ from core.figures.definitions import once_a_scope
 
 
 @once_a_scope
-def certified(scope: Scope) -> frozenset[UUID]:
+def certified_in_scope(scope: Scope) -> frozenset[UUID]:
     """Who is certified, on the day of the scope, for one of its tiers that train others."""
     known = Tier.objects.filter(pk__in=tiers_below(scope).known).order_by()
     numbers = known.values_list("number", flat=True).distinct()

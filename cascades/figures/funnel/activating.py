@@ -19,7 +19,7 @@ from cascades.figures.careers import (
     since,
     tiers_below,
 )
-from cascades.figures.certification.in_scope import certified
+from cascades.figures.certification.in_scope import certified_in_scope
 from cascades.figures.scope import Scope
 from cascades.figures.sections import DISTINCT, TRAINING_ON
 from core.figures.definitions import Behind, Unit, figure
@@ -93,7 +93,7 @@ def activation(scope: Scope) -> Outcome:
 
 def valid_trainers(scope: Scope) -> list[Career]:
     """Certified graduates who did not complete within the last days."""
-    holders = certified(scope)
+    holders = certified_in_scope(scope)
     return [
         career
         for career in careers_of(scope)
@@ -121,7 +121,7 @@ def active_now(scope: Scope) -> Outcome:
     below, trainers = tiers_below(scope), valid_trainers(scope)
     if not below.known:
         return unknown(below.remark)
-    holders = certified(scope)
+    holders = certified_in_scope(scope)
     young = sum(
         1
         for career in careers_of(scope)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.careers import careers_of, is_active, tiers_below
-from cascades.figures.certification.in_scope import certified
+from cascades.figures.certification.in_scope import certified_in_scope
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import CONTACTS, DISTINCT, PROGRESS, TRAINING_ON
 from core.figures.definitions import Behind, Definition, Unit, Words, figure, once_a_scope
@@ -253,7 +253,7 @@ def _later_sets(scope: Scope) -> dict[str, set[UUID] | None]:
     """The people at the later steps; each set lies in the one before it."""
     if _tiers(scope) is None:
         return {"certified": None, "activated": None, "active": None}
-    holders = certified(scope)
+    holders = certified_in_scope(scope)
     kept = [career for career in careers_of(scope) if career.person in holders]
     return {
         "certified": {career.person for career in kept},

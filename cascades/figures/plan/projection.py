@@ -239,7 +239,7 @@ def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
-def first_reaching(values: Sequence[float], goal: Goal) -> int | None:
+def first_round_reaching(values: Sequence[float], goal: Goal) -> int | None:
     """The first round that reaches the goal, of values from round 0 on."""
     return next((n for n, value in enumerate(values) if value >= goal.wanted - NEARLY), None)
 
@@ -321,8 +321,8 @@ def project(
             for each, band in zip(walked, likely, strict=True)
         ],
         after=round_of(assumed, goal),
-        early=first_reaching([band.high for band in likely], goal),
-        late=first_reaching([band.low for band in likely], goal),
+        early=first_round_reaching([band.high for band in likely], goal),
+        late=first_round_reaching([band.low for band in likely], goal),
         in_time=in_time,
         reached_in_time=walked[in_time].reached,
         activation_needed=activation_needed(assumed, goal, in_time),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core.access import requires, signed_in
 from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.statements import fund_names, statement_of
-from savings_groups.forms.reading import PeriodForm
+from savings_groups.forms.papers import PeriodForm
 from savings_groups.models import Member
 from savings_groups.papers.pdf import (
     choices_for,

@@ -1,4 +1,4 @@
-"""Which days a statement covers."""
+"""Which days a paper covers."""
 
 from __future__ import annotations
 

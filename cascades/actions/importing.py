@@ -235,10 +235,9 @@ def _fill(
 
 
 def _record_attendance(planned: Delivery, enrolled: Mapping[UUID, PastTurn], by: User) -> None:
-    """Present in every session of those whom the file says completed, absent of those not.
+    """Present in every session where the file says completed, absent where it says not.
 
-    Where the file says nothing, no attendance is recorded: it is not known. See
-    docs/decisions/0014.
+    Where it says nothing, it is not known and nothing is recorded. See docs/decisions/0014.
     """
     marks = [
         Mark(

@@ -62,10 +62,7 @@ def add_member(
 
 
 def stand_on_open_sheet(member: Member, by: User) -> None:
-    """Add a member to the open sheets since they joined; these are counted again.
-
-    A sheet that has a row for the member already stays as it is.
-    """
+    """Add a member to open sheets of their days that lack them; these are counted again."""
     sheets = Meeting.objects.exclude(state=Meeting.State.SEALED).select_for_update()
     missing = sheets.exclude(rows__member=member)
     for meeting in missing.filter(group=member.group_id, held_on__gte=member.joined_on):

@@ -122,9 +122,7 @@ def ancestry_of(person: Person, programme: Programme, *, as_of: date) -> list[An
 
 
 def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: date) -> list[Person]:
-    """Those who trained a person after completing a delivery that the person had trained: no
-    fault, but worth a note.
-    """
+    """Who trained a person after completing a delivery of that person: no fault, but noted."""
     curriculum = {"delivery__curriculum": programme.curriculum_id}
     own = set(
         TrainerTurn.objects.filter(person=person, starts_on__lte=as_of, **curriculum).values_list(

@@ -18,7 +18,7 @@ from savings_groups.actions import booking
 from savings_groups.actions.correcting import settled_now
 from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import lock_draft
-from savings_groups.bookkeeping.ledger import Account
+from savings_groups.bookkeeping.ledger import Account, NewEntry
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import (
     Balance,
@@ -44,7 +44,7 @@ class SheetProblems(Refused):
 
 def plan_of(
     meeting: Meeting, situation: Situation | None = None
-) -> tuple[Situation, list[Split], list[booking.NewEntry | None], booking.Problems]:
+) -> tuple[Situation, list[Split], list[NewEntry | None], booking.Problems]:
     """What sealing a sheet would post now, without the count, and what speaks against it."""
     situation = situation or situation_of(
         Group.objects.with_names().get(pk=meeting.group_id), rules=meeting.rules, on=meeting.held_on

@@ -396,7 +396,7 @@ def _new_loans(meeting: Meeting) -> list[dict[str, object]]:
     return found
 
 
-def _taken_over(meeting: Meeting, entries: list[ledger.Entry | None]) -> list[tuple[Fund, int]]:
+def _taken_over(meeting: Meeting, entries: list[ledger.NewEntry | None]) -> list[tuple[Fund, int]]:
     """At a cut-off meeting, what the group's own money comes to, fund by fund."""
     if not meeting.is_cut_off:
         return []

@@ -15,6 +15,7 @@ from savings_groups.actions.posting import (
     post,
     refuse_day_to_come,
 )
+from savings_groups.actions.sheets import count_again
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.situation import LoanSituation, standings_of
@@ -89,7 +90,10 @@ def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
 
 
 def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituation]:
-    """The loan, locked, with how it stands on a day on which the ledger can be written."""
+    """The loan, locked, with how it stands on a day on which the ledger can be written.
+
+    What is owed on it changes now, so a box that was counted is counted again.
+    """
     group = Group.objects.with_names().get(pk=loan.group_id)
     book = lock_book(group)
     stored = lock(loan)
@@ -101,5 +105,6 @@ def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituatio
         raise Refused(_("Something is booked after this day already."), field="on")
     rules = rules_on(group, on)
     assert rules
+    count_again(group)
     [item] = [item for item in standings_of(group, on=on) if item.loan.pk == stored.pk]
     return group, book, stored, rules, item

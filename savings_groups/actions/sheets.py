@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -172,6 +172,16 @@ def _back_to_draft(meeting: Meeting) -> None:
     meeting.state = Meeting.State.DRAFT
     meeting.version += 1
     meeting.save()
+
+
+def count_again(group: Group) -> None:
+    """What was counted with debts that are others now is a draft again, though nothing is posted.
+
+    Sealing looks whether the ledger has moved since the count; of this it would see nothing.
+    """
+    group.meetings.filter(state=Meeting.State.COUNTED).update(
+        state=Meeting.State.DRAFT, version=F("version") + 1
+    )
 
 
 @action

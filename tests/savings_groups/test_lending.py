@@ -12,9 +12,10 @@ from django.urls import reverse
 from core.errors import Refused
 from registry.models import Organisation, User
 from savings_groups.actions.correcting import reverse as take_back
+from savings_groups.actions.groups import set_rules
 from savings_groups.actions.lending import renew_loan, write_off
 from savings_groups.actions.members import leave_group
-from savings_groups.actions.sealing import plan_of
+from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Account
@@ -325,3 +326,37 @@ def test_a_leaver_pays_all_the_interest_of_a_flat_loan_where_the_rules_say_so(
     leave_group(member(loan.group, 1), on=MARCH, reason="", by=field_staff)
     # 140,000 saved less 100,000 and four times 5,000.
     assert balance(loan.group, Account.OWED_TO_LEAVERS) == 20_000
+
+
+# What was counted before
+
+
+def counted(loan: Loan, repayment: int, on: date, by: User) -> Meeting:
+    meeting = draft(loan.group, on, {1: {"repayment": repayment}}, by=by)
+    return count_box(meeting, version=meeting.version, pieces={}, loose=40_000 + repayment, by=by)
+
+
+def test_what_was_counted_with_a_loan_is_counted_again_when_it_gets_new_months(
+    loan: Loan, field_staff: User
+) -> None:
+    """Nothing is posted where no interest is unpaid, but another interest is due at the meeting."""
+    repay(loan, 5_000, MARCH, field_staff)
+    meeting = counted(loan, 10_000, date(2026, 5, 1), field_staff)
+    renew_loan(loan, on=MARCH, months=4, reason="A bad harvest.", by=field_staff)
+    meeting.refresh_from_db()
+    assert meeting.state == Meeting.State.DRAFT
+    with pytest.raises(Refused, match="Count the box first"):
+        seal(meeting, version=meeting.version, by=field_staff)
+
+
+def test_what_was_counted_with_interest_is_counted_again_when_it_is_let_go(
+    loan: Loan, field_staff: User
+) -> None:
+    set_rules(
+        loan.group, valid_from=date(2026, 2, 2), allocation="principal-interest", by=field_staff
+    )
+    repay(loan, 100_000, MARCH, field_staff)
+    meeting = counted(loan, 2_000, APRIL, field_staff)
+    write_off(loan, on=MARCH, reason="The group agreed.", by=field_staff)
+    meeting.refresh_from_db()
+    assert meeting.state == Meeting.State.DRAFT

@@ -122,9 +122,17 @@ def version_shown(request: HttpRequest, record: Record, error: Exception | None 
     be overwritten without a word. After a conflict was shown it is the stored one, because saving
     again is then a decision.
     """
+    now = record.version
     if isinstance(error, Conflict):
-        return type(record)._default_manager.values_list("version", flat=True).get(pk=record.pk)
-    return version_in(request) if request.method == "POST" else record.version
+        now = type(record)._default_manager.values_list("version", flat=True).get(pk=record.pk)
+    return version_now(request, now, error)
+
+
+def version_now(request: HttpRequest, now: int, error: Exception | None = None) -> int:
+    """The same, where what the page changes is in version `now`."""
+    if request.method == "POST" and not isinstance(error, Conflict):
+        return version_in(request)
+    return now
 
 
 def version_in(request: HttpRequest) -> int:
@@ -142,6 +150,10 @@ def add_refusal(form: forms.BaseForm, error: Refused | ValidationError) -> list[
     def field_for(name: str | None) -> str | None:
         return name if name in form.fields else None
 
+    def shown(name: str, value: Any) -> Any:
+        # An amount is stored in whole riel or cents, and read as it is typed.
+        return form.fields[name].prepare_value(value) if type(value) is int else value
+
     if isinstance(error, ValidationError):
         for name, texts in getattr(error, "error_dict", {None: [error]}).items():
             form.add_error(field_for(name), texts)
@@ -149,7 +161,7 @@ def add_refusal(form: forms.BaseForm, error: Refused | ValidationError) -> list[
     differences = []
     if isinstance(error, Conflict):
         differences = [
-            (form[name].label, form.cleaned_data.get(name), theirs)
+            (form[name].label, shown(name, form.cleaned_data.get(name)), shown(name, theirs))
             for name, theirs in error.theirs.items()
             if name in form.fields
         ]

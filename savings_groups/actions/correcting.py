@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions import booking
@@ -23,9 +23,11 @@ from savings_groups.actions.posting import (
     post,
     refuse_day_to_come,
 )
+from savings_groups.actions.sheets import count_again
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.situation import situation_of, standings_of
 from savings_groups.models import (
     Balance,
@@ -224,14 +226,21 @@ def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
 
 @action
 def correct_row(
-    meeting: Meeting, *, member: Member, values: dict[str, int], reason: str, by: User
+    meeting: Meeting,
+    *,
+    member: Member,
+    values: dict[str, int],
+    reason: str,
+    by: User,
+    version: int | None = None,
 ) -> list[JournalEntry]:
     """Correct what a sealed sheet says a member paid: the receipt is reversed and made anew.
 
     Both are booked as one, so the money of the first may be spent when the new one makes up for it.
     `values` are the amounts as they should be: saving, repayment, fine_paid, welfare, fee. The
     sealed sheet stays as it was; the ledger holds the correction. Raises Refused, with the field,
-    when the amounts cannot be booked.
+    when the amounts cannot be booked, and Conflict when her receipts are others than those of
+    `version` (`paid_at`).
     """
     group = Group.objects.with_names().get(pk=meeting.group_id)
     book = lock_book(group)
@@ -245,11 +254,11 @@ def correct_row(
     if not reason:
         raise Refused(_("Say why it is corrected."), field="reason")
     on = day_of_correction(group, book.closed_through, otherwise=meeting.held_on)
-    receipts = list(
-        JournalEntry.objects.filter(
-            meeting=meeting, member=member, event=Event.RECEIPT, reversed_by=None
-        ).order_by("sequence")
-    )
+    paid = paid_at(meeting, member.pk)
+    if version not in (None, paid.version):
+        theirs = {name: n for name, n in paid.amounts.items() if n != values.get(name, 0)}
+        raise Conflict(_("Somebody else has changed this in the meantime."), theirs=theirs)
+    receipts = paid.receipts
     mirrors = [_mirror_of(receipt, reason, on) for receipt in receipts]
     anew = _receipt_anew(meeting, member, values, reason, on, mirrors)
     entries = [*mirrors, *([anew] if anew else [])]
@@ -331,8 +340,5 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     )
     waived.full_clean(exclude=["owner", "group", "member"])
     waived.save(force_insert=True)
-    # A repayment may pay fines: what was counted with them is counted again.
-    Meeting.objects.filter(group=group, state=Meeting.State.COUNTED).update(
-        state=Meeting.State.DRAFT, version=F("version") + 1
-    )
+    count_again(group)
     return waived

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
-from core.form_pages import EDIT, refusals_in
+from core.form_pages import EDIT, Refusal, refusals_in, version_in, version_now
 from core.idempotency import once
 from khmer.dates import short_date
 from savings_groups.actions import correcting
 from savings_groups.figures.overview import last_booked_day
+from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.ledger import LedgerFilter
 from savings_groups.forms.lending import CorrectionForm, ReasonForm
-from savings_groups.models import Member, Posting, SheetRow
+from savings_groups.models import Member, Posting
 from savings_groups.views.shared import group_or_404, journal_or_404, meeting_or_404
 
 PER_PAGE = 100
@@ -104,18 +104,16 @@ def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse
     """Put right what a sealed sheet says a member paid."""
     meeting = meeting_or_404(request, pk)
     member = _member_or_404(request, meeting.group_id, member_pk)
-    row = SheetRow.objects.filter(meeting=meeting, member=member).first()
-    initial: dict[str, Any] = {}
-    if row:
-        initial = {name: getattr(row, name) for name in _PAID}
-    form = CorrectionForm(request.POST or None, group=meeting.group, initial=initial)
+    paid, refusal = paid_at(meeting, member.pk), Refusal()
+    form = CorrectionForm(request.POST or None, group=meeting.group, initial=paid.amounts)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form) as refusal:
             correcting.correct_row(
                 meeting,
                 member=member,
                 values=form.amounts,
                 reason=form.cleaned_data["reason"],
+                version=version_in(request),
                 by=signed_in(request),
             )
             messages.success(request, _("The correction is in the ledger."))
@@ -127,15 +125,14 @@ def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse
         "title": _("Correct a line of a sealed sheet"),
         "about": member.person.names,
         "explained": _(
-            "The receipt as it was sealed is reversed, and one with these amounts is written. "
+            "What is booked now is reversed, and a receipt with these amounts is written. "
             "The sealed sheet stays as it is on paper."
         ),
+        "version": version_now(request, paid.version, refusal.error),
+        "conflicts": refusal.conflicts,
         "button": _("Correct it"),
     }
     return render(request, "savings_groups/form.html", context)
-
-
-_PAID = ("saving", "repayment", "fine_paid", "welfare", "fee")
 
 
 def _member_or_404(request: HttpRequest, group_id: UUID, pk: UUID) -> Member:

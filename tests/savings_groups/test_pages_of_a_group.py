@@ -571,6 +571,52 @@ def test_a_correction_reverses_and_enters_anew(browser, group):
     assert verify_group(group) == []
 
 
+def corrections_of(group: Group, number: int) -> str:
+    meeting = group.meetings.get(held_on=FEBRUARY)
+    return f"/groups/meetings/{meeting.pk}/correct/{member(group, number).pk}/"
+
+
+def test_a_second_correction_begins_with_the_first(browser, group):
+    assert correct(browser, group, 2, saving="2,000").status_code == 302
+    assert fields_of(browser.get(corrections_of(group, 2)))["saving"] == "2,000"
+    assert correct(browser, group, 2, fee="500").status_code == 302
+    assert Balance.objects.get(account=2010, member=member(group, 2)).amount == -2_000
+    assert Balance.objects.get(group=group, account=4030).amount == -500
+
+
+def test_what_was_reversed_is_offered_as_nothing(browser, group):
+    receipt = group.journals.filter(event="receipt", member=member(group, 2)).latest("sequence")
+    browser.post(f"/groups/journals/{receipt.pk}/reverse/", {"reason": "Misread."})
+    assert fields_of(browser.get(corrections_of(group, 2)), having="saving")["saving"] == "0"
+
+
+def test_a_fine_that_a_repayment_paid_is_offered_as_a_fine(browser, strey_khmer, field_staff):
+    group = make_group(
+        owner=strey_khmer, by=field_staff, rules={"allocation": "interest-principal-fines"}
+    )
+    fined = {"fine_levied": 300, "saving": 9_000, "loan": 1_000, "loan_months": 2}
+    hold(group, date(2026, 1, 5), {1: fined}, by=field_staff)
+    hold(group, FEBRUARY, {1: {"repayment": 1_350}}, by=field_staff)
+    before = {(p.account_id, p.fund): p.amount for p in Balance.objects.filter(group=group)}
+    opened = fields_of(browser.get(corrections_of(group, 1)))
+    assert (opened["repayment"], opened["fine_paid"]) == ("1,100", "250")
+    assert correct(browser, group, 1).status_code == 302
+    assert {(p.account_id, p.fund): p.amount for p in Balance.objects.filter(group=group)} == before
+
+
+def test_two_corrections_at_once_are_both_shown(browser, group):
+    url = corrections_of(group, 2)
+    opened = fields_of(browser.get(url)) | {"reason": "Misread.", "saving": "3,000"}
+    correct(browser, group, 2, saving="2,000")
+    shown = browser.post(url, opened)
+    assert shown.context["conflicts"] == [("Saving", "3,000", "2,000")]
+    slip = browser.post(url, opened | {"saving": "x"})
+    assert fields_of(slip)["version"] == opened["version"], "It is still not seen."
+    assert browser.post(url, fields_of(shown)).status_code == 302
+    assert Balance.objects.get(account=2010, member=member(group, 2)).amount == -3_000
+    assert verify_group(group) == []
+
+
 def test_somebody_who_was_not_there_is_corrected_on_the_last_day_not_in_the_past(
     browser, strey_khmer, field_staff
 ):

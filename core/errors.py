@@ -39,7 +39,7 @@ class TooManyFiles(Exception):
 
 
 class RowsRefused(Refused):
-    """Rows of a list were refused; `rows` has the message for each number, 0 for none given."""
+    """Rows of a list were refused; `rows` has the message for each, by its place in the list."""
 
     def __init__(self, rows: dict[int, str]) -> None:
         super().__init__(_("Nothing was saved: some rows have to be put right first."))

@@ -62,15 +62,18 @@ def refusals_in(form: forms.BaseForm) -> Iterator[Refusal]:
 
 @contextmanager
 def refusals_in_rows(rows: Iterable[forms.BaseForm]) -> Iterator[Refusal]:
-    """Show in the forms of a list what the actions inside refuse, each by its number in `row`."""
+    """Show in the forms of a list what the actions inside refuse, each by its place in the list.
+
+    Not by the number that was typed: a line may have none, and two lines the same.
+    """
     refusal = Refusal()
     try:
         yield refusal
     except (Refused, ValidationError) as error:
         refusal.error = error
         messages_for = error.rows if isinstance(error, RowsRefused) else {}
-        for form in rows:
-            if message := messages_for.get(form.cleaned_data["row"] or 0):
+        for place, form in enumerate(rows):
+            if message := messages_for.get(place):
                 form.add_error(None, message)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core.database_messages import integrity_errors_as_refusals
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Refused, RowsRefused, words_of
 from core.models.base import Record
 
 R = TypeVar("R", bound=Record)
 P = ParamSpec("P")
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 
 def action(write: Callable[P, T]) -> Callable[P, T]:
@@ -73,6 +75,22 @@ def change(record: R, *, version: int, values: dict[str, Any]) -> R:
         setattr(stored, name, value)
     stored.version += 1
     return stored
+
+
+def all_or_none(rows: Iterable[Row], enter: Callable[[Row], T]) -> list[T]:
+    """Enter the rows of a list; must run inside an action.
+
+    Raises RowsRefused with what speaks against each of them, when anything does.
+    """
+    entered, refused = [], {}
+    for place, row in enumerate(rows):
+        try:
+            entered.append(enter(row))
+        except (Refused, ValidationError) as error:
+            refused[place] = words_of(error)
+    if refused:
+        raise RowsRefused(refused)
+    return entered
 
 
 def _differs(stored: Record, name: str, values: dict[str, Any]) -> bool:

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock
-from core.errors import Refused, RowsRefused, words_of
+from core.actions.records import action, all_or_none, change, lock
+from core.errors import Refused
 from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
@@ -91,19 +89,11 @@ def enter_members(
 ) -> list[Member]:
     """Enter the members of a list, all or none. Raises RowsRefused with a message for each."""
     lock_book(group)
-    entered, refused = [], {}
-    for row in rows:
-        try:
-            with transaction.atomic():
-                entered.append(_enter(group, row, joined_on, by))
-        except (Refused, ValidationError) as error:
-            refused[row.number or 0] = words_of(error)
-    if refused:
-        raise RowsRefused(refused)
-    return entered
+    return all_or_none(rows, lambda row: enter(group, row, joined_on, by))
 
 
-def _enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
+def enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
+    """Enter the member of one line. Raises Refused or ValidationError."""
     person = row.person or register_person(
         owner=group.owner, different_from=row.different_from, by=by, **row.details
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action
-from core.errors import Conflict
+from core.actions.records import action, all_or_none
+from core.errors import Conflict, Refused
 from registry.models import User
-from savings_groups.actions.members import MemberRow, enter_members
+from savings_groups.actions.members import MemberRow, enter
 from savings_groups.actions.posting import lock_book
 from savings_groups.actions.sheets import (
     RowEntry,
@@ -21,7 +22,7 @@ from savings_groups.actions.sheets import (
     save_sheet,
 )
 from savings_groups.bookkeeping.ledger import Account, Fund
-from savings_groups.models import Group, GroupLine, Meeting
+from savings_groups.models import Group, GroupLine, Meeting, Member
 
 # The group's own balances, by the names that forms use.
 BALANCES = {
@@ -50,24 +51,32 @@ class TakenOver:
 def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: User) -> Meeting:
     """Enter members with their balances, and fill the sheet of the cut-off meeting: all or none.
 
-    Who is a member already only gets the balances. Raises RowsRefused with a message for each
-    line that is wrong, and Refused as `open_meeting` does.
+    Who is a member already only gets the balances, by one line. Raises RowsRefused with a message
+    for each line that is wrong, and Refused as `open_meeting` does.
     """
     group = Group.objects.with_names().get(pk=group.pk)
     lock_book(group)
     there = {member.person_id: member for member in group.members.current()}
-    new = [row for row in rows if not row.member.person or row.member.person.pk not in there]
-    entered = enter_members(group, rows=[r.member for r in new], joined_on=held_on, by=by)
-    members = {id(row): member for row, member in zip(new, entered, strict=True)}
+
+    def member_of(row: TakenOver) -> Member:
+        person = row.member.person
+        if person is None or person.pk not in there:
+            # Whoever is new and stands here twice is a member by the second line.
+            return enter(group, row.member, held_on, by)
+        if person.pk in placed:
+            raise Refused(_("This person stands on another line of this list already."))
+        placed.add(person.pk)
+        return there[person.pk]
+
+    placed: set[UUID] = set()
+    members = all_or_none(rows, member_of)
     meeting = group.meetings.exclude(state=Meeting.State.SEALED).first()
     if meeting is None:
         meeting = open_meeting(group, held_on=held_on, kind=Meeting.Kind.CUT_OFF, by=by)
     add_missing_rows(meeting, by=by)
     meeting.refresh_from_db()
     entries = []
-    for row in rows:
-        known = there.get(row.member.person.pk) if row.member.person else None
-        member = known or members[id(row)]
+    for row, member in zip(rows, members, strict=True):
         values = {
             "saving": row.saving,
             "loan": row.loan,

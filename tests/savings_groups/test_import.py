@@ -129,6 +129,36 @@ def test_a_file_sent_twice_gives_members_their_balances_once(as_user, field_staf
     assert member.sheet_rows.get().saving == 15_000
 
 
+def test_one_member_has_the_balances_of_one_line(as_user, field_staff, group):
+    browser, address = as_user(field_staff), reverse("groups:import", args=[group.pk])
+    browser.post(address, sent_back(look(browser, group, HEADS + "1,Sok Bopha,F,40,1000,,,\n")))
+    member = group.members.get()
+    lines = "1,Sok Bopha,F,40,12000,,,\n,Chea Dara,M,51,500,,,\n,Sok Bopha,F,40,3000,,,\n"
+    page = look(browser, group, HEADS + lines)
+    her = {f"r{number}-is_her": str(member.person_id) for number in (1, 3)}
+    answer = browser.post(address, sent_back(page) | her)
+    one, other, twice = (form.non_field_errors() for form in answer.context["forms"])
+    assert (one, other) == ([], [])
+    assert twice == ["This person stands on another line of this list already."]
+    assert member.sheet_rows.get().saving == 1_000
+
+
+def test_a_refusal_stands_at_its_own_line_with_or_without_a_number(as_user, field_staff, group):
+    browser, address = as_user(field_staff), reverse("groups:import", args=[group.pk])
+    bopha = make_person(owner=group.owner, by=field_staff, name_latin="Sok Bopha", sex="female")
+    lines = (
+        ",Sok Bopha,F,40,1,,,\n,Chea Dara,M,51,2,,,\n,Sok Bopha,F,40,3,,,\n7,Sim Rath,M,,4,,,\n7,"
+    )
+    page = look(browser, group, HEADS + lines + "Kong Phalla,F,,5,,,\n")
+    her = {f"r{number}-is_her": str(bopha.pk) for number in (1, 3)}
+    answer = browser.post(address, sent_back(page) | her)
+    assert [form.non_field_errors() for form in answer.context["forms"]] == [
+        *([], [], ["This person is a member already."]),
+        *([], ["Another member has this number."]),
+    ]
+    assert not group.members.exists()
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"nothing of use\n1\n", b"\xff\xfe\x00", b"PK\x03\x04broken", HEADS.encode()],

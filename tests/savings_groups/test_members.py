@@ -7,12 +7,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Refused, RowsRefused
 from registry.actions.merging import merge_people
 from registry.models import Organisation, User
 from savings_groups.actions.members import (
     MemberRow,
-    RowsRefused,
     add_member,
     change_member,
     end_office,
@@ -89,7 +88,7 @@ def test_a_list_of_members_is_entered_whole_or_not_at_all(group: Group, field_st
     ]
     with pytest.raises(RowsRefused) as error:
         enter_members(group, rows=rows, joined_on=FEBRUARY, by=field_staff)
-    assert set(error.value.rows) == {2, 0}
+    assert set(error.value.rows) == {1, 2}
     assert group.members.count() == 3
     entered = enter_members(group, rows=rows[:1], joined_on=FEBRUARY, by=field_staff)
     assert [(m.number, m.person.name_latin) for m in entered] == [(4, "Chan Thida")]

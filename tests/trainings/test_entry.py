@@ -75,6 +75,15 @@ def test_one_wrong_line_saves_none_and_loses_nothing(as_user, training, field_st
     assert 'value="150"' in page.text
 
 
+def test_a_refusal_stands_at_its_own_line_though_two_have_one_number(
+    as_user, training, field_staff
+):
+    sent = lines({"name_latin": "Dara"}, *({"row": "7", "name_latin": n} for n in ("Bo", "Rath")))
+    page = as_user(field_staff).post(url_of(training), sent)
+    found = [form.non_field_errors() for form in page.context["forms"]]
+    assert found == [[], [], ["Row 7 is taken."]]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change
-from core.errors import Refused, RowsRefused, words_of
+from core.actions.records import action, all_or_none, change
+from core.errors import Refused
 from paper.templatetags.paper import digits
 from registry.actions.people import register_person
 from registry.models import Organisation, Person, User
@@ -104,18 +103,13 @@ def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -
     """
     training = lock_open(training)
     listed = _Listed(training)
-    entered, refused = [], {}
-    for row in rows:
-        try:
-            person = _person_of(row, training, by)
-            listed.add(person, row.row)
-        except (Refused, ValidationError) as error:
-            refused[row.row] = words_of(error)
-        else:
-            entered.append(_new(training, row.row, by, person=person, **row.enrolment))
-    if refused:
-        raise RowsRefused(refused)
-    return Enrolment.objects.bulk_create(entered)
+
+    def listing(row: SheetRow) -> Enrolment:
+        person = _person_of(row, training, by)
+        listed.add(person, row.row)
+        return _new(training, row.row, by, person=person, **row.enrolment)
+
+    return Enrolment.objects.bulk_create(all_or_none(rows, listing))
 
 
 def _person_of(row: EnrolmentRow, training: Training, by: User) -> Person:

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -187,7 +187,8 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
         return draft
     meeting, taken_off = draft.stored.meeting, None
     if "remove" in request.POST:
-        taken_off = get_object_or_404(meeting.lines, pk=_key(request.POST["remove"]))
+        # Where a colleague has taken it off already, the rest is saved all the same.
+        taken_off = meeting.lines.filter(pk=_key(request.POST["remove"])).first()
     try:
         save_draft(
             meeting,
@@ -245,11 +246,11 @@ def _sheet_page(
     return render(request, "savings_groups/sheet.html", context)
 
 
-def _key(text: str) -> UUID | None:
+def _key(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return None
+        raise Http404 from None
 
 
 def _effect_of(meeting: Meeting) -> int:

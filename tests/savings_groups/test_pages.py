@@ -302,8 +302,20 @@ def _prefixed(fields: dict[str, str]) -> dict[str, str]:
     return {f"line-{name}": value for name, value in fields.items()}
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", "\0", NOBODY])
-def test_taking_off_a_line_that_is_not_there_saves_nothing_by_halves(browser, group, sheet, key):
+def test_what_was_typed_is_kept_though_a_colleague_has_taken_the_line_off_already(
+    browser, group, sheet
+):
+    type_in(browser, sheet, button="add", **_expense("300"))
+    opened = fields_of(browser.get(address(sheet))) | {cell(group, 1, "saving"): "4,000"}
+    key = str(sheet.lines.get().pk)
+    type_in(browser, sheet, saving_2="1,000", remove=key)
+    assert not sheet.lines.exists()
+    assert browser.post(address(sheet), opened | {"remove": key}).status_code == 302
+    assert (row(sheet, 1).saving, row(sheet, 2).saving) == (4_000, 1_000)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "\0"])
+def test_taking_off_a_line_that_is_none_saves_nothing_by_halves(browser, group, sheet, key):
     sent = fields_of(browser.get(address(sheet))) | {cell(group, 1, "saving"): "4,000"}
     for form_key in (sent.pop("form_key"), ""):
         answer = browser.post(address(sheet), sent | {"remove": key, "form_key": form_key})

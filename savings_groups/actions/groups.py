@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book, refuse_day_to_come
@@ -107,11 +107,14 @@ def _set_projects(group: Group, projects: Collection[Project], by: User) -> None
 
 
 @action
-def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Rules:
+def set_rules(
+    group: Group, *, valid_from: date, by: User, version: int | None = None, **details: Any
+) -> Rules:
     """Write down the rules that a group has decided, valid from a day on.
 
     The same day again corrects them while nothing is booked under them. Raises Refused when
-    something was booked on or after that day, or ValidationError.
+    something was booked on or after that day, ValidationError, or Conflict when other rules than
+    those of `version`, which somebody has seen, would be overwritten.
     """
     lock_book(group)
     booked = JournalEntry.objects.filter(group=group, book_date__gte=valid_from)
@@ -123,8 +126,14 @@ def set_rules(group: Group, *, valid_from: date, by: User, **details: Any) -> Ru
     rules = Rules.objects.filter(group=group, valid_from=valid_from).first()
     if rules is None:
         rules = Rules(owner_id=group.owner_id, group=group, valid_from=valid_from, created_by=by)
-    else:
-        rules.version += 1
+    elif version not in (None, rules.version):
+        theirs = {
+            n: getattr(rules, n) for n, value in details.items() if getattr(rules, n) != value
+        }
+        if theirs:
+            raise Conflict(_("Somebody else has changed this in the meantime."), theirs=theirs)
+    # Of no two rules of a group the same, so that it says which of them a page was made from.
+    rules.version = 1 + (group.rules.aggregate(last=Max("version"))["last"] or 0)
     for name, value in details.items():
         setattr(rules, name, value)
     rules.full_clean(exclude=["owner", "group"])

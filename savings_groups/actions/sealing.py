@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
 from core.actions.records import action
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from registry.models import User
 from savings_groups.actions import booking
 from savings_groups.actions.correcting import settled_now
@@ -77,12 +77,13 @@ def count_box(
     """Note what was counted in the box, by note, and what the ledger expects to be there.
 
     `pieces` is how many notes of each denomination, `loose` the rest in money. Raises
-    SheetProblems when a line of the sheet is wrong, and Refused on a changed or sealed sheet.
+    SheetProblems when a line of the sheet is wrong, Refused on a sealed sheet, and Conflict when
+    it was changed, or the box counted otherwise, since `version`.
     """
     book = lock_book(meeting.group)
     stored = lock_draft(meeting)
-    if stored.version != version and stored.state == Meeting.State.DRAFT:
-        raise Refused(_("Somebody else has changed this sheet in the meantime. Look at it again."))
+    if stored.version != version:
+        _refuse_unless_counted_alike(stored, {**pieces, 0: loose})
     situation, splits, entries, problems = plan_of(stored)
     if problems:
         raise SheetProblems(problems)
@@ -96,6 +97,16 @@ def count_box(
     stored.version += 1
     stored.save()
     return stored
+
+
+def _refuse_unless_counted_alike(meeting: Meeting, pieces: Mapping[int, int]) -> None:
+    kept = dict(meeting.counts.values_list("denomination", "pieces"))
+    found = {note: number for note, number in pieces.items() if number}
+    if meeting.state != Meeting.State.COUNTED or kept != found:
+        raise Conflict(
+            _("Somebody else has changed this sheet in the meantime. Look at it again."),
+            theirs=kept,
+        )
 
 
 def _keep_counts(meeting: Meeting, pieces: Mapping[int, int], loose: int, by: User) -> None:

@@ -160,6 +160,33 @@ def save_sheet(
     return stored
 
 
+@action
+def put_loan(
+    meeting: Meeting,
+    *,
+    member: Member,
+    amount: int,
+    months: int,
+    purpose: str,
+    version: int,
+    by: User,
+) -> Meeting:
+    """Put a loan into a member's line of an open sheet.
+
+    Raises Conflict when another loan stands there, unless it is the one of `version` of the line,
+    which somebody has seen, and Refused as `save_sheet` does.
+    """
+    stored = lock_draft(meeting)
+    row = stored.rows.filter(member=member).first()
+    if row and row.loan and row.version != version:
+        kept = {"amount": row.loan, "months": row.loan_months, "purpose": row.loan_purpose}
+        mine = {"amount": amount, "months": months, "purpose": purpose}
+        if theirs := {name: value for name, value in kept.items() if value != mine[name]}:
+            raise Conflict(_("A loan of this member stands on the sheet already."), theirs=theirs)
+    values = {"loan": amount, "loan_months": months, "loan_purpose": purpose}
+    return save_sheet(stored, version=stored.version, rows=[RowEntry(member.pk, values)], by=by)
+
+
 def lock_draft(meeting: Meeting, among: QuerySet[Meeting] | None = None) -> Meeting:
     """The meeting, locked. Raises Refused when it is sealed or was removed."""
     stored = lock(meeting, among)

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access import requires, signed_in
-from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
+from core.errors import Conflict
+from core.form_pages import (
+    EDIT,
+    Refusal,
+    edit_page,
+    refusals_as_messages,
+    refusals_in,
+    version_in,
+    version_now,
+)
 from core.idempotency import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
@@ -163,12 +172,24 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         instance=start or Rules(valid_from=group.formed_on or timezone.localdate()),
         currency=group.money,
     )
+    shown, refusal = last, Refusal()
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            keeping.set_rules(group, by=signed_in(request), **form.values)
+        with refusals_in(form) as refusal:
+            keeping.set_rules(
+                group, version=version_in(request), by=signed_in(request), **form.values
+            )
             messages.success(request, _("The rules are saved."))
             return redirect("groups:rules", pk)
-    context = {"group": group, "here": "rules", "form": form, "is_first": last is None}
+        if isinstance(refusal.error, Conflict):
+            shown = group.rules.filter(valid_from=form.cleaned_data["valid_from"]).first()
+    context = {
+        "group": group,
+        "here": "rules",
+        "form": form,
+        "is_first": last is None,
+        "version": version_now(request, shown.version if shown else 0, refusal.error),
+        "conflicts": refusal.conflicts,
+    }
     return render(request, "savings_groups/rules_form.html", context)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
-from core.form_pages import EDIT, refusals_in
+from core.form_pages import EDIT, Refusal, refusals_in, version_in, version_now
 from core.idempotency import once
 from savings_groups.actions import correcting, lending, sheets
 from savings_groups.actions.groups import rules_on
@@ -63,13 +63,15 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     day = meeting.held_on if meeting else timezone.localdate()
     rules = meeting.rules if meeting else rules_on(group, day)
     form = LoanForm(request.POST or None, group=group)
-    card = None
+    card, refusal = None, Refusal()
     if rules is None:
         messages.error(request, _("Write down the group's rules first."))
         return redirect("groups:rules-new", pk)
     if request.method == "POST" and form.is_valid():
-        if "put" in request.POST and meeting and _put_on_sheet(request, meeting, form):
-            return redirect("groups:sheet", meeting.pk)
+        if "put" in request.POST and meeting:
+            refusal = _put_on_sheet(request, meeting, form)
+            if refusal.error is None:
+                return redirect("groups:sheet", meeting.pk)
         card = _card(group, rules, form, from_day=day)
     context = {
         "group": group,
@@ -78,26 +80,29 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "card": card,
         "rules": rules,
         "meeting": meeting,
+        "version": version_now(request, _version_of_line(meeting, form), refusal.error),
+        "conflicts": refusal.conflicts,
     }
     return render(request, "savings_groups/loan_new.html", context)
 
 
-def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> bool:
-    data = form.cleaned_data
-    entry = sheets.RowEntry(
-        data["member"].pk,
-        {
-            "loan": data["amount"],
-            "loan_months": data["months"],
-            "loan_purpose": data["purpose"],
-        },
-    )
+def _put_on_sheet(request: HttpRequest, meeting: Meeting, form: LoanForm) -> Refusal:
     with refusals_in(form) as refusal:
-        sheets.save_sheet(meeting, version=meeting.version, rows=[entry], by=signed_in(request))
+        sheets.put_loan(
+            meeting, version=version_in(request), by=signed_in(request), **form.cleaned_data
+        )
         messages.success(
             request, _("The loan stands on the sheet. It is paid out when it is sealed.")
         )
-    return refusal.error is None
+    return refusal
+
+
+def _version_of_line(meeting: Meeting | None, form: LoanForm) -> int:
+    """The version of the line whose loan is shown beside one's own; of none at first."""
+    if meeting is None or not form.is_bound or "member" not in form.cleaned_data:
+        return 0
+    row = meeting.rows.filter(member=form.cleaned_data["member"]).first()
+    return row.version if row else 0
 
 
 def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict[str, object]:

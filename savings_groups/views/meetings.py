@@ -297,6 +297,7 @@ def count(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "meetings",
         "version": version_shown(request, meeting, refusal.error),
         "notes": notes,
+        "is_conflict": isinstance(refusal.error, Conflict),
         "expected": booking.expected_in_box(situation, entries),
     }
     return render(request, "savings_groups/count.html", context)
@@ -317,6 +318,8 @@ def _notes(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
         note = {"value": value, "name": name, "text": text, "pieces": 0, "error": ""}
         try:
             note["pieces"] = _pieces(text, value, currency)
+            # What somebody else has counted, if it is not the same.
+            note["theirs"] = "" if note["pieces"] == pieces else shown or "0"
         except NumberError as error:
             note["error"] = message_for(error)
         notes.append(note)

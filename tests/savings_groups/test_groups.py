@@ -175,6 +175,23 @@ def test_rules_of_the_same_day_are_corrected_while_nothing_is_booked(
     assert (rules.loan_rate, rules.version) == (Decimal("2.5"), 2)
 
 
+def test_rules_that_nobody_has_seen_are_not_overwritten(group: Group, field_staff: User) -> None:
+    """Neither those that a colleague wrote for the same day, nor older ones than the page shows."""
+    shown = group.rules.get()
+    by_b = new_rules(group, MARCH, field_staff, loan_rate=Decimal(2))
+    with pytest.raises(Conflict) as error:
+        new_rules(group, MARCH, field_staff, loan_rate=Decimal(3), version=shown.version)
+    assert error.value.theirs == {"loan_rate": Decimal(2)}
+    with pytest.raises(Conflict):
+        new_rules(group, FORMED, field_staff, loan_rate=Decimal(3), version=by_b.version)
+    # Beginning with hers on another day is no conflict, nor is writing the same.
+    new_rules(group, APRIL, field_staff, loan_rate=Decimal(3), version=shown.version)
+    new_rules(group, MARCH, field_staff, loan_rate=Decimal(2), version=shown.version)
+    seen = group.rules.get(valid_from=MARCH)
+    new_rules(group, MARCH, field_staff, loan_rate=Decimal(3), version=seen.version)
+    assert list(group.rules.values_list("loan_rate", flat=True)) == [3, 3, 5]
+
+
 def test_rules_under_which_something_was_booked_are_not_corrected(
     group: Group, field_staff: User
 ) -> None:

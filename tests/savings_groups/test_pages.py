@@ -21,7 +21,7 @@ from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, GroupLine, JournalEntry, Meeting, Posting, SheetRow
 from tests.factories import make_user
 from tests.kept import *  # noqa: F403
-from tests.pages import fields_of, label_of
+from tests.pages import fields_of, joined, label_of
 from tests.savings_groups.factories import (
     count_and_seal,
     draft,
@@ -686,6 +686,22 @@ def test_counting_again_shows_what_was_counted(browser, strey_khmer, field_staff
     browser.post(address(meeting, "count"), again)
     meeting.refresh_from_db()
     assert meeting.counted == 2_050
+
+
+def test_what_somebody_else_has_counted_is_shown_before_it_is_replaced(
+    browser, as_user, colleague, sheet
+):
+    opened = fields_of(browser.get(address(sheet, "count"))) | {"form_key": ""}
+    _count(as_user(colleague), sheet, 60_000)
+    shown = browser.post(address(sheet, "count"), opened | {"note-0": "59,500"})
+    assert "saved by somebody else: 60,000" in joined(shown.text)
+    assert text_at(shown, "note-0") == "59,500"
+    assert Meeting.objects.get(pk=sheet.pk).counted == 60_000
+    # Whoever counts the same has nothing to decide.
+    assert browser.post(address(sheet, "count"), opened | {"note-0": "60,000"}).status_code == 302
+    decided = fields_of(browser.post(address(sheet, "count"), opened | {"note-0": "59,500"}))
+    assert browser.post(address(sheet, "count"), decided).status_code == 302
+    assert Meeting.objects.get(pk=sheet.pk).counted == 59_500
 
 
 def test_typing_after_the_count_needs_a_new_count(browser, group, sheet, field_staff):

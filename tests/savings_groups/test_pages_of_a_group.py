@@ -429,6 +429,21 @@ def test_the_page_of_a_loan_puts_it_on_the_sheet_with_its_true_cost(browser, gro
     assert (row.loan, row.loan_months) == (40_000, 4)
 
 
+def test_a_loan_that_stands_on_the_sheet_is_not_replaced_unseen(browser, group, field_staff):
+    meeting = draft(group, APRIL, {2: {"loan": 9_000, "loan_months": 3}}, by=field_staff)
+    line, url = meeting.rows.filter(member__number=2), f"/groups/{group.pk}/loans/new/"
+    sent = {"member": str(member(group, 2).pk), "amount": "4,000", "months": "3"}
+    card = browser.post(url, sent | {"look": "1"})
+    shown = browser.post(url, fields_of(card, having="amount") | {"put": "1"})
+    assert shown.context["conflicts"] == [("Amount", "4,000", "9,000")]
+    slip = browser.post(url, sent | {"months": "x", "put": "1"})
+    assert browser.post(url, fields_of(slip, having="amount") | sent | {"put": "1"}).context
+    assert line.get().loan == 9_000
+    decided = browser.post(url, fields_of(shown, having="amount") | {"put": "1"})
+    assert decided.url == f"/groups/meetings/{meeting.pk}/sheet/"
+    assert line.get().loan == 4_000
+
+
 def first_due(browser: Client, group: Group) -> date:
     """When the first instalment of a loan would be due, as its page says."""
     sent = {"member": str(member(group, 2).pk), "amount": "4,000", "months": "2", "look": "1"}

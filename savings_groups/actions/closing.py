@@ -269,15 +269,20 @@ def _only_settled(stake: Stake, found: MemberResult) -> Stake:
 
 
 @action
-def close_year(group: Group, *, through: date, by: User) -> Closing:
+def close_year(group: Group, *, through: date, by: User, shown: str | None = None) -> Closing:
     """Book what the preview shows and close the days through `through`.
 
     The ledger is verified first. Raises Refused when it is not sound, when the box cannot pay
-    what members are due, or for the reasons of `preview`.
+    what members are due, when closing means something else now than the preview whose digest is
+    `shown`, or for the reasons of `preview`.
     """
     group = Group.objects.with_names().get(pk=group.pk)
     book = lock_book(group)
     plan = preview(group, through=through)
+    if shown not in (None, plan.digest):
+        raise Refused(
+            _("Something has changed since this was shown to the members. Look at it again.")
+        )
     if verify_group(group):
         raise Refused(_("The ledger is not sound. Run the verification before closing."))
     if plan.missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from hashlib import sha256
 from uuid import UUID
 
 from savings_groups.bookkeeping.appropriation import Appropriation, Stake
@@ -50,6 +51,13 @@ class Preview:
     @property
     def kind(self) -> str:
         return self.rules.closing
+
+    @property
+    def digest(self) -> str:
+        """The same only for a preview that means the same for everybody."""
+        rules = self.rules.pk, self.rules.version
+        means = rules, self.since, self.through, self.savings_interest, self.result, self.outcome
+        return sha256(repr(means).encode()).hexdigest()
 
     @property
     def lines(self) -> list[PreviewLine]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -70,11 +71,16 @@ def close_year(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("groups:closings", pk)
     with refusals_as_messages(request):
         made = closing_a_year.close_year(
-            group, through=form.cleaned_data["through"], by=signed_in(request)
+            group,
+            through=form.cleaned_data["through"],
+            shown=request.POST.get("shown"),
+            by=signed_in(request),
         )
         messages.success(request, _("The year is closed."))
         return redirect("groups:closing", made.pk)
-    return redirect("groups:closings", pk)
+    look = QueryDict(mutable=True)
+    look["through"] = request.POST["through"]
+    return redirect(f"{reverse('groups:closings', args=[pk])}?{look.urlencode()}")
 
 
 @require_safe

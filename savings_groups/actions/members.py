@@ -15,6 +15,7 @@ from core.errors import Refused
 from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
+from savings_groups.actions.booking import savings_account
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
     lock_book,
@@ -23,9 +24,9 @@ from savings_groups.actions.posting import (
 )
 from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.bookkeeping import ledger
-from savings_groups.bookkeeping.ledger import Account, Event
+from savings_groups.bookkeeping.ledger import Event
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.situation import MemberSituation, situation_of
+from savings_groups.figures.situation import MemberSituation, Situation, situation_of
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 
 
@@ -117,10 +118,11 @@ def change_member(member: Member, *, version: int, by: User, **details: Any) -> 
 
 @action
 def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
-    """A member leaves. Their savings pay their debts; the group owes them the rest until paid.
+    """A member leaves. The savings pay what is owed; the rest is owed to them until it is paid.
 
-    The payment itself is a line of a later sheet. Raises Refused when they owe more than they
-    saved, when a sheet with amounts of theirs is still open, or for a day that is closed.
+    Owed are loans with their interest, fines, and loans of the welfare fund. The payment itself is
+    a line of a later sheet. Raises Refused when more is owed than was saved, when a sheet with
+    amounts of this member is still open, or for a day that is closed.
     """
     group = Group.objects.with_names().get(pk=member.group_id)
     book = lock_book(group)
@@ -139,9 +141,8 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
             field="left_on",
         )
     situation = situation_of(group, rules=rules, on=on)
-    account = Account.SHARES if rules.by_shares else Account.SAVINGS
     own = situation.of(leaver.pk)
-    entries = _settle(leaver, own, account)
+    entries = _leaving(leaver, own, situation)
     post(entries, book=book, group=group, rules=rules, on=on, by=by)
     Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
     leaver.left_on, leaver.left_because = on, reason
@@ -161,17 +162,25 @@ def _refuse_open_sheet(leaver: Member) -> None:
     open_rows.delete()
 
 
-def _settle(leaver: Member, own: MemberSituation, account: Account) -> list[ledger.NewEntry | None]:
-    owed = sum(item.standing.settle for item in own.loans)
-    if owed > own.savings:
+def _leaving(
+    leaver: Member, own: MemberSituation, situation: Situation
+) -> list[ledger.NewEntry | None]:
+    if own.owed_in_all > own.savings:
         raise Refused(
             _("This member owes %(owed)s and has saved %(savings)s. The rest must be repaid first.")
             % {
-                "owed": format_money(owed, leaver.group.money),
+                "owed": format_money(own.owed_in_all, leaver.group.money),
                 "savings": format_money(own.savings, leaver.group.money),
             }
         )
-    lines = []
+    account = savings_account(situation)
+    lines = ledger.leaver_pays(
+        leaver.pk,
+        fines=own.fines_owed,
+        welfare_loan=own.welfare_owed,
+        account=account,
+        to_welfare=situation.rules.fines_to_welfare,
+    )
     for item in own.loans:
         lines += ledger.leaver_settled(
             leaver.pk,
@@ -180,7 +189,7 @@ def _settle(leaver: Member, own: MemberSituation, account: Account) -> list[ledg
             principal=item.standing.balance,
             account=account,
         )
-    lines += ledger.leaver_owed(leaver.pk, own.savings - owed, account=account)
+    lines += ledger.leaver_owed(leaver.pk, own.savings - own.owed_in_all, account=account)
     return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
 
 

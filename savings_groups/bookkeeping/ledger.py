@@ -460,6 +460,23 @@ def leaver_settled(
     ]
 
 
+def leaver_pays(
+    member: UUID, *, fines: int, welfare_loan: int, account: Account, to_welfare: bool = False
+) -> list[EntryLine]:
+    """A leaver's savings pay the fines and what the welfare fund has lent.
+
+    No cash moves: what is the welfare fund's, the loan fund owes it until it is paid at a meeting.
+    """
+    to_fund = welfare_loan + (fines if to_welfare else 0)
+    return [
+        EntryLine(account, fines + welfare_loan, member=member),
+        EntryLine(Account.FINES, -fines, Fund.WELFARE if to_welfare else Fund.LOAN, member=member),
+        EntryLine(Account.DUE_TO_FUNDS, -to_fund),
+        EntryLine(Account.DUE_FROM_FUNDS, to_fund, Fund.WELFARE),
+        EntryLine(Account.WELFARE_LOANS, -welfare_loan, Fund.WELFARE, member=member),
+    ]
+
+
 def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
     """The rest of a leaver's savings, owed to them until it is paid."""
     return [

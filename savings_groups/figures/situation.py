@@ -61,6 +61,7 @@ class MemberSituation:
 
     savings: int = 0
     fines_owed: int = 0
+    welfare_owed: int = 0
     overpaid: int = 0
     loans: list[LoanSituation] = field(default_factory=list)
 
@@ -73,6 +74,11 @@ class MemberSituation:
     def owed(self) -> int:
         """What would end all the member's loans today."""
         return sum(item.standing.settle for item in self.loans)
+
+    @property
+    def owed_in_all(self) -> int:
+        """What must be paid before the account can be closed."""
+        return self.owed + self.fines_owed + self.welfare_owed
 
     @property
     def principal(self) -> int:
@@ -130,6 +136,8 @@ def situation_of(
             members[member].savings -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount
+        elif member and account == Account.WELFARE_LOANS:
+            members[member].welfare_owed += amount
     for item in standings_of(group, on=on, planned=planned, extra=extra):
         if item.loan.is_outstanding or _is_owed_again(item, balances):
             members[item.loan.member_id].loans.append(item)

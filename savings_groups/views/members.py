@@ -24,7 +24,10 @@ from core.sent import PageRequest
 from registry.models import Person
 from registry.views.entering import find_person_page, lines_asked
 from savings_groups.actions import members as keeping
+from savings_groups.actions.groups import rules_on
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.membership import day_of_joining, members_of
+from savings_groups.figures.situation import situation_of
 from savings_groups.forms.groups import (
     DayForm,
     EndOfficeForm,
@@ -204,11 +207,32 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": _("A member leaves"),
         "about": member.person.names,
         "explained": _(
-            "Their savings pay what they still owe; the rest is owed to them, and paid to them by "
-            "a line of the next sheet. This cannot be changed afterwards, only reversed."
+            "Their savings pay what they still owe: loans with their interest, fines, and loans of "
+            "the welfare fund. The rest is owed to them, and paid to them by a line of the next "
+            "sheet. This cannot be changed afterwards, only reversed."
         ),
+        "also": _what_is_set_off(member),
     }
     return render(request, "savings_groups/form.html", context)
+
+
+def _what_is_set_off(member: Member) -> str:
+    """What somebody who leaves today has and owes."""
+    group, today = member.group, timezone.localdate()
+    rules = rules_on(group, today)
+    if rules is None:
+        return ""
+    own = situation_of(group, rules=rules, on=today).of(member.pk)
+    amounts = {
+        "saved": own.savings,
+        "loans": own.owed,
+        "fines": own.fines_owed,
+        "welfare": own.welfare_owed,
+    }
+    return _(
+        "Today: %(saved)s saved, %(loans)s owed on loans, %(fines)s in fines, %(welfare)s to the "
+        "welfare fund."
+    ) % {name: format_money(amount, group.money) for name, amount in amounts.items()}
 
 
 @require_POST

@@ -904,8 +904,16 @@ class Machine(RuleBasedStateMachine):
         books, member = self.books, people[which % len(people)]
         on = max(self.today, books.last)
         debts, savings = books.debts(member.pk, on), books.savings(member.pk)
-        owed = sum(i + p for _, i, p in debts)
-        lines: list[Line] = [(books.saves_by, "loan", member.pk, None, savings)]
+        fines, lent = books.fines(member.pk), books.balance[1230, "welfare", member.pk, None]
+        to_fund = lent + (fines if self.fines_to == "welfare" else 0)
+        owed = sum(i + p for _, i, p in debts) + fines + lent
+        lines: list[Line] = [
+            (books.saves_by, "loan", member.pk, None, savings),
+            (4020, self.fines_to, member.pk, None, -fines),
+            (1230, "welfare", member.pk, None, -lent),
+            (2400, "loan", None, None, -to_fund),
+            (1300, "welfare", None, None, to_fund),
+        ]
         for key, cost, back in debts:
             lines += [(4010, "loan", member.pk, key, -cost), (1200, "loan", member.pk, key, -back)]
         lines.append((2100, "loan", member.pk, None, owed - savings))

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from core.errors import Conflict, Refused, RowsRefused
 from registry.actions.merging import merge_people
 from registry.models import Organisation, User
+from savings_groups.actions.groups import set_rules
 from savings_groups.actions.members import (
     MemberRow,
     add_member,
@@ -22,6 +23,7 @@ from savings_groups.actions.members import (
 from savings_groups.actions.sealing import count_box
 from savings_groups.actions.sheets import open_meeting
 from savings_groups.bookkeeping.ledger import Account
+from savings_groups.figures.situation import fines_owed
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Meeting, Member, Office
 from tests.factories import make_person
@@ -167,6 +169,49 @@ def test_a_leavers_savings_pay_the_loan_and_the_rest_is_owed_to_them(
     }
     assert balance(group, Account.BOX) == box
     assert group.loans.get().settled_on == MARCH
+
+
+@pytest.fixture
+def debtor(group: Group, field_staff: User) -> Member:
+    """A member who has saved 10,000, owes 700 in fines and 1,500 to the welfare fund."""
+    rows = {1: {"saving": 10_000, "welfare": 2_000, "fine_levied": 700}}
+    hold(group, FEBRUARY, rows, by=field_staff)
+    lent = {"event": "welfare loan", "member": member(group, 1), "amount": 1_500, "fund": "welfare"}
+    hold(group, MARCH, lines=(lent,), by=field_staff)
+    return member(group, 1)
+
+
+@pytest.mark.parametrize("fund", ["loan", "welfare"])
+def test_a_leavers_savings_pay_fines_and_the_welfare_fund(
+    debtor: Member, field_staff: User, fund: str
+) -> None:
+    """No cash moves: what is the welfare fund's, the loan fund owes it."""
+    group, to_welfare = debtor.group, fund == "welfare"
+    set_rules(group, valid_from=date(2026, 3, 2), fines_to_welfare=to_welfare, by=field_staff)
+    box = balance(group, Account.BOX)
+    leave(debtor, field_staff, on=APRIL)
+    owed = 2_200 if to_welfare else 1_500
+    assert posted(group.journals.latest("sequence")) == {
+        (Account.SAVINGS, "loan"): 10_000,
+        (Account.FINES, fund): -700,
+        (Account.DUE_TO_FUNDS, "loan"): -owed,
+        (Account.DUE_FROM_FUNDS, "welfare"): owed,
+        (Account.WELFARE_LOANS, "welfare"): -1_500,
+        (Account.OWED_TO_LEAVERS, "loan"): -7_800,
+    }
+    assert fines_owed(group) == {}
+    assert balance(group, Account.BOX) == box
+    assert verify_group(group) == []
+
+
+def test_nobody_leaves_who_owes_more_in_all_than_was_saved(
+    debtor: Member, field_staff: User
+) -> None:
+    taken = {1: {"withdrawal": 7_900}}
+    hold(debtor.group, APRIL, taken, by=field_staff)
+    with pytest.raises(Refused, match="owes 2,200 ៛ and has saved 2,100 ៛"):
+        leave(debtor, field_staff, on=APRIL)
+    assert not member(debtor.group, 1).has_left
 
 
 def test_a_day_without_a_meeting_costs_no_interest(borrower: Member, field_staff: User) -> None:

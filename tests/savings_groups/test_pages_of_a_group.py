@@ -331,6 +331,14 @@ def test_who_owes_more_than_they_have_saved_cannot_leave(browser, strey_khmer, f
     assert not member(group, 1).has_left
 
 
+def test_the_page_of_leaving_says_what_is_set_off(browser, strey_khmer, field_staff):
+    group = make_group(owner=strey_khmer, by=field_staff)
+    rows = {1: {"saving": 5_000, "welfare": 2_000, "fine_levied": 300}}
+    hold(group, FEBRUARY, rows, by=field_staff)
+    page = browser.get(f"/groups/members/{member(group, 1).pk}/leave/")
+    assert "5,000 ៛ saved, 0 ៛ owed on loans, 300 ៛ in fines, 0 ៛ to the welfare" in page.text
+
+
 def test_leaving_twice_pays_once(browser, group):
     two = member(group, 2)
     for _ in range(2):
@@ -727,6 +735,17 @@ def test_a_year_is_closed_once_and_its_days_stay_closed(browser, group):
     journal = group.journals.order_by("sequence").first()
     answer = browser.post(f"/groups/journals/{journal.pk}/reverse/", {"reason": "Misread."})
     assert "closed through 31/03/2026" in said(answer)
+
+
+def test_a_year_is_closed_as_it_was_shown_or_not_at_all(browser, group):
+    look, url = f"/groups/{group.pk}/closings/", f"/groups/{group.pk}/closings/close/"
+    shown = fields_of(browser.get(look, {"through": "31/03/2026"}), having="shown")
+    correct(browser, group, 2, fee="500")
+    answer = browser.post(url, shown, follow=True)
+    assert "Something has changed since this was shown" in answer.text
+    assert not group.closings.exists()
+    assert browser.post(url, fields_of(answer, having="shown")).status_code == 302
+    assert group.closings.get().profit == 500
 
 
 def test_only_a_coordinator_opens_a_year_again_and_only_once(browser, as_user, coordinator, group):

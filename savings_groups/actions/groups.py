@@ -15,7 +15,7 @@ from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book, refuse_day_to_come
 from savings_groups.bookkeeping.ledger import Account
-from savings_groups.models import Balance, Book, Group, GroupProject, JournalEntry, Rules
+from savings_groups.models import Balance, Book, Group, JournalEntry, Rules
 
 
 def groups_to_enter(by: User) -> QuerySet[Organisation]:
@@ -95,15 +95,7 @@ def change_group(
 
 
 def _set_projects(group: Group, projects: Collection[Project], by: User) -> None:
-    wanted = {project.pk for project in projects}
-    links = {link.project_id: link for link in group.project_links.all()}
-    for project_id, link in links.items():
-        if project_id not in wanted:
-            link.delete()
-    for project_id in wanted - links.keys():
-        GroupProject.objects.create(
-            owner_id=group.owner_id, group=group, project_id=project_id, created_by=by
-        )
+    group.projects.set(projects, through_defaults={"owner": group.owner, "created_by": by})
 
 
 @action

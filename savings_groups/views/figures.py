@@ -27,7 +27,7 @@ from savings_groups.forms.figures import ComparisonForm, PeriodForm
 from savings_groups.models import Group, GroupProject
 from savings_groups.papers.charts import Labelled, chart_of_percents, charts_of, charts_of_groups
 from savings_groups.papers.comparison_workbook import comparison_workbook, period_words
-from savings_groups.views.shared import group_with_figures_or_404
+from savings_groups.views.shared import group_or_404
 
 PER_PAGE = 50
 # More groups than this are chosen from, not compared at once.
@@ -38,7 +38,7 @@ MOST_GROUPS = 300
 @requires("figures.live")
 def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All figures of a group for a period, its grade, and how it grew."""
-    group = group_with_figures_or_404(request, pk)
+    group = group_or_404(request, pk)
     form = PeriodForm(request.GET, group=group, today=timezone.localdate())
     period = form.wanted
     found = figures_of([group], period)[group.pk]
@@ -60,7 +60,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("figures.live")
 def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """One figure: its formula and source, what it is made of and, for staff, the lists behind."""
-    group = group_with_figures_or_404(request, pk)
+    group = group_or_404(request, pk)
     if name not in FIGURES:
         raise Http404
     period = Period.read(request.GET.get("period", ""), today=timezone.localdate())

@@ -38,7 +38,7 @@ from savings_groups.forms.groups import (
 )
 from savings_groups.models import Group, Meeting, Rules
 from savings_groups.models.groups import GroupQuerySet
-from savings_groups.views.shared import group_or_404, group_with_figures_or_404
+from savings_groups.views.shared import group_or_404
 
 PER_PAGE = 50
 
@@ -94,7 +94,7 @@ def _chosen(groups: GroupQuerySet, form: GroupFilter) -> GroupQuerySet:
 @requires("figures.live")
 def group_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A group at a glance: its money, its members, its open meeting, what comes next."""
-    group = group_with_figures_or_404(request, pk)
+    group = group_or_404(request, pk)
     context = {
         "group": group,
         "here": "overview",

@@ -17,12 +17,6 @@ def group_or_404(request: HttpRequest, pk: UUID) -> Group:
     return get_object_or_404(Group.objects.visible_to(signed_in(request)).with_names(), pk=pk)
 
 
-def group_with_figures_or_404(request: HttpRequest, pk: UUID) -> Group:
-    """A group whose figures the user may see."""
-    groups = Group.objects.visible_to(signed_in(request)).with_names()
-    return get_object_or_404(groups, pk=pk)
-
-
 def meeting_or_404(request: HttpRequest, pk: UUID) -> Meeting:
     """A meeting of a group that the user may see, with its group and rules."""
     meetings = Meeting.objects.visible_to(signed_in(request)).select_related(

@@ -20,14 +20,14 @@ from savings_groups.papers.pdf import (
     papers_for,
     papers_of_days,
 )
-from savings_groups.views.shared import group_or_404, group_with_figures_or_404, member_or_404
+from savings_groups.views.shared import group_or_404, member_or_404
 
 
 @require_safe
 @requires("figures.live")
 def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Balance sheet, income and expenses of a period. It names no member."""
-    group = group_with_figures_or_404(request, pk)
+    group = group_or_404(request, pk)
     form = PeriodForm(request.GET if request.GET else None)
     year = latest_year(group)
     first, last = form.period((year.first, year.last))

@@ -34,11 +34,6 @@ class Problems:
         return bool(any(self.rows.values()) or self.lines or self.whole)
 
 
-def savings_account(situation: Situation) -> Account:
-    """Where members' money stands: as shares or as savings."""
-    return Account.SHARES if situation.rules.by_shares else Account.SAVINGS
-
-
 # --- Splitting repayments -------------------------------------------------------------------
 
 
@@ -108,7 +103,7 @@ def entries_of(
     by_row: dict[UUID, list[Split]] = defaultdict(list)
     for split in splits:
         by_row[split.row_id].append(split)
-    account = Account.SHARES if rules.by_shares else Account.SAVINGS
+    account = rules.savings_account
     ins = [line for line in lines if line.event in _IN]
     outs = [line for line in lines if line.event not in _IN]
     return [
@@ -145,7 +140,7 @@ def opening_entries(
     new_loans: Mapping[UUID, UUID],
 ) -> list[NewEntry | None]:
     """What a cut-off meeting takes over; the group's own money clears the opening account."""
-    account = Account.SHARES if meeting.rules.by_shares else Account.SAVINGS
+    account = meeting.rules.savings_account
     entries = []
     for row in rows:
         member = row.member_id
@@ -404,7 +399,7 @@ def _off_their_side(situation: Situation, entries: Iterable[NewEntry | None]) ->
     after: dict[Place, int] = defaultdict(int, situation.balances)
     for entry in entries:
         for line in entry.lines if entry else ():
-            after[_kept_at(line)] += line.amount
+            after[line.kept_at] += line.amount
     wrong = [
         (place, amount)
         for place, amount in after.items()
@@ -421,13 +416,6 @@ def _off_their_side(situation: Situation, entries: Iterable[NewEntry | None]) ->
         }
         for place, amount in sorted(wrong, key=lambda item: item[0][0])
     ]
-
-
-def _kept_at(line: ledger.EntryLine) -> Place:
-    """Where the database keeps the balance of a line."""
-    member = line.member if line.account in ledger.BY_MEMBER else None
-    loan = line.loan if line.account in ledger.BY_LOAN else None
-    return int(line.account), line.fund.value, member, loan
 
 
 def new_loan(row: SheetRow, meeting: Meeting, number: int) -> Loan:

@@ -156,8 +156,7 @@ def day_of_correction(
 
     `otherwise` is the day where nothing is booked yet.
     """
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
-    last = last or otherwise
+    last = group.last_booked_day or otherwise
     assert last
     if closed_through and last <= closed_through:
         raise Refused(
@@ -171,9 +170,7 @@ def _refuse_what_is_spent(group: Group, lines: Iterable[EntryLine]) -> None:
     """Say what is missing before the database refuses it."""
     moved: dict[tuple[Any, ...], int] = defaultdict(int)
     for line in lines:
-        member = line.member if line.account in ledger.BY_MEMBER else None
-        loan = line.loan if line.account in ledger.BY_LOAN else None
-        moved[line.account, line.fund, member, loan] += line.amount
+        moved[line.kept_at] += line.amount
     for (account, fund, member, loan), amount in moved.items():
         if amount * ledger.normal_side(account) >= 0:
             continue

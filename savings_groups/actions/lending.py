@@ -100,7 +100,7 @@ def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituatio
     if stored.settled_on or stored.written_off_on:
         raise Refused(_("Nothing is owed on this loan any more."))
     refuse_day_to_come(on, field="on")
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = group.last_booked_day
     if (last and on < last) or (book.closed_through and on <= book.closed_through):
         raise Refused(_("Something is booked after this day already."), field="on")
     rules = rules_on(group, on)

@@ -15,7 +15,6 @@ from core.errors import Refused
 from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
-from savings_groups.actions.booking import savings_account
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import (
     lock_book,
@@ -134,7 +133,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     if rules is None or on < leaver.joined_on:
         raise Refused(_("This day lies before the member joined."), field="left_on")
     _refuse_open_sheet(leaver)
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = group.last_booked_day
     if last and on < last:
         raise Refused(
             _("Something was booked after this day, on %(day)s.") % {"day": short_date(last)},
@@ -173,7 +172,7 @@ def _leaving(
                 "savings": format_money(own.savings, leaver.group.money),
             }
         )
-    account = savings_account(situation)
+    account = situation.rules.savings_account
     lines = ledger.leaver_pays(
         leaver.pk,
         fines=own.fines_owed,

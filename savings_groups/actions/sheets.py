@@ -83,7 +83,7 @@ def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) 
             _("The year is closed through %(day)s.") % {"day": short_date(closed_through)},
             field="held_on",
         )
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = group.last_booked_day
     if last and held_on < last:
         raise Refused(
             _("Something is booked on %(day)s already. A meeting cannot lie before it.")

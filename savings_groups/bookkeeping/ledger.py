@@ -177,6 +177,13 @@ class EntryLine:
         """Where it is posted to: everything but the amount."""
         return self.account, self.fund, self.member, self.loan
 
+    @property
+    def kept_at(self) -> tuple[int, str, UUID | None, UUID | None]:
+        """Where the database keeps its balance: by member and by loan only where that is of use."""
+        member = self.member if self.account in BY_MEMBER else None
+        loan = self.loan if self.account in BY_LOAN else None
+        return int(self.account), self.fund.value, member, loan
+
 
 @dataclass(frozen=True)
 class NewEntry:

@@ -67,18 +67,13 @@ class Overview:
     code: str
 
 
-def last_booked_day(group: Group) -> date | None:
-    """The day up to which the ledger knows what happened; None for an empty one."""
-    return group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
-
-
 def overview_of(group: Group, *, on: date) -> Overview:
     """How a group stands; names nobody.
 
     Loans are judged on the last day that anything was booked, and on `on` before that: of later
     repayments the ledger knows nothing yet.
     """
-    on = last_booked_day(group) or on
+    on = group.last_booked_day or on
     counted = group.members.current().aggregate(
         members=Count("pk"), women=Count("pk", filter=Q(person__sex=Sex.FEMALE))
     )

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
-from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
 from savings_groups.figures.verification import short_code
@@ -226,7 +225,7 @@ def next_meeting(group: Group) -> tuple[date, int, Rules]:
     last = group.meetings.order_by("-number").select_related("rules").first()
     if last and not last.is_sealed:
         return last.held_on, last.number, last.rules
-    booked = last_booked_day(group)
+    booked = group.last_booked_day
     days = [_after(last.held_on, last.rules.meets)] if last else []
     day = max([*days, booked] if booked else days, default=timezone.localdate())
     rules = group.rules.filter(valid_from__lte=day).order_by("-valid_from").first()

@@ -14,8 +14,6 @@ from django.db.models import Q, Sum
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import (
     BOXES,
-    BY_LOAN,
-    BY_MEMBER,
     SAVINGS_ACCOUNTS,
     Account,
     EntryLine,
@@ -152,9 +150,7 @@ def _balances_of(group: Group, extra: Iterable[EntryLine]) -> dict[Place, int]:
     for row in Balance.objects.filter(group=group).exclude(amount=0):
         balances[row.account_id, row.fund, row.member_id, row.loan_id] = row.amount
     for line in extra:
-        member = line.member if line.account in BY_MEMBER else None
-        loan = line.loan if line.account in BY_LOAN else None
-        balances[int(line.account), str(line.fund), member, loan] += line.amount
+        balances[line.kept_at] += line.amount
     return {place: amount for place, amount in balances.items() if amount}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, Literal, overload
 
 from django.db import models
@@ -13,6 +14,7 @@ from khmer.dates import short_date
 from registry.models import Organisation, Place, Project, ProjectLink, chain_of
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.bookkeeping.money import Currency
 
 
@@ -101,6 +103,11 @@ class Group(OwnedRecord):
     @property
     def is_live(self) -> bool:
         return self.state == self.State.LIVE
+
+    @property
+    def last_booked_day(self) -> date | None:
+        """The day up to which the ledger knows what happened; None for an empty one. A query."""
+        return self.journals.order_by("-book_date").values_list("book_date", flat=True).first()
 
     @property
     def money(self) -> Currency:
@@ -344,3 +351,8 @@ class Rules(OwnedRecord):
     @property
     def by_shares(self) -> bool:
         return self.saving_kind == self.SavingKind.SHARES
+
+    @property
+    def savings_account(self) -> Account:
+        """Where members' money stands: as shares or as savings."""
+        return Account.SHARES if self.by_shares else Account.SAVINGS

@@ -120,7 +120,7 @@ def _journal_lines(group: Group, names: bool) -> Iterator[str]:
         .select_related("member__person", "loan")
         .order_by("account", "fund", "member__number", "loan__number")
     )
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = group.last_booked_day
     head = short_code(bytes(group.book.head)) or "-"
     yield f"; {_plain(group.name)}"
     yield f"; {_('Code of the ledger: %(code)s') % {'code': head}}"

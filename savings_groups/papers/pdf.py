@@ -23,7 +23,6 @@ from paper.qr import qr_svg
 from registry.models import User, chain_of
 from savings_groups.actions.closing import preview, starts_after
 from savings_groups.bookkeeping import loans
-from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.paper_sheet import PaperSheet, blank_sheet, filled_sheet
 from savings_groups.figures.passbook import Passbook, members_for_passbooks, passbooks_of
 from savings_groups.figures.records import (
@@ -264,7 +263,7 @@ def latest_year(group: Group) -> Period:
     Of what was paid later the ledger knows nothing yet, so nobody is called late for it. While
     nothing is booked after the last closing, it is the year that was closed.
     """
-    last = last_booked_day(group)
+    last = group.last_booked_day
     closed = group.closings.filter(state=Closing.State.CLOSED).order_by("-through").first()
     if closed and (last is None or last <= closed.through):
         return Period(closed.starts_on, closed.through)
@@ -394,7 +393,7 @@ def _of(group: Group, period: Period, **more: Any) -> dict[str, Any]:
 def closing_preview(group: Group) -> Paper:
     """What closing through the last day that anything was booked would mean for everybody."""
     try:
-        plan = preview(group, through=last_booked_day(group) or timezone.localdate())
+        plan = preview(group, through=group.last_booked_day or timezone.localdate())
     except Refused as refused:
         # Somebody waits for a paper; it says why there is nothing to vote on.
         return _closing(group, None, str(refused))

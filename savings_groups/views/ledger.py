@@ -16,7 +16,6 @@ from core.form_pages import EDIT, Refusal, refusals_in, version_in, version_now
 from core.idempotency import once
 from khmer.dates import short_date
 from savings_groups.actions import correcting
-from savings_groups.figures.overview import last_booked_day
 from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.ledger import LedgerFilter
@@ -91,7 +90,7 @@ def journal_reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
             "The entry stays. Its mirror is booked with your reason on %(day)s, the last day on "
             "which anything is booked. Enter what really happened anew afterwards."
         )
-        % {"day": short_date(last_booked_day(found.group) or found.book_date)},
+        % {"day": short_date(found.group.last_booked_day or found.book_date)},
         "button": _("Reverse it"),
     }
     return render(request, "savings_groups/form.html", context)

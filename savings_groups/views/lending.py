@@ -19,7 +19,6 @@ from savings_groups.actions import correcting, lending, sheets
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping import loans as terms_of
 from savings_groups.figures.lending import loan_page, loans_of
-from savings_groups.figures.overview import last_booked_day
 from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm
 from savings_groups.models import Group, Loan, Meeting, Rules
 from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
@@ -30,7 +29,7 @@ from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
 def loans(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The loans of a group: those owed, and those that are over."""
     group = group_or_404(request, pk)
-    on = last_booked_day(group) or timezone.localdate()
+    on = group.last_booked_day or timezone.localdate()
     context = {"group": group, "here": "loans", "as_of": on, "loans": loans_of(group, on=on)}
     return render(request, "savings_groups/loans.html", context)
 
@@ -40,7 +39,7 @@ def loans(request: HttpRequest, pk: UUID) -> HttpResponse:
 def loan(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One loan: its terms and true cost, its schedule, what was paid, what is owed."""
     found = loan_or_404(request, pk)
-    on = last_booked_day(found.group) or timezone.localdate()
+    on = found.group.last_booked_day or timezone.localdate()
     context = {
         "group": found.group,
         "here": "loans",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, lock
 from core.errors import Refused
 from registry.models import User
-from savings_groups.actions.booking import savings_account
 from savings_groups.actions.correcting import mirror, update_loans
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
@@ -22,7 +21,7 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.results import Preview
+from savings_groups.figures.results import Preview, results_before
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
@@ -35,6 +34,9 @@ from savings_groups.models import (
     Renewal,
     Rules,
 )
+
+# By member: the savings from each day on which they changed.
+Histories = dict[UUID, list[tuple[date, int]]]
 
 
 def starts_after(group: Group) -> date:
@@ -64,8 +66,9 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     situation = situation_of(group, rules=rules, on=through)
     since = starts_after(group)
     members = {m.pk: m for m in group.members.current().select_related("person")}
-    interest = _interest_on_savings(group, rules, members, since, through)
-    stakes = _stakes(group, situation, members, interest, since, through)
+    histories = savings_histories(group, rules.savings_account, members)
+    interest = _interest_on_savings(rules, histories, since, through)
+    stakes = _stakes(situation, members, histories, interest, since, through)
     return _divided(rules, situation, since, through, interest, stakes, members)
 
 
@@ -95,14 +98,12 @@ def _refuse_unready(group: Group, through: date) -> None:
 
 
 def _interest_on_savings(
-    group: Group, rules: Rules, members: dict[UUID, Member], since: date, through: date
+    rules: Rules, histories: Histories, since: date, through: date
 ) -> dict[UUID, int]:
     if not rules.savings_interest:
         return {}
-    account = Account.SHARES if rules.by_shares else Account.SAVINGS
-    histories = savings_histories(group, account, members)
     return appropriation.savings_interest(
-        [(member, histories.get(member, [])) for member in members],
+        list(histories.items()),
         rate=rules.savings_interest,
         since=since,
         until=through + timedelta(days=1),
@@ -110,9 +111,7 @@ def _interest_on_savings(
     )
 
 
-def savings_histories(
-    group: Group, account: Account, members: Any
-) -> dict[UUID, list[tuple[date, int]]]:
+def savings_histories(group: Group, account: Account, members: Iterable[UUID]) -> Histories:
     """For each member, the savings from each day on which they changed."""
     rows = (
         Posting.objects.filter(group=group, account=account, member__in=list(members))
@@ -120,17 +119,17 @@ def savings_histories(
         .annotate(moved=Sum("amount"))
         .order_by("journal__book_date")
     )
-    histories: dict[UUID, list[tuple[date, int]]] = {}
+    histories: Histories = {member: [] for member in members}
     for member, day, moved in rows:
-        history = histories.setdefault(member, [])
+        history = histories[member]
         history.append((day, (history[-1][1] if history else 0) - moved))
     return histories
 
 
 def _stakes(
-    group: Group,
     situation: Situation,
-    members: dict[UUID, Member],
+    members: Iterable[UUID],
+    histories: Histories,
     interest: dict[UUID, int],
     since: date,
     through: date,
@@ -138,11 +137,8 @@ def _stakes(
     rules = situation.rules
     weights = {pk: situation.of(pk).savings for pk in members}
     if rules.closing_weight == Rules.Weight.TIME:
-        histories = savings_histories(group, savings_account(situation), members)
-        weights = {
-            pk: _saved_days(histories.get(pk, []), since, through + timedelta(days=1))
-            for pk in members
-        }
+        until = through + timedelta(days=1)
+        weights = {pk: appropriation.balance_days(histories[pk], since, until) for pk in members}
     return [
         Stake(
             key=pk,
@@ -160,17 +156,6 @@ def _stakes(
         )
         for pk in members
     ]
-
-
-def _saved_days(history: list[tuple[date, int]], since: date, until: date) -> int:
-    """Savings times the days that they lay in the group during the year."""
-    if not history:
-        return 0
-    ends = [day for day, _amount in history[1:]] + [until]
-    return sum(
-        amount * max((min(end, until) - max(day, since)).days, 0)
-        for (day, amount), end in zip(history, ends, strict=True)
-    )
 
 
 def _divided(
@@ -336,26 +321,26 @@ def _write_down(group: Group, plan: Preview, by: User) -> Closing:
             owner_id=group.owner_id,
             group=group,
             closing=closing,
-            member_id=found.key,
-            savings=found.savings,
-            weight=found.weight,
-            profit=found.profit,
-            entitlement=found.entitlement,
-            interest_settled=sum(part.interest for part in found.settled),
-            principal_settled=sum(part.principal for part in found.settled),
-            fines_settled=found.fines,
-            payout=found.payout if plan.to_pay else 0,
-            still_owed=found.still_owed,
+            member=row.member,
+            savings=row.savings,
+            weight=row.weight,
+            profit=row.profit,
+            entitlement=row.entitlement,
+            interest_settled=row.interest,
+            principal_settled=row.principal,
+            fines_settled=row.fines,
+            payout=row.payout,
+            still_owed=row.still_owed,
             created_by=by,
         )
-        for found in outcome.members
+        for row in results_before(plan).rows
     )
     return closing
 
 
 def _owed_at_the_end(group: Group, plan: Preview) -> list[NewEntry | None]:
     """Interest on savings, and what members owe besides their loans, before the year is closed."""
-    account = savings_account(plan.situation)
+    account = plan.rules.savings_account
     entries = [
         ledger.entry(
             Event.SAVINGS_INTEREST,
@@ -396,7 +381,7 @@ def _grants_spent(now: Situation, lines: list[EntryLine]) -> list[EntryLine]:
 
 def _appropriation(group: Group, plan: Preview) -> list[NewEntry | None]:
     """The parts of the funds and of the members."""
-    outcome, account = plan.outcome, savings_account(plan.situation)
+    outcome, account = plan.outcome, plan.rules.savings_account
     entries: list[NewEntry | None] = []
     cash = plan.situation.box(Fund.LOAN) - plan.to_pay
     for fund, amount in (

@@ -158,10 +158,18 @@ def savings_interest(
     Each member has (day, balance from that day on) in order of days; of one day the last counts.
     The total is rounded half-up to the unit and divided by balance × days.
     """
-    weights = [_balance_days(history, since, until) for _, history in balances]
+    weights = [balance_days(history, since, until) for _, history in balances]
     total = round_half_up(sum(weights) * Fraction(rate) / 100 / 30, unit)
     parts = largest_remainder(total, weights, unit)
     return {key: part for (key, _), part in zip(balances, parts, strict=True)}
+
+
+def balance_days(history: Sequence[tuple[date, int]], since: date, until: date) -> int:
+    """The sum of balances over the days from `since` to before `until`."""
+    return sum(
+        balance * max((min(end, until) - max(day, since)).days, 0)
+        for (day, balance), (end, _) in pairwise([*history, (until, 0)])
+    )
 
 
 def _profits(profit: int, stakes: Sequence[Stake], unit: int) -> list[int]:
@@ -213,12 +221,4 @@ def _untouched(stake: Stake, profit: int) -> MemberResult:
         fines=0,
         payout=profit,
         still_owed=stake.owed,
-    )
-
-
-def _balance_days(history: Sequence[tuple[date, int]], since: date, until: date) -> int:
-    """The sum of balances over the days from `since` to before `until`."""
-    return sum(
-        balance * max((min(end, until) - max(day, since)).days, 0)
-        for (day, balance), (end, _) in pairwise([*history, (until, 0)])
     )

@@ -15,20 +15,6 @@ from savings_groups.models import Closing, Group, Member, Rules
 
 
 @dataclass(frozen=True)
-class PreviewLine:
-    """What closing would mean for one member."""
-
-    member: Member
-    savings: int
-    interest: int
-    profit: int
-    entitlement: int
-    settled: int
-    payout: int
-    still_owed: int
-
-
-@dataclass(frozen=True)
 class Preview:
     """What closing through a day would do. Amounts are in the group's money.
 
@@ -60,23 +46,6 @@ class Preview:
         return sha256(repr(means).encode()).hexdigest()
 
     @property
-    def lines(self) -> list[PreviewLine]:
-        """Every member's result, in the order of their numbers."""
-        return [
-            PreviewLine(
-                member=self.members[found.key],
-                savings=found.savings,
-                interest=self.savings_interest.get(found.key, 0),
-                profit=found.profit,
-                entitlement=found.entitlement,
-                settled=found.fines + sum(part.total for part in found.settled),
-                payout=found.payout if self.to_pay else 0,
-                still_owed=found.still_owed,
-            )
-            for found in self.outcome.members
-        ]
-
-    @property
     def to_pay(self) -> int:
         """The cash that members take."""
         if self.kind == Rules.ClosingKind.SHARE_OUT:
@@ -103,7 +72,11 @@ class Preview:
 
 @dataclass(frozen=True)
 class Result:
-    """One member's result, or the sum of all. `weight` is what the profit follows."""
+    """One member's result, or the sum of all. `weight` is what the profit follows.
+
+    `interest` is what was owed on loans; `on_savings`, which is known before the vote, is the
+    interest on the savings, and a part of them.
+    """
 
     member: Member | None = None
     savings: int = 0
@@ -115,6 +88,7 @@ class Result:
     fines: int = 0
     payout: int = 0
     still_owed: int = 0
+    on_savings: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,6 +157,7 @@ def results_before(plan: Preview) -> Results:
             fines=found.fines,
             payout=found.payout if plan.to_pay else 0,
             still_owed=found.still_owed,
+            on_savings=plan.savings_interest.get(found.key, 0),
         )
         for found in outcome.members
     )

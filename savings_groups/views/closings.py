@@ -17,7 +17,7 @@ from core.form_pages import EDIT, refusals_as_messages, refusals_in
 from core.idempotency import once
 from khmer.dates import short_date
 from savings_groups.actions import closing as closing_a_year
-from savings_groups.figures.results import Preview
+from savings_groups.figures.results import Preview, results_before, results_of
 from savings_groups.forms.lending import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules
 from savings_groups.views.shared import closing_or_404, group_or_404
@@ -28,7 +28,7 @@ from savings_groups.views.shared import closing_or_404, group_or_404
 def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The years that were closed, and a look at what closing would do now."""
     group = group_or_404(request, pk)
-    last = group.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+    last = group.last_booked_day
     initial = {"through": last or timezone.localdate()}
     asked = request.GET if "through" in request.GET else None
     form = ClosingForm(asked, initial=initial)
@@ -43,6 +43,7 @@ def closings(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "closings",
         "form": form,
         "preview": preview,
+        "results": results_before(preview) if preview else None,
         "by_rules": _by_rules(preview),
         # The paper shows the rules' own way, through the last day that anything was booked.
         "is_printable": _by_rules(preview) and preview is not None and preview.through == last,
@@ -92,7 +93,7 @@ def closing(request: HttpRequest, pk: UUID) -> HttpResponse:
         "group": found.group,
         "here": "closings",
         "closing": found,
-        "results": found.results.select_related("member__person"),
+        "results": results_of(found),
         "journals": found.journals.select_related("member__person").order_by("sequence"),
     }
     return render(request, "savings_groups/closing.html", context)

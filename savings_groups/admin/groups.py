@@ -17,7 +17,8 @@ from registry.admin.filters import OwnerFilter, ProvinceFilter
 from savings_groups.actions.groups import change_group
 from savings_groups.actions.members import change_member
 from savings_groups.admin import finding
-from savings_groups.forms.groups import GroupForm, MemberForm
+from savings_groups.forms.groups import GroupForm
+from savings_groups.forms.members import MemberForm
 from savings_groups.models import Group, GroupProject, Member, Office, Rules
 from savings_groups.models.groups import GroupQuerySet
 

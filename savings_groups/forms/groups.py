@@ -1,4 +1,4 @@
-"""Forms for groups, their rules and their members."""
+"""Forms for groups and their rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from savings_groups.actions.groups import groups_to_enter
 from savings_groups.bookkeeping.money import Currency as Money
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.forms.fields import MoneyField
-from savings_groups.models import Group, Member, Office, Rules
+from savings_groups.models import Group, Rules
 
 
 class GroupFilter(forms.Form):
@@ -297,49 +297,7 @@ class RulesForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class MemberForm(forms.ModelForm):
-    """A member's number and the day they joined."""
-
-    number = WholeNumberField(label=_("Number in the group"), min_value=1, max_value=100_000)
-    joined_on = DayField(label=_("Joined on"))
-
-    class Meta:
-        model = Member
-        fields = ["number", "joined_on"]
-
-
-class LeaveForm(forms.Form):
-    """A member leaves."""
-
-    left_on = DayField(label=_("Left on"))
-    reason = TextField(label=_("Why the member left"), max_length=200, required=False)
-
-
-class OfficeForm(forms.Form):
-    """A member takes an office."""
-
-    member = forms.ModelChoiceField(label=_("Member"), queryset=Member.objects.none())
-    kind = forms.ChoiceField(label=_("Office"), choices=Office.Kind.choices)
-    since = DayField(label=_("Since"))
-
-    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "member", group.members.current().select_related("person"))
-
-
-class MeetingDayForm(forms.Form):
-    """The day on which a meeting was held."""
-
-    held_on = DayField(label=_("Held on"))
-
-
 class DayForm(forms.Form):
     """Only a day: of joining, of going live."""
 
     on = DayField(label=_("Day"))
-
-
-class EndOfficeForm(forms.Form):
-    """The day on which an office ends."""
-
-    until = DayField(label=_("Until"))

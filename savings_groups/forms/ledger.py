@@ -1,4 +1,4 @@
-"""Which postings of a ledger to look at."""
+"""Forms for the ledger: which postings to look at, corrections, and closings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django import forms
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, offer
-from savings_groups.models import Account, Fund, Group, JournalEntry, Member, Posting
+from core.forms.fields import DayField, TextField, field_of, offer
+from savings_groups.forms.fields import MoneyField
+from savings_groups.models import Account, Fund, Group, JournalEntry, Member, Posting, Rules
 
 
 class LedgerFilter(forms.Form):
@@ -59,3 +60,40 @@ class LedgerFilter(forms.Form):
         if not self.cleaned_data.get("account"):
             return None
         return int(self.chosen(postings).aggregate(total=Sum("amount"))["total"] or 0)
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = TextField(label=_("Reason"), max_length=300)
+
+
+class CorrectionForm(forms.Form):
+    """What a member really paid at a meeting."""
+
+    saving = MoneyField(label=_("Saving"), required=False)
+    repayment = MoneyField(label=_("Repayment"), required=False)
+    fine_paid = MoneyField(label=_("Fine paid"), required=False)
+    welfare = MoneyField(label=_("Welfare"), required=False)
+    fee = MoneyField(label=_("Joining fee"), required=False)
+    reason = TextField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("saving", "repayment", "fine_paid", "welfare", "fee"):
+            field_of(self, name, MoneyField).currency = group.money
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        """The amounts as they should be."""
+        return {
+            name: self.cleaned_data[name] or 0
+            for name in ("saving", "repayment", "fine_paid", "welfare", "fee")
+        }
+
+
+class ClosingForm(forms.Form):
+    """Through which day a year is closed, and another way to look at."""
+
+    through = DayField(label=_("Through"))
+    kind = forms.ChoiceField(label=_("How"), choices=Rules.ClosingKind.choices, required=False)

@@ -1,4 +1,4 @@
-"""Forms for loans, corrections and closings."""
+"""Forms for loans, and for fines that are let off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, TextField, WholeNumberField, field_of, offer
 from savings_groups.forms.fields import MoneyField
-from savings_groups.models import Group, Member, Rules
+from savings_groups.models import Group, Member
 
 
 class LoanForm(forms.Form):
@@ -51,40 +51,3 @@ class WaiveForm(forms.Form):
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "amount", MoneyField).currency = group.money
-
-
-class ReasonForm(forms.Form):
-    """Why something is taken back."""
-
-    reason = TextField(label=_("Reason"), max_length=300)
-
-
-class CorrectionForm(forms.Form):
-    """What a member really paid at a meeting."""
-
-    saving = MoneyField(label=_("Saving"), required=False)
-    repayment = MoneyField(label=_("Repayment"), required=False)
-    fine_paid = MoneyField(label=_("Fine paid"), required=False)
-    welfare = MoneyField(label=_("Welfare"), required=False)
-    fee = MoneyField(label=_("Joining fee"), required=False)
-    reason = TextField(label=_("Reason"), max_length=300)
-
-    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("saving", "repayment", "fine_paid", "welfare", "fee"):
-            field_of(self, name, MoneyField).currency = group.money
-
-    @property
-    def amounts(self) -> dict[str, int]:
-        """The amounts as they should be."""
-        return {
-            name: self.cleaned_data[name] or 0
-            for name in ("saving", "repayment", "fine_paid", "welfare", "fee")
-        }
-
-
-class ClosingForm(forms.Form):
-    """Through which day a year is closed, and another way to look at."""
-
-    through = DayField(label=_("Through"))
-    kind = forms.ChoiceField(label=_("How"), choices=Rules.ClosingKind.choices, required=False)

@@ -1,16 +1,19 @@
-"""Forms for who becomes a member."""
+"""Forms for members: who becomes one, who leaves, and who holds an office."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField
+from core.forms.fields import DayField, TextField, WholeNumberField, offer
 from registry.forms.rows import PersonRowForm
 from registry.models import Person
 from savings_groups.actions.members import MemberRow
+from savings_groups.models import Group, Member, Office
 
 
 class MemberRowForm(PersonRowForm):
@@ -38,3 +41,39 @@ class ChosenPersonForm(forms.Form):
             return candidates.filter(pk=UUID(self.cleaned_data["person"])).first()
         except ValueError:
             return None
+
+
+class MemberForm(forms.ModelForm):
+    """A member's number and the day she joined."""
+
+    number = WholeNumberField(label=_("Number in the group"), min_value=1, max_value=100_000)
+    joined_on = DayField(label=_("Joined on"))
+
+    class Meta:
+        model = Member
+        fields = ["number", "joined_on"]
+
+
+class LeaveForm(forms.Form):
+    """A member leaves."""
+
+    left_on = DayField(label=_("Left on"))
+    reason = TextField(label=_("Why the member left"), max_length=200, required=False)
+
+
+class OfficeForm(forms.Form):
+    """A member takes an office."""
+
+    member = forms.ModelChoiceField(label=_("Member"), queryset=Member.objects.none())
+    kind = forms.ChoiceField(label=_("Office"), choices=Office.Kind.choices)
+    since = DayField(label=_("Since"))
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "member", group.members.current().select_related("person"))
+
+
+class EndOfficeForm(forms.Form):
+    """The day on which an office ends."""
+
+    until = DayField(label=_("Until"))

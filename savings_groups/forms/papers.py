@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms.fields import DayField, WholeNumberField
 
 
-class PeriodForm(forms.Form):
+class StatementForm(forms.Form):
     """The first and the last day; nothing chosen is the latest year."""
 
     first = DayField(label=_("From"), required=False)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.fields import LinesField, TextField, field_of, offer
+from core.forms.fields import DayField, LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions.sheets import RowEntry, fine_for
 from savings_groups.bookkeeping.money import Currency, format_money
@@ -230,6 +230,12 @@ def _fine_by_attendance(line: SheetLine, values: dict[str, Any], rules: Rules) -
     for cell in line.cells:
         if cell.column == "fine_levied" and not cell.text.strip():
             values["fine_levied"] = fine_for(values["attendance"], rules)
+
+
+class MeetingDayForm(forms.Form):
+    """The day on which a meeting was held."""
+
+    held_on = DayField(label=gettext_lazy("Held on"))
 
 
 class GroupLineForm(forms.Form):

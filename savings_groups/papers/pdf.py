@@ -39,7 +39,7 @@ from savings_groups.figures.records import (
 from savings_groups.figures.results import Results, results_before, results_of
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code
-from savings_groups.forms.papers import PeriodForm
+from savings_groups.forms.papers import StatementForm
 from savings_groups.models import Book, Closing, Group, Loan, Meeting, Member
 
 MEETINGS_ON_A_PAGE = 12
@@ -105,7 +105,7 @@ def papers_for(group: Group, user: User) -> list[Kind]:
 
 def papers_of_days(group: Group, user: User) -> list[Kind]:
     """The kinds of paper about a group that cover the days one chooses."""
-    return [kind for kind in papers_for(group, user) if kind.form is PeriodForm]
+    return [kind for kind in papers_for(group, user) if kind.form is StatementForm]
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ def _periodical(name: str, label: str | Promise) -> Callable[[Periodical], Perio
     """Register a paper twice: of a group for chosen days, and of a closing for its year."""
 
     def register(build: Periodical) -> Periodical:
-        printable(f"savings_groups.{name}", label, of=_groups, form=PeriodForm)(
+        printable(f"savings_groups.{name}", label, of=_groups, form=StatementForm)(
             lambda group, first=None, last=None: build(group, period_chosen(group, first, last))
         )
         printable(f"savings_groups.year-{name}", label, of=_closings)(

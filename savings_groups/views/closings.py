@@ -18,7 +18,7 @@ from core.idempotency import once
 from khmer.dates import short_date
 from savings_groups.actions import closing as closing_a_year
 from savings_groups.figures.results import Preview, results_before, results_of
-from savings_groups.forms.lending import ClosingForm, ReasonForm
+from savings_groups.forms.ledger import ClosingForm, ReasonForm
 from savings_groups.models import Closing, Rules
 from savings_groups.views.shared import closing_or_404, group_or_404
 

@@ -18,8 +18,7 @@ from khmer.dates import short_date
 from savings_groups.actions import correcting
 from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.verification import short_code
-from savings_groups.forms.ledger import LedgerFilter
-from savings_groups.forms.lending import CorrectionForm, ReasonForm
+from savings_groups.forms.ledger import CorrectionForm, LedgerFilter, ReasonForm
 from savings_groups.models import Member, Posting
 from savings_groups.views.shared import group_or_404, journal_or_404, meeting_or_404
 

@@ -34,10 +34,10 @@ from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.fields import amount_from, message_for
-from savings_groups.forms.groups import MeetingDayForm
 from savings_groups.forms.sheet import (
     CUT_OFF_WORDS,
     WORDS,
+    MeetingDayForm,
     SealForm,
     columns_for,
 )

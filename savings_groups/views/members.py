@@ -28,14 +28,15 @@ from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.membership import day_of_joining, members_of
 from savings_groups.figures.situation import situation_of
-from savings_groups.forms.groups import (
-    DayForm,
+from savings_groups.forms.groups import DayForm
+from savings_groups.forms.members import (
+    ChosenPersonForm,
     EndOfficeForm,
     LeaveForm,
     MemberForm,
+    MemberRowForm,
     OfficeForm,
 )
-from savings_groups.forms.members import ChosenPersonForm, MemberRowForm
 from savings_groups.models import Group, Member, Office
 from savings_groups.views.shared import group_or_404, member_or_404
 

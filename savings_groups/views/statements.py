@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core.access import requires, signed_in
 from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.statements import fund_names, statement_of
-from savings_groups.forms.papers import PeriodForm
+from savings_groups.forms.papers import StatementForm
 from savings_groups.models import Member
 from savings_groups.papers.pdf import (
     choices_for,
@@ -28,7 +28,7 @@ from savings_groups.views.shared import group_or_404, member_or_404
 def statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Balance sheet, income and expenses of a period. It names no member."""
     group = group_or_404(request, pk)
-    form = PeriodForm(request.GET if request.GET else None)
+    form = StatementForm(request.GET if request.GET else None)
     year = latest_year(group)
     first, last = form.period((year.first, year.last))
     found = statement_of(group, first=first, last=last)
@@ -69,6 +69,6 @@ def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
         "papers": papers_for(group, user),
         "choices": choices_for(group, user),
         "of_days": papers_of_days(group, user),
-        "days": PeriodForm(),
+        "days": StatementForm(),
     }
     return render(request, "savings_groups/papers.html", context)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cascades.models import (
@@ -21,7 +20,7 @@ from cascades.models import (
     Programme,
     TeachBack,
 )
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, refuse_day_to_come
 from core.errors import Conflict, Refused
 from registry.models import Person, User
 from trainings.models import Enrolment
@@ -41,7 +40,7 @@ def record_teach_back(
         raise Refused(_("This person is not a learner of this delivery."), field="person")
     if held_on < delivery.training.starts_on:
         raise Refused(_("The delivery had not begun on this day."), field="held_on")
-    _refuse_future(held_on, "held_on")
+    refuse_day_to_come(held_on, field="held_on")
     teach_back = TeachBack(
         owner=delivery.owner,
         delivery=delivery,
@@ -53,11 +52,6 @@ def record_teach_back(
     teach_back.full_clean(exclude=["owner"])
     teach_back.save(force_insert=True)
     return teach_back
-
-
-def _refuse_future(day: date, field: str) -> None:
-    if day > timezone.localdate():
-        raise Refused(_("This day lies in the future."), field=field)
 
 
 @action
@@ -187,7 +181,7 @@ def _check(observation: Observation) -> None:
     training = delivery.training
     if not training.starts_on <= observation.observed_on <= training.ends_on:
         raise Refused(_("The delivery was not held on this day."), field="observed_on")
-    _refuse_future(observation.observed_on, "observed_on")
+    refuse_day_to_come(observation.observed_on, field="observed_on")
     observation.full_clean(exclude=["owner"])
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.database_messages import integrity_errors_as_refusals
@@ -75,6 +77,12 @@ def change(record: R, *, version: int, values: dict[str, Any]) -> R:
         setattr(stored, name, value)
     stored.version += 1
     return stored
+
+
+def refuse_day_to_come(day: date, *, field: str) -> None:
+    """Nothing is written down before it has happened. Raises Refused at this field of the form."""
+    if day > timezone.localdate():
+        raise Refused(_("This day is still to come."), field=field)
 
 
 def all_or_none(rows: Iterable[Row], enter: Callable[[Row], T]) -> list[T]:

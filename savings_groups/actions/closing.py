@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, lock
+from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions.correcting import mirror, update_loans
@@ -79,8 +79,7 @@ def _percents_make_100(rules: Rules) -> bool:
 
 
 def _refuse_unready(group: Group, through: date) -> None:
-    if through > timezone.localdate():
-        raise Refused(_("This day is still to come."), field="through")
+    refuse_day_to_come(through, field="through")
     if group.meetings.exclude(state="sealed").exists():
         raise Refused(_("A meeting is not sealed yet. Seal it first."))
     later = group.journals.filter(book_date__gt=through)

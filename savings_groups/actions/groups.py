@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, refuse_day_to_come
 from core.errors import Conflict, Refused
 from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
-from savings_groups.actions.posting import lock_book, refuse_day_to_come
+from savings_groups.actions.posting import lock_book
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Book, Group, JournalEntry, Rules
 

@@ -6,15 +6,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, lock
+from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
 from registry.models import User
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import (
-    lock_book,
-    post,
-    refuse_day_to_come,
-)
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import count_again
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event

@@ -10,17 +10,13 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, all_or_none, change, lock
+from core.actions.records import action, all_or_none, change, lock, refuse_day_to_come
 from core.errors import Refused
 from khmer.dates import short_date
 from registry.actions.people import register_person
 from registry.models import Person, User
 from savings_groups.actions.groups import rules_on
-from savings_groups.actions.posting import (
-    lock_book,
-    post,
-    refuse_day_to_come,
-)
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event

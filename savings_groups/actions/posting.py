@@ -9,9 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from core.errors import Refused
 from registry.models import User
 from savings_groups.bookkeeping.ledger import Event, NewEntry
 from savings_groups.models import Book, Closing, Group, JournalEntry, Meeting, Rules
@@ -21,12 +19,6 @@ def lock_book(group: Group | UUID) -> Book:
     """The head of a group's ledger, locked: all that post to one group wait here in turn."""
     key = group if isinstance(group, UUID) else group.pk
     return Book.objects.select_for_update(of=("self",)).get(pk=key)
-
-
-def refuse_day_to_come(on: date, *, field: str) -> None:
-    """Nothing is booked before it has happened: it would close all days until then."""
-    if on > timezone.localdate():
-        raise Refused(_("This day is still to come."), field=field)
 
 
 def post(

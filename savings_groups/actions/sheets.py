@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Max, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, lock
+from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Conflict, Refused
 from khmer.dates import short_date
 from registry.models import User
@@ -76,8 +75,7 @@ def _refuse_wrong_state(state: str, kind: str) -> None:
 
 
 def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) -> None:
-    if held_on > timezone.localdate():
-        raise Refused(_("This day is still to come."), field="held_on")
+    refuse_day_to_come(held_on, field="held_on")
     if closed_through and held_on <= closed_through:
         raise Refused(
             _("The year is closed through %(day)s.") % {"day": short_date(closed_through)},

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, lock
+from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
 from registry.models import User
 from trainings.models import Certificate, Training
@@ -23,8 +23,7 @@ def issue_certificates(training: Training, *, issued_on: date, by: User) -> list
         raise Refused(_("Certificates are issued when the training is closed."))
     if issued_on < locked.ends_on:
         raise Refused(_("This day is before the end of the training."), field="issued_on")
-    if issued_on > timezone.localdate():
-        raise Refused(_("This day lies in the future."), field="issued_on")
+    refuse_day_to_come(issued_on, field="issued_on")
     waiting = [
         completion.enrolment
         for completion in locked.completions.filter(enrolment__certificate=None)

@@ -183,7 +183,7 @@ _IN = {event.value for event in ledger.INTO_THE_BOX} | {
 
 
 def receipt(row: SheetRow, splits: Iterable[Split], rules: Rules) -> NewEntry | None:
-    """All that a member pays at a meeting: one journal, so that it can be reversed as one."""
+    """All that a member pays at a meeting: one journal entry, so that it can be reversed as one."""
     member = row.member_id
     save = ledger.share_purchase if rules.by_shares else ledger.saving
     lines = [*save(member, row.saving), *ledger.fee(member, row.fee)]

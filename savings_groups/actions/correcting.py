@@ -138,7 +138,7 @@ def _take_back(journal: JournalEntry, by: User) -> None:
 
 
 def lines_of(journal: JournalEntry) -> tuple[EntryLine, ...]:
-    """The lines of a journal as the ledger knows them."""
+    """The lines of a journal entry as the ledger knows them."""
     return tuple(
         EntryLine(Account(p.account_id), p.amount, Fund(p.fund), p.member_id, p.loan_id)
         for p in journal.postings.order_by("line")

@@ -1,4 +1,4 @@
-"""Writing journals. Everything that reaches a ledger comes through here."""
+"""Writing journal entries. Everything that reaches a ledger comes through here."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def post(
     closing: Closing | None = None,
     reverses: Sequence[JournalEntry] = (),
 ) -> list[JournalEntry]:
-    """Write entries into the ledger as journals, in their order; empty ones are left out.
+    """Write entries into the ledger as journal entries, in their order; empty ones are left out.
 
-    `reverses` are the journals that the reversals among the entries take back, in the same order.
+    `reverses` are the journal entries that the reversals among them take back, in the same order.
 
-    The book must be locked (`lock_book`). One statement writes the journals and one the postings,
-    so the database checks and seals them together. Raises IntegrityError for what it refuses.
+    The book must be locked (`lock_book`). One statement writes all of them and one the postings, so
+    the database checks and seals them together. Raises IntegrityError for what it refuses.
     """
     written = [entry for entry in entries if entry]
     if not written:

@@ -56,7 +56,7 @@ class PostingRows(ReadOnlyRows):
 
 
 @admin.register(JournalEntry)
-class JournalPages(OfGroupPages):
+class JournalEntryPages(OfGroupPages):
     list_display = ["group", "sequence", "book_date", "event", "recorded_at", "owner"]
     list_filter = ["event", OwnerFilter]
     inlines = [PostingRows]

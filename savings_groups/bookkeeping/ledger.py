@@ -142,7 +142,7 @@ def normal_side(account: int) -> int:
 
 
 class Event(TextChoices):
-    """What a journal is about."""
+    """What a journal entry is about."""
 
     RECEIPT = "receipt", _("Receipt from a member")
     WITHDRAWAL = "withdrawal", _("Withdrawal of savings")
@@ -584,7 +584,7 @@ def paid_out(member: UUID, amount: int) -> list[EntryLine]:
 
 
 def reversed_lines(lines: Iterable[EntryLine]) -> tuple[EntryLine, ...]:
-    """The mirror of a journal."""
+    """The mirror of a journal entry."""
     return tuple(
         EntryLine(line.account, -line.amount, line.fund, line.member, line.loan) for line in lines
     )

@@ -329,7 +329,7 @@ class _Before:
 
 
 def _stood_before(meeting: Meeting) -> _Before:
-    """The balances of the members when the box was counted: all journals up to then."""
+    """The balances of the members when the box was counted: all journal entries up to then."""
     rows = (
         Posting.objects.filter(
             group=meeting.group_id,
@@ -383,7 +383,7 @@ def _boxes(meeting: Meeting) -> tuple[dict[int, int], dict[int, tuple[int, int]]
 
 
 def _head_when_sealed(meeting: Meeting) -> Seal | None:
-    """The seal of the group's last journal when the meeting was sealed: its code stands there."""
+    """The seal of the group's last journal entry when the meeting was sealed, for its code."""
     return (
         Seal.objects.filter(
             journal__group=meeting.group_id, journal__recorded_at__lte=meeting.sealed_at

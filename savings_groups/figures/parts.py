@@ -51,7 +51,7 @@ class FigurePart:
 class Postings(FigurePart):
     """A sum of postings; `side` -1 makes credits positive.
 
-    `event` takes only journals about it and those that reverse such journals.
+    `event` takes only journal entries about it and those that reverse such journal entries.
     """
 
     accounts: tuple[Account, ...]
@@ -74,7 +74,7 @@ class Postings(FigurePart):
 
 
 def about(event: str) -> Q:
-    """The condition on `Posting` that its journal, or the one it reverses, is of an event."""
+    """The condition on `Posting` that its journal entry, or the one it reverses, is of an event."""
     # Never null, so that it can also be turned round.
     return Q(journal__event=event) | Q(
         journal__reverses__isnull=False, journal__reverses__event=event

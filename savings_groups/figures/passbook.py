@@ -110,7 +110,7 @@ class Passbook:
     """All that a group's ledger holds of one member.
 
     `owed_to_member` is what the group owes them besides savings. The totals are of all lines;
-    `code` is that of the whole ledger when this was printed, after `entries` journals.
+    `code` is that of the whole ledger when this was printed, after `entries` journal entries.
     """
 
     member: Member
@@ -243,7 +243,7 @@ def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
 
 
 def _place(journal: JournalEntry) -> tuple[Any, ...]:
-    """What stands on one line: a sheet as it was sealed, or a single journal."""
+    """What stands on one line: a sheet as it was sealed, or a single journal entry."""
     if journal.meeting_id and not journal.reverses_id and not _is_correction(journal):
         return "meeting", journal.meeting_id
     return "journal", journal.pk

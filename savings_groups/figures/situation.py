@@ -122,7 +122,7 @@ class Situation:
 def situation_of(
     group: Group, *, rules: Rules, on: date, planned: bool = False, extra: Sequence[EntryLine] = ()
 ) -> Situation:
-    """How a group stands on a day that is not before its last journal: six queries.
+    """How a group stands on a day that is not before its last journal entry: six queries.
 
     `planned` counts on a meeting on that day whose sheet nobody has begun yet; `extra` are
     lines that will be booked on that day and are not yet.

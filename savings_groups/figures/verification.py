@@ -21,7 +21,7 @@ from savings_groups.models import Balance, Book, Group, JournalEntry, Posting
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 PLACE = ("account", "fund", "member", "loan")
-AT_ONCE = 1000  # How many journals are held in memory.
+AT_ONCE = 1000  # How many journal entries are held in memory.
 
 
 def short_code(head: bytes) -> str:
@@ -47,7 +47,7 @@ class Fault:
 
 
 def canonical(journal: JournalEntry, lines: Iterable[Posting]) -> bytes:
-    """The text of a journal that its hash covers; migration 0003 describes it."""
+    """The text of a journal entry that its hash covers; migration 0003 describes it."""
     recorded = journal.recorded_at.astimezone(UTC)
     head = [
         journal.sequence,
@@ -76,7 +76,7 @@ def verify_group(group: Group) -> list[Fault]:
     """Everything that is wrong in one group's ledger; empty when it is sound.
 
     Recomputes the chain of hashes and compares it with the seals and the head, adds up every
-    journal by fund, every balance, and checks that none lies on the wrong side. It reads the
+    journal entry by fund, every balance, and checks that none lies on the wrong side. It reads the
     ledger in parts, so that its size does not matter.
     """
     return [Fault(group, message, number) for message, number in _faults(group)]
@@ -111,7 +111,7 @@ def _faults_in_chain(group: Group, book: Book) -> Iterator[tuple[str, int | None
 
 
 def _journals(group: Group) -> Iterator[tuple[JournalEntry, list[Posting]]]:
-    """The journals in their order, with their lines in theirs."""
+    """The journal entries in their order, with their lines in theirs."""
     lines = Posting.objects.order_by("line")
     found = (
         JournalEntry.objects.filter(group=group)

@@ -1,7 +1,7 @@
-"""The ledger: journals and their postings, what the database makes of them, and closings.
+"""The ledger: journal entries and their postings, what the database makes of them, and closings.
 
-Journals and postings are written once, by `actions.posting`, and never change. Seals, balances
-and the head of the book are made by the triggers of migration 0003 and by nothing else.
+Journal entries and postings are written once, by `actions.posting`, and never change. Seals,
+balances and the head of the book are made by the triggers of migration 0003 and by nothing else.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class Account(models.Model):
 
 
 class Book(models.Model):
-    """The head of a group's ledger: how many journals, the last hash, how far it is closed.
+    """The head of a group's ledger: how many journal entries, the last hash, how far it is closed.
 
-    Whoever posts locks this row first, so a group's journals come one after another.
+    Whoever posts locks this row first, so a group's journal entries come one after another.
     """
 
     group = models.OneToOneField(Group, models.PROTECT, primary_key=True, related_name="book")
@@ -138,7 +138,7 @@ class Posting(models.Model):
     )
     # The trigger looks for all that a line refers to, for all lines of a sheet at once; a key for
     # each would cost as much as the sheet itself. What is referred to cannot be removed, since
-    # the balances and journals refer to it as well.
+    # the balances and journal entries refer to it as well.
     group = models.ForeignKey(
         Group, models.DO_NOTHING, related_name="postings", db_constraint=False, db_index=False
     )
@@ -201,7 +201,7 @@ class Posting(models.Model):
 
 
 class Seal(models.Model):
-    """A journal's place in the hash chain of its group, made by the database when it is posted."""
+    """Its place in the hash chain of its group, made by the database when an entry is posted."""
 
     journal = models.OneToOneField(
         JournalEntry, models.PROTECT, primary_key=True, related_name="seal", db_constraint=False

@@ -75,7 +75,7 @@ class Meeting(OwnedRecord):
         related_name="+",
         verbose_name=_("second name"),
     )
-    # How many journals the book had when the sheet was counted: sealing what was counted on
+    # How many journal entries the book had when the sheet was counted: sealing what was counted on
     # other grounds is refused.
     counted_at_sequence = models.BigIntegerField(null=True, editable=False)
     sealed_at = models.DateTimeField(_("sealed at"), null=True, editable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView
+from collections.abc import ItemsView, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,10 +26,10 @@ class Refused(Exception):
 class Conflict(Refused):
     """Somebody else has changed the record since the form was made.
 
-    `theirs` holds the fields that differ, with the value that is stored now.
+    `theirs` holds the fields that differ, or the notes of a count, with what is stored now.
     """
 
-    def __init__(self, message: str, *, theirs: dict[str, Any]) -> None:
+    def __init__(self, message: str, *, theirs: Mapping[Any, Any]) -> None:
         super().__init__(message)
         self.theirs = theirs
 

@@ -104,7 +104,7 @@ def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -
     training = lock_open(training)
     listed = _Listed(training)
 
-    def listing(row: SheetRow) -> Enrolment:
+    def listing(row: EnrolmentRow) -> Enrolment:
         person = _person_of(row, training, by)
         listed.add(person, row.row)
         return _new(training, row.row, by, person=person, **row.enrolment)

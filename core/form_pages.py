@@ -22,6 +22,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -154,6 +155,8 @@ def add_refusal(form: forms.BaseForm, error: Refused | ValidationError) -> list[
         return name if name in form.fields else None
 
     def shown(name: str, value: Any) -> Any:
+        if isinstance(value, list | QuerySet):
+            return ", ".join(map(str, value)) or "–"
         # An amount is stored in whole riel or cents, and read as it is typed.
         return form.fields[name].prepare_value(value) if type(value) is int else value
 

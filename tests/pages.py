@@ -14,6 +14,7 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[dict[str, str]] = []
         self.select = self.area = ""
+        self.is_multiple = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -21,13 +22,14 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.forms.append({})
         elif tag == "select":
-            self.select = name
+            self.select, self.is_multiple = name, "multiple" in found
         elif tag == "textarea":
             self.area = name
             self.forms[-1][name] = ""
         elif tag == "option" and self.select:
             fields = self.forms[-1]
-            if "selected" in found or self.select not in fields:
+            is_shown = self.select not in fields and not self.is_multiple
+            if "selected" in found or is_shown:
                 fields[self.select] = found.get("value", "")
         elif tag == "input" and name:
             is_on = "checked" in found or found.get("type") not in ("checkbox", "radio")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.forms import ModelMultipleChoiceField
 from django.test import Client
 from django.utils.formats import date_format
 
@@ -25,9 +27,15 @@ from tests.test_authorisation import (  # noqa: F401  # own and users are fixtur
     users,
 )
 
-# Their sheets are merged cell by cell or looked at once more, or what they change is booked; they
-# have tests of their own.
-ELSEWHERE = {"groups:sheet", "groups:count", "groups:seal", "groups:row-correct"}
+# Their sheets are merged cell by cell or looked at once more, what they change is booked, or it is
+# verified as it was read; they have tests of their own.
+ELSEWHERE = {
+    "groups:sheet",
+    "groups:count",
+    "groups:seal",
+    "groups:row-correct",
+    "trainings:changes",
+}
 # Not what a person types.
 HIDDEN = {"csrfmiddlewaretoken", "form_key", "version"}
 # What two people may write into a field, whatever it holds, and what a field may not take.
@@ -85,6 +93,42 @@ def test_after_a_slip_a_colleagues_change_is_still_shown(name, browsers, own):  
     decided = a.post(address, fields_of(corrected) | {field: by_a})
     assert decided.status_code == 302
     assert fields_of(b.get(address))[field] == by_a
+
+
+# The pages that link a record to others, by many to many.
+LINKING = {"project-edit", "trainings:edit", "groups:edit", "cascades:iteration-edit"}
+LINKING |= {"cascades:version-edit"}
+
+
+def other_links(browser: Client, address: str) -> dict[str, list[Any]]:
+    """Another choice in each of the fields of a page that take several records."""
+    form = browser.get(address).context["form"]
+    several = {
+        name: field
+        for name, field in form.fields.items()
+        if isinstance(field, ModelMultipleChoiceField) and field.queryset.exists()
+    }
+    return {
+        name: [] if form.initial.get(name) else [field.queryset.first()]
+        for name, field in several.items()
+    }
+
+
+@pytest.mark.parametrize("name", edit_addresses())
+def test_a_link_that_a_colleague_changed_stays_until_a_decides(name, browsers, own):  # noqa: F811
+    a, b = browsers
+    address = own.address(name)
+    links = other_links(b, address)
+    assert bool(links) == (name in LINKING)
+    for field, chosen in links.items():
+        opened = fields_of(a.get(address))
+        sent = fields_of(b.get(address)) | {field: [each.pk for each in chosen]}
+        assert b.post(address, sent).status_code == 302
+        stale = a.post(address, opened)
+        assert stale.status_code == 200, "A has written over what B chose without seeing it."
+        assert (*map(str, chosen), "–")[0] in stale.context["conflicts"][-1][2]
+        assert b.get(address).context["form"].initial[field] == chosen
+        assert a.post(address, fields_of(stale)).status_code == 302
 
 
 def shows(answer, value: str) -> bool:

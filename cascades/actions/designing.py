@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cascades.models import Delivery, Iteration, Programme, PublishedFigure, Tier
 from cascades.models.programmes import MOST_TIERS
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, write_links
 from core.errors import Refused
 from registry.models import Organisation, Place, Project, User
 
@@ -59,7 +59,7 @@ def add_iteration(
     iteration = Iteration(owner=programme.owner, programme=programme, created_by=by, **details)
     iteration.full_clean(exclude=["owner", "programme"])
     iteration.save(force_insert=True)
-    _set_links(iteration, projects=projects, places=places, by=by)
+    write_links(iteration, {"projects": projects, "places": places}, by=by)
     return iteration
 
 
@@ -74,25 +74,11 @@ def change_iteration(
     **details: Any,
 ) -> Iteration:
     """Change what is known of an iteration. Raises Conflict or ValidationError."""
-    changed = change(iteration, version=version, values=details)
+    links = {"projects": projects, "places": places}
+    changed = change(iteration, version=version, values=details, links=links, by=by)
     changed.full_clean(exclude=["owner", "programme"])
     changed.save()
-    _set_links(changed, projects=projects, places=places, by=by)
     return changed
-
-
-def _set_links(
-    iteration: Iteration,
-    *,
-    projects: Collection[Project] | None,
-    places: Collection[Place] | None,
-    by: User,
-) -> None:
-    through = {"owner": iteration.owner, "created_by": by}
-    if projects is not None:
-        iteration.projects.set(projects, through_defaults=through)
-    if places is not None:
-        iteration.places.set(places, through_defaults=through)
 
 
 # What a tier of a new iteration takes over; its deadline moves along with the start.

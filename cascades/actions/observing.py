@@ -21,7 +21,7 @@ from cascades.models import (
     TeachBack,
 )
 from core.actions.records import action, change, lock, refuse_day_to_come
-from core.errors import Conflict, Refused
+from core.errors import Refused
 from registry.models import Person, User
 from trainings.models import Enrolment
 
@@ -151,13 +151,8 @@ def change_observation(
     """
     locked = lock(observation)
     stored = {score.item_id: score.score for score in locked.scores.all()}
-    # Scores have no version of their own: another answer makes a new version of the whole.
-    differs = stored != dict(scores)
-    if differs and locked.version != version:
-        raise Conflict(_("Somebody else has changed this in the meantime."), theirs={})
-    changed = change(locked, version=version, values=details)
-    if differs and changed.version == version:
-        changed.version += 1
+    rows = {"scores": (stored, dict(scores))}
+    changed = change(locked, version=version, values=details, rows=rows)
     _check(changed)
     changed.save()
     changed.scores.all().delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -60,21 +60,43 @@ def lock(record: R, among: models.QuerySet[R] | None = None) -> R:
         raise Refused(_("Somebody else has removed this in the meantime.")) from error
 
 
-def change(record: R, *, version: int, values: dict[str, Any]) -> R:
+# The records that each link of many to many leads to; None leaves them as they are.
+Links = Mapping[str, Iterable[models.Model] | None]
+
+
+def change(
+    record: R,
+    *,
+    version: int,
+    values: Mapping[str, Any],
+    links: Links | None = None,
+    rows: Mapping[str, tuple[Any, Any]] | None = None,
+    by: Any = None,
+) -> R:
     """Write new values to a record that a form was made from at `version`.
+
+    `links` are written as well, by `by`; the record itself is left to be looked at and saved.
+    `rows` are what is stored and what was sent of rows that belong to the record and have no
+    version of their own; the caller writes them.
 
     Raises Conflict when somebody else has saved different values since; saving the very same
     values twice is no conflict. Raises Refused when the record was removed. Must run inside a
     transaction.
     """
     stored = lock(record)
-    differing = {name: getattr(stored, name) for name in values if _differs(stored, name, values)}
+    sent = {name: list(wanted) for name, wanted in (links or {}).items() if wanted is not None}
+    differing = {name: now for name in values if (now := getattr(stored, name)) != values[name]}
+    for name, wanted in sent.items():
+        if set(now := list(getattr(stored, name).all())) != set(wanted):
+            differing[name] = now
+    differing |= {name: now for name, (now, wanted) in (rows or {}).items() if now != wanted}
     if not differing:
         return stored
     if stored.version != version:
         raise Conflict(_("Somebody else has changed this in the meantime."), theirs=differing)
     for name, value in values.items():
         setattr(stored, name, value)
+    write_links(stored, sent, by=by)
     stored.version += 1
     return stored
 
@@ -101,5 +123,11 @@ def all_or_none(rows: Iterable[Row], enter: Callable[[Row], T]) -> list[T]:
     return entered
 
 
-def _differs(stored: Record, name: str, values: dict[str, Any]) -> bool:
-    return bool(getattr(stored, name) != values[name])
+def write_links(record: Record, links: Links, *, by: Any) -> None:
+    """Let a record be linked to these others and to no more."""
+    for name, wanted in links.items():
+        if wanted is not None:
+            link = getattr(record, name)
+            ours = issubclass(link.through, Record)
+            about = {"owner": record.owner, "created_by": by} if ours else None  # type: ignore[attr-defined]  # Links of ours have owners.
+            link.set(wanted, through_defaults=about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from core.actions.records import action, change
+from core.actions.records import action, change, write_links
 from registry.models import Organisation, Project, User
 
 
@@ -17,7 +17,7 @@ def add_project(
     project = Project(owner=owner, created_by=by, **details)
     project.full_clean()
     project.save(force_insert=True)
-    project.donors.set(donors)
+    write_links(project, {"donors": donors}, by=by)
     return project
 
 
@@ -31,9 +31,8 @@ def change_project(
     **details: Any,
 ) -> Project:
     """Correct a project. Raises Conflict or ValidationError."""
-    changed = change(project, version=version, values=details)
+    links = {"donors": donors}
+    changed = change(project, version=version, values=details, links=links, by=by)
     changed.full_clean()
     changed.save()
-    if donors is not None:
-        changed.donors.set(donors)
     return changed

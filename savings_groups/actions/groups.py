@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock, refuse_day_to_come
+from core.actions.records import action, change, lock, refuse_day_to_come, write_links
 from core.errors import Conflict, Refused
 from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
@@ -72,7 +72,7 @@ def start_group(
     group.full_clean(exclude=["owner", "organisation", "place"])
     group.save(force_insert=True)
     Book.objects.create(group=group, owner=owner)
-    _set_projects(group, projects, by)
+    write_links(group, {"projects": projects}, by=by)
     return group
 
 
@@ -86,16 +86,11 @@ def change_group(
     **details: Any,
 ) -> Group:
     """Correct what is known about a group. Raises Conflict, Refused or ValidationError."""
-    changed = change(group, version=version, values=details)
+    links = {"projects": projects}
+    changed = change(group, version=version, values=details, links=links, by=by)
     changed.full_clean(exclude=["owner", "organisation", "place"])
     changed.save()
-    if projects is not None:
-        _set_projects(changed, projects, by)
     return changed
-
-
-def _set_projects(group: Group, projects: Collection[Project], by: User) -> None:
-    group.projects.set(projects, through_defaults={"owner": group.owner, "created_by": by})
 
 
 @action

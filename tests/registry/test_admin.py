@@ -20,7 +20,7 @@ from core.admin import counting
 from core.admin.counting import EstimatingPaginator
 from core.models import AccessLog
 from registry.actions.people import change_person
-from registry.models import Affiliation, Organisation, Person, Place, User
+from registry.models import Affiliation, Organisation, Person, Place, Project, User
 from registry.search.finding import find_people
 from tests.factories import (
     PASSWORD,
@@ -500,3 +500,17 @@ def test_a_project_stays_with_its_owner(
     assert at_desk.post(page, data).status_code == 302
     project.refresh_from_db()
     assert (project.owner, project.name_en) == (strey_khmer, "Rights")
+
+
+def test_a_donor_that_a_colleague_added_stays_until_one_decides(
+    at_desk: Client, strey_khmer: Organisation, donor: Organisation
+) -> None:
+    """Donors say which funders see the figures."""
+    page = address(Project, "change", make_project(owner=strey_khmer).pk)
+    opened = form_of(at_desk.get(page))
+    assert at_desk.post(page, opened | {"donors": [donor.pk]}).status_code == 302
+    stale = at_desk.post(page, opened | {"form_key": ""})
+    assert str(donor) in str(stale.context["adminform"].form.errors["donors"])
+    assert Project.objects.get().donors.get() == donor
+    assert at_desk.post(page, form_of(stale) | {"donors": []}).status_code == 302
+    assert not Project.objects.get().donors.exists()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change
+from core.actions.records import action, change, write_links
 from core.errors import Refused
 from registry.models import Organisation, User
 from trainings.models import Curriculum, CurriculumVersion
@@ -48,8 +48,7 @@ def add_version(
     )
     added.full_clean()
     added.save(force_insert=True)
-    added.written_by.set(written_by)
-    added.comes_from.set(comes_from)
+    write_links(added, {"written_by": written_by, "comes_from": comes_from}, by=by)
     return added
 
 
@@ -64,17 +63,15 @@ def change_version(
     **details: Any,
 ) -> CurriculumVersion:
     """Correct a version. Raises Conflict, Refused or ValidationError."""
-    changed = change(curriculum_version, version=version, values=details)
+    if comes_from is not None:
+        comes_from = list(comes_from)
+        if curriculum_version in comes_from:
+            raise Refused(_("A version does not come from itself."), field="comes_from")
+        _refuse_loop(curriculum_version, comes_from)
+    links = {"written_by": written_by, "comes_from": comes_from}
+    changed = change(curriculum_version, version=version, values=details, links=links, by=by)
     changed.full_clean()
     changed.save()
-    if written_by is not None:
-        changed.written_by.set(written_by)
-    if comes_from is not None:
-        earlier = list(comes_from)
-        if changed in earlier:
-            raise Refused(_("A version does not come from itself."), field="comes_from")
-        _refuse_loop(changed, earlier)
-        changed.comes_from.set(earlier)
     return changed
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, write_links
 from core.errors import Refused
 from core.models import Document
 from paper.templatetags.paper import digits
@@ -44,7 +44,8 @@ def plan_training(
     training = Training(owner=owner, created_by=by, **details)
     training.full_clean(exclude=["owner", "place", "curriculum_version"])
     training.save(force_insert=True)
-    _set_links(training, projects=projects, topics=topics, goals=goals, by=by)
+    links = {"projects": projects, "topics": topics, "goals": goals}
+    write_links(training, links, by=by)
     add_part(training, organisation=owner, kind=Part.Kind.ORGANISER, by=by)
     if hours_a_day:
         _add_session_each_day(training, hours=hours_a_day, by=by)
@@ -68,7 +69,8 @@ def change_training(
     Conflict when somebody else has changed the plan in between.
     """
     before = lock_open(training)
-    changed = change(training, version=version, values=details)
+    links = {"projects": projects, "topics": topics, "goals": goals}
+    changed = change(training, version=version, values=details, links=links, by=by)
     if any(getattr(changed, name) != getattr(before, name) for name in RULE):
         changed.rule_version += 1
     changed.full_clean(exclude=["owner", "place", "curriculum_version"])
@@ -76,7 +78,6 @@ def change_training(
     if changed.is_sensitive and not before.is_sensitive:
         changed.taken_back = _take_back(changed, by)
     changed.save()
-    _set_links(changed, projects=projects, topics=topics, goals=goals, by=by)
     return changed
 
 
@@ -112,24 +113,6 @@ def _refuse_sessions_outside(training: Training) -> None:
             % {"number": digits(outside.number)},
             field="ends_on" if outside.held_on > training.ends_on else "starts_on",
         )
-
-
-def _set_links(
-    training: Training,
-    *,
-    projects: Collection[Project] | None,
-    topics: Collection[Topic] | None,
-    goals: Collection[Goal] | None,
-    by: User,
-) -> None:
-    if projects is not None:
-        training.projects.set(
-            projects, through_defaults={"owner": training.owner, "created_by": by}
-        )
-    if topics is not None:
-        training.topics.set(topics)
-    if goals is not None:
-        training.goals.set(goals)
 
 
 def _add_session_each_day(training: Training, *, hours: Decimal, by: User) -> None:

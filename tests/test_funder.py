@@ -427,7 +427,7 @@ def test_a_text_reaches_funders_when_somebody_released_it(
 ):
     browser = as_user(funder)
     assert not sees(browser, project)
-    verified = verify_change(found, by=coordinator)
+    verified = verify_change(found, version=found.version, by=coordinator)
     assert not sees(browser, project)
     release_change(verified, version=verified.version, by=coordinator)
     found.refresh_from_db()
@@ -455,7 +455,7 @@ def test_only_a_verified_text_is_released(found, coordinator, as_user):
 
 @pytest.fixture
 def released(found, coordinator) -> ChangeFound:
-    verified = verify_change(found, by=coordinator)
+    verified = verify_change(found, version=found.version, by=coordinator)
     return release_change(verified, version=verified.version, by=coordinator)
 
 
@@ -473,7 +473,7 @@ def test_the_database_takes_a_release_back_whoever_edits(released):
 
 
 def test_a_text_is_released_as_it_was_read(found, coordinator, as_user):
-    verified = verify_change(found, by=coordinator)
+    verified = verify_change(found, version=found.version, by=coordinator)
     address = reverse("trainings:change-release", args=[found.pk])
     as_user(coordinator).post(address, {"version": verified.version - 1})
     found.refresh_from_db()
@@ -487,7 +487,7 @@ def test_the_form_says_that_a_text_stays_inside(found, field_staff, as_user):
 
 
 def test_a_change_is_released_on_its_page(found, coordinator, as_user):
-    verified = verify_change(found, by=coordinator)
+    verified = verify_change(found, version=found.version, by=coordinator)
     browser = as_user(coordinator)
     listed = reverse("trainings:changes", args=[found.training_id])
     assert "Release to funders" in browser.get(listed).content.decode()

@@ -423,7 +423,8 @@ def test_staff_find_it_by_its_title_and_see_the_neutral_one(as_user, field_staff
 
 
 def test_no_text_of_it_is_released(coordinator, world):
-    found = verify_change(ChangeFound.objects.get(pk=world.records["change"]), by=coordinator)
+    found = ChangeFound.objects.get(pk=world.records["change"])
+    found = verify_change(found, version=found.version, by=coordinator)
     with pytest.raises(Refused, match="sensitive"):
         release_change(found, version=found.version, by=coordinator)
 

@@ -45,7 +45,9 @@ def released(training, field_staff, coordinator) -> ChangeFound:
     """A text that funders read, and one beside it that they never did."""
     details = {"observed_on": START, "by": field_staff}
     record_change(training, statement_en="Not verified", **details)
-    found = verify_change(record_change(training, statement_en=FOUND, **details), by=coordinator)
+    found = verify_change(
+        record_change(training, statement_en=FOUND, **details), version=1, by=coordinator
+    )
     return release_change(found, version=found.version, by=coordinator)
 
 

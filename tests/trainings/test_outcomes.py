@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from core.errors import Conflict, Refused
+from tests.pages import fields_of
 from tests.trainings.factories import make_enrolment
 from trainings.actions import outcomes, pictures
 from trainings.models import ChangeFound, Evidence, Score
@@ -114,13 +115,51 @@ def test_no_program_can_store_points_below_zero(training, learner, field_staff):
 def test_a_change_is_verified_by_somebody_else(training, field_staff, colleague):
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
     with pytest.raises(Refused):
-        outcomes.verify_change(found, by=field_staff)
-    assert outcomes.verify_change(found, by=colleague).verified_by == colleague
+        outcomes.verify_change(found, version=1, by=field_staff)
+    assert outcomes.verify_change(found, version=1, by=colleague).verified_by == colleague
+
+
+def test_nobody_verifies_their_own_correction(training, field_staff, colleague, coordinator):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    found = outcomes.correct_change(found, version=1, statement_en="Other words", by=colleague)
+    for author in (field_staff, colleague):
+        with pytest.raises(Refused, match="somebody other than those"):
+            outcomes.verify_change(found, version=2, by=author)
+    assert outcomes.verify_change(found, version=2, by=coordinator).verified_by == coordinator
+
+
+def test_who_sends_a_change_again_unchanged_has_not_corrected_it(training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    found = outcomes.correct_change(found, version=1, by=colleague, **CHANGE)
+    assert outcomes.verify_change(found, version=1, by=colleague).verified_by == colleague
+
+
+def test_nobody_verifies_words_that_they_did_not_read(as_user, training, field_staff, colleague):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    browser = as_user(colleague)
+    shown = fields_of(browser.get(f"/trainings/{training.pk}/changes/"))
+    outcomes.correct_change(found, version=1, statement_en="Other words", by=field_staff)
+    answer = browser.post(f"/trainings/changes/{found.pk}/verify/", shown, follow=True)
+    assert "in the meantime" in answer.text
+    assert ChangeFound.objects.get().verified_at is None
+    shown = fields_of(browser.get(f"/trainings/{training.pk}/changes/"))
+    browser.post(f"/trainings/changes/{found.pk}/verify/", shown)
+    assert ChangeFound.objects.get().verified_by == colleague
+
+
+@pytest.mark.parametrize("writer", ["created_by", "changed_by"])
+def test_no_program_lets_somebody_verify_their_own_words(
+    training, field_staff, coordinator, writer
+):
+    found = outcomes.record_change(training, by=field_staff, **CHANGE)
+    found = outcomes.verify_change(found, version=1, by=coordinator)
+    with pytest.raises(IntegrityError, match="change_verified_by_some"), transaction.atomic():
+        ChangeFound.objects.update(**{writer: coordinator})
 
 
 def test_a_corrected_change_has_to_be_verified_again(training, field_staff, colleague):
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
-    verified = outcomes.verify_change(found, by=colleague)
+    verified = outcomes.verify_change(found, version=1, by=colleague)
     values = CHANGE | {"statement_en": "Leads meetings"}
     corrected = outcomes.correct_change(
         verified, version=verified.version, by=field_staff, **values
@@ -132,7 +171,7 @@ def test_sending_a_verified_change_again_unchanged_keeps_it_verified(
     training, field_staff, colleague
 ):
     found = outcomes.record_change(training, by=field_staff, **CHANGE)
-    outcomes.verify_change(found, by=colleague)
+    outcomes.verify_change(found, version=1, by=colleague)
     outcomes.correct_change(found, version=1, by=field_staff, **CHANGE)
     found.refresh_from_db()
     assert found.verified_by == colleague

@@ -145,6 +145,7 @@ def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any
     before = lock(found)
     changed = change(found, version=version, values=details)
     if changed.version != before.version:
+        changed.changed_by = by
         changed.verified_at = changed.verified_by = None
         changed.released_at = changed.released_by = None
     changed.full_clean(exclude=["owner", "training"])
@@ -153,13 +154,20 @@ def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any
 
 
 @action
-def verify_change(found: ChangeFound, *, by: User) -> ChangeFound:
-    """Confirm a change that somebody else recorded. Raises Refused for one's own record."""
+def verify_change(found: ChangeFound, *, version: int, by: User) -> ChangeFound:
+    """Confirm a change that somebody else recorded, as it was read at `version`.
+
+    Raises Refused for one's own words, of the record or of its last correction.
+    """
     locked = lock(found)
     if locked.verified_at:
         return locked
-    if locked.created_by_id == by.pk:
-        raise Refused(_("A change is verified by somebody other than the one who recorded it."))
+    if locked.version != version:
+        raise Refused(_("Somebody else has changed this in the meantime."))
+    if by.pk in (locked.created_by_id, locked.changed_by_id):
+        raise Refused(
+            _("A change is verified by somebody other than those who recorded or corrected it.")
+        )
     locked.verified_at, locked.verified_by = timezone.now(), by
     locked.version += 1
     locked.save()

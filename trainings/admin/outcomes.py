@@ -45,6 +45,7 @@ class ChangeFoundPages(RecordPages):
                     "released_by",
                     "created_at",
                     "created_by",
+                    "changed_by",
                 ]
             },
         ),
@@ -58,7 +59,7 @@ class ChangeFoundPages(RecordPages):
         self, request: HttpRequest, obj: ChangeFound | None = None
     ) -> list[str]:
         judged = ["verified_at", "verified_by", "released_at", "released_by"]
-        fixed = [*judged, "created_at", "created_by"]
+        fixed = [*judged, "created_at", "created_by", "changed_by"]
         return [*fixed, "training"] if obj else fixed
 
 

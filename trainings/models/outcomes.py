@@ -114,6 +114,14 @@ class ChangeFound(TellsOfTraining, OwnedRecord):
         related_name="changes_found",
         verbose_name=_("evidence"),
     )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("corrected by"),
+    )
     verified_at = models.DateTimeField(_("verified at"), null=True, editable=False)
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -158,6 +166,15 @@ class ChangeFound(TellsOfTraining, OwnedRecord):
                 name="change_verified_by_somebody_at_some_time",
                 condition=Q(verified_at=None, verified_by=None)
                 | Q(verified_at__isnull=False, verified_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="change_verified_by_somebody_else",
+                condition=Q(verified_by=None)
+                | ~Q(verified_by=F("created_by")) & ~Q(verified_by=F("changed_by")),
+                violation_error_message=_(
+                    "A change is verified by somebody other than those who recorded or"
+                    " corrected it."
+                ),
             ),
             models.CheckConstraint(
                 name="change_released_by_somebody_when_verified",

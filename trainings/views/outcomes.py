@@ -164,10 +164,10 @@ def change_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("trainings.record")
 @once
 def change_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Confirm a change that somebody else recorded."""
+    """Confirm a change that somebody else recorded, as it was shown."""
     found = _change_or_404(request, pk)
     with refusals_as_messages(request):
-        outcomes.verify_change(found, by=signed_in(request))
+        outcomes.verify_change(found, version=version_in(request), by=signed_in(request))
     return redirect("trainings:changes", found.training_id)
 
 

@@ -54,6 +54,22 @@ def test_rows_keep_the_numbers_of_the_paper(as_user, training, field_staff):
     assert list(listed) == [(3, "Bopha"), (7, "Dara")]
 
 
+def test_lines_without_a_number_come_after_the_others(as_user, training, field_staff):
+    make_enrolment(training, sheet_row=2, by=field_staff)
+    names = ["Dara", "Bopha", "Sophal"]
+    sent = lines(
+        *({"row": row, "name_latin": n} for row, n in zip(["", "5", ""], names, strict=True))
+    )
+    answer = as_user(field_staff).post(url_of(training), sent)
+    assert answer.url == f"/trainings/{training.pk}/people/"
+    listed = training.enrolments.exclude(sheet_row=2).order_by("sheet_row")
+    assert list(listed.values_list("sheet_row", "person__name_latin")) == [
+        (5, "Bopha"),
+        (6, "Dara"),
+        (7, "Sophal"),
+    ]
+
+
 def test_empty_lines_are_left_out(as_user, training, field_staff):
     as_user(field_staff).post(url_of(training), lines({}, {"name_latin": "Dara"}, {}))
     assert training.enrolments.count() == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ class EnrolmentRow:
     `different_from` are people who look alike but, as the user decided, are somebody else.
     """
 
-    row: int
+    row: int | None
     person: Person | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     different_from: Sequence[Person] = ()
@@ -97,17 +98,20 @@ def _enrol(training: Training, row: int | None, by: User, **details: Any) -> Enr
 
 @action
 def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -> list[Enrolment]:
-    """Enter the lines of a paper sheet, all or none.
+    """Enter the lines of a paper sheet, all or none; one without a number stands after the others.
 
     Raises RowsRefused, with a message for each line that was refused.
     """
     training = lock_open(training)
     listed = _Listed(training)
+    last = max([0, *listed.taken, *(row.row for row in rows if row.row)])
+    after_all = count(last + 1)
 
     def listing(row: EnrolmentRow) -> Enrolment:
+        number = next(after_all) if row.row is None else row.row
         person = _person_of(row, training, by)
-        listed.add(person, row.row)
-        return _new(training, row.row, by, person=person, **row.enrolment)
+        listed.add(person, number)
+        return _new(training, number, by, person=person, **row.enrolment)
 
     return Enrolment.objects.bulk_create(all_or_none(rows, listing))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField, offer
@@ -141,55 +143,71 @@ class PersonForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in PersonForm.Meta.fields}
 
 
-class NewPersonForm(PersonForm):
-    """A new person. Not accepted until the user has said whether it is really somebody new.
+class AsksWhoItIs(forms.BaseForm):
+    """A form about a person, not accepted until somebody has said whether they are new.
 
-    `likenesses` holds who in the registry may be the same; each of them was shown, with the
+    `likenesses` holds who in the registry may be meant; each of them was shown, with the
     reasons, before an answer counts.
     """
+
+    likenesses: Sequence[Likeness] = ()
+
+    def as_person(self) -> Person:
+        """The person as typed, not saved."""
+        raise NotImplementedError
+
+    def ask_who_it_is(self, owner: Organisation) -> None:
+        """Look for who may be meant. Raises ValidationError while nobody has decided."""
+        self.likenesses = like(self.as_person(), owner=owner)
+        proposed = {str(likeness.person.pk) for likeness in self.likenesses}
+        is_new = self.answer == NEW_PERSON and proposed <= set(self._shown)
+        if proposed and self.answer not in proposed and not is_new:
+            raise ValidationError(_("Is this person in the registry already? Please decide."))
+
+    @property
+    def answer(self) -> str:
+        """Whether it is somebody that was shown (an identifier), somebody new, or not said."""
+        return str(self.data.get(self.add_prefix("same_person"), ""))
+
+    @property
+    def _shown(self) -> list[str]:
+        """Who was shown when the answer was given."""
+        # The lines of a spreadsheet, of which nobody was shown yet, are a dict.
+        sent = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        return sent.getlist(self.add_prefix("shown"))
+
+    @property
+    def known(self) -> Person | None:
+        """The person of the registry that was chosen, or None for somebody new."""
+        return next((x.person for x in self.likenesses if str(x.person.pk) == self.answer), None)
+
+    @property
+    def different_from(self) -> Sequence[Person]:
+        """Who looks like somebody new and, as the user decided, is somebody else."""
+        return () if self.known else [x.person for x in self.likenesses]
+
+
+class NewPersonForm(AsksWhoItIs, PersonForm):
+    """A new person."""
 
     owner = OwnerField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.likenesses: list[Likeness] = []
         offer_owners(self, user, hide_only_one=True)
-
-    @property
-    def answer(self) -> str:
-        """The identifier of a person that was shown, NEW_PERSON, or "" when not answered."""
-        return str(self.data.get("same_person", ""))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.errors:
-            self.likenesses = like(self.as_person(), owner=data["owner"])
-            if self.likenesses and not self._is_decided():
-                raise ValidationError(_("Is this person in the registry already? Please decide."))
+            self.ask_who_it_is(data["owner"])
         return data
-
-    def _is_decided(self) -> bool:
-        proposed = {str(likeness.person.pk) for likeness in self.likenesses}
-        if self.answer in proposed:
-            return True
-        return self.answer == NEW_PERSON and proposed <= set(self.shown)
-
-    @property
-    def shown(self) -> list[str]:
-        """Who was shown when the answer was given."""
-        return self.data.getlist("shown") if hasattr(self.data, "getlist") else []
-
-    @property
-    def same_person(self) -> Person | None:
-        """The person of the registry that was chosen, or None for somebody new."""
-        return next((x.person for x in self.likenesses if str(x.person.pk) == self.answer), None)
 
     def as_person(self) -> Person:
         """The person as typed, not saved."""
         return Person(owner=self.cleaned_data["owner"], **self.values)
 
 
-def likenesses_while_typing(request: HttpRequest, user: User) -> list[Likeness]:
+def likenesses_while_typing(request: HttpRequest, user: User) -> Sequence[Likeness]:
     """Who may be the person in a form that is not finished; what is wrong in it is left out."""
     form = NewPersonForm(request.POST, user=user)
     form.is_valid()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,18 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import PhoneField, TextField, WholeNumberField, field_of
 from registry.forms.fields import PlaceField
-from registry.forms.people import NEW_PERSON
+from registry.forms.people import AsksWhoItIs
 from registry.models import Organisation, Person
 from registry.models.people import Sex
-from registry.search.duplicates import Likeness, like
 
 
-class PersonRowForm(forms.Form):
+class PersonRowForm(AsksWhoItIs, forms.Form):
     """Who stands on one line, in the order of its columns.
 
-    When the person looks like somebody in the registry, the line is not accepted until the user
-    has said whether both are the same. `likenesses` then holds who may be meant. `stated_on` is
-    the day of the paper, on which an age was stated.
+    `stated_on` is the day of the paper, on which an age was stated.
     """
 
     row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
@@ -45,7 +41,6 @@ class PersonRowForm(forms.Form):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         self.owner, self.stated_on, self.is_demo = owner, stated_on, is_demo
-        self.likenesses: list[Likeness] = []
         field_of(self, "sex", forms.ChoiceField).choices = [
             (Sex.FEMALE, _("Female")),
             (Sex.MALE, _("Male")),
@@ -65,16 +60,11 @@ class PersonRowForm(forms.Form):
         if not data.get("name_km") and not data.get("name_latin"):
             self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
         elif not self.errors:
-            self.likenesses = like(self.as_person(), owner=self.owner)
-            if self.likenesses and not self._decided():
-                self.add_error(
-                    "same_person", _("Is this person in the registry already? Please decide.")
-                )
+            try:
+                self.ask_who_it_is(self.owner)
+            except forms.ValidationError as error:
+                self.add_error("same_person", error)
         return data
-
-    def _decided(self) -> bool:
-        answers = {NEW_PERSON, *(str(likeness.person.pk) for likeness in self.likenesses)}
-        return self.cleaned_data.get("same_person") in answers
 
     def as_person(self) -> Person:
         """The person as typed, not saved."""
@@ -95,14 +85,3 @@ class PersonRowForm(forms.Form):
             "phone": data.get("phone", ""),
             "is_demo": self.is_demo,
         }
-
-    @property
-    def known(self) -> Person | None:
-        """The person of the registry that the user said it is."""
-        chosen = self.cleaned_data.get("same_person")
-        return next((x.person for x in self.likenesses if str(x.person.pk) == chosen), None)
-
-    @property
-    def different_from(self) -> Sequence[Person]:
-        """Those who look alike but, as the user decided, are somebody else."""
-        return () if self.known else [x.person for x in self.likenesses]

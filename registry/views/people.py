@@ -84,7 +84,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = NewPersonForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        if known := form.same_person:
+        if known := form.known:
             messages.info(
                 request, _("This person is in the registry already. Nothing new was entered.")
             )
@@ -92,7 +92,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
         with refusals_in(form):
             person = registering.register_person(
                 owner=form.cleaned_data["owner"],
-                different_from=[likeness.person for likeness in form.likenesses],
+                different_from=form.different_from,
                 by=user,
                 **form.values,
             )

@@ -117,6 +117,17 @@ def test_a_person_decides_who_is_in_the_registry_already(as_user, field_staff, g
     assert [member.person for member in group.members.all()] == [bopha]
 
 
+def test_new_counts_only_beside_those_who_were_shown(as_user, field_staff, group):
+    bopha = make_person(owner=group.owner, by=field_staff, name_latin="Sok Bopha", sex="female")
+    browser = as_user(field_staff)
+    page = look(browser, group, HEADS + "1,Sok Bopha,F,40,12000,,,\n")
+    address = reverse("groups:import", args=[group.pk])
+    page = browser.post(address, sent_back(page) | {"r1-same_person": "new"})
+    assert "same_person" in page.context["forms"][0].errors
+    browser.post(address, sent_back(page) | {"r1-same_person": "new", "r1-shown": str(bopha.pk)})
+    assert group.members.exclude(person=bopha).count() == 1
+
+
 def test_a_file_sent_twice_gives_members_their_balances_once(as_user, field_staff, group):
     browser = as_user(field_staff)
     address = reverse("groups:import", args=[group.pk])
@@ -135,7 +146,7 @@ def test_one_member_has_the_balances_of_one_line(as_user, field_staff, group):
     member = group.members.get()
     lines = "1,Sok Bopha,F,40,12000,,,\n,Chea Dara,M,51,500,,,\n,Sok Bopha,F,40,3000,,,\n"
     page = look(browser, group, HEADS + lines)
-    her = {f"r{number}-is_her": str(member.person_id) for number in (1, 3)}
+    her = {f"r{number}-same_person": str(member.person_id) for number in (1, 3)}
     answer = browser.post(address, sent_back(page) | her)
     one, other, twice = (form.non_field_errors() for form in answer.context["forms"])
     assert (one, other) == ([], [])
@@ -150,7 +161,7 @@ def test_a_refusal_stands_at_its_own_line_with_or_without_a_number(as_user, fiel
         ",Sok Bopha,F,40,1,,,\n,Chea Dara,M,51,2,,,\n,Sok Bopha,F,40,3,,,\n7,Sim Rath,M,,4,,,\n7,"
     )
     page = look(browser, group, HEADS + lines + "Kong Phalla,F,,5,,,\n")
-    her = {f"r{number}-is_her": str(bopha.pk) for number in (1, 3)}
+    her = {f"r{number}-same_person": str(bopha.pk) for number in (1, 3)}
     answer = browser.post(address, sent_back(page) | her)
     assert [form.non_field_errors() for form in answer.context["forms"]] == [
         *([], [], ["This person is a member already."]),

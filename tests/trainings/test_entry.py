@@ -9,6 +9,7 @@ from core.errors import Refused
 from registry.models import PairDecision, Person
 from registry.models.people import Sex
 from tests.factories import make_organisation, make_person
+from tests.pages import fields_of
 from tests.trainings.factories import make_enrolment, make_training, mark
 from tests.trainings.kept import *  # noqa: F403
 from trainings.actions import enrolling
@@ -26,6 +27,11 @@ def lines(*rows):
         row = {"row": str(number), "sex": "not stated"} | row
         sent |= {f"r{number}-{name}": value for name, value in row.items()}
     return sent
+
+
+def new_beside(*shown):
+    """The answer that it is none of those who were shown."""
+    return {"same_person": "new", "shown": [str(person.pk) for person in shown]}
 
 
 def test_it_works(as_user, training, field_staff):
@@ -151,11 +157,25 @@ def test_the_same_person_goes_on_the_list_as_known(as_user, training, strey_khme
 
 def test_somebody_new_is_remembered_as_different(as_user, training, strey_khmer, field_staff):
     known = make_person(owner=strey_khmer, name_latin="Sok Sreymom", sex=Sex.FEMALE)
-    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female", "same_person": "new"})
+    sent = lines({"name_latin": "Sok Srey Mom", "sex": "female"} | new_beside(known))
     as_user(field_staff).post(url_of(training), sent)
     decision = PairDecision.objects.get()
     assert {decision.first, decision.second} == {known, training.enrolments.get().person}
     assert decision.verdict == "different"
+
+
+def test_new_counts_only_beside_those_who_were_shown(as_user, training, strey_khmer, field_staff):
+    """Somebody answered about one name, and then wrote another one."""
+    shown, unseen = (make_person(owner=strey_khmer, name_latin=n) for n in ["Dara", "Sok Sreymom"])
+    sent = lines({"name_latin": "Sok Srey Mom"} | new_beside(shown))
+    page = as_user(field_staff).post(url_of(training), sent)
+    assert [each.person for each in page.context["forms"][0].likenesses] == [unseen]
+    assert not training.enrolments.exists()
+    assert not PairDecision.objects.exists()
+    shown = fields_of(page, having="r1-shown")["r1-shown"]
+    again = {"name_latin": "Sok Srey Mom", "same_person": "new", "shown": shown}
+    as_user(field_staff).post(url_of(training), lines(again))
+    assert training.enrolments.get().person.name_latin == "Sok Srey Mom"
 
 
 def test_the_same_person_twice_on_one_sheet_is_refused(as_user, training, strey_khmer, field_staff):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -81,14 +82,15 @@ def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         .select_related("person", "position")
         .order_by("person__sort_key", "person_id")
     )
-    projects = Project.objects.visible_to(user)
+    funded = organisation.funded_projects.values("pk")  # No join: each project once.
+    projects = Project.objects.visible_to(user).filter(Q(owner=organisation) | Q(pk__in=funded))
     context = {
         "organisation": organisation,
         "may_change": _may_change(request, organisation),
         "children": organisation.children.all(),
         "affiliations": affiliations[: MOST_PEOPLE + 1],
         "most_people": MOST_PEOPLE,
-        "projects": projects.filter(owner=organisation) | projects.filter(donors=organisation),
+        "projects": projects,
         "sections": sections(organisation, request),
     }
     return render(request, "registry/organisation_detail.html", context)

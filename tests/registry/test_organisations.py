@@ -27,6 +27,16 @@ from tests.factories import (
 Browser = Callable[[User], Client]
 
 
+def test_a_project_of_several_donors_is_listed_once(
+    field_staff: User, as_user: Browser, strey_khmer: Organisation
+) -> None:
+    donors = [make_organisation(kind="donor") for _ in range(3)]
+    project = make_project(owner=strey_khmer, donors=donors)
+    for organisation in (strey_khmer, donors[0]):
+        page = as_user(field_staff).get(reverse("organisation", args=[organisation.pk]))
+        assert list(page.context["projects"]) == [project]
+
+
 def test_an_organisation_is_added_and_found(
     field_staff: User, as_user: Browser, strey_khmer: Organisation
 ) -> None:

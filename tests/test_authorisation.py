@@ -116,6 +116,7 @@ ADDRESSES = {
     "trainings:detail": Row("records.see", "training"),
     "trainings:edit": Row("trainings.plan", "training"),
     "trainings:cancel": Row("trainings.plan", "training", post=True),
+    "trainings:cancel-take-back": Row("trainings.plan", "training", post=True),
     "trainings:parts": Row("trainings.plan", "training"),
     "trainings:part-remove": Row("trainings.plan", "part", post=True),
     "trainings:session-new": Row("trainings.plan", "training"),

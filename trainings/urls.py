@@ -11,6 +11,9 @@ urlpatterns = [
     path("<uuid:pk>/", planning.training_detail, name="detail"),
     path("<uuid:pk>/edit/", planning.training_edit, name="edit"),
     path("<uuid:pk>/cancel/", planning.training_cancel, name="cancel"),
+    path(
+        "<uuid:pk>/cancel/take-back/", planning.training_cancel_take_back, name="cancel-take-back"
+    ),
     path("<uuid:pk>/parts/", planning.parts, name="parts"),
     path("parts/<uuid:pk>/remove/", planning.part_remove, name="part-remove"),
     path("<uuid:pk>/sessions/new/", planning.session_new, name="session-new"),

@@ -164,6 +164,18 @@ def test_a_training_that_was_held_cannot_be_cancelled(training, session, field_s
         planning.cancel_training(training, by=field_staff)
 
 
+def test_two_people_who_cancel_a_training_have_cancelled_it(as_user, training, field_staff):
+    address = f"/trainings/{training.pk}/cancel/"
+    for said in ["", "This training was cancelled."]:
+        assert said in as_user(field_staff).post(address, follow=True).text
+        training.refresh_from_db()
+        assert training.status == "cancelled"
+    for _ in range(2):
+        as_user(field_staff).post(f"{address}take-back/")
+        training.refresh_from_db()
+        assert training.is_open
+
+
 def test_cancelling_can_be_taken_back(training, field_staff):
     cancelled = planning.cancel_training(training, by=field_staff)
     assert cancelled.status == "cancelled"

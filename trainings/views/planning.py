@@ -186,13 +186,21 @@ def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("trainings.plan")
 @once
 def training_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Mark a training as cancelled, or take that back."""
+    """Mark a training as cancelled."""
     training = training_or_404(request, pk)
     with refusals_as_messages(request):
-        if training.status == Training.Status.CANCELLED:
-            planning.take_back_cancelling(training, by=signed_in(request))
-        else:
-            planning.cancel_training(training, by=signed_in(request))
+        planning.cancel_training(training, by=signed_in(request))
+    return redirect("trainings:detail", pk)
+
+
+@require_POST
+@requires("trainings.plan")
+@once
+def training_cancel_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A cancelled training takes place after all."""
+    training = training_or_404(request, pk)
+    with refusals_as_messages(request):
+        planning.take_back_cancelling(training, by=signed_in(request))
     return redirect("trainings:detail", pk)
 
 

@@ -145,6 +145,13 @@ def version_in(request: HttpRequest) -> int:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
+def value_in_words(value: Any) -> Any:
+    """A value as a page of two values shows it; of several records, each."""
+    if isinstance(value, list | QuerySet):
+        value = ", ".join(map(str, value))
+    return "–" if value in (None, "") else value
+
+
 def add_refusal(form: forms.BaseForm, error: Refused | ValidationError) -> list[Difference]:
     """Put what an action refused into the form.
 
@@ -155,10 +162,9 @@ def add_refusal(form: forms.BaseForm, error: Refused | ValidationError) -> list[
         return name if name in form.fields else None
 
     def shown(name: str, value: Any) -> Any:
-        if isinstance(value, list | QuerySet):
-            return ", ".join(map(str, value)) or "–"
         # An amount is stored in whole riel or cents, and read as it is typed.
-        return form.fields[name].prepare_value(value) if type(value) is int else value
+        is_number = type(value) is int
+        return value_in_words(form.fields[name].prepare_value(value) if is_number else value)
 
     if isinstance(error, ValidationError):
         for name, texts in getattr(error, "error_dict", {None: [error]}).items():

@@ -27,15 +27,18 @@ from tests.test_authorisation import (  # noqa: F401  # own and users are fixtur
     users,
 )
 
-# Their sheets are merged cell by cell or looked at once more, what they change is booked, or it is
-# verified as it was read; they have tests of their own.
+# Their sheets are merged cell by cell or looked at once more, what they change is booked, it is
+# verified as it was read, or answered on another page; they have tests of their own.
 ELSEWHERE = {
     "groups:sheet",
     "groups:count",
     "groups:seal",
     "groups:row-correct",
     "trainings:changes",
+    "trainings:tests",
 }
+# What belongs to a record in rows of its own is changed on these, as one.
+WITH_ROWS = ["trainings:head-counts", "trainings:discussion-groups"]
 # Not what a person types.
 HIDDEN = {"csrfmiddlewaretoken", "form_key", "version"}
 # What two people may write into a field, whatever it holds, and what a field may not take.
@@ -56,13 +59,14 @@ def _signed_in(user) -> Client:
 
 
 def edit_addresses() -> list[str]:
-    """The pages that change one record: their addresses end in `edit`, or carry a version.
+    """The pages that change one record: by their addresses, or for its rows.
 
     Rules of a day that has some already are changed by the page of new ones.
     """
     pages = [name for name, row in ADDRESSES.items() if not row.post]
     ends = ("-edit", "-move", "-rules-new")
-    return sorted(name for name in pages if name.replace(":", "-").endswith(ends))
+    edit = [name for name in pages if name.replace(":", "-").endswith(ends)]
+    return sorted(edit + WITH_ROWS)
 
 
 def carries_version(browser: Client, world: World, name: str) -> bool:

@@ -34,7 +34,7 @@ from core.admin.counting import EstimatingPaginator
 from core.admin.history import has_history, history_of
 from core.database_messages import integrity_errors_as_refusals
 from core.errors import Conflict, Refused
-from core.form_pages import add_refusal, in_words, refusals_as_messages, version_in
+from core.form_pages import add_refusal, refusals_as_messages, value_in_words, version_in
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from core.idempotency import once
 from core.search_forms import searched
@@ -56,7 +56,7 @@ class RefusableForm(forms.ModelForm):
                 self.add_error(
                     name if name in self.fields else None,
                     _("Somebody else has changed this to “%(value)s”. Save again to keep yours.")
-                    % {"value": in_words(theirs)},
+                    % {"value": value_in_words(theirs)},
                 )
         elif self.refusal:
             add_refusal(self, self.refusal)

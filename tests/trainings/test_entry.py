@@ -242,14 +242,16 @@ def test_who_was_there_cannot_be_taken_off_the_list(training, session, field_sta
 def test_head_counts_are_replaced_not_added(as_user, training, field_staff):
     url = f"/trainings/{training.pk}/head-counts/"
     for people in ["12", "7"]:
-        as_user(field_staff).post(url, {"female-none": people})
+        shown = fields_of(as_user(field_staff).get(url))
+        as_user(field_staff).post(url, shown | {"female-none": people})
     assert HeadCount.objects.get().people == 7
 
 
 def test_zero_people_are_no_head_count(as_user, training, field_staff):
     url = f"/trainings/{training.pk}/head-counts/"
     for people in ["12", "0"]:
-        as_user(field_staff).post(url, {"female-none": people})
+        shown = fields_of(as_user(field_staff).get(url))
+        as_user(field_staff).post(url, shown | {"female-none": people})
     assert not HeadCount.objects.exists()
 
 
@@ -268,6 +270,18 @@ def test_a_head_count_is_a_whole_number(as_user, training, field_staff, people):
     page = as_user(field_staff).post(url, {"female-none": people})
     assert "female-none" in page.context["form"].errors
     assert not HeadCount.objects.exists()
+
+
+def test_two_people_counting_see_each_others_numbers(as_user, training, field_staff, colleague):
+    url = f"/trainings/{training.pk}/head-counts/"
+    opened = fields_of(as_user(field_staff).get(url))
+    enrolling.set_head_counts(training, counts={("male", None): 9}, by=colleague)
+    page = as_user(field_staff).post(url, opened | {"female-none": "4"})
+    assert ("Male, age not stated", "–", 9) in page.context["conflicts"]
+    assert HeadCount.objects.get().people == 9
+    decided = fields_of(page) | {"male-none": "9"}
+    as_user(field_staff).post(url, decided)
+    assert {(c.sex, c.people) for c in HeadCount.objects.all()} == {("male", 9), ("female", 4)}
 
 
 # The database states the rules too

@@ -109,6 +109,22 @@ def test_no_program_can_store_points_below_zero(training, learner, field_staff):
         Score.objects.update(points=-1)
 
 
+def test_two_people_who_say_another_maximum_see_each_other(
+    as_user, training, field_staff, colleague
+):
+    browser = as_user(field_staff)
+    shown = fields_of(browser.get(f"/trainings/{training.pk}/tests/"), having="test_maximum")
+    outcomes.set_test_maximum(training, maximum=Decimal(30), by=colleague)
+    address = f"/trainings/{training.pk}/tests/maximum/"
+    page = browser.post(address, shown | {"test_maximum": "40"}, follow=True)
+    assert "in the meantime" in page.text
+    shown = fields_of(page, having="test_maximum")
+    assert shown["test_maximum"] == "30.00"
+    browser.post(address, shown | {"test_maximum": "40"})
+    training.refresh_from_db()
+    assert training.test_maximum == 40
+
+
 # Changes found
 
 

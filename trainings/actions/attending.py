@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action
+from core.actions.records import action, change, lock
 from core.errors import Refused
 from core.three_way_merge import Merged, merge
 from registry.models import User
@@ -137,15 +138,22 @@ def set_discussion_groups(
     *,
     groups: Sequence[tuple[str, str]],
     members: Mapping[UUID, int],
+    version: int | None = None,
     by: User,
 ) -> list[DiscussionGroup]:
     """Write a session's discussion groups.
 
     `groups` has what each discussed and what it found, in the order of their numbers;
-    `members` the number of the group (from 1) for each attendance, 0 for none.
+    `members` the number of the group (from 1) for each attendance, 0 for none. Raises Conflict
+    when the session was changed after `version`, that of the page if there is one, and they
+    differ.
     """
     lock_open(session.training)
+    session = lock(session)
     stored = {group.number: group for group in session.discussion_groups.all()}
+    rows = _compared(session, stored, groups, members)
+    version = session.version if version is None else version
+    change(session, version=version, values={}, rows=rows).save()
     kept = [
         _set_group(session, stored.get(number), number, topic, outcome, by)
         for number, (topic, outcome) in enumerate(groups, start=1)
@@ -162,6 +170,26 @@ def set_discussion_groups(
             session.attendances.filter(discussion_group=group).update(discussion_group=None)
             group.delete()
     return kept
+
+
+def _compared(
+    session: Session,
+    stored: Mapping[int, DiscussionGroup],
+    groups: Sequence[tuple[str, str]],
+    members: Mapping[UUID, int],
+) -> dict[str, tuple[Any, Any]]:
+    """What is stored of the groups beside what was sent, by the names that the form uses."""
+    compared: dict[str, tuple[Any, Any]] = {"groups": (len(stored), len(groups))}
+    for number in range(1, max(len(stored), len(groups)) + 1):
+        group = stored.get(number)
+        now = (group.topic, group.outcome) if group else ("", "")
+        sent = groups[number - 1] if number <= len(groups) else ("", "")
+        for name, *both in zip(("topic", "outcome"), now, sent, strict=True):
+            compared[f"group{number}-{name}"] = (both[0], both[1])
+    for row in session.attendances.filter(pk__in=members).select_related("discussion_group"):
+        in_group = row.discussion_group.number if row.discussion_group else 0
+        compared[f"member-{row.pk}"] = (in_group, members[row.pk])
+    return compared
 
 
 def _set_group(

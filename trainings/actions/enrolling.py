@@ -176,17 +176,35 @@ def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
     enrolment.delete()
 
 
+def name_of_count(sex: str, band: AgeBand | None) -> str:
+    """What a cell of the head counts is called in a form and in a conflict."""
+    return f"{sex.replace(' ', '_')}-{band.pk if band else 'none'}"
+
+
 @action
 def set_head_counts(
-    training: Training, *, counts: Mapping[tuple[str, AgeBand | None], int], by: User
+    training: Training,
+    *,
+    counts: Mapping[tuple[str, AgeBand | None], int],
+    version: int | None = None,
+    by: User,
 ) -> None:
-    """Replace the numbers of people without names, by sex and age band; 0 removes a cell."""
+    """Replace the numbers of people without names, by sex and age band; 0 removes a cell.
+
+    Raises Conflict when the training was changed after `version`, that of the page if there is
+    one, and numbers differ.
+    """
     training = lock_open(training)
-    stored = {(count.sex, count.age_band_id): count for count in training.head_counts.all()}
+    there = training.head_counts.select_related("age_band")
+    stored = {(count.sex, count.age_band): count for count in there}
+    rows = {
+        name_of_count(*cell): (stored[cell].people if cell in stored else 0, people)
+        for cell, people in counts.items()
+    }
+    version = training.version if version is None else version
+    change(training, version=version, values={}, rows=rows).save()
     for (sex, band), people in counts.items():
-        _set_head_count(
-            training, stored.get((sex, band.pk if band else None)), sex, band, people, by
-        )
+        _set_head_count(training, stored.get((sex, band)), sex, band, people, by)
 
 
 def _set_head_count(

@@ -106,9 +106,17 @@ def _write_score(training: Training, row: Score | None, entry: ScoreEntry, by: U
 
 
 @action
-def set_test_maximum(training: Training, *, maximum: Decimal, by: User) -> Training:
-    """Say what the best possible score is. Refused when somebody has more already."""
+def set_test_maximum(
+    training: Training, *, maximum: Decimal, version: int | None = None, by: User
+) -> Training:
+    """Say what the best possible score is. Refused when somebody has more already.
+
+    Raises Conflict when somebody else has said another one since `version`, that of the page if
+    there is one.
+    """
     training = lock_open(training)
+    version = training.version if version is None else version
+    training = change(training, version=version, values={"test_maximum": maximum})
     if Score.objects.filter(training=training, points__gt=maximum).exists():
         raise Refused(_("Somebody has more points than this."), field="test_maximum")
     if training.rule_score is not None and training.rule_score > maximum:
@@ -116,8 +124,6 @@ def set_test_maximum(training: Training, *, maximum: Decimal, by: User) -> Train
             _("The score needed to complete is above the best possible score."),
             field="test_maximum",
         )
-    training.test_maximum = maximum
-    training.version += 1
     training.save()
     return training
 

@@ -13,7 +13,7 @@ from core.forms.fields import WholeNumberField, field_of, offer
 from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex
-from trainings.actions.enrolling import EnrolmentRow
+from trainings.actions.enrolling import EnrolmentRow, name_of_count
 from trainings.models import AgeBand, Enrolment, Training
 
 
@@ -89,25 +89,21 @@ class HeadCountForm(forms.Form):
     """The numbers of people without names: one cell for each sex and age band."""
 
     def __init__(self, *args: Any, training: Training, **kwargs: Any) -> None:
-        stored = {(c.sex, c.age_band_id): c.people for c in training.head_counts.all()}
+        there = training.head_counts.select_related("age_band")
+        stored = {(count.sex, count.age_band): count.people for count in there}
         super().__init__(*args, **kwargs)
         self.bands: list[AgeBand | None] = [*training.age_bands.bands.order_by("from_age"), None]
         self.sexes = [(Sex.FEMALE, Sex.FEMALE.label), (Sex.MALE, Sex.MALE.label)]
         self.sexes += [(Sex.OTHER, Sex.OTHER.label), (Sex.NOT_STATED, Sex.NOT_STATED.label)]
         for sex, word in self.sexes:
             for band in self.bands:
-                pk = band.pk if band else None
-                self.fields[self._name(sex, pk)] = WholeNumberField(
+                self.fields[name_of_count(sex, band)] = WholeNumberField(
                     label=f"{word}, {band.label if band else _('age not stated')}",
                     min_value=0,
                     max_value=100_000,
                     required=False,
-                    initial=stored.get((sex, pk)),
+                    initial=stored.get((sex, band)),
                 )
-
-    @staticmethod
-    def _name(sex: str, band: int | None) -> str:
-        return f"{sex.replace(' ', '_')}-{band or 'none'}"
 
     @property
     def lines(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -115,7 +111,7 @@ class HeadCountForm(forms.Form):
         return [
             (
                 band.label if band else str(_("Age not stated")),
-                [self[self._name(sex, band.pk if band else None)] for sex, _word in self.sexes],
+                [self[name_of_count(sex, band)] for sex, _word in self.sexes],
             )
             for band in self.bands
         ]
@@ -124,7 +120,7 @@ class HeadCountForm(forms.Form):
     def counts(self) -> dict[tuple[str, AgeBand | None], int]:
         """What the action takes."""
         return {
-            (sex, band): self.cleaned_data[self._name(sex, band.pk if band else None)] or 0
+            (sex, band): self.cleaned_data[name_of_count(sex, band)] or 0
             for sex, _word in self.sexes
             for band in self.bands
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -12,6 +13,7 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.form_pages import Difference
 from core.forms.fields import LinesField, TextField
 from khmer.digits import NumberError, parse_decimal
 from paper.templatetags.paper import digits
@@ -253,12 +255,34 @@ class DiscussionDraft:
         """What each group discussed, and what it found."""
         return [(form.cleaned_data["topic"], form.cleaned_data["outcome"]) for form in self.forms]
 
+    def differences(self, theirs: Mapping[str, Any]) -> list[Difference]:
+        """What is stored, where somebody else has written something else in the meantime."""
+        if not theirs:
+            return []
+        mine: dict[str, tuple[str, Any]] = {"groups": (_("Number of groups"), len(self.forms))}
+        for number in range(1, max(len(self.forms), theirs.get("groups", 0)) + 1):
+            form = _group_form(None, number, None)
+            words = self.groups[number - 1] if number <= len(self.forms) else ("–", "–")
+            for name, text in zip(form.fields, words, strict=True):
+                label = f"{_group_word(number)}: {form[name].label}"
+                mine[form.add_prefix(name)] = (label, text)
+        for row, number in self.there:
+            mine[f"member-{row.pk}"] = (str(row.enrolment), _group_word(number))
+        return [
+            (*mine[name], _group_word(value) if name.startswith("member-") else value)
+            for name, value in theirs.items()
+        ]
+
 
 def _group_form(
     group: DiscussionGroup | None, number: int, data: Mapping[str, str] | None
 ) -> DiscussionGroupForm:
     initial = model_to_dict(group, ["topic", "outcome"]) if group else None
     return DiscussionGroupForm(data, prefix=f"group{number}", initial=initial)
+
+
+def _group_word(number: int) -> str:
+    return _("Group %(number)s") % {"number": digits(number)} if number else _("no group")
 
 
 def _group_of(row: Attendance, otherwise: int) -> int:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.access import requires, signed_in
 from core.errors import Refused
-from core.form_pages import EDIT, refusals_as_messages
+from core.form_pages import EDIT, Refusal, refusals_as_messages, version_in, version_shown
 from core.idempotency import once
 from core.paging import count_asked
 from trainings.actions import attending
@@ -76,10 +76,15 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         draft = DiscussionDraft.of(session, count, data)
     except ValueError:
         return HttpResponseBadRequest()
+    refusal = Refusal()
     if data is not None and draft.is_valid:
-        with refusals_as_messages(request):
+        with refusals_as_messages(request) as refusal:
             attending.set_discussion_groups(
-                session, groups=draft.groups, members=draft.members, by=signed_in(request)
+                session,
+                groups=draft.groups,
+                members=draft.members,
+                version=version_in(request),
+                by=signed_in(request),
             )
             messages.success(request, _("The discussion groups are saved."))
             return redirect("trainings:discussion-groups", pk)
@@ -88,6 +93,8 @@ def discussion_groups(request: HttpRequest, pk: UUID) -> HttpResponse:
         "session": session,
         "training": session.training,
         "here": "attendance",
+        "version": version_shown(request, session, refusal.error),
+        "conflicts": draft.differences(getattr(refusal.error, "theirs", {})),
         "there": draft.there,
         "forms": draft.forms,
         "numbers": range(1, count + 1),

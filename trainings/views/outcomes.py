@@ -97,7 +97,10 @@ def test_maximum(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         with refusals_as_messages(request):
             outcomes.set_test_maximum(
-                training, maximum=form.cleaned_data["test_maximum"], by=signed_in(request)
+                training,
+                maximum=form.cleaned_data["test_maximum"],
+                version=version_in(request),
+                by=signed_in(request),
             )
     else:
         messages.error(request, " ".join(map(str, form.errors["test_maximum"])))

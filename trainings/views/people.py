@@ -271,9 +271,17 @@ def head_counts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The numbers of people whose names are not known."""
     training = training_or_404(request, pk)
     form = HeadCountForm(request.POST or None, training=training)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            enrolling.set_head_counts(training, counts=form.counts, by=signed_in(request))
-            return redirect("trainings:people", pk)
-    context = {"form": form, "training": training, "here": "people"}
-    return render(request, "trainings/head_counts.html", context)
+
+    def save(version: int) -> None:
+        counts, by = form.counts, signed_in(request)
+        enrolling.set_head_counts(training, counts=counts, version=version, by=by)
+
+    return edit_page(
+        request,
+        form,
+        training,
+        save,
+        template="trainings/head_counts.html",
+        context={"training": training, "here": "people"},
+        then=("trainings:people", pk),
+    )

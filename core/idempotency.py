@@ -56,7 +56,11 @@ def once(view: View) -> View:
             with integrity_errors_as_refusals():
                 if key := _key(request):
                     return _done_once(view, request, key, *args, **kwargs)
-                return view(request, *args, **kwargs)
+                # The worker's request, which was looked at when it arrived; see core.answering.
+                with transaction.atomic():
+                    response = view(request, *args, **kwargs)
+                    connection.check_constraints()
+                return response
         except Refused as refusal:
             # Two people at once: what the form named was removed before it was saved.
             messages.error(request, refusal.message)
@@ -95,7 +99,8 @@ def _done_once(
 def _page_of(request: HttpRequest) -> str:
     """The page on which the form stands; not every address that takes a form has one."""
     page = request.META.get("HTTP_REFERER", "")
-    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()})
+    # What the worker answers has neither a page before it nor a host.
+    is_ours = page and url_has_allowed_host_and_scheme(page, {request.get_host()})
     return page if is_ours else request.get_full_path()
 
 

@@ -20,16 +20,20 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client
+from django.urls import include, path
 from django.utils import timezone
 from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
 from uuid6 import uuid7
 
 from core import progress
+from core.access import signed_in
 from core.actions.documents import MOST_FILES, ask_worker, request_document
 from core.errors import TooManyFiles
-from core.idempotency import OURS
+from core.idempotency import OURS, once
 from core.imports.files import MOST_BYTES
 from core.models import AccessLog, Document, Submission
 from core.tasks import make_document, tidy_up
@@ -671,3 +675,32 @@ def test_an_account_asks_for_one_thing_after_the_other(coordinator: User):
         assert other.is_alive()
     other.join(20)
     assert second == [first]
+
+
+# --- What only the database notices -----------------------------------------------------------
+
+
+@once
+def enter_somebody_from_nowhere(request: HttpRequest) -> HttpResponse:
+    """The place is looked for when all is done, like everything that a row refers to."""
+    user = signed_in(request)
+    owner = user.organisation
+    Person.objects.create(owner=owner, name_latin="Sok", sex="female", place_id="99")
+    return HttpResponseRedirect("/people/")
+
+
+urlpatterns = [path("nowhere/", enter_somebody_from_nowhere), path("", include("config.urls"))]
+
+
+def test_what_the_database_refuses_at_the_end_is_said_in_words(
+    coordinator: User, settings: Settings
+):
+    settings.ROOT_URLCONF = __name__
+    settings.ALLOWED_HOSTS = ["samaki.example"]
+    sent = {"method": "POST", "path": "/nowhere/", "query": {}, "form": {}, "session": {}}
+    document = work(
+        ask_worker(kind="registry.people", by=coordinator, language="en", sent=sent | {"file": []})
+    )
+    assert (document.state, document.location) == (Document.State.READY, "/nowhere/")
+    assert "removed in the meantime" in str(document.said)
+    assert not Person.objects.exists()

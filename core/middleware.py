@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.deprecation import MiddlewareMixin
 
 from core.errors import TooManyFiles
 from core.sent import immutable
@@ -112,14 +113,8 @@ class ShareOfThreadsMiddleware:
                     del self._held[account]
 
 
-class FilesUnderWayMiddleware:
+class FilesUnderWayMiddleware(MiddlewareMixin):
     """The page for whoever asks for more while too much is made for them, wherever it was."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return too_many_files(request) if isinstance(exception, TooManyFiles) else None

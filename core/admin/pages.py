@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from core.access import signed_in
 from core.admin.change_lists import QuietChangeList
-from core.admin.choices import ChoosesRecords, InlineRows, is_key
+from core.admin.choices import ChoosesRecords, is_key
 from core.admin.counting import EstimatingPaginator
 from core.admin.history import has_history, history_of
 from core.database_messages import integrity_errors_as_refusals
@@ -326,24 +326,8 @@ class RecordPages(BasePages):
         self.removed_by(obj, by=signed_in(request))
 
 
-class ReadOnlyPages(BasePages):
-    """Rows to look at: what the program writes by itself, or pages of the site change."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyRows(InlineRows):
-    """Rows of another table below a record, each with a link to its own page."""
-
-    extra = 0
-    show_change_link = True
+class NothingToWrite:
+    """Mixed into pages and into rows below a page; Django asks pages without a record, too."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -353,6 +337,17 @@ class ReadOnlyRows(InlineRows):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyPages(NothingToWrite, BasePages):
+    """Rows to look at: what the program writes by itself, or pages of the site change."""
+
+
+class ReadOnlyRows(NothingToWrite, InlineRows):
+    """Rows of another table below a record, each with a link to its own page."""
+
+    extra = 0
+    show_change_link = True
 
 
 def to_page(response_to: str) -> Callable[..., HttpResponse]:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -20,19 +21,11 @@ from registry.accounts import idleness
 from registry.accounts.guessing import TooManyTries
 from registry.models import User
 
-Handler = Callable[[HttpRequest], HttpResponse]
 
-
-class SessionsThatSleepMiddleware:
+class SessionsThatSleepMiddleware(MiddlewareMixin):
     """A session that nobody has used for a while shows nothing until its owner is back."""
 
     AWAKE = {"account_reauthenticate", "mfa_reauthenticate"}
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
@@ -82,19 +75,13 @@ DUTIES = [
 ]
 
 
-class DutiesMiddleware:
+class DutiesMiddleware(MiddlewareMixin):
     """The first password is replaced, and a second factor set up, before anything else.
 
     The accounts of the demonstration are left out: their password is printed for all to read.
     """
 
     ALWAYS = frozenset({"account_reauthenticate", "mfa_reauthenticate"})
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
@@ -117,14 +104,8 @@ def _is_open(view: Any) -> bool:
     return not getattr(view, "login_required", True)
 
 
-class GuessingMiddleware:
+class GuessingMiddleware(MiddlewareMixin):
     """The page for whoever tried too often, wherever it was."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TooManyTries):

@@ -158,3 +158,15 @@ def _lies_just_below(place: Place, names: Sequence[str]) -> bool:
     return len(above) == len(names) and all(
         f" {name} " in higher.search_key for name, higher in zip(names, above, strict=True)
     )
+
+
+def of_people(rows: QuerySet, query: str, path: str = "person") -> QuerySet:
+    """The rows of people in whose names every word of the query occurs."""
+    words = query_words(query)
+    if not words:
+        return rows.none()
+    # The index of names finds the people first; a join would read all rows of a large table.
+    people = Person.objects.all()
+    for word in words:
+        people = people.filter(search_key__contains=word)
+    return rows.filter(**{f"{path}__in": people.values("pk")})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from registry.models import Organisation, Person
+from registry.models import Organisation
 from registry.search.finding import find_organisations, query_words
 from savings_groups.models import Group
 
@@ -42,14 +42,3 @@ def _named(query: str) -> list[Any]:
             "pk", flat=True
         )
     )
-
-
-def of_people(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
-    """The members in whose names every word of the query occurs."""
-    words = query_words(query)
-    if not words:
-        return rows.none()
-    people = Person.objects.all()
-    for word in words:
-        people = people.filter(search_key__contains=word)
-    return rows.filter(person__in=people.values("pk"))

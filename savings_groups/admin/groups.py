@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from core.access import signed_in
 from core.admin.pages import ReadOnlyPages, ReadOnlyRows, RecordPages, RefusableForm, to_page
 from registry.admin.filters import OwnerFilter, ProvinceFilter
+from registry.admin.owned import OfOwnerPages
+from registry.search.finding import of_people
 from savings_groups.actions.groups import change_group
 from savings_groups.actions.members import change_member
 from savings_groups.admin import finding
@@ -37,7 +38,7 @@ class RulesRows(ReadOnlyRows):
 
 
 @admin.register(Group)
-class GroupPages(RecordPages):
+class GroupPages(OfOwnerPages):
     form = GroupAdminForm
     changed_by = staticmethod(change_group)
     search = staticmethod(finding.groups)
@@ -67,18 +68,6 @@ class GroupPages(RecordPages):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return cast(GroupQuerySet, super().get_queryset(request)).with_names()
-
-    def get_form(
-        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm[Any]]:
-        """The form proposes the projects of the group's owner."""
-        form: Any = super().get_form(request, obj, change, **kwargs)
-
-        class OfOwner(form):
-            def __init__(self, *args: Any, **more: Any) -> None:
-                super().__init__(*args, user=signed_in(request), owner=obj.owner, **more)
-
-        return OfOwner if obj else form
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return signed_in(request).may("groups.edit")
@@ -128,7 +117,7 @@ class MemberPages(RecordPages):
 
     form = MemberAdminForm
     changed_by = staticmethod(change_member)
-    search = staticmethod(finding.of_people)
+    search = staticmethod(of_people)
     search_fields = ["person__search_key"]
     search_help_text = _("A person's name in Khmer or in Latin letters")
     list_display = ["number", "person", "group", "joined_on", "left_on", "owner"]

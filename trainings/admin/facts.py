@@ -15,7 +15,7 @@ from core.admin.pages import ReadOnlyPages, RecordPages, RefusableForm
 from core.admin.spreadsheets import SheetPages
 from registry.admin.filters import OwnerFilter
 from registry.models import Person, User
-from registry.search.finding import query_words
+from registry.search.finding import of_people
 from trainings.actions.attending import Mark, Presence, presence_of, record_attendance
 from trainings.actions.enrolling import (
     change_enrolment,
@@ -28,18 +28,6 @@ from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.admin.pages import OpenTrainingPages
 from trainings.imports.attendance import AttendanceResource
 from trainings.models import Attendance, DiscussionGroup, Enrolment, HeadCount, Score, Training
-
-
-def of_people(rows: QuerySet[Any], query: str, path: str = "person") -> QuerySet[Any]:
-    """The rows of people in whose names every word of the query occurs."""
-    words = query_words(query)
-    if not words:
-        return rows.none()
-    # The index of names finds the people first; a join would read all rows of a large table.
-    people = Person.objects.all()
-    for word in words:
-        people = people.filter(search_key__contains=word)
-    return rows.filter(**{f"{path}__in": people.values("pk")})
 
 
 class EnrolmentForm(RefusableForm):

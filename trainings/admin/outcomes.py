@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.pages import ReadOnlyPages, RecordPages
 from registry.admin.filters import OwnerFilter
+from registry.search.finding import of_people
 from trainings.actions.outcomes import correct_change, record_change, remove_change
-from trainings.admin.facts import of_people
 from trainings.models import Certificate, ChangeFound, Completion, Evidence, Reopening
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from core.admin.pages import ReadOnlyRows, RecordPages, RefusableForm, to_page
 from core.admin.spreadsheets import SheetPages
 from khmer.dates import short_date
 from registry.admin.filters import OwnerFilter, ProvinceFilter
+from registry.admin.owned import OfOwnerPages
 from registry.models import chain_of
 from trainings.actions.planning import (
     add_session,
@@ -49,7 +49,7 @@ class PartRows(ReadOnlyRows):
 
 
 @admin.register(Training)
-class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
+class TrainingPages(OpenTrainingPages, SheetPages, OfOwnerPages):
     resource_classes = [TrainingResource]
     form = TrainingAdminForm
     changed_by = staticmethod(change_training)
@@ -118,21 +118,6 @@ class TrainingPages(OpenTrainingPages, SheetPages, RecordPages):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Training]:
         return super().get_queryset(request).select_related("owner", *chain_of("place"))
-
-    def get_form(
-        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm[Any]]:
-        """The form proposes the projects and curricula of the training's owner."""
-        if obj and not self.has_change_permission(request, obj):
-            # Nothing to fill in, so nothing to propose.
-            return super().get_form(request, obj, change, **kwargs, form=RefusableForm)
-        form: Any = super().get_form(request, obj, change, **kwargs)
-
-        class OfOwner(form):
-            def __init__(self, *args: Any, **more: Any) -> None:
-                super().__init__(*args, user=signed_in(request), owner=obj.owner, **more)
-
-        return OfOwner if obj else form
 
     def proposal(self, training: Training) -> str:
         return f"{training.title} · {short_date(training.starts_on)} · {training.owner}"

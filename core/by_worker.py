@@ -13,10 +13,9 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
@@ -28,6 +27,7 @@ from core.actions.documents import ask_worker
 from core.answering import KeptRequest, query_of
 from core.idempotency import OURS
 from core.imports.files import MOST_BYTES
+from core.keys import key_in
 from core.models import Document
 from core.search_forms import search_of
 from khmer.normal import REPLACEMENT
@@ -140,13 +140,10 @@ def _plain(text: str | None) -> str:
 
 def _made_page(request: HttpRequest) -> HttpResponse:
     """The page that the worker has made for this address, as if it came just now."""
-    try:
-        key = UUID(request.GET[MADE])
-    except ValueError as error:
-        raise Http404 from error
     pages = Document.objects.visible_to(signed_in(request)).filter(
         state=Document.State.READY, options__path=request.path_info
     )
+    key = key_in(request.GET[MADE])
     found = get_object_or_404(pages, pk=key, media_type__startswith="text/html")
     assert found.content is not None
     page = bytes(found.content).decode()

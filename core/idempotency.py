@@ -33,6 +33,7 @@ from core.access import signed_in
 from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from core.hints import hint_at_lookalikes
+from core.keys import key_in
 from core.models import Document, Submission
 
 FIELD = "form_key"
@@ -54,7 +55,7 @@ def once(view: View) -> View:
             return view(request, *args, **kwargs)
         try:
             with integrity_errors_as_refusals():
-                if key := _key(request):
+                if key := key_in(request.POST.get(FIELD, "")):
                     return _done_once(view, request, key, *args, **kwargs)
                 # The worker's request, which was looked at when it arrived; see core.answering.
                 with transaction.atomic():
@@ -102,13 +103,6 @@ def _page_of(request: HttpRequest) -> str:
     # What the worker answers has neither a page before it nor a host.
     is_ours = page and url_has_allowed_host_and_scheme(page, {request.get_host()})
     return page if is_ours else request.get_full_path()
-
-
-def _key(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get(FIELD, ""))
-    except ValueError:
-        return None
 
 
 def _again(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -180,11 +174,7 @@ def _is_shown(name: str, value: str) -> bool:
     """What somebody typed or chose in words; not the identifiers behind a choice."""
     if not value.strip() or "password" in name or name in {"version", *OURS}:
         return False
-    try:
-        UUID(value)
-    except ValueError:
-        return True
-    return False
+    return key_in(value) is None
 
 
 def _in_words(name: str, value: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +40,7 @@ from cascades.views.shared import (
 from core.access import requires, signed_in
 from core.form_pages import EDIT, refusals_as_messages, refusals_in
 from core.idempotency import once
+from core.keys import key_in
 from core.search_forms import is_search, searched
 from registry.models import Organisation, Person
 from trainings.models import Enrolment
@@ -207,10 +208,7 @@ def _add_trainer(request: HttpRequest, found: Delivery) -> HttpResponse:
 
 def _person_or_404(request: HttpRequest, found: Delivery) -> Person:
     people = Person.objects.visible_to(signed_in(request)).filter(owner=found.owner).current()
-    try:
-        return get_object_or_404(people, pk=UUID(request.POST.get("person", "")))
-    except ValueError as error:
-        raise Http404 from error
+    return get_object_or_404(people, pk=key_in(request.POST.get("person", "")))
 
 
 def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) -> None:

@@ -18,6 +18,7 @@ from cascades.figures.scope import Scope
 from cascades.models import Delivery
 from cascades.views.shared import programme_or_404, scope_form
 from core.access import requires
+from core.keys import key_in
 from paper import charts
 from registry.models import chain_of
 
@@ -66,11 +67,9 @@ def lineage(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _chosen(roots: list[TreeNode], asked: str) -> TreeNode | None:
     """The node that the address asks for, or None."""
-    try:
-        wanted = UUID(asked)
-    except ValueError:
-        return None
-    return next((node for root in roots for node in root if node.delivery == wanted), None)
+    wanted = key_in(asked)
+    found = (node for root in roots for node in root if wanted and node.delivery == wanted)
+    return next(found, None)
 
 
 def branches(roots: list[TreeNode]) -> list[Branch]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -37,6 +36,7 @@ from core.errors import Conflict, Refused
 from core.form_pages import add_refusal, refusals_as_messages, value_in_words, version_in
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
 from core.idempotency import once
+from core.keys import key_in
 from core.search_forms import searched
 from core.sent import immutable
 from core.telling import outside
@@ -115,7 +115,7 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         term = search_term.replace("\0", "").strip()[:100]
         if self.search is None or not term:
             return super().get_search_results(request, queryset, term)
-        if code := _uuid(term):
+        if code := key_in(term):
             return queryset.filter(pk=code), False
         return self.search(queryset, term), False
 
@@ -250,13 +250,6 @@ def _outside(field: Any) -> Callable[[Any], Any]:
         return outside(record, field.name)
 
     return column
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _log(request: HttpRequest, record: Model, flag: int, message: Any) -> LogEntry:

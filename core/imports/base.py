@@ -29,6 +29,7 @@ from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from core.imports.cells import texts_of
 from core.imports.files import LINE
+from core.keys import key_in
 from core.progress import counted, report_progress
 
 
@@ -181,7 +182,7 @@ class SheetResource(ModelResource):
         text = texts_of(row, ["id"])["id"] if "id" in row else ""
         if not text:
             return None
-        found = self._visible().filter(pk=text).first() if _is_uuid(text) else None
+        found = self._visible().filter(pk=text).first() if key_in(text) else None
         if found is None:
             raise ValidationError({"id": _("No record has this identifier.")})
         return found
@@ -220,13 +221,6 @@ def _one_at_a_time() -> None:
     """Until the end of the transaction. A file sent twice at once would else be entered twice."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import of a sheet'))")
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
 
 
 class RowForm(forms.ModelForm):

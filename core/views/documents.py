@@ -19,6 +19,7 @@ from core.actions.documents import request_document, try_again
 from core.by_worker import LABELS, arrive
 from core.downloads import PDF, file_response
 from core.idempotency import in_words, once, typed_in
+from core.keys import key_in
 from core.models import Document
 from core.sent import PageRequest
 
@@ -31,11 +32,8 @@ def document_new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     kind = papers.KINDS.get(request.POST.get("kind", ""))
     language = request.POST.get("language", "")
-    try:
-        record = UUID(request.POST.get("record", ""))
-    except ValueError as error:
-        raise Http404 from error
-    if kind is None or language not in dict(settings.LANGUAGES):
+    record = key_in(request.POST.get("record", ""))
+    if kind is None or record is None or language not in dict(settings.LANGUAGES):
         raise Http404
     if not user.may(kind.permission):
         raise PermissionDenied

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -32,19 +31,16 @@ class MemberRowForm(PersonRowForm):
 class ChosenPersonForm(forms.Form):
     """A person chosen from the results of a search, and the day they joined."""
 
-    person = forms.CharField()
+    person = forms.UUIDField()
     joined_on = DayField()
 
     def chosen(self, candidates: QuerySet[Person]) -> Person | None:
         """The person, if it is one of those who may be chosen."""
-        try:
-            return candidates.filter(pk=UUID(self.cleaned_data["person"])).first()
-        except ValueError:
-            return None
+        return candidates.filter(pk=self.cleaned_data["person"]).first()
 
 
 class MemberForm(forms.ModelForm):
-    """A member's number and the day she joined."""
+    """A member's number and the day they joined."""
 
     number = WholeNumberField(label=_("Number in the group"), min_value=1, max_value=100_000)
     joined_on = DayField(label=_("Joined on"))

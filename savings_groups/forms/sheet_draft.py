@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core.keys import key_in
 from core.three_way_merge import merge
 from khmer.digits import NumberError
 from savings_groups.actions.booking import Problems
@@ -350,10 +351,4 @@ def _saved_by_others(theirs: str) -> str:
 
 def _keys(texts: Iterable[str]) -> list[UUID]:
     """Those of the texts that are keys of records."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return [key for text in texts if (key := key_in(text))]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from core.form_pages import (
     version_shown,
 )
 from core.idempotency import once
+from core.keys import key_in
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions import booking, sealing, sheets
 from savings_groups.actions.sheet_drafts import save_draft
@@ -188,7 +189,7 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
     meeting, taken_off = draft.stored.meeting, None
     if "remove" in request.POST:
         # Where a colleague has taken it off already, the rest is saved all the same.
-        taken_off = meeting.lines.filter(pk=_key(request.POST["remove"])).first()
+        taken_off = meeting.lines.filter(pk=key_in(request.POST["remove"])).first()
     try:
         save_draft(
             meeting,
@@ -244,13 +245,6 @@ def _sheet_page(
         "order": meeting.rules.allocation,
     }
     return render(request, "savings_groups/sheet.html", context)
-
-
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None
 
 
 def _effect_of(meeting: Meeting) -> int:

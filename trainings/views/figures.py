@@ -5,33 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.access import requires, signed_in
 from core.downloads import export_response
-from registry.models.places import chain_of
 from trainings.figures.report import report_of
-from trainings.models import Training
 from trainings.papers.charts import charts_of
 from trainings.papers.pdf import papers_for
 from trainings.papers.workbook import report_workbook
 from trainings.views.shared import training_or_404
 
 
-def _counted_or_404(request: HttpRequest, pk: UUID) -> Training:
-    """A training whose figures the user may see."""
-    trainings = Training.objects.visible_to(signed_in(request)).select_related(
-        "owner", *chain_of("place"), "age_bands"
-    )
-    return get_object_or_404(trainings, pk=pk)
-
-
 @require_safe
 @requires("figures.live")
 def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All figures of a training; each opens the list of people behind it."""
-    training = _counted_or_404(request, pk)
+    training = training_or_404(request, pk)
     report = report_of(training)
     context = {
         "training": training,
@@ -46,7 +36,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("export.live")
 def report_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of the report as a workbook. It names nobody."""
-    training = _counted_or_404(request, pk)
+    training = training_or_404(request, pk)
     return export_response(
         request,
         report_workbook(report_of(training)),

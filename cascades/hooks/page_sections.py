@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cascades.figures.certification.of_person import programmes_of
+from cascades.figures.of_person import programmes_of
 from core.page_sections import section_of
 from registry.models import Person, User
 

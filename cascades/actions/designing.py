@@ -13,12 +13,19 @@ from cascades.models import Delivery, Iteration, Programme, PublishedFigure, Tie
 from cascades.models.programmes import MOST_TIERS
 from core.actions.records import action, change, lock, write_links
 from core.errors import Refused
+from khmer.wrap import has_khmer
 from registry.models import Organisation, Place, Project, User
+from trainings.actions.curricula import add_curriculum
 
 
 @action
-def start_programme(*, owner: Organisation, by: User, **details: Any) -> Programme:
-    """Enter a programme. Raises ValidationError."""
+def start_programme(
+    *, owner: Organisation, by: User, new_curriculum: str = "", **details: Any
+) -> Programme:
+    """Enter a programme, and the new curriculum that it names. Raises ValidationError."""
+    if new_curriculum:
+        name = {"name_km" if has_khmer(new_curriculum) else "name_en": new_curriculum}
+        details["curriculum"] = add_curriculum(owner=owner, by=by, **name)
     programme = Programme(owner=owner, created_by=by, **details)
     programme.full_clean(exclude=["owner"])
     programme.save(force_insert=True)

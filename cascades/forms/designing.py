@@ -16,7 +16,6 @@ from core.forms.fields import (
     WholeNumberField,
     offer,
 )
-from khmer.wrap import has_khmer
 from registry.forms.fields import (
     OwnerField,
     ProjectsField,
@@ -26,7 +25,6 @@ from registry.forms.fields import (
 )
 from registry.models import Organisation, Place, User
 from registry.search.finding import place_in_text
-from trainings.actions.curricula import add_curriculum
 from trainings.models import Curriculum
 
 
@@ -106,7 +104,6 @@ class NewProgrammeForm(ProgrammeForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        self.user = user
         offer_owners(self, user, hide_only_one=True)
         self.fields["curriculum"].required = False
 
@@ -126,13 +123,8 @@ class NewProgrammeForm(ProgrammeForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        values = super().values | {"owner": self.cleaned_data["owner"]}
-        if name := self.cleaned_data["new_curriculum"]:
-            field = "name_km" if has_khmer(name) else "name_en"
-            values["curriculum"] = add_curriculum(
-                owner=values["owner"], by=self.user, **{field: name}
-            )
-        return values
+        also = {name: self.cleaned_data[name] for name in ("owner", "new_curriculum")}
+        return super().values | also
 
 
 class PlacesField(LinesField):

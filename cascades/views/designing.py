@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -58,9 +57,7 @@ def programme_new(request: HttpRequest) -> HttpResponse:
     form = NewProgrammeForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            # A curriculum that is named beside it is entered with it or not at all.
-            with transaction.atomic():
-                programme = designing.start_programme(by=user, **form.values)
+            programme = designing.start_programme(by=user, **form.values)
             messages.success(request, _("The programme is entered. Now design its iteration."))
             return redirect("cascades:iteration-new", programme.pk)
     return render(request, "cascades/programme_form.html", {"form": form})

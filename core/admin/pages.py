@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from core.access import signed_in
 from core.admin.change_lists import QuietChangeList
-from core.admin.choices import ChoosesRecords, is_key
+from core.admin.choices import ChoosesRecords, InlineRows, is_key
 from core.admin.counting import EstimatingPaginator
 from core.admin.history import has_history, history_of
 from core.database_messages import integrity_errors_as_refusals

@@ -2,7 +2,7 @@
 
 They say the same as trainings_completion and trainings_enrolment, restricted to deliveries that
 were not cancelled, with what every figure asks beside it. The third view, cascades_lineage, has
-no model: it is asked in SQL, see figures/lineage.py.
+no model: it is asked in SQL, see figures/lineage/.
 """
 
 from __future__ import annotations

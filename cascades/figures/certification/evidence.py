@@ -1,4 +1,4 @@
-"""What people did that may certify them as trainers of a tier; figures/certification.py judges it.
+"""What people did that may certify them as trainers of a tier; by_rule.py judges it.
 
 All of it is asked at once for a whole tier, and only what its rules ask for.
 """

@@ -42,7 +42,6 @@ class Kind(Enum):
     DECIMAL = "#,##0.00"
     PERCENT = "0%"
     DAY = "dd/mm/yyyy"
-    MOMENT = "dd/mm/yyyy hh:mm"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,5 @@ from, how it is counted and what list is behind it.
 
 Each app has a `Scope` of its own, which says what is counted: a training, a group in a period, a
 tier of a programme. The figures of an app stand in one explicit list, `FIGURES`, in the order of
-its page, and `catalogue` knows the figures of every app:
-
-    catalogue.find("cascades.reach").of(scope)  # A Figure: its definition, outcome and lists.
+its page, and `catalogue` knows the figures of every app.
 """

@@ -1,4 +1,4 @@
-"""The figures of every app, found by name, as a report or the list of definitions takes them."""
+"""The figures of every app, as the list of definitions takes them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ _CATALOGUES: dict[str, Catalogue] = {}
 def offer(app: str, title: Words, figures: Mapping[str, Definition[Any]]) -> None:
     """Let everybody find the figures of an app; called when the app is ready."""
     _CATALOGUES[app] = Catalogue(app, title, figures)
-
-
-def find(name: str) -> Definition[Any]:
-    """A figure by its full name, such as "cascades.reach". Raises KeyError for none."""
-    app, _dot, own_name = name.partition(".")
-    return _CATALOGUES[app].figures[own_name]
 
 
 def catalogues() -> list[Catalogue]:

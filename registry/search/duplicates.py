@@ -30,14 +30,13 @@ from registry.search.finding import folded
 NAME_SAME, NAME_SOUNDS_SAME, NAME_CLOSE = 4, 3, 2
 SAME_VILLAGE, SAME_COMMUNE, SAME_AGE, SAME_PHONE = 2, 1, 2, 2
 OTHER_SEX, OTHER_AGE, OTHER_VILLAGE = -4, -3, -1
-MAYBE, LIKELY = 3, 6
+MAYBE = 3
 # Years between two ages that one person may well have given on two days.
 AGE_TOLERANCE = 2
 AGE_CONTRADICTION = 5
 CLOSE_SPELLING = 0.84
 MOST_CANDIDATES = 200
 MOST_PAIRS = 300
-# What a likeness shows of a home place.
 
 
 @dataclass
@@ -48,10 +47,6 @@ class Likeness:
     score: int = 0
     reasons: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
-
-    @property
-    def is_likely(self) -> bool:
-        return self.score >= LIKELY
 
     def add(self, points: int, words: str) -> None:
         self.score += points

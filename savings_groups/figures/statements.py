@@ -196,11 +196,6 @@ def trial_balances(
     return {pk: _trial(sums, names, on) for pk, sums in _sums(wanted, on).items()}
 
 
-def balance_sheet(group: Group, *, on: date | None = None) -> BalanceSheet:
-    """What a group has and owes, now or at the end of a day."""
-    return _balance_sheet(trial_balance(group, on=on))
-
-
 def statement_of(group: Group, *, first: date, last: date) -> Statement:
     """The balance sheet at the end of a period and its income and expenses: four queries."""
     names = _names()

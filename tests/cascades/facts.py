@@ -12,13 +12,20 @@ from itertools import count
 
 from django.utils import timezone
 
-from cascades.models import Delivery, Tier
+from cascades.figures.lineage.parents import Edge, edges_above
+from cascades.models import Delivery, Programme, Tier
 from registry.models import Organisation, Person, Place, User
 from tests.cascades.factories import START
 from trainings.models import AgeBandScheme, Attendance, Completion, Enrolment, Session, Training
 from trainings.models.outcomes import Score
 
 _numbers = count(1)
+
+
+def edges_of(programme: Programme, *, as_of: date) -> list[Edge]:
+    """All edges of the programme's curriculum, the older children first."""
+    taught = Delivery.objects.filter(curriculum=programme.curriculum_id)
+    return edges_above(taught.values_list("pk", flat=True), as_of=as_of)
 
 
 def put_people(number: int, *, owner: Organisation, **details: object) -> list[Person]:

@@ -16,7 +16,6 @@ from uuid6 import uuid7
 
 from cascades.actions.designing import change_iteration, change_tier
 from cascades.actions.importing import import_past
-from cascades.figures.lineage.parents import edges_of
 from cascades.imports import reading
 from cascades.imports.matching import Matching
 from cascades.models import Delivery, Graduate
@@ -27,6 +26,7 @@ from registry.models import Organisation, PairDecision, Person
 from registry.search.duplicates import like, like_each
 from registry.search.finding import set_person_keys
 from tests.cascades.factories import make_delivery, tier_of
+from tests.cascades.facts import edges_of
 from tests.factories import make_organisation, make_person
 from trainings.actions.curricula import add_version
 from trainings.actions.enrolling import enrol_people

@@ -17,7 +17,6 @@ from openpyxl import load_workbook
 from cascades.actions import snapshots
 from cascades.actions.designing import add_tier, remove_tier
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.lineage.parents import edges_of
 from cascades.figures.page.snapshot_json import recall
 from cascades.figures.page.tables import columns_of_iterations
 from cascades.figures.reach.people_reached import reach_of_all_trainers
@@ -32,6 +31,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.facts import edges_of
 from tests.factories import make_person
 from trainings.models import Completion
 

@@ -18,7 +18,6 @@ from cascades.figures.lineage.ancestry import (
     own_graduates_who_trained,
     reach_down_of,
 )
-from cascades.figures.lineage.parents import edges_of
 from cascades.figures.lineage.path import way_to
 from cascades.figures.quality.tests_of_learners import scores_of_learners
 from cascades.figures.reach.people_reached import reach_of_trainer
@@ -31,6 +30,7 @@ from tests.cascades.factories import (
     make_programme,
     tier_of,
 )
+from tests.cascades.facts import edges_of
 from tests.factories import make_person
 from trainings.actions.certificates import issue_certificates
 

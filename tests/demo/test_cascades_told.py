@@ -8,7 +8,6 @@ import networkx
 import pytest
 from django.utils import timezone
 
-from cascades.figures.lineage.parents import edges_of
 from cascades.figures.reach.people_reached import reach_of, reach_of_all_trainers
 from cascades.figures.scope import Scope
 from cascades.models import Graduate, Iteration, Programme, PublishedFigure, TrainerTurn
@@ -16,6 +15,7 @@ from demo.organisations import make_cast
 from demo.stories import civic_champions, national, strey_khmer
 from registry.models import Affiliation, Person, User
 from tests import factories
+from tests.cascades.facts import edges_of
 from trainings.actions.closing import close_training, reopen_training
 from trainings.models import Completion, Training
 

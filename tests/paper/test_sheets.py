@@ -1,6 +1,6 @@
 """Rows as XLSX and CSV."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
@@ -50,13 +50,6 @@ def test_the_head_stays_in_sight() -> None:
 def test_notes_stand_under_the_rows() -> None:
     page = opened(Sheet("S", [Column("A")], [["x"]], notes=["Source: registers"]))["S"]
     assert [cell.value for cell in page["A"]] == ["A", "x", "Source: registers"]
-
-
-def test_a_moment_is_written_by_the_clock_of_the_office() -> None:
-    moment = datetime(2026, 1, 1, 20, 0, tzinfo=UTC)
-    sheet = Sheet("S", [Column("At", Kind.MOMENT)], [[moment]])
-    assert opened(sheet)["S"]["A2"].value == datetime(2026, 1, 2, 3, 0)  # noqa: DTZ001
-    assert b"2026-01-02 03:00" in write_csv(sheet)
 
 
 @pytest.mark.parametrize(

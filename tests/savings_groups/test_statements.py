@@ -11,7 +11,6 @@ from savings_groups.actions.closing import close_year, reopen_year
 from savings_groups.actions.correcting import reverse
 from savings_groups.bookkeeping.ledger import Account, Fund, normal_side
 from savings_groups.figures.statements import (
-    balance_sheet,
     statement_of,
     trial_balance,
     trial_balances,
@@ -71,7 +70,7 @@ def amounts(section):
 
 
 def test_the_balance_sheet_is_what_a_hand_adds_up(group):
-    sheet = balance_sheet(group)
+    sheet = statement_of(group, **YEAR).sheet
     assert sheet.funds == FUNDS
     assert amounts(sheet.assets) == {
         # 30,000 - 16,000 - 300 - 100 + 5,800 + 200 and 1,000 - 700.
@@ -97,8 +96,8 @@ def test_income_and_expenses_of_the_year(group):
 
 
 def test_assets_are_debts_own_money_and_result_in_every_fund(group):
-    for day in [None, FIRST, SECOND, THIRD]:
-        sheet = balance_sheet(group, on=day)
+    for day in [FIRST, SECOND, THIRD]:
+        sheet = statement_of(group, first=FIRST, last=day).sheet
         assert sheet.assets.totals == sheet.claims
         assert sheet.assets.total == sheet.claims_total > 0
 
@@ -222,7 +221,7 @@ def test_a_year_that_ended_in_a_loss_lies_on_the_other_side(strey_khmer, field_s
     lines = ({"event": "expense", "fund": "loan", "amount": 2_000},)
     hold(group, SECOND, {}, lines=lines, by=field_staff)
     close_year(group, through=SECOND, by=field_staff)
-    sheet = balance_sheet(group)
+    sheet = statement_of(group, **YEAR).sheet
     assert amounts(sheet.equity) == {Account.CAPITAL: (-2_000,)}
     assert sheet.assets.totals == sheet.claims == (3_000,)
 

@@ -77,9 +77,6 @@ class EnrolmentQuerySet(OwnedQuerySet["Enrolment"]):
     def of_people(self) -> EnrolmentQuerySet:
         return self.filter(person__isnull=False)
 
-    def of_organisations(self) -> EnrolmentQuerySet:
-        return self.filter(organisation__isnull=False)
-
     def learners(self) -> EnrolmentQuerySet:
         """The people who came to learn; trainers, guests and observers are not counted as such."""
         return self.of_people().filter(role=Enrolment.Role.LEARNER)

@@ -187,17 +187,6 @@ class Certification:
 # --- Asking ----------------------------------------------------------------------------------
 
 
-def certification_of(
-    person: Person, programme: Programme, tier_number: int, as_of: date
-) -> Certification:
-    """The certification of one person, also when they never completed the tier."""
-    found = certifications_at_tier(programme, tier_number, as_of, people=[person.pk])
-    if found:
-        return found[0]
-    terms = _terms(rules_of(programme, tier_number, as_of=as_of))
-    return _judge(person.pk, Facts(), terms, tier_number, as_of)
-
-
 def certifications_at_tier(
     programme: Programme, tier_number: int, as_of: date, *, people: Collection[UUID] | None = None
 ) -> list[Certification]:

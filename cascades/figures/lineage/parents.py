@@ -15,9 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from cascades.models import Programme
-from core.queries import CTE, query
-from registry.models import Person
+from core.queries import CTE
 
 
 @dataclass(frozen=True)
@@ -51,22 +49,6 @@ def edges_below(deliveries: Iterable[UUID], *, as_of: date) -> list[Edge]:
 def _edges(sql: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"deliveries": list(deliveries), "as_of": as_of})
-        return [Edge(*row) for row in cursor.fetchall()]
-
-
-EDGES_OF_PROGRAMME = """
-    SELECT l.parent_id, l.child_id, l.person_id
-    FROM cascades_lineage l
-    JOIN cascades_delivery d ON d.id = l.child_id
-    WHERE d.curriculum_id = %(curriculum)s AND l.child_starts_on <= %(as_of)s
-    ORDER BY l.child_starts_on, l.parent_ends_on, l.parent_id, l.child_id
-"""
-
-
-def edges_of(programme: Programme, *, as_of: date) -> list[Edge]:
-    """All edges of the programme's curriculum, the older children first."""
-    with connection.cursor() as cursor:
-        cursor.execute(EDGES_OF_PROGRAMME, {"curriculum": programme.curriculum_id, "as_of": as_of})
         return [Edge(*row) for row in cursor.fetchall()]
 
 
@@ -113,14 +95,3 @@ DESCENT_OF_TRAINER = (
         is_recursive=True,
     ),
 )
-DESCENT = query("SELECT id FROM descent", *DESCENT_OF_TRAINER)
-
-
-def descent_of(person: Person, programme: Programme, *, as_of: date) -> set[UUID]:
-    """The deliveries that a person led or co-led, and all that came of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            DESCENT,
-            {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of},
-        )
-        return {row[0] for row in cursor.fetchall()}

@@ -26,7 +26,7 @@ from core.admin.pages import ReadOnlyRows, RecordPages
 from khmer.dates import short_date
 from registry.admin.filters import OwnerFilter
 from registry.models import User
-from trainings.admin.facts import of_people
+from registry.search.finding import of_people
 
 TITLES = ["training__title_km", "training__title_en"]
 

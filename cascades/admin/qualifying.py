@@ -20,7 +20,7 @@ from cascades.admin.deliveries import MadePages
 from cascades.models import CertificationDecision, CertificationRule, TeachBack
 from registry.admin.filters import OwnerFilter
 from registry.models import User
-from trainings.admin.facts import of_people
+from registry.search.finding import of_people
 
 
 @admin.register(CertificationRule)

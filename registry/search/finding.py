@@ -160,7 +160,7 @@ def _lies_just_below(place: Place, names: Sequence[str]) -> bool:
     )
 
 
-def of_people(rows: QuerySet, query: str, path: str = "person") -> QuerySet:
+def of_people(rows: QuerySet[Any], query: str, path: str = "person") -> QuerySet[Any]:
     """The rows of people in whose names every word of the query occurs."""
     words = query_words(query)
     if not words:

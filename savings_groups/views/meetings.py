@@ -187,9 +187,9 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
     if draft.problems:
         return draft
     meeting, taken_off = draft.stored.meeting, None
-    if "remove" in request.POST:
+    if key := key_in(request.POST.get("remove", "")):
         # Where a colleague has taken it off already, the rest is saved all the same.
-        taken_off = meeting.lines.filter(pk=key_in(request.POST["remove"])).first()
+        taken_off = meeting.lines.filter(pk=key).first()
     try:
         save_draft(
             meeting,

@@ -188,7 +188,7 @@ def _give_subjects(training: Training, by: User) -> None:
     Training.objects.filter(pk=training.pk).update(curriculum_version=taught)
 
 
-def test_every_text_about_a_training_is_told_or_decided():
+def test_every_text_about_a_training_is_told():
     for model, name in texts_of_trainings():
         assert name in model.TELLING, (model, name)
 

@@ -268,6 +268,12 @@ def _drop_rows_of_later_members(meeting: Meeting) -> None:
 
 
 @action
-def remove_meeting(meeting: Meeting, *, by: User) -> None:
-    """Take back a draft that was begun by mistake. What was typed stays in the history."""
-    lock_draft(meeting).delete()
+def remove_meeting(meeting: Meeting, *, version: int, by: User) -> None:
+    """Take back a draft that was begun by mistake. What was typed stays in the history.
+
+    Raises Refused when somebody has typed or counted since the page was made at `version`.
+    """
+    draft = lock_draft(meeting)
+    if draft.version != version:
+        raise Refused(_("Somebody else has changed this sheet in the meantime. Look at it again."))
+    draft.delete()

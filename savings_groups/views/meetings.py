@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -106,10 +106,15 @@ def meeting_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         if meeting.is_sealed:
             return _sealed_already(request, meeting)
-        context = {"group": meeting.group, "meeting": meeting, "here": "meetings"}
+        context = {
+            "group": meeting.group,
+            "meeting": meeting,
+            "here": "meetings",
+            "version": meeting.version,
+        }
         return render(request, "savings_groups/meeting_remove.html", context)
     with refusals_as_messages(request):
-        sheets.remove_meeting(meeting, by=signed_in(request))
+        sheets.remove_meeting(meeting, version=version_in(request), by=signed_in(request))
         messages.success(request, _("The draft is taken back."))
         return redirect("groups:meetings", meeting.group_id)
     return redirect("groups:meeting", pk)
@@ -187,7 +192,9 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
     if draft.problems:
         return draft
     meeting, taken_off = draft.stored.meeting, None
-    if key := key_in(request.POST.get("remove", "")):
+    if "remove" in request.POST:
+        if (key := key_in(request.POST["remove"])) is None:
+            raise Http404
         # Where a colleague has taken it off already, the rest is saved all the same.
         taken_off = meeting.lines.filter(pk=key).first()
     try:

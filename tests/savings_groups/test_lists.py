@@ -181,7 +181,8 @@ def test_the_look_at_a_closing_asks_as_often_for_three_members_as_for_one(
     as_user, strey_khmer, field_staff, rows
 ):
     found = fill(strey_khmer, field_staff, rows)
-    remove_meeting(Meeting.objects.get(pk=found["open"]), by=field_staff)
+    draft = Meeting.objects.get(pk=found["open"])
+    remove_meeting(draft, version=draft.version, by=field_staff)
     browser = as_user(field_staff)
     address = f"/groups/{found['group']}/closings/?through=31/05/2026"
     asked = {kind: questions(browser, f"{address}&kind={kind}") for kind in CLOSINGS}

@@ -493,7 +493,8 @@ def test_what_is_typed_into_a_sheet_that_was_sealed_meanwhile_is_said_to_be_lost
 
 def test_a_removed_sheet_is_not_found(browser, sheet):
     sent = fields_of(browser.get(address(sheet)))
-    browser.post(address(sheet, "remove"))
+    remove = address(sheet, "remove")
+    browser.post(remove, fields_of(browser.get(remove), having="form_key"))
     assert browser.post(address(sheet), sent | {"save": "1"}).status_code == 404
     assert not Meeting.objects.filter(pk=sheet.pk).exists()
 
@@ -505,6 +506,15 @@ def test_taking_a_sheet_back_asks_first(browser, sheet):
     assert row(sheet, 1).saving == 4_000
     browser.post(address(sheet, "remove"), fields_of(asked, having="form_key"))
     assert not Meeting.objects.filter(pk=sheet.pk).exists()
+
+
+def test_a_sheet_that_a_colleague_types_into_is_not_taken_back(browser, sheet):
+    asked = browser.get(address(sheet, "remove"))
+    type_in(browser, sheet, saving_1="4,000")
+    sent = fields_of(asked, having="form_key")
+    answer = browser.post(address(sheet, "remove"), sent, follow=True)
+    assert "Somebody else has changed this sheet" in answer.text
+    assert row(sheet, 1).saving == 4_000
 
 
 # --- What the rules say ----------------------------------------------------------------------

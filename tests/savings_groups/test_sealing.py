@@ -530,7 +530,7 @@ def test_who_sealed_it_stands_on_it(counted: Meeting, field_staff: User) -> None
         lambda m, by: remove_line(m.lines.get(), by=by),
         lambda m, by: count_box(m, version=m.version, pieces={}, loose=1, by=by),
         lambda m, by: move_meeting(m, held_on=APRIL, version=m.version, by=by),
-        lambda m, by: remove_meeting(m, by=by),
+        lambda m, by: remove_meeting(m, version=m.version, by=by),
     ],
 )
 def test_every_action_refuses_a_sealed_sheet_in_words(

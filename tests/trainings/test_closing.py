@@ -125,6 +125,8 @@ def test_every_action_refuses_a_closed_training_in_words(closed, field_staff, wr
         lambda t: Attendance.objects.filter(training=t).delete(),
         lambda t: Enrolment.objects.filter(training=t).update(role="observer"),
         lambda t: t.parts.all().delete(),
+        lambda t: t.completions.all().delete(),
+        lambda t: t.completions.update(judged={}),
         lambda t: Training.objects.filter(pk=t.pk).update(title_en="New"),
     ],
 )

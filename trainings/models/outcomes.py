@@ -68,6 +68,7 @@ class Completion(OwnedRecord):
         indexes = [
             models.Index(fields=["training"], include=["enrolment"], name="completion_of_training"),
         ]
+        triggers = [refuse_when_closed("completion")]
 
     def __str__(self) -> str:
         return f"{self.enrolment}"

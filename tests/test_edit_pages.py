@@ -33,6 +33,7 @@ ELSEWHERE = {
     "groups:sheet",
     "groups:count",
     "groups:seal",
+    "groups:meeting-remove",
     "groups:row-correct",
     "trainings:changes",
     "trainings:tests",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,11 +28,14 @@ _PAID = dict.fromkeys(SAVINGS_ACCOUNTS, "saving") | {
 class Paid:
     """The receipts that are not reversed, oldest first, and what they come to.
 
-    `version` moves whenever one is booked or reversed; 0 where none was ever booked.
+    `proposed` is what a correction begins with: the same, or the last receipt where all of them are
+    reversed, so that not everything has to be typed anew. `version` moves whenever one is booked or
+    reversed; 0 where none was ever booked.
     """
 
     receipts: list[JournalEntry]
     amounts: dict[str, int]
+    proposed: dict[str, int]
     version: int
 
 
@@ -50,10 +54,19 @@ def paid_at(meeting: Meeting, member_id: UUID) -> Paid:
     standing = [
         entry for entry in booked if not entry.reverses_id and entry.pk not in reversed_ones
     ]
+    last = [entry for entry in booked if not entry.reverses_id][-1:]
+    return Paid(
+        standing,
+        _amounts_of(standing),
+        _amounts_of(standing or last),
+        booked[-1].sequence if booked else 0,
+    )
+
+
+def _amounts_of(receipts: Iterable[JournalEntry]) -> dict[str, int]:
     amounts: dict[str, int] = defaultdict(int)
-    for entry in standing:
+    for entry in receipts:
         for line in entry.postings.all():
             if name := _PAID.get(Account(line.account_id)):
                 amounts[name] -= line.amount
-    shown = {name: amounts[name] for name in dict.fromkeys(_PAID.values())}
-    return Paid(standing, shown, booked[-1].sequence if booked else 0)
+    return {name: amounts[name] for name in dict.fromkeys(_PAID.values())}

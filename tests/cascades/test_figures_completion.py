@@ -101,7 +101,7 @@ def forty(programme, tiers, strey_khmer, coordinator):
 def test_27_certified_of_whom_18_trained_others_are_a_third_lost(programme, forty, monkeypatch):
     """Certified are 27 of the 30, and somebody who never completed: sets are nested."""
     holders = frozenset(p.pk for p in [*forty[:27], forty[39]])
-    monkeypatch.setattr(completing, "certified", lambda _scope: holders)
+    monkeypatch.setattr(completing, "certified_in_scope", lambda _scope: holders)
     scope = Scope(programme, days_after(400), tier_number=1)
     assert [(step.name, step.people) for step in funnel_of(scope)] == [
         ("nominated", 40),
@@ -126,7 +126,7 @@ def test_27_certified_of_whom_18_trained_others_are_a_third_lost(programme, fort
 
 def test_each_step_of_the_funnel_lies_in_the_one_before(programme, forty, monkeypatch):
     """Trained others without a certificate: out at that step, and not back in at the next."""
-    monkeypatch.setattr(completing, "certified", lambda _scope: frozenset([forty[20].pk]))
+    monkeypatch.setattr(completing, "certified_in_scope", lambda _scope: frozenset([forty[20].pk]))
     scope = Scope(programme, LATER, tier_number=1)
     assert [step.people for step in funnel_of(scope)] == [40, 36, 30, 1, 0, 0]
 
@@ -162,7 +162,9 @@ def test_certified_is_who_fulfils_the_rule_in_force(programme, forty, coordinato
 
 def test_active_are_valid_trainers_who_delivered_in_the_last_days(programme, forty, monkeypatch):
     """30 certified; 9 delivered in the last 365 days: 30 percent. Newer ones are left out."""
-    monkeypatch.setattr(activating, "certified", lambda _scope: frozenset(p.pk for p in forty))
+    monkeypatch.setattr(
+        activating, "certified_in_scope", lambda _scope: frozenset(p.pk for p in forty)
+    )
     found = of("active_now", Scope(programme, days_after(400), tier_number=1))
     assert numbers(found) == (30, 9, 30)
     # A year after completing is not over yet: nobody is old enough to be counted.

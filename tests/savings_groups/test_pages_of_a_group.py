@@ -607,10 +607,11 @@ def test_a_second_correction_begins_with_the_first(browser, group):
     assert Balance.objects.get(group=group, account=4030).amount == -500
 
 
-def test_what_was_reversed_is_offered_as_nothing(browser, group):
+def test_where_all_is_reversed_the_last_receipt_is_offered(browser, group):
+    """So that what was right need not be typed anew."""
     receipt = group.journals.filter(event="receipt", member=member(group, 2)).latest("sequence")
     browser.post(f"/groups/journals/{receipt.pk}/reverse/", {"reason": "Misread."})
-    assert fields_of(browser.get(corrections_of(group, 2)), having="saving")["saving"] == "0"
+    assert fields_of(browser.get(corrections_of(group, 2)), having="saving")["saving"] == "20,000"
 
 
 def test_a_fine_that_a_repayment_paid_is_offered_as_a_fine(browser, strey_khmer, field_staff):

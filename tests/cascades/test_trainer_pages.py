@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -217,8 +218,18 @@ def test_a_teach_back_is_recorded_once_a_day_and_removed(as_user, coordinator, u
     assert "recorded already" in str(errors_of(again))
     made = TeachBack.objects.get()
     assert made.passed
-    browser.post(f"/cascades/teach-backs/{made.pk}/remove/")
+    # Where nobody was observed, too, the button has its word.
+    remove = button_to(browser, f"/cascades/deliveries/{upper.pk}/observations/", "teach-backs")
+    assert remove == ("Remove", f"/cascades/teach-backs/{made.pk}/remove/")
+    browser.post(remove[1])
     assert not TeachBack.objects.exists()
+
+
+def button_to(browser, page, what):
+    """The word on the button that removes something, and its address."""
+    form = rf'action="(\S*/{what}/\S*/remove/)">.*?<button[^>]*>\s*(.*?)\s*</button>'
+    [(address, word)] = re.findall(form, browser.get(page).text, re.DOTALL)
+    return word, address
 
 
 @pytest.mark.parametrize(
@@ -294,7 +305,11 @@ def test_a_checklist_that_was_used_stays(as_user, coordinator, checklist, lower,
     browser.post(f"/cascades/checklists/{checklist.pk}/remove/")
     assert Checklist.objects.exists()
     Observation.objects.all().delete()
-    browser.post(f"/cascades/checklists/{checklist.pk}/remove/")
+    # Also where the programme has no rule.
+    page = f"/cascades/{checklist.programme_id}/certification/"
+    word, remove = button_to(browser, page, "checklists")
+    assert word == "Remove"
+    browser.post(remove)
     assert not Checklist.objects.exists()
 
 

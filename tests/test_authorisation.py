@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -277,21 +278,32 @@ PAIRS = (
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
 
 
-def addresses(patterns=None, space="") -> set[str]:
-    """The names of all addresses of the site."""
-    names = set()
+def addresses(patterns=None, space="") -> dict[str, Any]:
+    """The views of all addresses of the site, by their names."""
+    views = {}
     for each in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(each, URLResolver):
             inner = f"{space}{each.namespace}:" if each.namespace else space
-            names |= addresses(each.url_patterns, inner)
+            views |= addresses(each.url_patterns, inner)
         elif isinstance(each, URLPattern) and each.name:
-            names.add(space + each.name)
-    return names
+            views[space + each.name] = each.callback
+    return views
 
 
 def test_every_address_has_a_row():
     ours = {name for name in addresses() if not name.startswith(ELSEWHERE)}
     assert ours == ADDRESSES.keys()
+
+
+def test_every_view_asks_for_the_permission_of_its_row():
+    """Two permissions of the same roles are not the same: a site may have roles of its own."""
+    views = addresses()
+    asked = {name: getattr(views[name], "permission", None) for name in ADDRESSES}
+    told = {
+        name: None if row.permission in (SIGNED_IN, EVERYONE) else row.permission
+        for name, row in ADDRESSES.items()
+    }
+    assert asked == told
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from core.access import log_access
 from core.models import AccessLog, Document
@@ -176,46 +176,6 @@ def test_an_account_that_is_no_longer_in_use_may_nothing(field_staff: User) -> N
     assert field_staff.may("records.see")
     field_staff.is_active = False
     assert not field_staff.may("records.see")
-
-
-def views_of_the_registry() -> dict[str, Callable]:
-    return {
-        str(pattern.name): pattern.callback
-        for pattern in get_resolver("registry.urls").url_patterns
-    }
-
-
-OPEN_TO_ALL_STAFF = {"live", "ready", "language", "styleguide", "figure-definitions"}
-# What one asked the worker for oneself, whatever it was.
-OPEN_TO_ALL_STAFF |= {"document", "document-file", "document-again"}
-
-
-def test_every_page_of_the_registry_asks_for_a_permission_of_the_file() -> None:
-    for name, view in views_of_the_registry().items():
-        if name not in OPEN_TO_ALL_STAFF:
-            assert getattr(view, "permission", None) in roles.permissions(), name
-
-
-LISTS = ["people", "pairs", "organisations", "projects", "places", "access-log", "person-new"]
-LISTS += ["organisation-new", "project-new"]
-
-
-@pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("role", ["field_staff", "coordinator", "administrator", "funder"])
-def test_a_page_opens_for_exactly_the_roles_that_the_file_names(
-    name: str, role: str, request: pytest.FixtureRequest, as_user: Browser
-) -> None:
-    user = request.getfixturevalue(role)
-    permission = views_of_the_registry()[name].permission
-    expected = 200 if permission in roles.permissions_of(role) else 403
-    assert as_user(user).get(reverse(name)).status_code == expected
-
-
-@pytest.mark.parametrize("name", [*LISTS, "styleguide", "home"])
-def test_every_page_sends_a_stranger_to_the_sign_in(name: str, db: None, client: Client) -> None:
-    response = client.get(reverse(name))
-    assert response.status_code == 302
-    assert response.url.startswith("/accounts/login/")
 
 
 def test_a_strangers_record_does_not_exist(

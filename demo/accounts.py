@@ -19,13 +19,22 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def password() -> str:
-    """The password of this installation's demonstration, made when it is first asked for."""
+    """The password of this installation's demonstration, made when it is first asked for.
+
+    The accounts get it too if there are any: the folder may have been removed and made again, while
+    its database, which lies elsewhere for root, was kept.
+    """
     file = settings.SAMAKI_HOME / "demo-password"
-    if not file.exists():
-        groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
-        file.touch(mode=0o600)
-        file.write_text("-".join(groups), encoding="ascii")
-    return file.read_text(encoding="ascii")
+    if file.exists() and (kept := file.read_text(encoding="ascii")):
+        return kept
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    made = "-".join(groups)
+    for account in User.objects.filter(is_demo=True, username__in=ROLES):
+        account.set_password(made)
+        account.save()
+    file.touch(mode=0o600)
+    file.write_text(made, encoding="ascii")
+    return made
 
 
 def make_accounts(

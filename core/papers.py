@@ -104,13 +104,7 @@ def make(document: Document) -> None:
     with translation.override(document.language):
         record = kind.records(document.requested_by).get(pk=document.record_id)
         paper = kind.paper(record, document.options)
-        pdf = print_template(
-            paper.template,
-            paper.context,
-            title=paper.title,
-            language=document.language,
-            images=paper.images,
-        )
+        pdf = print_paper(paper, language=document.language)
     with transaction.atomic():
         name = f"samaki-{document.kind.split('.')[-1]}-{document.language}.pdf"
         keep_answer(document, content=pdf, file_name=name)
@@ -121,6 +115,13 @@ def make(document: Document) -> None:
             record_id=document.record_id,
             people=paper.people,
         )
+
+
+def print_paper(paper: Paper, *, language: str) -> bytes:
+    """The PDF of a paper. Raises PaperError."""
+    return print_template(
+        paper.template, paper.context, title=paper.title, language=language, images=paper.images
+    )
 
 
 class Gone(Exception):

@@ -14,6 +14,7 @@ from typing import Any
 from khmer.wrap import wrap_words
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import PAPER_FONTS, ROOT
+from paper.letters import lettered
 
 STYLES = (ROOT / "static/css/tokens.css", ROOT / "static/css/paper.css")
 FONT_FACE = """
@@ -40,14 +41,14 @@ def render_pdf(
     """
     engine = _engine()
     assets = _assets(engine, images or {})
-    with _one_at_a_time, _without_collector(), _complaints() as complaints:
+    with _one_at_a_time, _without_collector(), _complaints() as complaints, lettered() as letters:
         styles, fonts = _styles()
         page = engine.HTML(string=wrap_words(html), url_fetcher=assets)
         try:
             document = page.render(font_config=fonts, stylesheets=[styles], pdf_variant=VARIANT)
             document.metadata.title = title
             document.metadata.lang = language
-            pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
+            pdf: bytes = document.write_pdf(finisher=letters.finish, pdf_variant=VARIANT)
         except engine.urls.FatalURLFetchingError as error:
             # Not chained: the message may quote what people typed.
             raise PaperError("incomplete", "asset refused") from error

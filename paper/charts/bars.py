@@ -21,7 +21,7 @@ from paper.charts.drawing import (
     count,
     token,
 )
-from paper.outlines import lines, width
+from paper.shaping import lines, width
 
 
 @dataclass(frozen=True)

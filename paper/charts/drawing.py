@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from khmer.digits import to_khmer_digits
 from paper.fonts import ROOT
-from paper.outlines import lines, outlined, width
+from paper.shaping import lines, width
 
 WIDTH = 360
 SIZE = 13
@@ -38,7 +38,6 @@ DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 2")
 LETTER = re.compile("(?:.(?:\u17d2.|[\u17b4-\u17d1\u17d3\u17dd])*)", re.DOTALL)
 # An address within this site: a path, a query or a place on the page.
 OURS = re.compile(r"/(?![/\\])|[?#]")
-LATIN = re.compile("[\x20-\x7e\u00a0-\u024f\u2010-\u2026]*")
 
 Shown = Callable[[int], str]
 
@@ -74,11 +73,6 @@ class Drawing:
     ) -> None:
         """Write a line; where the screen's letters may be too broad for the room, squeeze it."""
         text = self.in_digits(text)
-        if self.for_paper and not LATIN.fullmatch(text):
-            left = x - width(text, size, weight) / 2 if middle else x
-            fill = token(colour)
-            self.shapes.append(outlined(text, left, y, size=size, weight=weight, fill=fill))
-            return
         family = ' font-family="Noto Sans Khmer"' if self.for_paper else ""
         anchor = ' text-anchor="middle"' if middle else ""
         squeezed = ""

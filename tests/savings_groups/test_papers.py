@@ -16,12 +16,14 @@ from core import papers
 from core.actions.documents import request_document
 from core.models import AccessLog, Document
 from core.tasks import make_document
+from registry.models import Person
 from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.figures.paper_sheet import blank_sheet
 from savings_groups.models import Closing, Group, Loan, Meeting, Member
 from savings_groups.papers.pdf import choices_for, papers_about, papers_for
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
+from tests.paper.letters import missing_from
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -407,6 +409,22 @@ def test_a_paper_of_another_organisation_cannot_be_had(
     page = f"/groups/{group.pk}/papers/"
     assert as_user(other_field_staff).get(page).status_code == 404
     assert as_user(field_staff).get(page).status_code == 200
+
+
+def test_every_paper_of_a_group_can_be_copied_and_searched(group, field_staff):
+    Person.objects.filter(memberships__group=group).update(name_km="ស្រ៊ុន សុភ័ក្ត្រា")
+    records = [
+        *[(kind, group) for kind in OF_A_GROUP],
+        ("sheet", sealed(group, 2)),
+        ("minutes", sealed(group, 2)),
+        ("passbook", member(group, 2)),
+        ("loan-card", group.loans.get()),
+    ]
+    lost = {}
+    for kind, record in records:
+        _html, paper = html_of(kind, record, field_staff, "km")
+        lost[kind] = missing_from(paper, "km")
+    assert not {kind: words for kind, words in lost.items() if words}
 
 
 def test_every_paper_of_a_group_is_in_the_list_above(field_staff):

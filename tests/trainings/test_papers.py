@@ -13,15 +13,17 @@ from core import papers
 from core.actions.documents import request_document
 from core.models import AccessLog, Document
 from core.tasks import make_document
+from registry.models import Person
 from registry.models.people import Sex
 from tests.pages import tight
+from tests.paper.letters import missing_from
 from tests.trainings.factories import make_enrolment, make_training, mark
 from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
 from trainings.figures.report import report_of
-from trainings.papers.pdf import ROWS_ON_A_SHEET, _sign_in_sheets
+from trainings.papers.pdf import ROWS_ON_A_SHEET, _sign_in_sheets, papers_for
 from trainings.papers.workbook import report_workbook
 
 
@@ -145,6 +147,19 @@ def test_a_title_that_looks_like_a_formula_stays_text(strey_khmer, field_staff):
     book = openpyxl.load_workbook(io.BytesIO(report_workbook(report_of(training))))
     facts = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
     assert facts["Title in English"] == "'=1+1"
+
+
+def test_every_paper_of_a_training_can_be_copied_and_searched(held, coordinator):
+    Person.objects.filter(enrolments__training=held).update(name_km="ស្រ៊ុន សុភ័ក្ត្រា")
+    close_training(held, accept_findings=True, by=coordinator)
+    issue_certificates(held, issued_on=date(2026, 4, 1), by=coordinator)
+    kinds = papers_for(held, coordinator)
+    assert len(kinds) == len([name for name in papers.KINDS if name.startswith("trainings.")])
+    lost = {}
+    for kind in kinds:
+        _html, paper = html_of(kind.name, held, coordinator, "km")
+        lost[kind.name] = missing_from(paper, "km")
+    assert not {kind: words for kind, words in lost.items() if words}
 
 
 def test_the_worker_prints_and_the_log_notes_it(held, field_staff):

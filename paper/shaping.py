@@ -1,12 +1,7 @@
-"""Text as outlines: shaped with HarfBuzz, measured, and drawn as SVG paths.
-
-WeasyPrint sets the text of an SVG letter by letter, which takes Khmer apart into dotted
-circles, so on paper Khmer labels are drawn.
-"""
+"""Text shaped with HarfBuzz in the fonts of our papers: how wide it is, and where it breaks."""
 
 import re
 from functools import cache, lru_cache
-from html import escape
 from typing import Any
 
 from khmer.wrap import ZWSP, wrap_words
@@ -26,21 +21,6 @@ def lines(text: str, size: float, room: float, weight: int = 400) -> list[str]:
             filled.append("")
         filled[-1] += word
     return [line.replace(ZWSP, "").strip() for line in filled]
-
-
-def outlined(text: str, x: float, y: float, *, size: float, weight: int, fill: str) -> str:
-    """An SVG group that draws the text from x on the base line y."""
-    paths, pen = [], 0
-    for glyph, advance, right, up in _shaped(text, weight):
-        if path := _outline(glyph, weight):
-            paths.append(f'<path transform="translate({pen + right} {up})" d="{path}"/>')
-        pen += advance
-    scale = size / _units(weight)
-    return (
-        f'<g role="img" aria-label="{escape(text)}" fill="{fill}" '
-        f'transform="translate({x:.2f} {y:.2f}) scale({scale:.5f} {-scale:.5f})">'
-        f"{''.join(paths)}</g>"
-    )
 
 
 @cache
@@ -67,25 +47,3 @@ def _shaped(text: str, weight: int) -> tuple[tuple[int, int, int, int], ...]:
     uharfbuzz.shape(_font(weight), buffer)
     pieces = zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
     return tuple((info.codepoint, at.x_advance, at.x_offset, at.y_offset) for info, at in pieces)
-
-
-@cache
-def _outline(glyph: int, weight: int) -> str:
-    """The glyph as SVG path data, in font units with y upwards."""
-    import uharfbuzz
-
-    path: list[str] = []
-
-    def draw(command: str) -> Any:
-        return lambda *numbers: path.append(
-            command + " ".join(f"{number:.0f}" for number in numbers[:-1])
-        )
-
-    pen = uharfbuzz.DrawFuncs()
-    pen.set_move_to_func(draw("M"))
-    pen.set_line_to_func(draw("L"))
-    pen.set_quadratic_to_func(draw("Q"))
-    pen.set_cubic_to_func(draw("C"))
-    pen.set_close_path_func(lambda _: path.append("Z"))
-    _font(weight).draw_glyph(glyph, pen, None)
-    return "".join(path)

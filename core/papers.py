@@ -22,6 +22,7 @@ from core.accounts import Account
 from core.models import AccessLog, Document
 from paper.errors import PaperError
 from paper.printing import print_template
+from paper.rows import Rows
 
 WAITING = Document.State.WAITING
 
@@ -30,7 +31,8 @@ WAITING = Document.State.WAITING
 class Paper:
     """What goes to the press. The title is public: it must name no person.
 
-    `people` is how many people the paper names, for the log.
+    `people` is how many people the paper names, for the log. `rows` are those of its long tables,
+    by the name that the template gives them; see `paper.rows`.
     """
 
     template: str
@@ -38,6 +40,7 @@ class Paper:
     title: str
     people: int = 0
     images: Mapping[str, bytes] = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,12 @@ def make(document: Document) -> None:
 def print_paper(paper: Paper, *, language: str) -> bytes:
     """The PDF of a paper. Raises PaperError."""
     return print_template(
-        paper.template, paper.context, title=paper.title, language=language, images=paper.images
+        paper.template,
+        paper.context,
+        title=paper.title,
+        language=language,
+        images=paper.images,
+        rows=paper.rows,
     )
 
 

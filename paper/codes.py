@@ -1,4 +1,4 @@
-"""Codes by which a PDF names what is drawn, so that every reader finds the letters again.
+"""Letters in a PDF: codes by which it names what is drawn, so that readers find them again.
 
 A PDF keeps a text as glyphs, and one table for each font says which letters a code stands for.
 With one code a glyph that table cannot be right: the same Khmer vowel glyph stands before a
@@ -6,6 +6,14 @@ hundred consonants, and the letters are read in another order than they are draw
 as many codes as it has letters to stand for, and the font maps the codes back to its glyphs.
 """
 
+import re
+
+from khmer.wrap import ZWSP
+
+SOFT_HYPHEN = "\u00ad"
+# Where a word was parted, WeasyPrint draws a hyphen after the soft one.
+PARTED = re.compile(f"{SOFT_HYPHEN}[-\u2010]$")
+WITHOUT_BREAKS = {ord(ZWSP): None, ord(SOFT_HYPHEN): None}
 # Unicode's halves of characters: some readers take codes for UTF-16.
 _HALVES = range(0xD800, 0xE000)
 _LAST = 0xFFFF
@@ -28,6 +36,18 @@ endcmap
 CMapName currentdict /CMap defineresource pop
 end
 end"""
+
+
+def letters_of(text: str) -> str:
+    """The letters of a drawn line. A word that goes on in the next line ends in a soft hyphen."""
+    line = PARTED.sub(SOFT_HYPHEN, text)
+    kept = line[-1:] if line.endswith(SOFT_HYPHEN) else ""
+    return line.translate(WITHOUT_BREAKS) + kept
+
+
+def actual_text(text: str) -> bytes:
+    """The start of a span that stands for these letters, whatever is drawn in it."""
+    return b"/Span <</ActualText <feff%s>>> BDC" % text.encode("utf-16-be").hex().encode()
 
 
 class Codes:

@@ -10,19 +10,16 @@ This reaches inside WeasyPrint, whose version is pinned; `WeasyPrintChanged` and
 loudly when its inside has become another.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from khmer.wrap import ZWSP
-from paper.codes import Codes, steps
+from paper.codes import SOFT_HYPHEN, Codes, actual_text, letters_of, steps
 
-SOFT_HYPHEN = "\u00ad"
-# Where a word was parted, WeasyPrint draws a hyphen after the soft one.
-PARTED = re.compile(f"{SOFT_HYPHEN}[-\u2010]$")
-WITHOUT_BREAKS = {ord(ZWSP): None, ord(SOFT_HYPHEN): None}
 GLYPHS = re.compile(rb"<([0-9a-f]+)>")
 # Attributes of an SVG text that move single letters.
 LETTER_BY_LETTER = {"dx", "dy", "rotate", "letter-spacing"}
@@ -33,16 +30,11 @@ class WeasyPrintChanged(Exception):
     """The inside of WeasyPrint is not the one that this module was written for."""
 
 
-def letters_of(text: str) -> str:
-    """The letters of a drawn line. A word that goes on in the next line ends in a soft hyphen."""
-    line = PARTED.sub(SOFT_HYPHEN, text)
-    kept = line[-1:] if line.endswith(SOFT_HYPHEN) else ""
-    return line.translate(WITHOUT_BREAKS) + kept
+class Instead(bytes):
+    """Operators that draw a line in place of what WeasyPrint would draw."""
 
-
-def actual_text(text: str) -> bytes:
-    """The start of a span that stands for these letters, whatever is drawn in it."""
-    return b"/Span <</ActualText <feff%s>>> BDC" % text.encode("utf-16-be").hex().encode()
+    def __new__(cls, operators: str) -> Instead:
+        return super().__new__(cls, operators.encode())
 
 
 class Letters:
@@ -53,9 +45,14 @@ class Letters:
         self._drawn: list[tuple[Any, int, str]] = []
         # By the hash of the font file's name.
         self._codes: dict[str, Codes] = {}
+        # By the identity of a box of text: what is drawn in its place.
+        self.instead: dict[int, Instead] = {}
 
     def draw_first_line(self, stream: Any, textbox: Any, *how: Any) -> Any:
         """Draw a line as WeasyPrint does, and put its letters around it."""
+        if (instead := self.instead.get(id(textbox))) is not None:
+            stream.stream.append(instead)
+            return []
         start = len(stream.stream)
         self._drawn.clear()
         emojis = self._draw(stream, textbox, *how)
@@ -106,8 +103,8 @@ class Letters:
         codes = self._codes.setdefault(font.hash, Codes(font.glyph_count))
         return b"%04x" % codes.code(glyph, letters_of(text))
 
-    def finish(self, _document: Any, pdf: Any) -> None:
-        """Tell the PDF what the codes mean. A `finisher` of WeasyPrint's `write_pdf`."""
+    def finish(self, pdf: Any) -> None:
+        """Tell the PDF what the codes mean."""
         for name, fonts in groupby(sorted(filter(_is_font, pdf.objects), key=_hash), key=_hash):
             if codes := self._codes.get(name):
                 _tell(pdf, list(fonts), codes)

@@ -8,7 +8,6 @@ A child of ours and not `multiprocessing`: that would import the web server's ma
 
 import atexit
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from typing import Any
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import ROOT
 from paper.presser import DONE
+from paper.rows import Rows
 
 # What fontconfig and Python need; no keys, no passwords.
 KEPT_ENVIRONMENT = (
@@ -28,20 +28,8 @@ KEPT_ENVIRONMENT = (
 )  # fmt: skip
 # Memory that a long-lived child may keep is given back now and then.
 DOCUMENTS_PER_CHILD = 200
-# Characters with all tags; a register of 1,000 people has 1.5 million.
+# Characters with all tags, without the rows of long tables.
 LONGEST_PAGE = 4_000_000
-# Breaking a line takes the square of the longest run without a place to break it.
-LONGEST_RUN = 100
-TEXT = re.compile(rf">[^<]{{{LONGEST_RUN},}}<")
-RUN = re.compile(rf"(?:&#?\w{{1,10}};|[^\s&<>\u200b]){{{LONGEST_RUN}}}(?=\S)")
-
-
-def break_long_runs(html: str) -> str:
-    """The page with a place to break a line in each run of letters that is longer than any word.
-
-    Only in text, never inside a tag or an entity.
-    """
-    return TEXT.sub(lambda text: RUN.sub("\\g<0>\u200b", text[0]), html)
 
 
 class Press:
@@ -58,7 +46,13 @@ class Press:
         os.register_at_fork(after_in_child=self._forget)
 
     def print(
-        self, html: str, *, title: str, language: str, images: Mapping[str, bytes] | None = None
+        self,
+        html: str,
+        *,
+        title: str,
+        language: str,
+        images: Mapping[str, bytes] | None = None,
+        rows: Rows | None = None,
     ) -> bytes:
         """The PDF; see `paper.renderer.render_pdf`.
 
@@ -67,10 +61,11 @@ class Press:
         if len(html) > LONGEST_PAGE:
             raise PaperError("too_large", "text")
         order = {
-            "html": break_long_runs(html),
+            "html": html,
             "title": title,
             "language": language,
             "images": dict(images or {}),
+            "rows": dict(rows or {}),
             "seconds": self.seconds,
         }
         with self._lock:

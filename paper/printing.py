@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from paper.press import press
+from paper.rows import Rows
 
 
 def print_template(
@@ -16,6 +17,7 @@ def print_template(
     title: str,
     language: str,
     images: Mapping[str, bytes] | None = None,
+    rows: Rows | None = None,
 ) -> bytes:
     """The PDF of a template that extends `paper/base.html`, in the language of the paper.
 
@@ -24,4 +26,4 @@ def print_template(
     """
     with translation.override(language):
         html = render_to_string(template, dict(context))
-    return press.print(html, title=title, language=language, images=images)
+    return press.print(html, title=title, language=language, images=images, rows=rows)

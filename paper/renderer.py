@@ -7,14 +7,20 @@ import gc
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from khmer.wrap import wrap_words
+from paper.drawnrows import DrawnRows
 from paper.errors import PaperEngineMissing, PaperError
+from paper.files import write
 from paper.fonts import PAPER_FONTS, ROOT
-from paper.letters import lettered
+from paper.letters import Letters, lettered
+from paper.longruns import break_long_runs
+from paper.longtables import LongTables
+from paper.rows import Rows
 
 STYLES = (ROOT / "static/css/tokens.css", ROOT / "static/css/paper.css")
 FONT_FACE = """
@@ -30,31 +36,64 @@ _one_at_a_time = Lock()
 
 
 def render_pdf(
-    html: str, *, title: str, language: str, images: Mapping[str, bytes] | None = None
+    html: str,
+    *,
+    title: str,
+    language: str,
+    images: Mapping[str, bytes] | None = None,
+    rows: Rows | None = None,
 ) -> bytes:
     """The PDF of a whole HTML page, in the styles of `static/css/paper.css`.
 
     The HTML must come from a template that escapes what people typed. It can name only what is
     in `images` (`<img src="samaki:photo-1" alt="...">` for the key `photo-1`); anything else
     it names, and anything that cannot be drawn, raises `PaperError` rather than leave a hole.
-    Raises `PaperEngineMissing` where Pango is not installed.
+    Its long tables hold the `rows` that they name. Raises `PaperEngineMissing` where Pango is not
+    installed.
     """
     engine = _engine()
     assets = _assets(engine, images or {})
-    with _one_at_a_time, _without_collector(), _complaints() as complaints, lettered() as letters:
-        styles, fonts = _styles()
-        page = engine.HTML(string=wrap_words(html), url_fetcher=assets)
+    with (
+        _one_at_a_time,
+        _without_collector(),
+        _complaints() as complaints,
+        lettered() as letters,
+    ):
+        page = engine.HTML(string=break_long_runs(wrap_words(html)), url_fetcher=assets)
         try:
-            document = page.render(font_config=fonts, stylesheets=[styles], pdf_variant=VARIANT)
+            tables = LongTables(page.etree_element, rows or {}, partial(_laid_out, page))
+            document = tables.document()
             document.metadata.title = title
             document.metadata.lang = language
-            pdf: bytes = document.write_pdf(finisher=letters.finish, pdf_variant=VARIANT)
+            pdf = _drawn(document, tables, letters)
         except engine.urls.FatalURLFetchingError as error:
             # Not chained: the message may quote what people typed.
             raise PaperError("incomplete", "asset refused") from error
     if complaints:
         raise PaperError("incomplete", "; ".join(sorted(set(complaints))))
     return pdf
+
+
+def _laid_out(page: Any, root: Element) -> Any:
+    """The document of a page, or of another root in its place."""
+    from cssselect2 import ElementWrapper
+
+    styles, fonts = _styles()
+    page.etree_element = root
+    page.wrapper_element = ElementWrapper.from_html_root(root)
+    return page.render(font_config=fonts, stylesheets=[styles], pdf_variant=VARIANT)
+
+
+def _drawn(document: Any, tables: LongTables, letters: Letters) -> bytes:
+    from weasyprint import DEFAULT_OPTIONS
+    from weasyprint.pdf import generate_pdf
+
+    rows = DrawnRows(tables, document)
+    letters.instead = rows.instead()
+    options = DEFAULT_OPTIONS | {"pdf_variant": VARIANT, "pdf_version": "1.7"}
+    pdf = generate_pdf(document, None, 1, **options)
+    letters.finish(pdf)
+    return write(pdf, rows.finish(document, pdf))
 
 
 def _engine() -> Any:

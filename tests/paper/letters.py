@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from html import unescape
+from html import escape, unescape
 from io import BytesIO
 
 import pypdf
@@ -91,4 +91,6 @@ def missing_from(paper: Paper, language: str) -> list[tuple[str, str]]:
     """The words of a paper that a reader does not find in its PDF, with the reader's name."""
     with translation.override(language):
         html = render_to_string(paper.template, dict(paper.context))
-    return missing(html, print_paper(paper, language=language))
+    cells = [cell for rows in paper.rows.values() for row in rows for cell in row.cells]
+    texts = [text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell)]
+    return missing(f"{html} {escape(' '.join(texts))}", print_paper(paper, language=language))

@@ -7,8 +7,8 @@ from html import escape
 import pytest
 
 from paper.charts.bars import Bar, bars
-from paper.codes import Codes, steps
-from paper.letters import Letters, WeasyPrintChanged, lettered, letters_of
+from paper.codes import Codes, letters_of, steps
+from paper.letters import Letters, WeasyPrintChanged, lettered
 from paper.renderer import _styles, render_pdf
 from tests.paper.letters import missing, of_poppler, of_pypdf, of_tags
 

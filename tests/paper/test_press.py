@@ -17,7 +17,8 @@ import pytest
 from khmer.wrap import has_khmer
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import ROOT
-from paper.press import Press, PressRoom, break_long_runs
+from paper.longruns import break_long_runs
+from paper.press import Press, PressRoom
 from paper.printing import print_template
 from paper.renderer import _styles, render_pdf
 
@@ -283,8 +284,10 @@ def test_a_text_without_an_end_is_refused_before_it_is_drawn() -> None:
         Press().print("<p>" + "word " * 1_000_000, title="x", language="en")
 
 
-def test_a_word_of_200000_letters_holds_nobody_up() -> None:
-    pdf = Press().print(f"<html lang=en><p>{'a' * 200_000}</html>", title="x", language="en")
+@pytest.mark.parametrize("word", ["a", "ក", "សន្សំប្រាក់"])
+def test_a_word_of_200000_letters_holds_nobody_up(word: str) -> None:
+    text = (word * 200_000)[:200_000]
+    pdf = Press().print(f"<html lang=en><p>{text}</html>", title="x", language="en")
     assert len(read(pdf).pages) > 1
 
 

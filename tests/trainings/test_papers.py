@@ -34,7 +34,14 @@ def html_of(kind, training, user, language="en"):
         record = paper.records(user).get(pk=training.pk)
         built = paper.build(record)
         html = render_to_string(built.template, dict(built.context))
-        return unescape(tight(html)), built
+        return unescape(tight(html)) + rows_of(built), built
+
+
+def rows_of(paper):
+    """The texts of the rows that are drawn apart from the HTML, as cells."""
+    return "".join(
+        f"<td>{cell}</td>" for part in paper.rows.values() for row in part for cell in row.cells
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +96,7 @@ def test_the_code_of_a_sheet_leads_to_its_session(held, field_staff, settings):
 
 def test_a_register_marks_with_shapes_that_survive_a_grey_copy(held, field_staff):
     html, _ = html_of("trainings.register", held, field_staff)
-    assert html.count('<td class="centre">✓</td>') == 4
+    assert html.count("<td>✓</td>") == 4
     assert "100%" in html
 
 

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.papers import KINDS, Kind, Paper, printable
 from paper.qr import qr_svg
+from paper.rows import Row
+from paper.templatetags.paper import digits
 from registry.models import User, chain_of
 from trainings.figures.progress import standings_of
 from trainings.figures.report import report_of
@@ -151,10 +154,10 @@ def _code(training: Training, sessions: Sequence[Session], days: Sequence[date])
 
 @dataclass(frozen=True)
 class RegisterPart:
-    """Some of a training's sessions, with the mark of everybody in each."""
+    """Some of a training's sessions, as many as a page is wide, and the name of its rows."""
 
     sessions: Sequence[Session]
-    rows: Sequence[tuple[Enrolment, Sequence[str]]]
+    rows: str
 
 
 @printable("trainings.register", _("Attendance register"), of=_of)
@@ -170,19 +173,47 @@ def register(training: Training) -> Paper:
         (row.enrolment_id, row.session_id): _mark(row)
         for row in Attendance.objects.filter(training=training)
     }
-    parts = [
-        RegisterPart(
-            part, [(e, [marks.get((e.pk, session.pk), "") for session in part]) for e in people]
-        )
-        for part in _parts(sessions, SESSIONS_ON_A_REGISTER) or [[]]
-    ]
     percents = {standing.enrolment.pk: standing.of_all for standing in standings_of(training)}
+    parts = [
+        RegisterPart(part, f"part-{number}")
+        for number, part in enumerate(_parts(sessions, SESSIONS_ON_A_REGISTER) or [[]])
+    ]
+    begins = {enrolment: _register_row(enrolment) for enrolment in people}
     return Paper(
         template="trainings/paper/register.html",
-        context={"training": training, "parts": parts, "percents": percents},
+        context={"training": training, "parts": parts},
         title=str(_("Attendance register")),
         people=sum(1 for enrolment in people if enrolment.person_id),
+        rows={
+            part.rows: [
+                Row(
+                    [
+                        *begins[enrolment],
+                        *(marks.get((enrolment.pk, on.pk), "") for on in part.sessions),
+                        _percent(percents.get(enrolment.pk)),
+                    ]
+                )
+                for enrolment in people
+            ]
+            for part in parts
+        },
     )
+
+
+def _register_row(enrolment: Enrolment) -> list[str]:
+    """Number, name, sex, and position or role."""
+    person = enrolment.person
+    is_learner = enrolment.role == Enrolment.Role.LEARNER
+    return [
+        digits(enrolment.sheet_row),
+        person.names if person else str(enrolment.organisation),
+        person.get_sex_display() if person else "",
+        str(enrolment.position or "") if is_learner else enrolment.get_role_display(),
+    ]
+
+
+def _percent(share: Any) -> str:
+    return "" if share is None else f"{digits(floatformat(share, '-1'))}%"
 
 
 # Shapes that can be told apart on a grey copy.

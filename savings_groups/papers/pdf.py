@@ -18,13 +18,21 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.papers import KINDS, Kind, Paper, printable
-from khmer.dates import format_date, format_date_range
+from khmer.dates import format_date, format_date_range, short_date
 from paper.qr import qr_svg
+from paper.rows import Row
+from paper.templatetags.paper import digits
 from registry.models import User, chain_of
 from savings_groups.actions.closing import preview, starts_after
 from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.paper_sheet import PaperSheet, blank_sheet, filled_sheet
-from savings_groups.figures.passbook import Passbook, members_for_passbooks, passbooks_of
+from savings_groups.figures.passbook import (
+    Passbook,
+    PassbookLine,
+    members_for_passbooks,
+    passbooks_of,
+)
 from savings_groups.figures.records import (
     SavingsColumn,
     SavingsLedger,
@@ -202,7 +210,45 @@ def _passbooks(group: Group, books: Sequence[Passbook]) -> Paper:
         context={"group": group, "pages": pages, "today": timezone.localdate()},
         title=_("Passbook"),
         people=len(books),
+        rows={
+            str(book.member.pk): [_passbook_row(line, book, group.money) for line in book.lines]
+            for book in books
+        },
     )
+
+
+def _passbook_row(line: PassbookLine, book: Passbook, currency: Currency) -> Row:
+    sums = line.amounts
+    moved = [sums.saving, sums.withdrawal, sums.welfare, sums.fine]
+    moved += [sums.fee] if book.has_fees else []
+    moved += [sums.loan, sums.interest, sums.principal]
+    extras = [f"{label}: {digits(format_money(extra, currency))}" for label, extra in line.extras]
+    return Row(
+        [
+            digits(short_date(line.on)),
+            ("\n".join([_passbook_event(line), *extras]), line.note),
+            *(_amount(each, currency) for each in moved),
+            _amount(line.savings_after, currency) or digits(0),
+            _amount(line.loan_after, currency),
+            "",
+        ],
+        look="taken-back" if line.is_reversal else "",
+    )
+
+
+def _amount(value: int, currency: Currency) -> str:
+    """The number alone, in columns whose head names the currency; nothing for nothing."""
+    return digits(format_money(value, currency, sign=False)) if value else ""
+
+
+def _passbook_event(line: PassbookLine) -> str:
+    """What was booked, and at which meeting."""
+    if line.meeting is None:
+        return str(line.what)
+    number = digits(line.meeting)
+    if line.is_reversal or line.is_correction:
+        return f"{line.what} ({_('meeting %(number)s') % {'number': number}})"
+    return f"{line.what} {number}"
 
 
 # --- Minutes and baseline -------------------------------------------------------------------

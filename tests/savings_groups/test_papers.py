@@ -55,7 +55,14 @@ def html_of(kind, record, user, language="en"):
         paper = papers.KINDS[f"savings_groups.{kind}"]
         built = paper.build(paper.records(user).get(pk=record.pk))
         html = render_to_string(built.template, dict(built.context))
-        return unescape(tight(html)), built
+        return unescape(tight(html)) + rows_of(built), built
+
+
+def rows_of(paper):
+    """The texts of the rows that are drawn apart from the HTML, as cells."""
+    cells = [cell for rows in paper.rows.values() for row in rows for cell in row.cells]
+    texts = [text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell)]
+    return "".join(f"<td>{text}</td>" for text in texts)
 
 
 @pytest.fixture(scope="module")

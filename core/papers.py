@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from core.access import log_access
 from core.accounts import Account
 from core.models import AccessLog, Document
+from paper.copies import CopiesByName
 from paper.errors import PaperError
 from paper.printing import print_template
 from paper.rows import Rows
@@ -32,7 +33,8 @@ class Paper:
     """What goes to the press. The title is public: it must name no person.
 
     `people` is how many people the paper names, for the log. `rows` are those of its long tables,
-    by the name that the template gives them; see `paper.rows`.
+    by the name that the template gives them, see `paper.rows`; `copies` are the words of pages that
+    are alike, see `paper.copies`.
     """
 
     template: str
@@ -41,6 +43,7 @@ class Paper:
     people: int = 0
     images: Mapping[str, bytes] = field(default_factory=dict)
     rows: Rows = field(default_factory=dict)
+    copies: CopiesByName = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,7 @@ def print_paper(paper: Paper, *, language: str) -> bytes:
         language=language,
         images=paper.images,
         rows=paper.rows,
+        copies=paper.copies,
     )
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pydyf
 
-from paper.embedding import embedded
-from paper.files import Packed, compressed
+from paper.files import Packed, at, compressed
 from paper.letters import Instead
 from paper.longtables import LongTables, SetRow, Span, rows_of
 from paper.looks import CellLook
@@ -40,9 +39,10 @@ class DrawnRows:
         """What stands in place of texts of WeasyPrint's: numbers of pages, and ends of rows."""
         return self.numbers.instead() | self._places
 
-    def finish(self, document: Any, pdf: Any) -> Packed:
-        """Draw them; what was added is packed already."""
-        self._pdf, self._packed = pdf, Packed(pdf)
+    def finish(self, document: Any, pdf: Any, packed: Packed) -> None:
+        """Draw them, on their pages and on pages of their own."""
+        self._pdf, self._packed = pdf, packed
+        self._references = list(pdf.page_references)
         self._tell_scopes(document)
         root = self._at(pdf.catalog["StructTreeRoot"])
         self._nums = self._at(root["ParentTree"])["Nums"]
@@ -51,16 +51,12 @@ class DrawnRows:
             self._draw(number, box)
         for number, spans in sorted(self._repeated.items(), reverse=True):
             self._repeat(number, spans, frames[number])
-        fonts = self._at(self._at(self._page(0)["Resources"])["Font"])
-        for face in self._tables.setter.faces:
-            fonts[face.name] = embedded(pdf, face)
-        return self._packed
 
     def _at(self, reference: bytes) -> Any:
-        return self._pdf.objects[int(reference.split()[0])]
+        return at(self._pdf, reference)
 
     def _page(self, number: int) -> Any:
-        return self._at(self._pdf.page_references[number])
+        return self._at(self._references[number])
 
     def _span(self, box: Any) -> Span:
         told = box.element.attrib
@@ -74,7 +70,7 @@ class DrawnRows:
     def _tell_scopes(self, document: Any) -> None:
         """Say of each head whether it is of a column or of a row: cells of ours name no heads."""
         for page in document.pages:
-            for box in page._page_box.descendants():
+            for box in page._page_box.descendants(placeholders=True):
                 scope = box.element.get("scope", "") if box.element is not None else ""
                 if scope and type(box).__name__ == "TableCellBox" and hasattr(box, "mark"):
                     box.mark["A"]["Scope"] = "/Row" if scope.startswith("row") else "/Column"
@@ -91,7 +87,7 @@ class DrawnRows:
         row = self._at(cell["P"])
         body = self._at(row["P"])
         place = body["K"].index(row.reference)
-        tags = self._tags(span.rows, body, self._pdf.page_references[number], marks)
+        tags = self._tags(span.rows, body, self._references[number], marks)
         body["K"][place : place + 1] = tags
         self._bodies[number] = body
         for empty in (cell, row):
@@ -176,7 +172,8 @@ class DrawnRows:
             self._packed.add(told.data, int(reference.split()[0]))
             references += [int(reference.split()[0]), 0, "R"]
         kids = self._pdf.pages["Kids"]
-        kids[3 * number + 3 : 3 * number + 3] = references
+        place = kids.index(page.number) + 3
+        kids[place:place] = references
         self._pdf.pages["Count"] += len(spans)
 
     def _next_key(self) -> int:
@@ -185,7 +182,9 @@ class DrawnRows:
 
 def _place(box: Any) -> int:
     """The identity of the text in an empty row."""
-    return next(id(each) for each in box.descendants() if type(each).__name__ == "TextBox")
+    return next(
+        id(each) for each in box.descendants(placeholders=True) if type(each).__name__ == "TextBox"
+    )
 
 
 def _put(stream: list, place: Instead, drawn: str) -> int:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pydyf
 
-from paper.files import compressed
+from paper.files import at, compressed
 from paper.typesetting import Face
 
 # What a reader does not need to draw glyphs by their numbers.
 DROPPED = (b"GSUB", b"GPOS", b"GDEF", b"BASE", b"STAT", b"DSIG", b"name", b"post", b"cmap")
+
+
+def embed(pdf: Any, faces: Iterable[Face]) -> None:
+    """Add fonts to those of WeasyPrint's in a PDF, by their names."""
+    pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+    resources = at(pdf, next(page for page in pages if page)["Resources"])
+    fonts = at(pdf, resources["Font"])
+    for face in faces:
+        fonts[face.name] = embedded(pdf, face)
 
 
 def embedded(pdf: Any, face: Face) -> bytes:

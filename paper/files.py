@@ -53,6 +53,11 @@ class Packed:
         self._waiting = []
 
 
+def at(pdf: Any, reference: bytes) -> Any:
+    """The object that a reference names."""
+    return pdf.objects[int(reference.split()[0])]
+
+
 def compressed(content: bytes, extra: dict) -> Any:
     """A stream that is compressed now and not held as it was."""
     data = zlib.compress(content, 6)

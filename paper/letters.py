@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import Any
 
 from paper.codes import SOFT_HYPHEN, Codes, actual_text, letters_of, steps
+from paper.files import at
 
 GLYPHS = re.compile(rb"<([0-9a-f]+)>")
 # Attributes of an SVG text that move single letters.
@@ -149,11 +150,11 @@ def _tell(pdf: Any, fonts: list, codes: Codes) -> None:
 
     glyphs = pydyf.Stream([codes.glyph_map()], compress=True)
     pdf.add_object(glyphs)
-    shapes = [_object(pdf, font["DescendantFonts"][0]) for font in fonts]
+    shapes = [at(pdf, font["DescendantFonts"][0]) for font in fonts]
     widths = {code: width for each in shapes for code, width in _widths(each["W"])}
     widths |= {alias: widths[glyph] for alias, glyph in codes.aliases.items()}
     for font, each in zip(fonts, shapes, strict=True):
-        _object(pdf, font["ToUnicode"]).stream[:] = [codes.to_unicode()]
+        at(pdf, font["ToUnicode"]).stream[:] = [codes.to_unicode()]
         each["CIDToGIDMap"] = glyphs.reference
         each["W"] = pydyf.Array()
         for code, width in sorted(widths.items()):
@@ -166,10 +167,6 @@ def _tell(pdf: Any, fonts: list, codes: Codes) -> None:
 def _widths(pairs: list) -> Iterator[tuple[int, int]]:
     for first, widths in zip(pairs[::2], pairs[1::2], strict=True):
         yield from enumerate(widths, first)
-
-
-def _object(pdf: Any, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
 
 
 @contextmanager

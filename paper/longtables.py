@@ -183,7 +183,8 @@ class LongTables:
 
     def document(self) -> Any:
         """The document, laid out, with empty rows where ours belong."""
-        self._set()
+        if self.tables:
+            self._set()
         for table in self.tables.values():
             table.put(table.one_by_one(0, min(len(table.set), ONE_BY_ONE)))
         document = self._render(self._root)
@@ -206,7 +207,9 @@ class LongTables:
             (box.element.get("data-rows"), box.element.get("data-look", "")): look_of(box)
             for _number, _page, box in rows_of(document, "data-rows")
         }
-        others = faces_of(box for page in document.pages for box in page._page_box.descendants())
+        others = faces_of(
+            box for page in document.pages for box in page._page_box.descendants(placeholders=True)
+        )
         self.setter = Typesetter(others)
         for table in self.tables.values():
             if table.rows:
@@ -271,7 +274,7 @@ class LongTables:
 def rows_of(document: Any, attribute: str) -> Iterator[tuple[int, Any, Any]]:
     """The rows of tables in a document that have an attribute, with their page and its number."""
     for number, page in enumerate(document.pages):
-        for box in page._page_box.descendants():
+        for box in page._page_box.descendants(placeholders=True):
             if type(box).__name__ == "TableRowBox" and attribute in box.element.attrib:
                 yield number, page._page_box, box
 

@@ -71,7 +71,9 @@ def look_of(row: Any) -> RowLook:
 def _cell(cell: Any, row: Any) -> CellLook:
     texts = list(_texts(cell))
     text = texts[0]
-    line = next(box for box in cell.descendants() if type(box).__name__ == "LineBox")
+    line = next(
+        box for box in cell.descendants(placeholders=True) if type(box).__name__ == "LineBox"
+    )
     style = text.style
     return CellLook(
         is_head=cell.element.tag == "th",
@@ -86,7 +88,7 @@ def _cell(cell: Any, row: Any) -> CellLook:
         weight=700 if style["font_weight"] >= 600 else 400,
         line=line.height,
         baseline=line.baseline,
-        colour=_rgb("currentcolor", style),
+        colour=rgb(style),
         fill=_fill(cell),
         align=_align(style),
         valign=cell.style["vertical_align"],
@@ -101,12 +103,17 @@ def _around(cell: Any) -> float:
 
 
 def _texts(box: Any) -> Iterator[Any]:
-    return (each for each in box.descendants() if type(each).__name__ == "TextBox")
+    return (each for each in box.descendants(placeholders=True) if type(each).__name__ == "TextBox")
 
 
 def _align(style: Any) -> str:
     align = style["text_align_all"]
     return {"start": "left", "end": "right", "justify": "left"}.get(align, align)
+
+
+def rgb(style: Any) -> str:
+    """The colour of a text, as the operators of PDF want it."""
+    return _rgb("currentcolor", style)
 
 
 def _rgb(colour: Any, style: Any) -> str:

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
+from paper.copies import CopiesByName
 from paper.errors import PaperEngineMissing, PaperError
 from paper.fonts import ROOT
 from paper.presser import DONE
@@ -53,6 +54,7 @@ class Press:
         language: str,
         images: Mapping[str, bytes] | None = None,
         rows: Rows | None = None,
+        copies: CopiesByName | None = None,
     ) -> bytes:
         """The PDF; see `paper.renderer.render_pdf`.
 
@@ -66,6 +68,7 @@ class Press:
             "language": language,
             "images": dict(images or {}),
             "rows": dict(rows or {}),
+            "copies": dict(copies or {}),
             "seconds": self.seconds,
         }
         with self._lock:

@@ -6,6 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from paper.copies import CopiesByName
 from paper.press import press
 from paper.rows import Rows
 
@@ -18,6 +19,7 @@ def print_template(
     language: str,
     images: Mapping[str, bytes] | None = None,
     rows: Rows | None = None,
+    copies: CopiesByName | None = None,
 ) -> bytes:
     """The PDF of a template that extends `paper/base.html`, in the language of the paper.
 
@@ -26,4 +28,6 @@ def print_template(
     """
     with translation.override(language):
         html = render_to_string(template, dict(context))
-    return press.print(html, title=title, language=language, images=images, rows=rows)
+    return press.print(
+        html, title=title, language=language, images=images, rows=rows, copies=copies
+    )

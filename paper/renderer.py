@@ -13,9 +13,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from khmer.wrap import wrap_words
+from paper.copies import Copies, CopiesByName
+from paper.drawncopies import DrawnCopies
 from paper.drawnrows import DrawnRows
+from paper.embedding import embed
 from paper.errors import PaperEngineMissing, PaperError
-from paper.files import write
+from paper.files import Packed, write
 from paper.fonts import PAPER_FONTS, ROOT
 from paper.letters import Letters, lettered
 from paper.longruns import break_long_runs
@@ -42,14 +45,15 @@ def render_pdf(
     language: str,
     images: Mapping[str, bytes] | None = None,
     rows: Rows | None = None,
+    copies: CopiesByName | None = None,
 ) -> bytes:
     """The PDF of a whole HTML page, in the styles of `static/css/paper.css`.
 
     The HTML must come from a template that escapes what people typed. It can name only what is
     in `images` (`<img src="samaki:photo-1" alt="...">` for the key `photo-1`); anything else
     it names, and anything that cannot be drawn, raises `PaperError` rather than leave a hole.
-    Its long tables hold the `rows` that they name. Raises `PaperEngineMissing` where Pango is not
-    installed.
+    Its long tables hold the `rows` that they name, and its pages are repeated for the `copies` that
+    they name. Raises `PaperEngineMissing` where Pango is not installed.
     """
     engine = _engine()
     assets = _assets(engine, images or {})
@@ -61,11 +65,14 @@ def render_pdf(
     ):
         page = engine.HTML(string=break_long_runs(wrap_words(html)), url_fetcher=assets)
         try:
-            tables = LongTables(page.etree_element, rows or {}, partial(_laid_out, page))
+            root, render = page.etree_element, partial(_laid_out, page)
+            tables = LongTables(root, rows or {}, render)
+            repeated = Copies(root, copies or {}, render)
+            repeated.put(tables.setter)
             document = tables.document()
             document.metadata.title = title
             document.metadata.lang = language
-            pdf = _drawn(document, tables, letters)
+            pdf = _drawn(document, tables, repeated, letters)
         except engine.urls.FatalURLFetchingError as error:
             # Not chained: the message may quote what people typed.
             raise PaperError("incomplete", "asset refused") from error
@@ -84,16 +91,21 @@ def _laid_out(page: Any, root: Element) -> Any:
     return page.render(font_config=fonts, stylesheets=[styles], pdf_variant=VARIANT)
 
 
-def _drawn(document: Any, tables: LongTables, letters: Letters) -> bytes:
+def _drawn(document: Any, tables: LongTables, copies: Copies, letters: Letters) -> bytes:
     from weasyprint import DEFAULT_OPTIONS
     from weasyprint.pdf import generate_pdf
 
     rows = DrawnRows(tables, document)
-    letters.instead = rows.instead()
+    pages = DrawnCopies(copies, document, tables.setter)
+    letters.instead = rows.instead() | pages.instead()
     options = DEFAULT_OPTIONS | {"pdf_variant": VARIANT, "pdf_version": "1.7"}
     pdf = generate_pdf(document, None, 1, **options)
     letters.finish(pdf)
-    return write(pdf, rows.finish(document, pdf))
+    packed = Packed(pdf)
+    rows.finish(document, pdf, packed)
+    pages.finish(pdf, packed)
+    embed(pdf, tables.setter.faces)
+    return write(pdf, packed)
 
 
 def _engine() -> Any:

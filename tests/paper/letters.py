@@ -87,10 +87,18 @@ def missing(html: str, pdf: bytes) -> list[tuple[str, str]]:
     return found
 
 
+def texts_of(paper: Paper) -> list[str]:
+    """The texts that come beside the HTML: of the rows of long tables, and of pages alike."""
+    rows = [row for rows in paper.rows.values() for row in rows]
+    cells = [cell for row in rows for cell in row.cells]
+    texts = [text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell)]
+    copies = [copy for copies in paper.copies.values() for copy in copies]
+    return texts + [said for copy in copies for said in copy.values() if "<svg" not in said]
+
+
 def missing_from(paper: Paper, language: str) -> list[tuple[str, str]]:
     """The words of a paper that a reader does not find in its PDF, with the reader's name."""
     with translation.override(language):
         html = render_to_string(paper.template, dict(paper.context))
-    cells = [cell for rows in paper.rows.values() for row in rows for cell in row.cells]
-    texts = [text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell)]
-    return missing(f"{html} {escape(' '.join(texts))}", print_paper(paper, language=language))
+    html += escape(" ".join(texts_of(paper)))
+    return missing(html, print_paper(paper, language=language))

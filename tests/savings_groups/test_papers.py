@@ -23,7 +23,7 @@ from savings_groups.models import Closing, Group, Loan, Meeting, Member
 from savings_groups.papers.pdf import choices_for, papers_about, papers_for
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
-from tests.paper.letters import missing_from
+from tests.paper.letters import missing_from, texts_of
 from tests.savings_groups.factories import draft, hold, make_group, make_member, member
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
@@ -55,14 +55,12 @@ def html_of(kind, record, user, language="en"):
         paper = papers.KINDS[f"savings_groups.{kind}"]
         built = paper.build(paper.records(user).get(pk=record.pk))
         html = render_to_string(built.template, dict(built.context))
-        return unescape(tight(html)) + rows_of(built), built
+        return unescape(tight(html)) + cells_of(built), built
 
 
-def rows_of(paper):
-    """The texts of the rows that are drawn apart from the HTML, as cells."""
-    cells = [cell for rows in paper.rows.values() for row in rows for cell in row.cells]
-    texts = [text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell)]
-    return "".join(f"<td>{text}</td>" for text in texts)
+def cells_of(paper):
+    """What is drawn apart from the HTML, as cells."""
+    return "".join(f"<td>{text}</td>" for text in texts_of(paper))
 
 
 @pytest.fixture(scope="module")

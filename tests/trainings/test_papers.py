@@ -16,7 +16,7 @@ from core.tasks import make_document
 from registry.models import Person
 from registry.models.people import Sex
 from tests.pages import tight
-from tests.paper.letters import missing_from
+from tests.paper.letters import missing_from, texts_of
 from tests.trainings.factories import make_enrolment, make_training, mark
 from tests.trainings.kept import *  # noqa: F403
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
@@ -34,14 +34,12 @@ def html_of(kind, training, user, language="en"):
         record = paper.records(user).get(pk=training.pk)
         built = paper.build(record)
         html = render_to_string(built.template, dict(built.context))
-        return unescape(tight(html)) + rows_of(built), built
+        return unescape(tight(html)) + cells_of(built), built
 
 
-def rows_of(paper):
-    """The texts of the rows that are drawn apart from the HTML, as cells."""
-    return "".join(
-        f"<td>{cell}</td>" for part in paper.rows.values() for row in part for cell in row.cells
-    )
+def cells_of(paper):
+    """What is drawn apart from the HTML, as cells."""
+    return "".join(f"<td>{text}</td>" for text in texts_of(paper))
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.papers import KINDS, Kind, Paper, printable
+from khmer.dates import short_date
 from paper.qr import qr_svg
 from paper.rows import Row
 from paper.templatetags.paper import digits
 from registry.models import User, chain_of
 from trainings.figures.progress import standings_of
 from trainings.figures.report import report_of
-from trainings.models import Attendance, Enrolment, Session, Training
+from trainings.models import Attendance, Certificate, Enrolment, Session, Training
 from trainings.papers.charts import charts_of
 
 ROWS_ON_A_SHEET = 12
@@ -238,22 +239,30 @@ def certificates(training: Training) -> Paper:
         .select_related("enrolment__person")
         .order_by("year", "number")
     )
-    pages = [
-        (
-            certificate,
-            qr_svg(
-                _address("certificate-public", certificate.token),
-                label=str(_("Opens the page that confirms this certificate")),
-            ),
-        )
-        for certificate in valid
-    ]
+    copies = [_certificate(certificate) for certificate in valid]
     return Paper(
         template="trainings/paper/certificates.html",
-        context={"training": training, "pages": pages, "hours": _hours(training)},
+        context={"training": training, "hours": _hours(training)},
         title=str(_("Certificates")),
-        people=len(pages),
+        people=len(copies),
+        copies={"certificates": copies},
     )
+
+
+def _certificate(certificate: Certificate) -> dict[str, str]:
+    """What differs from one certificate to the next."""
+    person = certificate.enrolment.person
+    assert person is not None, "Certificates are issued to people."
+    return {
+        "name": person.name_km or person.name_latin,
+        "latin": person.name_latin if person.name_km else "",
+        "date": short_date(certificate.issued_on),
+        "number": certificate.full_number,
+        "qr": qr_svg(
+            _address("certificate-public", certificate.token),
+            label=str(_("Opens the page that confirms this certificate")),
+        ),
+    }
 
 
 def _hours(training: Training) -> Any:

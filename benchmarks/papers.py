@@ -1,58 +1,198 @@
-"""Sign-in sheet of 30 and register of 1,000 rows, against plain WeasyPrint on the same table.
+"""Registers, certificates and passbooks, against plain WeasyPrint on the same content.
 
-Plain means: the same rows and columns as one HTML table, the variable font, WeasyPrint's own
-defaults. Both run in this process, warm, so that the ratio is of laying out and drawing.
+Plain means: the same page as one HTML document, in the same style sheet, WeasyPrint's own defaults,
+the variable font. Ours is everything from the template to the PDF, with tags and letters that can
+be copied. Both run in this process, warm; peak memory is of a process of its own for each.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import re
-from datetime import date
+import statistics
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
+from html import escape
+from pathlib import Path
 
 from benchmarks.measure import print_ratio, scratch_database, take_turns
 
-PLAIN = """<html lang="km"><head><style>
-@page {{ size: A4 landscape; margin: 14mm }}
-@font-face {{ font-family: K; src: url("file://{font}") }}
-body {{ font: 9pt/1.6 K }} table {{ border-collapse: collapse; width: 100% }}
-th, td {{ border: 0.4pt solid #888; padding: 1mm }}
-</style></head><body>{tables}</body></html>"""
+FONT = '@font-face {{ font-family: "Noto Sans Khmer"; src: url("file://{}") }}'
+ROW = re.compile(r'<tr data-rows="([^"]*)"[^>]*>.*?</tr>', re.DOTALL)
+CELL = re.compile(r"(<t[dh]\b[^>]*>).*?(</t[dh]>)", re.DOTALL)
+PAGE = re.compile(r'<section [^>]*data-copies="([^"]*)".*?</section>', re.DOTALL)
+SLOT = re.compile(r'(<(\w+)[^>]* data-slot="([^"]*)">)(</\2>)')
+# Times that each is measured.
+ROUNDS = {"sign-in sheet of 30": 7, "register of 1,000 rows": 3, "register of 5,000 rows": 2}
 
 
 def main() -> None:
-    import fontpkg
-    import weasyprint
-    from django.template.loader import render_to_string
     from django.utils import translation
 
-    from paper.renderer import render_pdf
+    from savings_groups.papers.pdf import _passbooks
     from trainings.papers import pdf
 
     with translation.override("km"):
-        for what, build, size, rounds in [
-            ("sign-in sheet of 30", pdf.sign_in_sheet, 30, 7),
-            ("register of 1,000 rows", pdf.register, 1000, 3),
-        ]:
-            paper = build(make_training(size))
-            html = render_to_string(paper.template, paper.context)
-            tables = "".join(re.findall(r"<table.*?</table>", html, re.DOTALL))
-            plain = PLAIN.format(font=fontpkg.path("Noto Sans Khmer"), tables=tables)
+        papers = {
+            "sign-in sheet of 30": pdf.sign_in_sheet(make_training(30)),
+            "500 certificates": certificates(make_training(500)),
+            "12 passbooks": _passbooks(*make_passbooks(12)),
+            "register of 1,000 rows": pdf.register(make_training(1_000)),
+            "register of 5,000 rows": pdf.register(make_training(5_000)),
+        }
+        for what, paper in papers.items():
+            measure(what, paper, rounds=ROUNDS.get(what, 3))
 
-            def ours(html: str = html, title: str = paper.title) -> bytes:
-                return render_pdf(html, title=title, language="km")
 
-            def peer(plain: str = plain) -> bytes:
-                return weasyprint.HTML(string=plain).write_pdf()
+def measure(what: str, paper, *, rounds: int) -> None:
+    import weasyprint
 
-            spent = take_turns({"ours": ours, "plain": peer}, rounds=rounds)
-            print_ratio(f"{what}, to plain WeasyPrint", spent["ours"], spent["plain"])
+    from paper.renderer import STYLES, render_pdf
+
+    styles = FONT.format(_font()) + "".join(path.read_text() for path in STYLES)
+    page = plain(paper).replace("</head>", f"<style>{styles}</style></head>")
+
+    def ours() -> bytes:
+        return render_pdf(
+            rendered(paper),
+            title=paper.title,
+            language="km",
+            rows=paper.rows,
+            copies=paper.copies,
+        )
+
+    def peer() -> bytes:
+        return weasyprint.HTML(string=page).write_pdf()
+
+    spent = take_turns({"ours": ours, "plain": peer}, rounds=rounds)
+    print_ratio(f"{what}, to plain WeasyPrint", spent["ours"], spent["plain"])
+    print_ratio(f"{what}, peak memory", [peak_memory(ours)], [peak_memory(peer)])
+    print(f"{'':<56} ({statistics.median(spent['ours']):.2f} s of processor time)", flush=True)
+
+
+def rendered(paper) -> str:
+    from django.template.loader import render_to_string
+
+    return render_to_string(paper.template, paper.context)
+
+
+def plain(paper) -> str:
+    """The whole paper as HTML: rows and copies written where the template shows one."""
+    from khmer.wrap import wrap_words
+
+    shown: set[str] = set()
+
+    def rows(match: re.Match[str]) -> str:
+        if match[1] in shown:  # Another look of the same rows.
+            return ""
+        shown.add(match[1])
+        return "".join(_row(match[0], row.cells) for row in paper.rows[match[1]])
+
+    def pages(match: re.Match[str]) -> str:
+        return "".join(_page(match[0], copy) for copy in paper.copies[match[1]])
+
+    return wrap_words(PAGE.sub(pages, ROW.sub(rows, rendered(paper))))
+
+
+def _row(sample: str, cells) -> str:
+    texts = iter(cells)
+
+    def said(match: re.Match[str]) -> str:
+        text = next(texts)
+        if isinstance(text, str):
+            return f"{match[1]}{escape(text)}{match[2]}"
+        return f"{match[1]}{escape(text[0])}<br><small>{escape(text[1])}</small>{match[2]}"
+
+    return CELL.sub(said, re.sub(' data-rows="[^"]*"', "", sample))
+
+
+def _page(sample: str, copy) -> str:
+    filled = SLOT.sub(lambda match: f"{match[1]}{copy[match[3]]}{match[4]}", sample)
+    return filled.replace("data-copies", "data-copy")
+
+
+def peak_memory(case: Callable[[], object]) -> float:
+    """Megabytes that a case adds at its peak, in a process that has done it once before."""
+    ours, theirs = os.pipe()
+    if (child := os.fork()) == 0:
+        Path("/proc/self/clear_refs").write_text("5")  # From now on, the peak is of this case.
+        before = _memory("VmRSS")
+        case()
+        os.write(theirs, f"{_memory('VmHWM') - before:.1f}".encode())
+        os._exit(0)
+    os.close(theirs)
+    os.waitpid(child, 0)
+    with os.fdopen(ours, "rb") as answer:
+        return float(answer.read())
+
+
+def _memory(name: str) -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024
+
+
+def _font() -> str:
+    import fontpkg
+
+    return str(fontpkg.path("Noto Sans Khmer"))
+
+
+def certificates(training):
+    """The certificates of everybody on the list."""
+    from trainings.models import Certificate
+    from trainings.papers import pdf
+
+    people = training.enrolments.select_related("person")
+    paper = pdf.certificates(training)
+    copies = [
+        pdf._certificate(
+            Certificate(enrolment=each, year=2026, number=number, issued_on=date(2026, 4, 1))
+        )
+        for number, each in enumerate(people, 1)
+    ]
+    paper.copies["certificates"].extend(copies)
+    return paper
+
+
+def make_passbooks(members: int):
+    """A group with so many members, each with two years of meetings."""
+    from registry.models import Organisation, Person
+    from savings_groups.figures.passbook import Amounts, Passbook, PassbookLine
+    from savings_groups.models import Group, Member
+
+    owner = Organisation.objects.create(name_latin="Benchmark of groups")
+    group = Group(owner=owner, organisation=owner)
+    chance = random.Random(3)
+
+    def line(number: int) -> PassbookLine:
+        sums = Amounts(saving=20_000, welfare=500, interest=chance.choice([0, 12_500]))
+        on = date(2024, 1, 5) + timedelta(days=30 * number)
+        saved = 20_000 * number
+        return PassbookLine(on, number, "ប្រជុំ", "", False, False, (), sums, (), saved, 100_000)
+
+    books = []
+    for number in range(1, members + 1):
+        person = Person(owner=owner, name_km=_name(chance)[0], name_latin=_name(chance)[1])
+        member = Member(
+            owner=owner, group=group, person=person, number=number, joined_on=date(2024, 1, 5)
+        )
+        lines = tuple(line(n) for n in range(1, 25))
+        totals = Amounts(saving=480_000, welfare=12_000)
+        books.append(Passbook(member, lines, totals, 480_000, 100_000, 0, 0, 0, (), 300, "AB12"))
+    return group, books
+
+
+def _name(chance: random.Random) -> tuple[str, str]:
+    from demo.people import FAMILY, MEN, WOMEN
+
+    family, given = chance.choice(FAMILY), chance.choice(WOMEN + MEN)
+    return f"{family[0]} {given[0]}", f"{family[1]} {given[1]}"
 
 
 def make_training(size: int):
     """A training with so many made-up people on its list."""
-    from demo.people import FAMILY, MEN, WOMEN
     from registry.models import Organisation, Person, User
     from trainings.actions.attending import Mark, Presence, record_attendance
     from trainings.actions.planning import plan_training
@@ -63,8 +203,8 @@ def make_training(size: int):
     chance = random.Random(2)
     people = []
     for number in range(size):
-        family, given = chance.choice(FAMILY), chance.choice(WOMEN + MEN)
-        names = {"name_km": f"{family[0]} {given[0]}", "name_latin": f"{family[1]} {given[1]}"}
+        khmer, latin = _name(chance)
+        names = {"name_km": khmer, "name_latin": latin}
         people.append(Person(owner=owner, birth_year=1980 + number % 25, sex="female", **names))
     Person.objects.bulk_create(people)
     training = plan_training(

@@ -203,10 +203,14 @@ class LongTables:
         kinds = {table.signature: table for table in self.tables.values() if table.rows}
         page = _specimen(self._root, kinds.values(), self._lacking())
         document = self._render(page)
-        looks = {
-            (box.element.get("data-rows"), box.element.get("data-look", "")): look_of(box)
-            for _number, _page, box in rows_of(document, "data-rows")
+        least = {
+            (box.element.get("data-low"), box.element.get("data-look")): box.height
+            for _number, _page, box in rows_of(document, "data-low")
         }
+        looks = {}
+        for _number, _page, box in rows_of(document, "data-rows"):
+            key = box.element.get("data-rows"), box.element.get("data-look")
+            looks[key] = look_of(box, least=least[key])
         others = faces_of(
             box for page in document.pages for box in page._page_box.descendants(placeholders=True)
         )
@@ -306,9 +310,11 @@ def _alone(chain: Sequence[Element], looks: dict[str, Element], name: str) -> El
     inner = Element("tbody", body.attrib)
     for look, row in looks.items():
         small = [SAMPLE if cell.find("small") is not None else "" for cell in row]
+        low = filled(row, Row([SAMPLE for _cell in row]))
         sample = filled(row, Row([(SAMPLE, below) for below in small]))
         # Between others: the first and the last row of a table have other borders.
-        inner.extend([deepcopy(sample), sample, deepcopy(sample)])
+        inner.extend([deepcopy(low), low, sample, deepcopy(low)])
+        low.attrib |= {"data-low": name, "data-look": look}
         sample.attrib |= {"data-rows": name, "data-look": look}
     kept = Element("table", table.attrib)
     for part in table:

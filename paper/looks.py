@@ -53,15 +53,18 @@ class RowLook:
     has_rows: bool
 
 
-def look_of(row: Any) -> RowLook:
-    """The look of a laid out row, in whose cells stands SAMPLE."""
+def look_of(row: Any, *, least: float) -> RowLook:
+    """The look of a laid out row, in whose cells stands SAMPLE.
+
+    `least` is how high it is with one line in each cell.
+    """
     edge = row.children[0].style
     width = edge["border_bottom_width"]
     return RowLook(
         cells=[_cell(cell, row) for cell in row.children],
         left=row.position_x,
         wide=row.width,
-        least=row.height,
+        least=least,
         pen=f"{width:.4g} w {_rgb(edge['border_bottom_color'], edge)} RG",
         has_columns=edge["border_left_width"] > 0,
         has_rows=width > 0,
@@ -81,7 +84,7 @@ def _cell(cell: Any, row: Any) -> CellLook:
         wide=cell.width,
         left=cell.position_x - row.position_x,
         right=cell.position_x - row.position_x + cell.border_width(),
-        above=cell.border_top_width + cell.padding_top,
+        above=cell.border_top_width + _padding(cell, "top"),
         around=_around(cell),
         size=style["font_size"],
         small=texts[-1].style["font_size"],
@@ -98,8 +101,13 @@ def _cell(cell: Any, row: Any) -> CellLook:
 
 
 def _around(cell: Any) -> float:
-    above = cell.border_top_width + cell.padding_top
-    return float(above + cell.padding_bottom + cell.border_bottom_width)
+    borders = cell.border_top_width + cell.border_bottom_width
+    return float(borders + _padding(cell, "top") + _padding(cell, "bottom"))
+
+
+def _padding(cell: Any, side: str) -> float:
+    """As the style sheet says; WeasyPrint fills up a cell that is lower than its row."""
+    return float(cell.style[f"padding_{side}"].value)
 
 
 def _texts(box: Any) -> Iterator[Any]:

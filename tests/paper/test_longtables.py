@@ -188,6 +188,13 @@ def test_a_cell_may_hold_lines_and_small_letters_below():
     assert "first\nsecond\nbelow" in of_poppler(pdf)
 
 
+def test_a_row_is_no_higher_for_small_letters_that_it_does_not_hold():
+    row = LOOK.format('data-rows="people"', "", "<small></small>", "")
+    rows = [Row([str(n), ("text", ""), "x"]) for n in range(200)]
+    pdf = render_pdf(page(row), title="x", language="km", rows={"people": rows})
+    assert len(pages(pdf)) == len(pages(printed([Row([str(n), "text", "x"]) for n in range(200)])))
+
+
 def test_rows_of_one_table_may_look_different():
     looks = look() + LOOK.format(
         'data-rows="people" data-look="taken-back" class="taken-back"', "", "", ""

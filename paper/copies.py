@@ -16,8 +16,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from khmer.wrap import wrap_words
 from paper.changing import ChangingLine, changing_lines
+from paper.longruns import as_parsed
 from paper.looks import SAMPLE
 from paper.typesetting import Typesetter
 
@@ -64,7 +64,7 @@ class CopiedPage:
             elif said.startswith(SVG):
                 slot.append(fromstring(said.replace(SVG, f"{SVG}{XMLNS} ", 1)))
             else:
-                slot.text = wrap_words(said)
+                slot.text = as_parsed(said)
         return section
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from khmer.wrap import wrap_words
+
 # Breaking a line takes the square of the longest run without a place to break it.
 LONGEST_RUN = 100
 TEXT = re.compile(rf">[^<]{{{LONGEST_RUN},}}<")
@@ -19,6 +21,10 @@ def break_long_runs(html: str) -> str:
     return TEXT.sub(lambda text: RUN.sub("\\g<0>\u200b", text[0]), html)
 
 
-def break_long_words(text: str) -> str:
-    """The same for a text without tags."""
-    return PLAIN_RUN.sub("\\g<0>\u200b", text)
+def as_parsed(text: str) -> str:
+    """A text that is put into a page that was parsed already, with places to break its lines.
+
+    What no parser lets through would confuse the layout.
+    """
+    readable = wrap_words(text.replace("\0", "\ufffd"))
+    return PLAIN_RUN.sub("\\g<0>\u200b", readable)

@@ -18,8 +18,7 @@ from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from khmer.wrap import wrap_words
-from paper.longruns import break_long_words
+from paper.longruns import as_parsed
 from paper.looks import SAMPLE, RowLook, look_of
 from paper.otherfonts import can_stand_alone, faces_of, samples
 from paper.rows import Row, Rows
@@ -161,13 +160,13 @@ def filled(look: Element, row: Row) -> Element:
         text, small = said if isinstance(said, tuple) else (said, "")
         for child in list(cell):
             cell.remove(child)
-        first, *others = break_long_words(wrap_words(text)).split("\n")
+        first, *others = as_parsed(text).split("\n")
         cell.text = first
         for line in others:
             SubElement(cell, "br").tail = line
         if small:
             SubElement(cell, "br")
-            SubElement(cell, "small").text = break_long_words(wrap_words(small))
+            SubElement(cell, "small").text = as_parsed(small)
     return element
 
 

@@ -165,6 +165,7 @@ def test_the_rows_are_tagged_as_a_table():
         "\U000f0000",
         "e\u0301\u0327",
         "a\tb",
+        "\0\x80",
     ],
 )
 def test_letters_of_other_fonts_are_drawn_and_found(text):
@@ -172,7 +173,8 @@ def test_letters_of_other_fonts_are_drawn_and_found(text):
     pdf = printed(rows)
     for reader in (of_poppler, of_pypdf):
         assert reader(pdf).count("Sok Sophea") == 72
-    assert squeezed(text) in squeezed(of_poppler(pdf)) or text == "محمد علي"
+    if text not in ("محمد علي", "\0\x80"):
+        assert squeezed(text) in squeezed(of_poppler(pdf))
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), min_size=1, max_size=5))

@@ -1,5 +1,7 @@
 """Registers, certificates and passbooks, against plain WeasyPrint on the same content.
 
+bin/bench papers [part of a name]      all unless told otherwise
+
 Plain means: the same page as one HTML document, in the same style sheet, WeasyPrint's own defaults,
 the variable font. Ours is everything from the template to the PDF, with tags and letters that can
 be copied. Both run in this process, warm; peak memory is of a process of its own for each.
@@ -10,7 +12,7 @@ from __future__ import annotations
 import os
 import random
 import re
-import statistics
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,6 +26,8 @@ ROW = re.compile(r'<tr data-rows="([^"]*)"[^>]*>.*?</tr>', re.DOTALL)
 CELL = re.compile(r"(<t[dh]\b[^>]*>).*?(</t[dh]>)", re.DOTALL)
 PAGE = re.compile(r'<section [^>]*data-copies="([^"]*)".*?</section>', re.DOTALL)
 SLOT = re.compile(r'(<(\w+)[^>]* data-slot="([^"]*)">)(</\2>)')
+# A part of the name of what is to be measured.
+WANTED = sys.argv[1] if len(sys.argv) > 1 else ""
 # Times that each is measured.
 ROUNDS = {"sign-in sheet of 30": 7, "register of 1,000 rows": 3, "register of 5,000 rows": 2}
 
@@ -36,17 +40,24 @@ def main() -> None:
 
     with translation.override("km"):
         papers = {
-            "sign-in sheet of 30": pdf.sign_in_sheet(make_training(30)),
-            "500 certificates": certificates(make_training(500)),
-            "12 passbooks": _passbooks(*make_passbooks(12)),
-            "register of 1,000 rows": pdf.register(make_training(1_000)),
-            "register of 5,000 rows": pdf.register(make_training(5_000)),
+            "sign-in sheet of 30": lambda: pdf.sign_in_sheet(make_training(30)),
+            "500 certificates": lambda: certificates(make_training(500)),
+            "12 passbooks": lambda: _passbooks(*make_passbooks(12)),
+            "register of 1,000 rows": lambda: pdf.register(make_training(1_000)),
+            "register of 5,000 rows": lambda: pdf.register(make_training(5_000)),
         }
-        for what, paper in papers.items():
-            measure(what, paper, rounds=ROUNDS.get(what, 3))
+        cases = {what: cases_of(build()) for what, build in papers.items() if WANTED in what}
+        # Before anything was printed here: a process keeps the memory that it once had.
+        for what, each in cases.items():
+            ours, peers = (peak_memory(case) for case in each.values())
+            print_ratio(f"{what}, peak memory", [ours], [peers])
+        for what, each in cases.items():
+            spent = take_turns(each, rounds=ROUNDS.get(what, 3))
+            print_ratio(f"{what}, to plain WeasyPrint", spent["ours"], spent["plain"])
 
 
-def measure(what: str, paper, *, rounds: int) -> None:
+def cases_of(paper) -> dict[str, Callable[[], bytes]]:
+    """The paper as we print it, and as plain WeasyPrint does."""
     import weasyprint
 
     from paper.renderer import STYLES, render_pdf
@@ -66,10 +77,7 @@ def measure(what: str, paper, *, rounds: int) -> None:
     def peer() -> bytes:
         return weasyprint.HTML(string=page).write_pdf()
 
-    spent = take_turns({"ours": ours, "plain": peer}, rounds=rounds)
-    print_ratio(f"{what}, to plain WeasyPrint", spent["ours"], spent["plain"])
-    print_ratio(f"{what}, peak memory", [peak_memory(ours)], [peak_memory(peer)])
-    print(f"{'':<56} ({statistics.median(spent['ours']):.2f} s of processor time)", flush=True)
+    return {"ours": ours, "plain": peer}
 
 
 def rendered(paper) -> str:
@@ -114,7 +122,7 @@ def _page(sample: str, copy) -> str:
 
 
 def peak_memory(case: Callable[[], object]) -> float:
-    """Megabytes that a case adds at its peak, in a process that has done it once before."""
+    """Megabytes that a case adds at its peak, in a process of its own."""
     ours, theirs = os.pipe()
     if (child := os.fork()) == 0:
         Path("/proc/self/clear_refs").write_text("5")  # From now on, the peak is of this case.

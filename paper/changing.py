@@ -61,7 +61,7 @@ class ChangingLine:
 
     def _wide(self, lines: list[Line]) -> float:
         sizes = [box.style["font_size"] for box in self.boxes]
-        return sum(line.width * size for line, size in zip(lines, sizes, strict=True))
+        return float(sum(line.width * size for line, size in zip(lines, sizes, strict=True)))
 
 
 def _weight(box: Any) -> int:

@@ -118,7 +118,7 @@ class _Repeated:
     def _at(self, reference: bytes) -> Any:
         return at(self._pdf, reference)
 
-    def _split(self, stream: list, sample: Sample) -> Iterator[Any]:
+    def _split(self, stream: list[Any], sample: Sample) -> Iterator[Any]:
         """What is drawn on the page: the same each time, or a line or a code that changes."""
         codes = iter(sample.codes)
         same: list[Any] = []

@@ -93,7 +93,9 @@ class DrawnRows:
         for empty in (cell, row):
             empty.clear()
 
-    def _tags(self, rows: Iterable[SetRow], body: Any, page: bytes, marks: list) -> list[bytes]:
+    def _tags(
+        self, rows: Iterable[SetRow], body: Any, page: bytes, marks: list[Any]
+    ) -> list[bytes]:
         """The tags of rows on a page: a TR each, with a TH or TD for each cell."""
         made, number = [], count(len(marks))
         for row in rows:
@@ -187,7 +189,7 @@ def _place(box: Any) -> int:
     )
 
 
-def _put(stream: list, place: Instead, drawn: str) -> int:
+def _put(stream: list[Any], place: Instead, drawn: str) -> int:
     """Put operators where a text of WeasyPrint's would stand; the number of its tag."""
     at = next(number for number, part in enumerate(stream) if part is place)
     end = stream.index(b"EMC", at)

@@ -64,13 +64,13 @@ def embedded(pdf: Any, face: Face) -> bytes:
     )
 
 
-def _added(pdf: Any, told: dict) -> bytes:
+def _added(pdf: Any, told: dict[str, Any]) -> bytes:
     each = pydyf.Dictionary(told)
     pdf.add_object(each)
     return bytes(each.reference)
 
 
-def _descriptor(face: Face, name: str) -> dict:
+def _descriptor(face: Face, name: str) -> dict[str, Any]:
     extents = face.font.get_font_extents("ltr")
     above, below = extents.ascender * face.scale, extents.descender * face.scale
     return {

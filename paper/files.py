@@ -58,7 +58,7 @@ def at(pdf: Any, reference: bytes) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
 
-def compressed(content: bytes, extra: dict) -> Any:
+def compressed(content: bytes, extra: dict[str, Any]) -> Any:
     """A stream that is compressed now and not held as it was."""
     data = zlib.compress(content, 6)
     return pydyf.Stream([data], pydyf.Dictionary({**extra, "Filter": "/FlateDecode"}))
@@ -81,7 +81,7 @@ def write(pdf: Any, packed: Packed) -> bytes:
     return _file(pdf, packed, single)
 
 
-def _file(pdf: Any, packed: Packed, single: list) -> bytes:
+def _file(pdf: Any, packed: Packed, single: list[Any]) -> bytes:
     out = BytesIO()
     out.write(b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n")
     offsets = {}

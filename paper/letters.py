@@ -71,7 +71,7 @@ class Letters:
         font.to_unicode = _Glyphs(font, self._drawn)
         return font
 
-    def _coded(self, operators: list) -> list:
+    def _coded(self, operators: list[Any]) -> list[Any]:
         """The operators with our codes in place of the numbers of the glyphs."""
         glyphs = iter(self._drawn)
 
@@ -111,7 +111,7 @@ class Letters:
                 _tell(pdf, list(fonts), codes)
 
 
-class _Glyphs(dict):
+class _Glyphs(dict[Any, Any]):
     """WeasyPrint's table of the first letters of each glyph, that also notes the later ones."""
 
     def __init__(self, font: Any, drawn: list[tuple[Any, int, str]]) -> None:
@@ -144,7 +144,7 @@ def _hash(font: Any) -> str:
     return str(font["BaseFont"].decode()[1:].partition("+")[0])
 
 
-def _tell(pdf: Any, fonts: list, codes: Codes) -> None:
+def _tell(pdf: Any, fonts: list[Any], codes: Codes) -> None:
     """Give the fonts of one file its codes; WeasyPrint has several fonts of a file at times."""
     import pydyf
 
@@ -164,7 +164,7 @@ def _tell(pdf: Any, fonts: list, codes: Codes) -> None:
         font["Encoding"] = "/Identity-H"
 
 
-def _widths(pairs: list) -> Iterator[tuple[int, int]]:
+def _widths(pairs: list[Any]) -> Iterator[tuple[int, int]]:
     for first, widths in zip(pairs[::2], pairs[1::2], strict=True):
         yield from enumerate(widths, first)
 

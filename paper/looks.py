@@ -116,7 +116,7 @@ def _texts(box: Any) -> Iterator[Any]:
 
 def _align(style: Any) -> str:
     align = style["text_align_all"]
-    return {"start": "left", "end": "right", "justify": "left"}.get(align, align)
+    return str({"start": "left", "end": "right", "justify": "left"}.get(align, align))
 
 
 def rgb(style: Any) -> str:

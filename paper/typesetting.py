@@ -236,7 +236,7 @@ def _scripts(text: str) -> Iterator[str]:
 
 
 def _wide(glyphs: Any) -> float:
-    return sum(glyph.advance for glyph in glyphs) / 1000
+    return float(sum(glyph.advance for glyph in glyphs)) / 1000
 
 
 def _line(text: str, glyphs: Any) -> Line:

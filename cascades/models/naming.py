@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from registry.models.owned import OwnedRecord
 
 
@@ -32,6 +32,4 @@ class NamedRecord(OwnedRecord):
     @property
     def name(self) -> str:
         """The name in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.name_km or self.name_en
-        return self.name_en or self.name_km
+        return in_language_of_page(km=self.name_km, other=self.name_en)

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.deliveries import Delivery, TellsOfDelivery
 from cascades.models.naming import NamedRecord
 from cascades.models.programmes import Programme
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from khmer.dates import short_date
 from registry.models import Person
@@ -81,9 +81,7 @@ class ChecklistItem(OwnedRecord):
     @property
     def text(self) -> str:
         """The text in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.text_km or self.text_en
-        return self.text_en or self.text_km
+        return in_language_of_page(km=self.text_km, other=self.text_en)
 
 
 @tracked

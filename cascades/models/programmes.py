@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cascades.models.naming import NamedRecord
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from registry.models import Place, Project, ProjectLink
 from registry.models.owned import OwnedRecord
@@ -76,9 +76,7 @@ class Programme(NamedRecord):
     @property
     def description(self) -> str:
         """The description in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.description_km or self.description_en
-        return self.description_en or self.description_km
+        return in_language_of_page(km=self.description_km, other=self.description_en)
 
 
 @tracked
@@ -300,6 +298,4 @@ class Tier(NamedRecord):
     @property
     def audience(self) -> str:
         """Who is trained, in the language of the page."""
-        if get_language() == "km":
-            return self.audience_km or self.audience_en
-        return self.audience_en or self.audience_km
+        return in_language_of_page(km=self.audience_km, other=self.audience_en)

@@ -8,9 +8,9 @@ from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import Record, readable, tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord, organisations_under
 
@@ -128,9 +128,7 @@ class Organisation(Record):
     @property
     def name(self) -> str:
         """The name in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.name_km or self.name_latin
-        return self.name_latin or self.name_km
+        return in_language_of_page(km=self.name_km, other=self.name_latin)
 
     @property
     def keeps_records(self) -> bool:
@@ -220,9 +218,7 @@ class Project(OwnedRecord):
     @property
     def name(self) -> str:
         """The name in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.name_km or self.name_en
-        return self.name_en or self.name_km
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 class ProjectLink(OwnedRecord):
@@ -261,7 +257,7 @@ class Position(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 @tracked

@@ -9,9 +9,9 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import readable, tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 
@@ -161,9 +161,7 @@ class Person(OwnedRecord):
     @property
     def name(self) -> str:
         """The name in the script of the page, or the one that is known."""
-        if get_language() == "km":
-            return self.name_km or self.name_latin
-        return self.name_latin or self.name_km
+        return in_language_of_page(km=self.name_km, other=self.name_latin)
 
     @property
     def names(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core.languages import in_language_of_page
 
 
 def chain_of(place: str) -> tuple[str, str, str]:
@@ -100,7 +101,7 @@ class Place(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_latin
+        return in_language_of_page(km=self.name_km, other=self.name_latin)
 
     @property
     def above(self) -> list[Place]:

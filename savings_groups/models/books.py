@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from khmer.dates import short_date
 from registry.models import Organisation
@@ -50,7 +50,7 @@ class Account(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 class Book(models.Model):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core.languages import in_language_of_page
 
 
 class GradingScheme(models.Model):
@@ -38,7 +39,7 @@ class GradingScheme(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 class Criterion(models.Model):

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from paper.templatetags.paper import digits
 from registry.models.owned import OwnedRecord
@@ -77,10 +77,7 @@ class Session(TellsOfTraining, OwnedRecord):
     @property
     def own_title(self) -> str:
         """The title in the language of the page; "Session 2" when it has none."""
-        first, second = self.title_en, self.title_km
-        if get_language() == "km":
-            first, second = second, first
-        return first or second or self._numbered
+        return in_language_of_page(km=self.title_km, other=self.title_en) or self._numbered
 
     @property
     def _numbered(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from registry.models import Organisation
 from registry.models.owned import OwnedRecord
@@ -29,7 +29,7 @@ class Topic(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 class Goal(models.Model):
@@ -63,7 +63,7 @@ class Goal(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 @tracked
@@ -92,9 +92,7 @@ class Curriculum(OwnedRecord):
     @property
     def name(self) -> str:
         """The name in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.name_km or self.name_en
-        return self.name_en or self.name_km
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 @tracked

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from registry.models import Organisation, Person, Position
 from registry.models.owned import OwnedQuerySet, OwnedRecord
@@ -38,7 +38,7 @@ class AgeBandScheme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_km if get_language() == "km" else self.name_en
+        return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
 class AgeBand(models.Model):

@@ -9,9 +9,9 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from registry.models import Person
 from registry.models.owned import OwnedQuerySet, OwnedRecord
@@ -230,9 +230,7 @@ class ChangeFound(TellsOfTraining, OwnedRecord):
     @property
     def statement(self) -> str:
         """The statement in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.statement_km or self.statement_en
-        return self.statement_en or self.statement_km
+        return in_language_of_page(km=self.statement_km, other=self.statement_en)
 
 
 def _evidence_path(evidence: Evidence, filename: str) -> str:

@@ -9,9 +9,10 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from core.languages import in_language_of_page
 from core.models.base import tracked
 from core.telling import outside
 from paper.templatetags.paper import day
@@ -246,9 +247,7 @@ class Training(OwnedRecord):
     @property
     def own_title(self) -> str:
         """The title as it was written, in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.title_km or self.title_en
-        return self.title_en or self.title_km
+        return in_language_of_page(km=self.title_km, other=self.title_en)
 
     @property
     def neutral_title(self) -> str:
@@ -271,9 +270,7 @@ class Training(OwnedRecord):
     @property
     def description(self) -> str:
         """The description in the language of the page, or the one it has."""
-        if get_language() == "km":
-            return self.description_km or self.description_en
-        return self.description_en or self.description_km
+        return in_language_of_page(km=self.description_km, other=self.description_en)
 
     @property
     def is_open(self) -> bool:

@@ -135,22 +135,26 @@ def save_sheet(
     """
     stored = lock_draft(meeting)
     kept = {row.member_id: row for row in stored.rows.all()}
-    changed = []
+    changed: list[SheetRow] = []
+    fields: set[str] = set()
     for entry in rows:
         row = kept.get(entry.member_id)
         if row is None:
             raise Refused(_("This member is not on the sheet."))
-        values = dict(entry.values)
-        if any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
+        typed = {name: entry.values[name] for name in ROW_FIELDS if name in entry.values}
+        new = {name: value for name, value in typed.items() if getattr(row, name) != value}
+        if new:
+            for name, value in new.items():
                 setattr(row, name, value)
             row.version += 1
             changed.append(row)
+            fields.update(new)
     text_differs = minutes is not None and minutes != stored.minutes
     if (changed or text_differs) and stored.version != version:
         raise Conflict(_("Somebody else has changed this sheet in the meantime."), theirs={})
-    # One statement for all lines; the constraints of the database look at each.
-    SheetRow.objects.bulk_update(changed, [*ROW_FIELDS, "version"])
+    # One statement for all lines; the constraints of the database look at each. A field that
+    # nobody typed into would cost as much as one that changed.
+    SheetRow.objects.bulk_update(changed, [*sorted(fields), "version"])
     if minutes is not None:
         stored.minutes = minutes
     if changed or text_differs:

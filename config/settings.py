@@ -331,7 +331,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # --- Jobs -----------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["core.tasks", "registry.hooks.tasks", "cascades.hooks.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "core.tasks",
+    "registry.hooks.tasks",
+    "cascades.hooks.tasks",
+    "demo.loading",
+]
 
 # --- Spreadsheets ---------------------------------------------------------------------------
 

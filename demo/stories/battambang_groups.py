@@ -10,6 +10,7 @@ sealed meetings.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -63,6 +64,7 @@ FIVE = {"loan_rate": Decimal(5), "closing": Rules.ClosingKind.SPLIT, "percent_ad
 TWO = {"loan_rate": Decimal(2), "closing": KEEP}
 FLAT = {"loan_rate": Decimal(3), "closing": KEEP, "loan_method": Rules.Method.FLAT,
         "partial_month": Rules.PartialMonth.WHOLE}  # fmt: skip
+TODAY = 12  # Members of the group that saves today.
 # The first is the group of Ta Taok commune, then the oldest and the newest of the fourteen.
 SAVINGS = [
     Saving(16, 26, 3_000, rules=FIVE, is_stated=True),
@@ -82,18 +84,27 @@ SAVINGS = [
 ]
 
 
-def tell(
-    *, cast: Cast, project: Project, groups: list[Organisation], people: list[Person], by: User
-) -> list[Group]:
-    """Hold all meetings of the fourteen groups up to the annual meeting, and one group's of today."""
+def tell_of_today(*, cast: Cast, project: Project, people: list[Person], by: User) -> Group:
+    """Hold the meetings of the group that saves today; `people` are its twelve members."""
     chance = random.Random(14)  # noqa: S311 — made-up meetings, not secrets.
+    return _group_of_today(cast, project, people, chance, by)
+
+
+def members_by_group(people: Sequence[Person]) -> list[list[Person]]:
+    """Who is a member of which of the fourteen groups, in their order; all are different people."""
     free = iter(people)
-    told = []
-    for organisation, saving in zip(groups, SAVINGS, strict=True):
-        members = [next(free) for _ in range(saving.members)]
-        told.append(_group(organisation, saving, members, cast.kcda, project, chance, by))
-    told.append(_group_of_today(cast, project, [next(free) for _ in range(12)], chance, by))
-    return told
+    return [[next(free) for _ in range(saving.members)] for saving in SAVINGS]
+
+
+def tell_of_group(
+    number: int, *, organisation: Organisation, people: list[Person], project: Project, by: User
+) -> Group:
+    """Hold all meetings of one of the fourteen groups, up to the annual meeting of all of them.
+
+    `number` says which, from 0; `people` are its members.
+    """
+    chance = random.Random(number)  # noqa: S311 — made-up meetings, not secrets.
+    return _group(organisation, SAVINGS[number], people, project.owner, project, chance, by)
 
 
 def _group(

@@ -40,7 +40,6 @@ from cascades.models import (
     TeachBack,
 )
 from demo.courses import ROLE, Course, PendingRows
-from demo.organisations import Cast
 from demo.people import imagine_person, respelt
 from demo.stories.civic_champions_rounds import TIERS
 from registry.models import Affiliation, Organisation, Person, Place, Position, Project, User
@@ -94,11 +93,18 @@ class Province:
     trainers: list[Trainer] = field(default_factory=list)
 
 
-def tell(*, cast: Cast, programme: Programme, project: Project, by: User) -> Iteration:
-    """Make up the whole round."""
+def tell(
+    *,
+    programme: Programme,
+    project: Project,
+    partnership: Organisation,
+    ministries: list[Organisation],
+    by: User,
+) -> Iteration:
+    """Make up the whole round; staff move from the partnership to the ministries during it."""
     iteration = _design(programme, project, by)
     _rules(programme, iteration, by)
-    story = Story(cast, iteration, by)
+    story = Story(iteration, partnership, ministries, by)
     story.run()
     return iteration
 
@@ -193,14 +199,20 @@ def _rules(programme: Programme, iteration: Iteration, by: User) -> None:
 class Story:
     """The round as it goes on, tier by tier."""
 
-    def __init__(self, cast: Cast, iteration: Iteration, by: User) -> None:
-        self.cast, self.iteration, self.by = cast, iteration, by
+    def __init__(
+        self,
+        iteration: Iteration,
+        partnership: Organisation,
+        ministries: list[Organisation],
+        by: User,
+    ) -> None:
+        self.iteration, self.by = iteration, by
+        self.partnership, self.ministries = partnership, ministries
         self.chance = random.Random(1662)  # noqa: S311 — made-up people, not secrets.
         self.rows = PendingRows(owner=iteration.owner, by=by)
         self.today = timezone.localdate()
         self.masters: list[Trainer] = []
         self.tiers = {tier.number: tier for tier in iteration.tiers.all()}
-        self.ministries = [cast.interior, cast.rural_development]
         self.age_bands = AgeBandScheme.objects.get(is_default=True)
         self.positions = Position.objects.in_bulk(field_name="code")
 
@@ -283,7 +295,7 @@ class Story:
         self.rows.keep([person])
         before = after = self.chance.choice(self.ministries)
         if self.chance.random() < from_organisation:
-            before = self.cast.partnership
+            before = self.partnership
             after = after if self.chance.random() < 0.75 else before
         self._affiliate(person, before, after)
         return Trainer(person, before, after)
@@ -294,7 +306,7 @@ class Story:
         if before == after:
             spells = [(before, self.day(-200), None)]
         for organisation, since, until in spells:
-            staff = "ngo-staff" if organisation == self.cast.partnership else "official"
+            staff = "ngo-staff" if organisation == self.partnership else "official"
             self.rows.add(
                 Affiliation,
                 person=person,

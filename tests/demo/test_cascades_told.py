@@ -105,7 +105,11 @@ def told(cast, by, civic) -> Iteration:
     codes = [place.code for place in factories.listed() if place.code[:2] in ("11", "23", "24")]
     factories.make_places(*(code for code in codes if len(code) <= 6))
     return national.tell(
-        cast=cast, programme=civic, project=civic.iterations.first().projects.get(), by=by
+        programme=civic,
+        project=civic.iterations.first().projects.get(),
+        partnership=cast.partnership,
+        ministries=[cast.interior, cast.rural_development],
+        by=by,
     )
 
 

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.middleware.StorableCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,6 +164,10 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,  # Actions open their own transactions; see docs/concepts.md.
 }
+# The web server sets it (config/web.py): no page waits longer for one statement.
+if seconds := env.int("SAMAKI_STATEMENT_SECONDS", default=0):
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In the database, because it is the one memory that all processes share. Limits of the sign-in
@@ -324,7 +329,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MOST_REQUESTS_AT_ONCE = 2
 # Of a whole request with its files; the proxy of docs/running.md has the same limit.
 LARGEST_REQUEST = 20 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Of all fields together, without files: ten times the longest sheet that was ever entered.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # An attendance sheet of 500 people sends two fields a person, an entry sheet ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

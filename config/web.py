@@ -28,6 +28,8 @@ worker_class = "config.web.PatientWorker"
 preload_app = True
 control_socket_disable = True
 graceful_timeout = 10
+# A statement that takes longer holds a thread; what takes long is the worker's, which has no limit.
+raw_env = ["SAMAKI_STATEMENT_SECONDS=30"]
 loglevel = "warning"
 
 # Of each worker. A connection has up to three open files (its socket, its request, its answer), and

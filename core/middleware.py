@@ -35,6 +35,18 @@ class UserLanguageMiddleware:
         return self.get_response(request)
 
 
+class StorableCookiesMiddleware:
+    """Before sessions: a cookie with NUL, which no session, language or browser has, is none."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        kept = {name: text for name, text in request.COOKIES.items() if "\0" not in text}
+        request.COOKIES = kept
+        return self.get_response(request)
+
+
 class StorableTextMiddleware:
     """What is sent holds no NUL, which PostgreSQL cannot store or compare, and no run of marks that
     would hold the server for minutes; see khmer.normal.

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from khmer.digits import to_ascii_digits, to_khmer_digits
-from khmer.normal import UnfitText, clean_text
+from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2100
@@ -101,6 +101,8 @@ def format_date_range(first: date, last: date, language: str, *, khmer_digits: b
 
 
 def _numbers(text: str) -> tuple[int, int, int]:
+    if len(text) > LONGEST_VALUE:
+        raise DateError("format")
     try:
         typed = to_ascii_digits(clean_text(text))
     except UnfitText as error:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from khmer.normal import UnfitText, clean_text
+from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 
 ASCII = "0123456789"
 KHMER = "០១២៣៤៥៦៧៨៩"
@@ -69,6 +69,8 @@ def parse_decimal(text: str, *, places: int = 2) -> Decimal:
 
 def _parts(text: str) -> tuple[str, str, str]:
     """Sign, digits before the point, digits after it."""
+    if len(text) > LONGEST_VALUE:
+        raise NumberError("too_large")
     try:
         typed = to_ascii_digits(clean_text(text))
     except UnfitText as error:

@@ -30,6 +30,8 @@ FOLDS: tuple[tuple[str, str, str, str], ...] = (
     (r"(?<=.)y(?![aeiou])", "i", "Srey", "Srei"),
     (r"([a-z])\1+", r"\1", "Sovann", "Sovan"),
 )
+# Letters are folded in rounds, each over all of the word; no word of a name is longer than this.
+LONGEST_WORD = 100
 COMPILED = tuple((re.compile(pattern), becomes) for pattern, becomes, _, _ in FOLDS)
 
 
@@ -40,7 +42,8 @@ def latin_skeleton(text: str) -> str:
     """
     plain = normalised("NFKD", text).encode("ascii", "ignore").decode().lower()
     plain = plain.replace("'", "")
-    return " ".join(_folded(word) for word in re.findall("[a-z]+|[0-9]+", plain))
+    words = re.findall("[a-z]+|[0-9]+", plain)
+    return " ".join(_folded(word) if len(word) <= LONGEST_WORD else word for word in words)
 
 
 def sorted_skeleton(text: str) -> str:

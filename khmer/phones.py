@@ -3,7 +3,7 @@
 import re
 
 from khmer.digits import to_ascii_digits
-from khmer.normal import UnfitText, clean_text
+from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 
 CAMBODIA = "855"
 # Digits of a number here after the 0: eight or nine.
@@ -23,6 +23,8 @@ def normal_phone(text: str) -> str:
     number without any of them is left as it is: a spreadsheet may have taken its 0 away, or
     somebody a digit. A normal number is its own normal form. Raises `PhoneError`.
     """
+    if len(text) > LONGEST_VALUE:
+        raise PhoneError
     try:
         typed = SEPARATORS.sub("", to_ascii_digits(clean_text(text)))
     except UnfitText as error:

@@ -130,19 +130,25 @@ class NewProgrammeForm(ProgrammeForm):
 class PlacesField(LinesField):
     """Several places, one on each line."""
 
+    MOST = 300
+
     def to_python(self, value: Any) -> list[Place]:  # type: ignore[override]  # A field of places.
         if isinstance(value, list):
             return value
         places: list[Place] = []
         unknown: list[str] = []
-        for line in super().to_python(value).splitlines():
-            if not line.strip():
-                continue
-            place = place_in_text(line.strip())
+        lines = dict.fromkeys(filter(None, map(str.strip, super().to_python(value).splitlines())))
+        if len(lines) > self.MOST:
+            raise forms.ValidationError(
+                _("Write at most %(most)s places, or the larger ones that they lie in."),
+                params={"most": self.MOST},
+            )
+        for line in lines:
+            place = place_in_text(line)
             if place:
                 places.append(place)
             else:
-                unknown.append(line.strip())
+                unknown.append(line)
         if unknown:
             raise forms.ValidationError(
                 _("Not clear or not in the official list: %(places)s. Write one place a line."),

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khmer.dates import BuddhistYear, DateError, parse_date, short_date
 from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
-from khmer.normal import UnfitText, clean_text
+from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 from khmer.phones import PhoneError, normal_phone
 from paper.templatetags.paper import digits
 
@@ -24,8 +25,19 @@ UNFIT_MESSAGES = {
     "unassigned": _("This text has a character that is no letter. Please type it again."),
 }
 
+# Some ten pages.
+LONGEST_TEXT = 20_000
 
 F = TypeVar("F", bound=forms.Field)
+
+
+def refuse_unread(text: str, longest: int) -> None:
+    """Raise ValidationError for a text that is too long, before anything looks into it.
+
+    Spaces and characters that nobody sees will still be taken away, hence four times as much.
+    """
+    if len(text) > 4 * longest:
+        MaxLengthValidator(longest)(text)
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[F]) -> F:
@@ -45,8 +57,13 @@ class TextField(forms.CharField):
 
     keep_lines = False
 
+    def __init__(self, **kwargs: Any) -> None:
+        # A column of the database may have no limit of its own.
+        super().__init__(**(kwargs | {"max_length": kwargs.get("max_length") or LONGEST_TEXT}))
+
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
+        refuse_unread(text, self.max_length or LONGEST_TEXT)
         try:
             return clean_text(text, keep_lines=self.keep_lines)
         except UnfitText as error:
@@ -83,7 +100,10 @@ class ClockField(forms.TimeField):
     """A time of the day, in digits of any script."""
 
     def to_python(self, value: Any) -> time | None:
-        return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            refuse_unread(value, LONGEST_VALUE)
+            value = to_ascii_digits(value)
+        return super().to_python(value)
 
 
 class DayField(forms.CharField):

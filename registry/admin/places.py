@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,13 @@ from core.admin.pages import BasePages
 from khmer.digits import to_ascii_digits
 from registry.imports import gazetteer
 from registry.models import Place, PlaceAlias
-from registry.search.finding import folded
+from registry.search.finding import folded, may_be_place
 
 
 def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     """By code, or by a part of a name; "Wat Kor, Battambang" only inside Battambang."""
+    if not may_be_place(query):
+        return places.none()
     code = to_ascii_digits(query)
     if code.isascii() and code.replace("-", "").isdigit():
         return places.filter(code__startswith=code)
@@ -28,8 +30,8 @@ def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
         return places.none()
     found = places.filter(search_key__contains=name)
     for part in filter(None, above):
-        found = found.filter(province__search_key__contains=part) | found.filter(
-            district__search_key__contains=part
+        found = found.filter(
+            Q(province__search_key__contains=part) | Q(district__search_key__contains=part)
         )
     return found
 

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import offer
+from core.forms.fields import offer, refuse_unread
 from registry.models import Organisation, Place, Project, User
-from registry.search.finding import find_places, place_in_text
+from registry.search.finding import LONGEST_PLACE, find_places, place_in_text
 
 
 class PlaceInput(forms.TextInput):
@@ -42,6 +42,7 @@ class PlaceField(forms.CharField):
     def to_python(self, value: Any) -> Place | None:  # type: ignore[override]  # A field of places.
         if value in self.empty_values or isinstance(value, Place):
             return value or None
+        refuse_unread(str(value), LONGEST_PLACE)
         place = place_in_text(str(value))
         if place:
             return place

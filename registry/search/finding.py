@@ -26,6 +26,10 @@ from registry.models import Organisation, Person, Place
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 CODE_IN_BRACKETS = re.compile(r"\((\d{2,8}(?:-\d+)?)\)\s*$")
+# A village is written with the commune, the district and the province above it.
+MOST_ABOVE = 3
+LONGEST_PLACE = 300
+LONGEST_NAME = 400
 # Below this a spelling is another word rather than a misspelt one; tried on the gazetteer.
 NEAR_ENOUGH = 0.45
 
@@ -79,11 +83,13 @@ def _containing_words(rows: Rows, query: str) -> Rows:
 
 
 def query_words(query: str) -> list[str]:
-    """The words of a query, folded; empty when it holds no letter or digit."""
+    """The words of a query, folded; empty when it holds no letter or digit, or is no name."""
+    if len(query) > LONGEST_NAME:
+        return []
     words: list[str] = []
     for word in query.split():
         words += [search_key(word)] if has_khmer(word) else latin_skeleton(word).split()
-    return list(filter(None, words))
+    return list(filter(None, dict.fromkeys(words)))
 
 
 def find_places(query: str, *, level: int | None = None, limit: int = 12) -> list[Place]:
@@ -91,25 +97,49 @@ def find_places(query: str, *, level: int | None = None, limit: int = 12) -> lis
 
     "Wat Kor" finds by name, "Wat Kor, Battambang" only inside Battambang, "0203" by code.
     Whole names come before beginnings, beginnings before parts, larger places before smaller;
-    only when nothing contains the query are similar spellings offered.
+    only when nothing contains the query are similar spellings offered. What is longer than any
+    place, or names more places above it than any has, finds nothing.
     """
-    places = Place.objects.with_chain()
-    if level:
-        places = places.filter(level=level)
+    if not may_be_place(query):
+        return []
+    found = list(_containing(query, level)[:limit])
+    return found or list(_resembling(query, level)[:limit])
+
+
+def may_be_place(text: str) -> bool:
+    """Whether a text is short enough to be looked for: a name, and those of places above it."""
+    return len(text) <= LONGEST_PLACE and text.count(",") <= MOST_ABOVE
+
+
+def _containing(query: str, level: int | None = None) -> QuerySet[Place]:
     code = to_ascii_digits(query.strip())
     if code.isascii() and code.isdigit():
-        return list(places.filter(code__startswith=code).order_by("level", "code")[:limit])
-    name, *above = (folded(part) for part in query.split(","))
-    if not name:
-        return []
-    for part in filter(None, above):
+        coded = Place.objects.with_chain().filter(code__startswith=code)
+        return _of_level(coded, level).order_by("level", "code")
+    name = folded(query.split(",")[0])
+    places = _in_places_above(query, level)
+    return _by_closeness(places.filter(search_key__contains=name), name) if name else places.none()
+
+
+def _resembling(query: str, level: int | None = None) -> QuerySet[Place]:
+    name = folded(query.split(",")[0])
+    places = _in_places_above(query, level)
+    return _by_similarity(places, name) if name else places.none()
+
+
+def _in_places_above(query: str, level: int | None) -> QuerySet[Place]:
+    places: QuerySet[Place] = _of_level(Place.objects.with_chain(), level)
+    for part in filter(None, map(folded, query.split(",")[1:])):
         places = places.filter(
             Q(commune__search_key__contains=part)
             | Q(district__search_key__contains=part)
             | Q(province__search_key__contains=part)
         )
-    found = list(_by_closeness(places.filter(search_key__contains=name), name)[:limit])
-    return found or list(_by_similarity(places, name)[:limit])
+    return places
+
+
+def _of_level(places: QuerySet[Place], level: int | None) -> QuerySet[Place]:
+    return places.filter(level=level) if level else places
 
 
 def _by_closeness(places: QuerySet[Place], name: str) -> QuerySet[Place]:
@@ -138,12 +168,14 @@ def place_in_text(text: str) -> Place | None:
     has exactly this name; where a commune and a village in it have the same, the names above it
     that were typed tell which is meant.
     """
+    if not may_be_place(text):
+        return None
     code = to_ascii_digits(text.strip())
     if match := CODE_IN_BRACKETS.search(code):
         return Place.objects.with_chain().filter(pk=match[1]).first()
     if code.isascii() and code.isdigit():
         return Place.objects.with_chain().filter(pk=code).first()
-    found = find_places(text, limit=12)
+    found = list(_containing(text)[:12])
     name = folded(text.split(",")[0])
     exact = [place for place in found if f" {name} " in place.search_key]
     if len(exact) > 1:

@@ -49,3 +49,9 @@ def test_words_stay_in_order_and_khmer_is_left_out() -> None:
 @given(st.text(st.characters(max_codepoint=0x2FF), max_size=30))
 def test_a_skeleton_is_its_own_skeleton(text: str) -> None:
     assert latin_skeleton(latin_skeleton(text)) == latin_skeleton(text)
+
+
+def test_a_word_longer_than_any_name_stays_as_it_is() -> None:
+    """Each round of folding takes two letters of this one away: the square of its length."""
+    word = "oi" * 100_000 + "e"
+    assert latin_skeleton(f"Bopha {word}") == f"bopa {word}"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from cascades.forms.designing import PlacesField
+from registry.forms.fields import PlaceField
 from registry.models import Organisation, Person, Project, User
+from registry.search.finding import find_places, place_in_text
 from tests.factories import make_person, make_project
 
 Browser = Callable[[User], Client]
@@ -89,3 +93,51 @@ def test_an_export_with_unknown_filters_leads_to_the_list(
     page = reverse("admin:registry_person_export")
     answer = as_user(administrator).get(f"{page}?{query}")
     assert (answer.status_code, answer.url) == (302, "/admin/registry/person/?e=1")
+
+
+LONG = {
+    "name_latin": "oi" * 4000 + "e",
+    "name_km": "ក" * 9000,
+    "place": "x," + "a," * 3000,
+    "phone": "0" * 9000,
+    "born_on": "1/" * 9000,
+    "birth_year": "9" * 9000,
+    "stated_age": "៩" * 9000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_text_longer_than_any_is_refused_unread_at_its_field(
+    name: str, as_user: Browser, field_staff: User, strey_khmer: Organisation
+):
+    sent = {"owner": strey_khmer.pk, "name_latin": "Sok", "sex": "female", name: LONG[name]}
+    answer = as_user(field_staff).post(reverse("person-new"), sent)
+    assert name in answer.context["form"].errors
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["x," + "a," * 700, "oi" * 4000, "ក" * 9000])
+@pytest.mark.django_db
+def test_the_database_is_not_asked_for_a_place_longer_than_any(
+    typed: str, django_assert_num_queries: Callable
+):
+    with django_assert_num_queries(0):
+        assert find_places(typed) == []
+        assert place_in_text(typed) is None
+        with pytest.raises(ValidationError):
+            PlaceField().clean(typed * 2)
+
+
+@pytest.mark.parametrize("page", ["/", "/live", "/accounts/login/", "/c/abc/"])
+@pytest.mark.parametrize("cookie", ["samaki-session", "samaki-language", "samaki-browser"])
+@pytest.mark.django_db
+def test_a_cookie_that_can_be_in_no_table_is_no_cookie(page: str, cookie: str, client: Client):
+    expected = client.get(page).status_code
+    sent = f'{cookie}="abcdefgh\\000ijklmnopq"'
+    assert client.get(page, headers={"cookie": sent}).status_code == expected
+
+
+def test_more_places_than_a_form_takes_are_refused_with_the_next_step():
+    lines = "\n".join(f"Nowhere {number}" for number in range(301))
+    with pytest.raises(ValidationError, match="at most 300 places"):
+        PlacesField().clean(lines)

@@ -3,6 +3,16 @@ import { inDigits } from "./money.js";
 
 const form = document.querySelector("[data-attendance]");
 
+// What so much of a day counts, as figures/person_days.py says: half a day under three known hours,
+// else the part of the day, to the nearest half. In hundredths and halves of hours, so that whole
+// numbers are divided.
+function daysOf(attended, day, isKnown) {
+  const [part, whole] = [attended, day].map((hours) => Math.round(hours * 200));
+  if (part === 0) return 0;
+  if (isKnown && part < 3 * 200) return 0.5;
+  return Math.floor((4 * part + whole) / (2 * whole)) / 2;
+}
+
 function count() {
   const totals = { there: 0, female: 0, male: 0, "not-stated": 0, days: Number(form.dataset.otherDays) };
   const weight = Number(form.dataset.weight);
@@ -13,9 +23,8 @@ function count() {
     half.disabled = !there || form.dataset.closed !== undefined;
     const sex = line.dataset.counts;
     if (!sex) continue;
-    // As the server counts: the learner's part of this day's session hours, in half days.
     const attended = Number(line.dataset.elsewhere) + (there ? (half.checked ? 0.5 : 1) * weight : 0);
-    totals.days += Math.round((2 * attended) / Number(form.dataset.day)) / 2;
+    totals.days += daysOf(attended, Number(form.dataset.day), form.dataset.isKnown !== undefined);
     if (!there) continue;
     totals.there += 1;
     totals[sex in totals ? sex : "not-stated"] += 1;

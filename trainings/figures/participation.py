@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 
 from registry.models.people import Sex
 from trainings.figures.counting import BySex
-from trainings.models import Attendance, Enrolment, HeadCount, Session, Training
+from trainings.figures.person_days import days_of
+from trainings.models import Attendance, Enrolment, HeadCount, Training
 
 
 def took_part(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -121,106 +119,21 @@ class Time:
         return self.person_days == self.person_days_up_to
 
 
-# A learner's day is the part of that day's session hours that they attended, rounded to half
-# days. Without a record the day may have been whole.
-TIME = """
-    WITH day AS (
-        SELECT held_on, sum(coalesce(hours, 1)) AS weight, sum(hours) AS hours
-        FROM trainings_session WHERE training_id = %(training)s GROUP BY held_on
-    ), learner AS (
-        SELECT id FROM trainings_enrolment
-        WHERE training_id = %(training)s AND role = 'learner' AND person_id IS NOT NULL
-    ), attended AS (
-        SELECT a.enrolment_id, s.held_on,
-               sum(a.fraction * coalesce(s.hours, 1)) AS weight, sum(a.fraction * s.hours) AS hours
-        FROM trainings_attendance a
-        JOIN trainings_session s ON s.id = a.session_id
-        WHERE a.training_id = %(training)s
-        GROUP BY a.enrolment_id, s.held_on
-    ), learner_day AS (
-        SELECT round(2 * attended.weight / day.weight) / 2 AS days, attended.hours
-        FROM learner CROSS JOIN day
-        LEFT JOIN attended ON attended.enrolment_id = learner.id AND attended.held_on = day.held_on
-    )
-    SELECT (SELECT count(*) FROM day),
-           (SELECT sum(hours) FROM day),
-           coalesce(sum(days), 0),
-           sum(hours),
-           coalesce(sum(coalesce(days, 1)), 0),
-           (SELECT coalesce(sum(people), 0) FROM trainings_headcount
-             WHERE training_id = %(training)s)
-    FROM learner_day
-"""
-
-
-@dataclass(frozen=True)
-class DayShares:
-    """What the strip above a session's sheet needs to go on counting person-days by itself.
-
-    `weight` is the session's part of its day, `day` the whole; `elsewhere` what each learner
-    attended in other sessions of that day, `other_days` the person-days of all other days.
-    """
-
-    weight: Decimal
-    day: Decimal
-    elsewhere: dict[UUID, Decimal]
-    other_days: Decimal
-
-
-def day_shares_of(session: Session) -> DayShares:
-    """The day of a session, seen from one session."""
-    attended: dict[date, dict[UUID, Decimal]] = {}
-    weights: dict[date, Decimal] = {}
-    for each in session.training.sessions.prefetch_related(_LEARNERS):
-        weights[each.held_on] = weights.get(each.held_on, Decimal()) + each.weight
-        day = attended.setdefault(each.held_on, {})
-        for row in each.of_learners if each.pk != session.pk else ():
-            day[row.enrolment_id] = (
-                day.get(row.enrolment_id, Decimal()) + row.fraction * each.weight
-            )
-    other_days = sum(
-        (
-            round(2 * part / weights[day]) / Decimal(2)
-            for day, parts in attended.items()
-            if day != session.held_on
-            for part in parts.values()
-        ),
-        Decimal(),
-    )
-    return DayShares(
-        weight=session.weight,
-        day=weights[session.held_on],
-        elsewhere=attended[session.held_on],
-        other_days=other_days,
-    )
-
-
-_LEARNERS = Prefetch(
-    "attendances",
-    queryset=Attendance.objects.filter(
-        enrolment__role=Enrolment.Role.LEARNER, enrolment__person__isnull=False
-    ),
-    to_attr="of_learners",
-)
-
-
 def time_of(training: Training) -> Time:
     """Days, hours, person-days and person-hours of a training's learners.
 
     A training without sessions lasts the days from its start to its end.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(TIME, {"training": training.pk})
-        days, hours, person_days, person_hours, named_up_to, unnamed = cursor.fetchone()
+    found = days_of(training)
+    days, of_everyone, named_up_to = found.days, found.of_everyone, found.person_days_up_to
     if not days:
         days = (training.ends_on - training.starts_on).days + 1
-        named_up_to = training.enrolments.filter(
-            role=Enrolment.Role.LEARNER, person__isnull=False
-        ).count() * Decimal(days)
+        of_everyone = Decimal(days)
+        named_up_to = training.enrolments.learners().count() * of_everyone
     return Time(
         days=days,
-        hours=hours,
-        person_days=Decimal(person_days),
-        person_hours=person_hours,
-        person_days_up_to=Decimal(named_up_to) + int(unnamed) * days,
+        hours=found.hours,
+        person_days=found.person_days,
+        person_hours=found.person_hours,
+        person_days_up_to=named_up_to + found.unnamed * of_everyone,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,9 +15,14 @@ from trainings.models.enrolments import EnrolmentQuerySet
 
 @dataclass(frozen=True)
 class Scope(definitions.Scope):
-    """Trainings that are counted together; cancelled ones should be left out before."""
+    """Trainings that are counted together; cancelled ones should be left out before.
+
+    Of a period, the person-days of its days count.
+    """
 
     trainings: QuerySet[Training]
+    since: date | None = None
+    until: date | None = None
 
     @classmethod
     def of(cls, training: Training) -> Scope:

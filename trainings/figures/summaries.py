@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, total
-from core.queries import CTE, query
 from registry.figures.listing import records
 from registry.models import Organisation
 from registry.models.people import Sex
 from trainings.figures import listing
 from trainings.figures.counting import BySex
 from trainings.figures.participation import named_by_sex, took_part, unnamed_by_sex
+from trainings.figures.person_days import recorded_days
 from trainings.figures.scope import Scope
 from trainings.figures.sections import CONTACTS, DISTINCT, PARTICIPANTS
 from trainings.models import Enrolment, HeadCount, Training
@@ -41,8 +40,14 @@ class Summary:
     organisations: int
 
 
-def summary_of(trainings: QuerySet[Training]) -> Summary:
-    """Count learners over trainings; cancelled trainings should be left out before."""
+def summary_of(
+    trainings: QuerySet[Training], *, since: date | None = None, until: date | None = None
+) -> Summary:
+    """Count learners over trainings; cancelled trainings should be left out before.
+
+    A training belongs to each period in which it has a day, and its person-days to the period of
+    each day, so that those of two periods add up.
+    """
     ids = trainings.order_by().values("pk")
     learners = Enrolment.objects.filter(training__in=ids).learners()
     states = dict(
@@ -54,43 +59,12 @@ def summary_of(trainings: QuerySet[Training]) -> Summary:
         participations=took_part(learners).count(),
         people=named_by_sex(learners),
         unnamed=unnamed_by_sex(HeadCount.objects.filter(training__in=ids)),
-        person_days=_person_days(trainings),
+        person_days=recorded_days(trainings, since=since, until=until),
         organisations=Enrolment.objects.filter(training__in=ids, organisation__isnull=False)
         .values("organisation")
         .distinct()
         .count(),
     )
-
-
-# Of the trainings that are `chosen`.
-PERSON_DAYS = """
-    WITH day AS (
-        SELECT training_id, held_on, sum(coalesce(hours, 1)) AS weight
-        FROM trainings_session WHERE training_id IN (SELECT id FROM chosen)
-        GROUP BY training_id, held_on
-    ), attended AS (
-        SELECT s.training_id, s.held_on, sum(a.fraction * coalesce(s.hours, 1)) AS weight
-        FROM trainings_attendance a
-        JOIN trainings_session s ON s.id = a.session_id
-        JOIN trainings_enrolment e ON e.id = a.enrolment_id
-        WHERE a.training_id IN (SELECT id FROM chosen)
-          AND e.role = 'learner' AND e.person_id IS NOT NULL
-        GROUP BY a.enrolment_id, s.training_id, s.held_on
-    )
-    SELECT coalesce(sum(round(2 * attended.weight / day.weight) / 2), 0)
-    FROM attended JOIN day USING (training_id, held_on)
-"""
-
-
-def _person_days(trainings: QuerySet[Training]) -> Decimal:
-    """Recorded person-days; see participation.TIME for the rule of one training."""
-    try:
-        sql, params = trainings.order_by().values("id").query.sql_with_params()
-    except EmptyResultSet:  # Of no training Django makes no query.
-        return Decimal(0)
-    with connection.cursor() as cursor:
-        cursor.execute(query(PERSON_DAYS, CTE("chosen", sql)), params)
-        return Decimal(cursor.fetchone()[0])
 
 
 # --- The figures ---------------------------------------------------------------------------------
@@ -99,7 +73,7 @@ def _person_days(trainings: QuerySet[Training]) -> Decimal:
 @once_a_scope
 def summary_in(scope: Scope) -> Summary:
     """What the trainings of a scope come to."""
-    return summary_of(scope.trainings)
+    return summary_of(scope.trainings, since=scope.since, until=scope.until)
 
 
 def _women(scope: Scope) -> list[Behind]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -26,6 +26,11 @@ class TrainingQuerySet(OwnedQuerySet["Training"]):
     def within(self, place: Place) -> TrainingQuerySet:
         """Held at a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))
+
+    def in_period(self, since: date | None, until: date | None) -> TrainingQuerySet:
+        """With a day in the period, its first and last day included; None leaves it open."""
+        found = self if since is None else self.filter(ends_on__gte=since)
+        return found if until is None else found.filter(starts_on__lte=until)
 
     def not_cancelled(self) -> TrainingQuerySet:
         return self.exclude(status=Training.Status.CANCELLED)

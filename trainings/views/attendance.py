@@ -16,7 +16,7 @@ from core.form_pages import EDIT, Refusal, refusals_as_messages, version_in, ver
 from core.idempotency import once
 from core.paging import count_asked
 from trainings.actions import attending
-from trainings.figures.participation import day_shares_of
+from trainings.figures.person_days import day_shares_of
 from trainings.forms.sheets import AttendanceDraft, DiscussionDraft
 from trainings.models import Attendance
 from trainings.views.shared import session_or_404

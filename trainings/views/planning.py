@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,7 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
     counted = Training.objects.visible_to(user).not_cancelled()
     own = Training.objects.visible_to(user).filter(status=Training.Status.OPEN)
     own = own.select_related(*chain_of("place"))
-    this_year = counted.filter(starts_on__year=today.year)
+    period = {"since": date(today.year, 1, 1), "until": date(today.year, 12, 31)}
+    this_year = counted.in_period(**period)
     return render(
         request,
         "trainings/home.html",
@@ -59,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],
             "to_close": own.filter(ends_on__lt=today).order_by("-ends_on")[:5],
             "year": today.year,
-            "this_year": summary_of(this_year),
+            "this_year": summary_of(this_year, **period),
             "all_time": summary_of(counted),
             "sections": home_sections(request),
         },
@@ -81,7 +83,11 @@ def training_list(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "page": page,
-            "summary": summary_of(trainings.not_cancelled()),
+            "summary": summary_of(
+                trainings.not_cancelled(),
+                since=form.cleaned_data.get("since"),
+                until=form.cleaned_data.get("until"),
+            ),
             "is_filtered": any(form.data.get(name) for name in form.fields),
         },
     )
@@ -106,11 +112,7 @@ def _chosen(trainings: TrainingQuerySet, form: TrainingFilter, user: User) -> Tr
         trainings = trainings.filter(project_links__project=project)
     if place := wanted.get("place"):
         trainings = trainings.within(place)
-    if since := wanted.get("since"):
-        trainings = trainings.filter(ends_on__gte=since)
-    if until := wanted.get("until"):
-        trainings = trainings.filter(starts_on__lte=until)
-    return trainings
+    return trainings.in_period(wanted.get("since"), wanted.get("until"))
 
 
 @require_safe

@@ -67,6 +67,7 @@ def _standing(
     final = next((score.points for score in learner.scores.all()), None)
     of_all, best = percent(attended, all_hours), percent(attended + open_hours, all_hours)
     there = sum(1 for row in marks.values() if row.fraction)
+    came = there > 0 or not held  # As took_part says of everybody.
     return Standing(
         enrolment=learner,
         so_far=percent(attended, held_hours),
@@ -75,8 +76,10 @@ def _standing(
         sessions_attended=there,
         sessions=len(sessions),
         final_score=final,
-        meets_rule=meets_rule(training, of_all, all_there=there == len(sessions), score=final),
-        can_still_complete=_can_meet(training, best, missed=missed, score=final),
+        meets_rule=came
+        and meets_rule(training, of_all, all_there=there == len(sessions) > 0, score=final),
+        can_still_complete=(came or open_hours > 0)
+        and _can_meet(training, best, missed=missed, score=final),
     )
 
 

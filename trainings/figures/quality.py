@@ -48,6 +48,16 @@ COUNTS = """
     ), sat AS (
         SELECT count(*) AS tests FROM trainings_score
         WHERE training_id = %(training)s GROUP BY enrolment_id
+    ), presence AS (
+        SELECT enrolment_id, bool_or(fraction > 0) AS was_there FROM trainings_attendance
+        WHERE training_id = %(training)s GROUP BY enrolment_id
+    ), tested AS (
+        SELECT enrolment.role, enrolment.learns, presence.was_there,
+               count(s.id) AS tests, count(s.id) FILTER (WHERE s.moment = 'after') AS finals
+        FROM enrolment
+        LEFT JOIN presence ON presence.enrolment_id = enrolment.id
+        LEFT JOIN trainings_score s ON s.enrolment_id = enrolment.id
+        GROUP BY enrolment.id, enrolment.role, enrolment.learns, presence.was_there
     )
     SELECT (SELECT count(*) FROM enrolment) AS listed,
            (SELECT count(*) FROM trainings_headcount WHERE training_id = %(training)s)
@@ -63,7 +73,13 @@ COUNTS = """
            (SELECT count(*) FROM sat WHERE tests = 1) AS one_test,
            (SELECT count(*) FROM sat WHERE tests = 2) AS both_tests,
            (SELECT count(*) FROM trainings_trainingproject WHERE training_id = %(training)s)
-               AS projects
+               AS projects,
+           (SELECT count(*) FROM tested
+             WHERE role IN ('lead trainer', 'co-trainer') AND NOT was_there) AS absent_trainers,
+           (SELECT count(*) FROM tested WHERE NOT was_there AND tests > 0) AS absent_tested,
+           (SELECT count(*) FROM tested
+             WHERE learns AND finals = 0
+               AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final
 """
 
 
@@ -82,6 +98,9 @@ class Counts:
     one_test: int
     both_tests: int
     projects: int
+    absent_trainers: int
+    absent_tested: int
+    without_final: int
 
 
 def _counts(training: Training) -> Counts:
@@ -98,7 +117,8 @@ def findings_in(training: Training) -> list[Finding]:
         _nobody(counts),
         *_sessions(counts),
         *_people(counts),
-        _one_test_only(counts),
+        _absent_trainers(counts),
+        *_tests(training, counts),
         _no_project(counts),
     ]
     return sorted(filter(None, found), key=lambda finding: not finding.hinders)
@@ -164,6 +184,38 @@ def _people(counts: Counts) -> list[Finding]:
         ("missing place", place, counts.placeless),
     ]
     return [_counted(code, text, count, "people") for code, text, count in listed if count]
+
+
+def _absent_trainers(counts: Counts) -> Finding | None:
+    """Trainers who were marked, and in no session as there: the training is not theirs."""
+    if not counts.absent_trainers:
+        return None
+    text = ngettext(
+        "%(count)s trainer was marked absent throughout, so it does not count as theirs.",
+        "%(count)s trainers were marked absent throughout, so it does not count as theirs.",
+        counts.absent_trainers,
+    )
+    return _counted("absent trainers", text, counts.absent_trainers, "attendance")
+
+
+def _tests(training: Training, counts: Counts) -> list[Finding | None]:
+    """Scores that the rule asks for, and tests that do not fit who came."""
+    missing = ngettext(
+        "The rule asks for a score in the final test; %(count)s learner who came has none.",
+        "The rule asks for a score in the final test; %(count)s learners who came have none.",
+        counts.without_final,
+    )
+    absent = ngettext(
+        "%(count)s person has a test and was marked absent throughout.",
+        "%(count)s people have a test and were marked absent throughout.",
+        counts.absent_tested,
+    )
+    found: list[Finding | None] = [_one_test_only(counts)]
+    if training.rule_score and counts.without_final:
+        found.append(_counted("missing scores", missing, counts.without_final, "tests"))
+    if counts.absent_tested:
+        found.append(_counted("absent tested", absent, counts.absent_tested, "tests"))
+    return found
 
 
 def _one_test_only(counts: Counts) -> Finding | None:

@@ -192,7 +192,7 @@ class Enrolment(OwnedRecord):
         indexes = [
             models.Index(
                 fields=["person"],
-                include=["training"],
+                include=["training", "id"],
                 condition=Q(role__in=["lead trainer", "co-trainer"], person__isnull=False),
                 name="enrolment_of_trainer",
             ),

@@ -14,6 +14,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from cascades.figures.lineage.parents import Edge, edges_above, edges_below
 from cascades.models import Delivery, TypedLink
 from registry.models import Person, chain_of
+from trainings.figures.participation import who_trained
 from trainings.models import Completion, Enrolment
 
 
@@ -27,7 +28,11 @@ def with_counts(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
             by_training.annotate(n=Count("pk", filter=Q(role=Enrolment.Role.LEARNER))).values("n")
         ),
         trainers=Subquery(
-            by_training.annotate(n=Count("pk", filter=Q(role__in=Enrolment.TRAINERS))).values("n")
+            who_trained(Enrolment.objects.filter(training=OuterRef("training")))
+            .order_by()
+            .values("training")
+            .annotate(n=Count("pk"))
+            .values("n")
         ),
         completed=Subquery(completed.values("training").annotate(n=Count("pk")).values("n")),
     ).select_related(

@@ -60,10 +60,10 @@ DESCENT_OF_TRAINER = (
         "own",
         """
         SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
-        FROM trainings_enrolment turn
+        FROM cascades_trained turn
         JOIN cascades_delivery d ON d.training_id = turn.training_id
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
-        WHERE turn.person_id = %(person)s AND turn.role IN ('lead trainer', 'co-trainer')
+        WHERE turn.person_id = %(person)s
           AND d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
         """,
         is_materialized=True,
@@ -79,8 +79,7 @@ DESCENT_OF_TRAINER = (
             SELECT turn.training_id, descent.starts_on + 1 AS earliest, descent.ends_on AS after
             FROM trainings_enrolment l
             JOIN trainings_completion c ON c.enrolment_id = l.id
-            JOIN trainings_enrolment turn
-              ON turn.person_id = l.person_id AND turn.role IN ('lead trainer', 'co-trainer')
+            JOIN cascades_trained turn ON turn.person_id = l.person_id
             WHERE l.training_id = descent.training_id AND l.role = 'learner'
               AND l.person_id IS NOT NULL
             UNION ALL

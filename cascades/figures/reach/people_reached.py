@@ -150,8 +150,7 @@ FACTS = (
         "turn",
         """
         SELECT e.person_id, held.id AS delivery_id, held.starts_on, e.role, e.sheet_row
-        FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
-        WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
+        FROM held JOIN cascades_trained e ON e.training_id = held.training_id
         """,
         is_materialized=True,
     ),

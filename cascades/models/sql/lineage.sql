@@ -12,8 +12,7 @@ CREATE OR REPLACE VIEW cascades_lineage AS
            td.ends_on AS parent_ends_on, te.starts_on AS child_starts_on
     FROM cascades_delivery e
     JOIN trainings_training te ON te.id = e.training_id AND te.status <> 'cancelled'
-    JOIN trainings_enrolment turn
-      ON turn.training_id = e.training_id AND turn.role IN ('lead trainer', 'co-trainer')
+    JOIN cascades_trained turn ON turn.training_id = e.training_id
     JOIN trainings_enrolment l ON l.person_id = turn.person_id AND l.role = 'learner'
     JOIN trainings_completion c ON c.enrolment_id = l.id
     JOIN cascades_delivery d ON d.training_id = l.training_id AND d.curriculum_id = e.curriculum_id

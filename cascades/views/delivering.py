@@ -18,10 +18,11 @@ from cascades.actions.delivering import Trainer
 from cascades.figures.lineage.delivery_list import kinship_of, trainings_order, with_counts
 from cascades.figures.lineage.proposing import (
     affiliations_on,
-    completed_before,
+    listed_for,
     proposals_for,
     trained_by,
 )
+from cascades.figures.lineage.qualified import qualified_for
 from cascades.figures.quality.data_quality import findings_of
 from cascades.forms.delivering import (
     TRAINING_ROLES,
@@ -75,19 +76,13 @@ def deliveries(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One delivery: its trainers, what it came of, what came of it, and what is odd about it."""
     found, today = delivery_or_404(request, pk), timezone.localdate()
-    trainers = list(
-        found.training.enrolments.filter(
-            role__in=[value for value, _word in TRAINING_ROLES], person__isnull=False
-        ).select_related("person", "on_behalf_of")
-    )
-    completed = completed_before([each.person for each in trainers if each.person], found)
     context = {
         "programme": found.tier.iteration.programme,
         "iteration": found.tier.iteration,
         "here": "deliveries",
         "delivery": found,
         "training": found.training,
-        "trainers": [(each, completed[each.person_id]) for each in trainers if each.person_id],
+        "trainers": listed_for(found),
         "kinship": kinship_of(found, as_of=today),
         "findings": findings_of(
             found.tier.iteration.programme,
@@ -213,11 +208,11 @@ def _person_or_404(request: HttpRequest, found: Delivery) -> Person:
 
 def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) -> None:
     messages.success(request, _("%(name)s is on the list.") % {"name": person.name})
-    if found.tier.number > 1 and not completed_before([person], found)[person.pk]:
+    if person.pk not in qualified_for(found, [person.pk]):
         messages.warning(
             request,
             _(
-                "%(name)s did not complete a delivery of this curriculum before this one begins. "
+                "%(name)s did not complete a delivery of a higher tier before this one begins. "
                 "They stay on the list; the data-quality list names them."
             )
             % {"name": person.name},

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from cascades.figures.certification.by_rule import certifications_at_tier
+from cascades.figures.certification.evidence import tiers_to_certify
+from cascades.figures.lineage.qualified import qualified_for
 from cascades.models import Delivery, Graduate, TrainerTurn
 from registry.models import Affiliation, Organisation, Person, chain_of
 from registry.search.finding import find_people
-from trainings.models import Training
+from trainings.figures.participation import is_away, who_trained
+from trainings.models import Enrolment, Training
 
 MOST_PROPOSED = 20
 
@@ -28,12 +34,56 @@ class Completed:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Somebody who could train: what they completed in time, and how often they trained."""
+    """Somebody who could train: what they completed in time, and how often they trained.
+
+    `is_certified` is None where no tier above certifies them or anybody.
+    """
 
     person: Person
     completed: list[Completed]
     deliveries: int
     organisation: Organisation | None
+    is_qualified: bool
+    is_certified: bool | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Somebody on the list of a delivery to train it, or to support those who do.
+
+    `came` is false for who was marked absent throughout: the delivery is not theirs.
+    """
+
+    enrolment: Enrolment
+    completed: list[Graduate]
+    came: bool
+    is_qualified: bool
+    is_certified: bool | None
+
+
+def listed_for(delivery: Delivery) -> list[Listed]:
+    """Who is to train a delivery, in the order of the sheet."""
+    roles = (*Enrolment.TRAINERS, Enrolment.Role.SUPPORT)
+    listed = list(
+        delivery.training.enrolments.of_people()
+        .filter(role__in=roles)
+        .annotate(is_away=is_away())
+        .select_related("person", "on_behalf_of")
+    )
+    people = [each.person for each in listed if each.person]
+    completed = completed_before(people, delivery)
+    qualified = qualified_for(delivery, [person.pk for person in people])
+    certified = certified_for(delivery, [person.pk for person in people])
+    return [
+        Listed(
+            enrolment=each,
+            completed=completed[person.pk],
+            came=not each.is_away,  # type: ignore[attr-defined]  # Annotated above.
+            is_qualified=person.pk in qualified,
+            is_certified=None if certified is None else person.pk in certified,
+        )
+        for each, person in zip(listed, people, strict=True)
+    ]
 
 
 def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
@@ -48,10 +98,11 @@ def proposals_for(delivery: Delivery, query: str = "") -> list[Proposal]:
     else:
         people = people.filter(Exists(_completed_above(delivery)))
     listed = delivery.training.enrolments.filter(person=OuterRef("pk"))
-    turns = Count(
-        "enrolments",
-        filter=Q(enrolments__role__in=("lead trainer", "co-trainer"))
-        & ~Q(enrolments__training__status=Training.Status.CANCELLED),
+    trained = who_trained(Enrolment.objects.filter(person=OuterRef("pk"))).exclude(
+        training__status=Training.Status.CANCELLED
+    )
+    turns = Coalesce(
+        Subquery(trained.order_by().values("person").annotate(n=Count("pk")).values("n")), 0
     )
     place = delivery.training.place
     province = place and (place.province_id or place.pk)
@@ -80,12 +131,16 @@ def _with_facts(people: list[Person], delivery: Delivery) -> list[Proposal]:
     completed = completed_before(people, delivery)
     masters = trained_by(each.delivery_id for turns in completed.values() for each in turns)
     on_day = affiliations_on(people, delivery.training.starts_on)
+    qualified = qualified_for(delivery, [person.pk for person in people])
+    certified = certified_for(delivery, [person.pk for person in people])
     return [
         Proposal(
             person=person,
             completed=[Completed(each, masters[each.delivery_id]) for each in completed[person.pk]],
             deliveries=person.turns,  # type: ignore[attr-defined]  # Annotated above.
             organisation=on_day.get(person.pk),
+            is_qualified=person.pk in qualified,
+            is_certified=None if certified is None else person.pk in certified,
         )
         for person in people
     ]
@@ -108,6 +163,24 @@ def completed_before(
     ):
         completed[graduate.person_id].append(graduate)
     return completed
+
+
+def certified_for(delivery: Delivery, people: Collection[UUID]) -> set[UUID] | None:
+    """Who of these people is certified to train as a graduate of a tier above, when it begins.
+
+    Of a delivery to come, as of today; None where no rule certifies anybody.
+    """
+    programme, number = delivery.tier.iteration.programme, delivery.tier.number
+    as_of = min(delivery.training.starts_on, timezone.localdate())
+    above = [tier for tier in tiers_to_certify(programme, as_of=as_of) if tier < number]
+    if not above or not programme.certification_rules.filter(tier_number__in=above).exists():
+        return None
+    return {
+        found.person_id
+        for tier in above
+        for found in certifications_at_tier(programme, tier, as_of, people=people)
+        if found.is_certified
+    }
 
 
 def affiliations_on(people: Iterable[Person], day: date) -> dict[UUID, Organisation]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from cascades.figures.lineage.qualified import is_qualified
 from cascades.models import Delivery, Iteration, Programme
 from core.figures.definitions import Words
 from core.queries import CTE, Query, query
@@ -27,7 +28,7 @@ LOOKED_AT = (
     CTE(
         "looked_at",
         """
-        SELECT d.id, d.training_id, d.curriculum_id, t.number, t.iteration_id,
+        SELECT d.id, d.training_id, d.curriculum_id, t.number AS tier_number, t.iteration_id,
                t.place_level, t.least_people_per_group, t.most_people_per_group,
                t.least_trainers_per_group, tr.status, tr.starts_on, tr.ends_on, tr.place_id,
                tr.curriculum_version_id
@@ -50,9 +51,8 @@ LOOKED_AT = (
     CTE(
         "turn",
         """
-        SELECT held.*, e.person_id
-        FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
-        WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
+        SELECT held.*, e.person_id, e.role
+        FROM held JOIN cascades_trained e ON e.training_id = held.training_id
         """,
     ),
 )
@@ -96,17 +96,35 @@ CHECKS: list[Check] = [
     ),
     Check(
         "unqualified",
-        _("The trainer completed nothing of this curriculum before"),
+        _("The lead trainer had not completed a higher tier before"),
         _(
-            "The delivery counts, but came of nothing that is known: this may be a first trainer, "
-            "a sheet may be missing, or the person may be entered twice."
+            "The delivery counts, and so does who learnt in it. Perhaps a sheet is missing, or the "
+            "person is entered twice."
         ),
-        """
+        f"""
         SELECT id, person_id, NULL FROM turn
-        WHERE number > 1 AND NOT EXISTS (
-            SELECT FROM cascades_graduate g JOIN cascades_delivery d ON d.id = g.delivery_id
-            WHERE g.person_id = turn.person_id AND d.curriculum_id = turn.curriculum_id
-              AND d.id <> turn.id)
+        WHERE role = 'lead trainer' AND NOT {is_qualified("turn")}
+        """,  # noqa: S608 — constants.
+    ),
+    Check(
+        "unqualified_co",
+        _("A co-trainer had not completed a higher tier before"),
+        _("Whoever leads is asked for it; for a co-trainer it is good to know."),
+        f"""
+        SELECT id, person_id, NULL FROM turn
+        WHERE role = 'co-trainer' AND NOT {is_qualified("turn")}
+        """,  # noqa: S608 — constants.
+        is_note=True,
+    ),
+    Check(
+        "trainer_absent",
+        _("A trainer who was marked absent throughout"),
+        _("The delivery is not counted as theirs. Correct the attendance if they trained."),
+        """
+        SELECT held.id, e.person_id, NULL
+        FROM held JOIN trainings_enrolment e ON e.training_id = held.training_id
+        WHERE e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM cascades_trained t WHERE t.id = e.id)
         """,
     ),
     Check(
@@ -119,7 +137,7 @@ CHECKS: list[Check] = [
         JOIN cascades_graduate g ON g.person_id = turn.person_id
         JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = turn.curriculum_id
          AND d.id <> turn.id
-        WHERE turn.number > 1
+        WHERE turn.tier_number > 1
         GROUP BY turn.id, turn.person_id, turn.starts_on, turn.ends_on
         HAVING bool_and(g.starts_on > turn.ends_on)
         """,
@@ -155,7 +173,7 @@ CHECKS: list[Check] = [
         _("Trained by somebody whom they had trained"),
         _("Both count; lineage follows the dates and makes no loop."),
         """
-        SELECT DISTINCT turn.id, turn.person_id, NULL
+        SELECT DISTINCT turn.id, g.person_id, NULL
         FROM turn
         JOIN cascades_graduate g ON g.delivery_id = turn.id
         JOIN cascades_trainer_turn back ON back.person_id = g.person_id
@@ -163,6 +181,7 @@ CHECKS: list[Check] = [
          AND d.curriculum_id = turn.curriculum_id
         JOIN cascades_graduate earlier
           ON earlier.delivery_id = back.delivery_id AND earlier.person_id = turn.person_id
+         AND earlier.ends_on <= turn.starts_on AND earlier.starts_on < turn.starts_on
         """,
         is_note=True,
     ),
@@ -174,10 +193,10 @@ CHECKS: list[Check] = [
         SELECT turn.id, turn.person_id, max(g.tier_number)::text
         FROM turn
         JOIN cascades_graduate g ON g.person_id = turn.person_id AND g.ends_on <= turn.starts_on
-         AND g.starts_on < turn.starts_on
+         AND g.starts_on < turn.starts_on AND g.tier_number < turn.tier_number
         JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = turn.curriculum_id
-        GROUP BY turn.id, turn.person_id, turn.number
-        HAVING max(g.tier_number) < turn.number - 1
+        GROUP BY turn.id, turn.person_id, turn.tier_number
+        HAVING max(g.tier_number) < turn.tier_number - 1
         """,
         is_note=True,
     ),
@@ -189,14 +208,15 @@ CHECKS: list[Check] = [
             "unless the trainers come from an earlier iteration."
         ),
         """
-        SELECT DISTINCT ON (held.iteration_id, held.number) held.id, NULL::uuid, number::text
+        SELECT DISTINCT ON (held.iteration_id, held.tier_number)
+               held.id, NULL::uuid, tier_number::text
         FROM held
-        WHERE held.number > 1 AND NOT EXISTS (
+        WHERE held.tier_number > 1 AND NOT EXISTS (
             SELECT FROM cascades_delivery d
             JOIN cascades_tier t ON t.id = d.tier_id
             JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
-            WHERE t.iteration_id = held.iteration_id AND t.number = held.number - 1)
-        ORDER BY held.iteration_id, held.number, held.starts_on
+            WHERE t.iteration_id = held.iteration_id AND t.number = held.tier_number - 1)
+        ORDER BY held.iteration_id, held.tier_number, held.starts_on
         """,
     ),
     Check(
@@ -262,9 +282,9 @@ CHECKS: list[Check] = [
         """
         SELECT held.id, NULL::uuid, format('%%s / %%s', learners, trainers)
         FROM held CROSS JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE role = 'learner') AS learners,
-                   count(*) FILTER (WHERE role IN ('lead trainer', 'co-trainer')) AS trainers
-            FROM trainings_enrolment e
+            SELECT count(*) FILTER (WHERE e.role = 'learner') AS learners,
+                   count(t.id) AS trainers
+            FROM trainings_enrolment e LEFT JOIN cascades_trained t ON t.id = e.id
             WHERE e.training_id = held.training_id AND e.person_id IS NOT NULL) counted
         WHERE learners < least_people_per_group OR learners > most_people_per_group
            OR trainers < least_trainers_per_group

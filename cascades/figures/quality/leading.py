@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cascades.figures.lineage.qualified import is_qualified
 from cascades.figures.listing import deliveries
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import HANDOVER, QUALITY
@@ -15,32 +16,21 @@ from core.figures.definitions import Behind, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, unknown
 from core.queries import query
 
-# A lead trainer has learnt it who completed a delivery of a higher tier, in any version of the
-# curriculum, that was over when theirs began. The first tier has no higher one: its trainers
-# are those with whom the cascade begins. A typed link to an earlier delivery stands for sheets
-# that are lost.
 LED = query(
-    """
+    f"""
     WITH lead AS (
         SELECT held.*, e.person_id FROM held
-        LEFT JOIN trainings_enrolment e ON e.training_id = held.training_id
-         AND e.role = 'lead trainer' AND e.person_id IS NOT NULL
+        LEFT JOIN cascades_trained e
+          ON e.training_id = held.training_id AND e.role = 'lead trainer'
         WHERE held.tier_number > 1
     ), judged AS (
         SELECT lead.id, lead.starts_on, lead.person_id IS NOT NULL AS has_lead,
-               NOT EXISTS (
-                   SELECT FROM cascades_graduate g
-                   JOIN cascades_delivery d
-                     ON d.id = g.delivery_id AND d.curriculum_id = lead.curriculum_id
-                   WHERE g.person_id = lead.person_id AND g.tier_number < lead.tier_number
-                     AND g.ends_on <= lead.starts_on AND g.starts_on < lead.starts_on
-               ) AND NOT EXISTS (SELECT FROM cascades_typedlink k WHERE k.child_id = lead.id)
-                   AS unqualified
+               NOT {is_qualified("lead")} AS unqualified
         FROM lead
     )
     SELECT id, bool_or(has_lead), bool_or(unqualified) FROM judged
     GROUP BY id, starts_on ORDER BY starts_on, id
-    """,
+    """,  # noqa: S608 — constants.
     HELD,
 )
 

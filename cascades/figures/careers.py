@@ -8,6 +8,7 @@ after that, by the rule of lineage.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -128,8 +129,12 @@ CAREERS = query(
 @once_a_scope
 def careers_of(scope: Scope) -> list[Career]:
     """The graduates in a scope, of those tiers of which it is known what came of them."""
-    known = tiers_below(scope).known
-    return [Career(*row) for row in scope.rows(CAREERS, tiers=known)] if known else []
+    return careers_of_tiers(scope, tiers_below(scope).known)
+
+
+def careers_of_tiers(scope: Scope, tiers: Sequence[UUID]) -> list[Career]:
+    """The graduates in a scope, of some of its tiers."""
+    return [Career(*row) for row in scope.rows(CAREERS, tiers=list(tiers))] if tiers else []
 
 
 def is_mature(career: Career, scope: Scope) -> bool:

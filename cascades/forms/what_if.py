@@ -72,6 +72,12 @@ class WhatIfForm(ScopeForm):
         error_messages=NEEDED,
     )
     loss = _share(gettext_lazy("Loss: how many trainers in 100 stop after a round"))
+    joining = DecimalNumberField(
+        label=gettext_lazy("New trainers in a round, for 100 of the round before"),
+        min_value=0,
+        max_value=100_000,
+        required=False,
+    )
     becoming = _share(gettext_lazy("How many in 100 of the people become trainers themselves"))
     measure = forms.ChoiceField(
         label=gettext_lazy("The goal counts"),
@@ -90,6 +96,11 @@ class WhatIfForm(ScopeForm):
         self.data = self._completed(data)
         for name, observed in self._rates.items():
             self.fields[name].help_text = _observed(observed, is_share=name in SHARES)
+        self.fields["becoming"].help_text = (
+            _("Not yet known from the records.")
+            if self.observed.goes_on_unrecorded
+            else _("Besides the new trainers above, who come from the tiers above.")
+        )
         self.fields["trainers"].help_text = _("Observed: %(number)s") % {
             "number": digits(self.observed.trainers)
         }
@@ -122,7 +133,7 @@ class WhatIfForm(ScopeForm):
             "people": seen.people,
             "places": seen.places,
             "loss": seen.loss,
-            "becoming": seen.becoming,
+            "joining": seen.joining,
         }
 
     def _completed(self, data: QueryDict) -> QueryDict:
@@ -148,6 +159,7 @@ class WhatIfForm(ScopeForm):
             "measure": measure,
             "wanted": (seen.units if measure == Measure.PLACES else self._planned) or None,
             "by": short_date(by),
+            "becoming": None if seen.goes_on_unrecorded else 0,
         }
         return others | rates
 
@@ -195,7 +207,7 @@ class WhatIfForm(ScopeForm):
 
     def _assumptions(self) -> Assumptions:
         typed: dict[str, Decimal] = self.cleaned_data
-        shares = {name: float(typed[name]) / 100 for name in SHARES}
+        shares = {name: float(typed[name] or 0) / 100 for name in (*SHARES, "becoming")}
         numbers = {name: float(typed[name]) for name in ("deliveries", "people", "places")}
         return Assumptions(trainers=float(typed["trainers"]), **shares, **numbers)
 
@@ -204,13 +216,13 @@ class WhatIfForm(ScopeForm):
         return Evidence(
             activation=seen.activation.whole,
             loss=seen.loss.whole,
-            becoming=seen.becoming.whole,
+            joining=seen.joining.whole,
             deliveries_seen=seen.people.whole,
             deviation_of_people=seen.deviation,
         )
 
 
-SHARES = ("activation", "loss", "becoming")
+SHARES = ("activation", "loss", "joining")
 
 
 def _observed(rate: Observed, *, is_share: bool) -> str:

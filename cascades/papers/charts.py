@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
+from cascades.figures.careers import careers_of, is_mature, tiers_below
 from cascades.figures.funnel.activating import lag_curve
 from cascades.figures.funnel.completing import FunnelStep, learners_of
 from cascades.figures.page.tables import Column, columns_of_tiers
@@ -89,15 +89,15 @@ def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
         return [charts.Stop("unknown", _("what they did next is not known"), completed, lost=True)]
     careers = careers_of(scope)
     trained = sum(1 for career in careers if career.first_on)
-    idle = sum(
-        1
-        for career in careers
-        if not career.first_on and is_mature(career, scope) and not is_activated(career, scope)
-    )
+    idle = sum(1 for career in careers if not career.first_on and is_mature(career, scope))
+    young = len(careers) - trained - idle
+    # Of the iterations of which nothing is recorded below, as the figures leave them out.
+    unknown = max(completed - len(careers), 0)
     return [
         charts.Stop("trained", _("Trained others"), trained),
         charts.Stop("idle", _("did not train in time"), idle, lost=True),
-        charts.Stop("young", _("not yet known"), max(completed - trained - idle, 0), lost=True),
+        charts.Stop("young", _("not yet known"), young, lost=True),
+        charts.Stop("unknown", _("what they did next is not known"), unknown, lost=True),
     ]
 
 

@@ -6,12 +6,14 @@ as-of day. What nothing was observed of is not known, and never 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
 from django.db import connection
 
+from cascades.figures.careers import careers_of_tiers, is_activated, is_mature, tiers_below
 from cascades.figures.coverage.covered_places import coverage_of, parameters
 from cascades.figures.coverage.gaps import trainers_at
 from cascades.figures.scope import Scope
@@ -49,12 +51,12 @@ def _rounded(value: Decimal | None) -> Decimal | None:
 class SoFar:
     """A cascade until the as-of day, for rounds of so many days.
 
-    `activation`: graduates of the tier above for whom the days of activation are over, and who
-    led or co-led a delivery in them; where no tier is above, trainers who did in the last round.
-    `deliveries`: of the tier, in the last round, and who led
-    or co-led them. `loss`: who led or co-led in the round before, and not in the last. `becoming`:
-    graduates of the tier itself for whom the days are over, and who led or co-led in them; not
-    known where nobody records what they do. `places`: units covered, and deliveries held.
+    `activation`: graduates of the tier above, as the figure of that name counts them; where no
+    tier is above, trainers who led or co-led in the last round. `deliveries`: of the tier, in the
+    last round, and who led or co-led them. `loss`: who led or co-led in the round before, and not
+    in the last; `joining`: who did in the last and not in the round before, of those before.
+    `places`: units covered, and deliveries held. `goes_on_unrecorded`: the graduates of the tier
+    itself train others whom nobody records.
     """
 
     days: int
@@ -64,29 +66,15 @@ class SoFar:
     people: Observed
     deviation: float  # standard deviation of the people in a delivery
     loss: Observed
-    becoming: Observed
+    joining: Observed
+    goes_on_unrecorded: bool
     places: Observed
     people_reached: int
     units: int
 
 
 SO_FAR = """
-    WITH graduate AS MATERIALIZED (
-        SELECT g.person_id, g.tier_number = wanted.number AS is_own, min(g.ends_on) AS since,
-               (array_agg(g.starts_on ORDER BY g.ends_on, g.starts_on))[1] AS began
-        FROM wanted JOIN cascades_graduate g ON g.iteration_id = wanted.iteration_id
-         AND g.tier_number IN (wanted.number, wanted.number - 1)
-        WHERE g.ends_on <= %(as_of)s
-        GROUP BY 1, 2
-    ), mature AS (
-        SELECT g.person_id, g.is_own, EXISTS (
-            SELECT FROM cascades_trainer_turn t
-            WHERE t.person_id = g.person_id AND t.programme_id = %(programme)s
-              AND t.starts_on BETWEEN g.since AND g.since + %(window)s::integer
-              AND t.starts_on > g.began
-        ) AS is_activated
-        FROM graduate g WHERE g.since + %(window)s::integer <= %(as_of)s
-    ), held AS MATERIALIZED (
+    WITH held AS MATERIALIZED (
         SELECT d.id, tr.starts_on, tr.status = 'closed' AS is_closed
         FROM wanted
         JOIN cascades_tier t ON t.iteration_id = wanted.iteration_id AND t.number = wanted.number
@@ -105,20 +93,17 @@ SO_FAR = """
         WHERE held.starts_on > %(as_of)s::date - 2 * %(days)s::integer
     )
     SELECT (SELECT count(*) FROM trainer),
-           count(*) FILTER (WHERE NOT is_own AND is_activated),
-           count(*) FILTER (WHERE NOT is_own),
-           count(*) FILTER (WHERE is_own AND is_activated),
-           count(*) FILTER (WHERE is_own),
            (SELECT count(DISTINCT id) FROM led WHERE is_last),
            (SELECT count(DISTINCT person_id) FROM led WHERE is_last),
            (SELECT count(DISTINCT person_id) FROM led WHERE NOT is_last AND person_id NOT IN
                (SELECT person_id FROM led WHERE is_last)),
+           (SELECT count(DISTINCT person_id) FROM led WHERE is_last AND person_id NOT IN
+               (SELECT person_id FROM led WHERE NOT is_last)),
            (SELECT count(DISTINCT person_id) FROM led WHERE NOT is_last),
            (SELECT coalesce(sum(people), 0)::integer FROM size),
            (SELECT count(*) FROM size),
            (SELECT coalesce(stddev_samp(people), 0)::float FROM size),
            (SELECT max(number) = 1 FROM wanted)
-    FROM mature
 """
 
 
@@ -129,30 +114,44 @@ def so_far_query(level: int) -> Query:
 
 def so_far(scope: Scope, *, days: int) -> SoFar:
     """What was observed of a scope, in rounds of so many days."""
-    given = parameters(scope) | {"days": days, "window": scope.programme.activation_days}
+    given = parameters(scope) | {"days": days}
     with connection.cursor() as cursor:
         cursor.execute(so_far_query(scope.programme.unit_level), given)
-        found = cursor.fetchone()
-    trainers, activated, mature, became, own, held, active, lost, before = found[:9]
-    people, closed, deviation, is_alone = found[9:]
+        trainers, held, active, lost, joined, before, *rest = cursor.fetchone()
+    people, closed, deviation, is_alone = rest
     coverage = coverage_of(scope)
-    activation = Observed(active, trainers) if is_alone else Observed(activated, mature)
+    tiers = list(scope.of_all_tiers().tiers())
     return SoFar(
         days=days,
         trainers=trainers,
-        activation=activation,
+        activation=Observed(active, trainers) if is_alone else _activation(scope, tiers),
         deliveries=Observed(held, active),
         people=Observed(people, closed),
         deviation=deviation,
         loss=Observed(lost, before),
-        becoming=Observed(0, 0) if _goes_on_unrecorded(scope) else Observed(became, own),
+        joining=Observed(joined, before),
+        goes_on_unrecorded=_goes_on_unrecorded(scope, tiers),
         places=Observed(len(coverage.covered), closed),
         people_reached=coverage.people,
         units=coverage.whole,
     )
 
 
-def _goes_on_unrecorded(scope: Scope) -> bool:
+def _activation(scope: Scope, tiers: Sequence[Tier]) -> Observed:
+    """Graduates of the tier above, of which it is known what came of them, who became active."""
+    every = scope.of_all_tiers()
+    last = {tier.iteration_id: tier.number for tier in tiers}  # In the order of their numbers.
+    above = {
+        tier.pk
+        for tier in tiers
+        if tier.number == (scope.tier_number or last[tier.iteration_id]) - 1
+    }
+    known = [pk for pk in tiers_below(every).known if pk in above]
+    mature = [each for each in careers_of_tiers(every, known) if is_mature(each, every)]
+    return Observed(sum(is_activated(each, every) for each in mature), len(mature))
+
+
+def _goes_on_unrecorded(scope: Scope, tiers: Sequence[Tier]) -> bool:
     """Whether the graduates of the last tier train others whom nobody records."""
-    tiers: list[Tier] = list(scope.tiers())
-    return bool(tiers) and tiers[-1].trains_on
+    asked = [tier for tier in tiers if scope.tier_number in (None, tier.number)]
+    return bool(asked) and asked[-1].trains_on

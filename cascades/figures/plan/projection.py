@@ -1,13 +1,14 @@
 """What if: how far a cascade comes, in rounds, under stated assumptions. No database here.
 
 In a round every active trainer holds so many deliveries; each has so many people and covers so
-many new places; then some trainers stop, and some of the people become trainers. The trainers
-therefore grow, each round, by
+many new places; then some trainers stop, and some of the people become trainers, and new
+ones join. The trainers therefore grow, each round, by
 
-    growth = (1 - loss) + activation x deliveries x people x share becoming trainers
+    growth = (1 - loss) + joining + activation x deliveries x people x share becoming trainers
 
-and at a growth of 1 or less the cascade dies out. Everything is a mean, so trainers and
-deliveries need not be whole.
+where those who join come from the tiers above: the graduates of a last tier are not meant to
+train, and do not count against growth. At a growth of 1 or less the cascade dies out. Everything
+is a mean, so trainers and deliveries need not be whole.
 """
 
 from __future__ import annotations
@@ -48,12 +49,14 @@ class Assumptions:
     people: float  # in one delivery
     loss: float  # share of trainers who stop after a round
     becoming: float = 0.0  # share of the people who become trainers
+    joining: float = 0.0  # new trainers of a round, for each trainer of the round before
     places: float = 0.0  # newly covered by one delivery
 
     @property
     def growth(self) -> float:
         """Trainers of a round for each trainer of the round before."""
-        return (1 - self.loss) + self.activation * self.deliveries * self.people * self.becoming
+        own = self.activation * self.deliveries * self.people * self.becoming
+        return (1 - self.loss) + self.joining + own
 
     @property
     def dies_out(self) -> bool:
@@ -174,12 +177,13 @@ class Evidence:
     activation: int | None = None
     loss: int | None = None
     becoming: int | None = None
+    joining: int | None = None
     deliveries_seen: int | None = None
     deviation_of_people: float = 0.0  # standard deviation of the people in a delivery
 
     @property
     def is_there(self) -> bool:
-        seen = (self.activation, self.loss, self.becoming, self.deliveries_seen)
+        seen = (self.activation, self.loss, self.becoming, self.joining, self.deliveries_seen)
         return any(each for each in seen)
 
 
@@ -197,8 +201,9 @@ def bands(
     """A band for today and each round, from what the observations leave likely.
 
     A share seen in n of N is drawn from the beta distribution with n + ½ and N - n + ½ (what a
-    binomial observation leaves likely), the mean number of people from a normal one with its
-    standard error. What nobody has observed is not varied, so that a band is never too broad but
+    binomial observation leaves likely), a number for each of N from the gamma distribution with
+    n + ½ (a Poisson observation), the mean number of people from a normal one with its standard
+    error. What nobody has observed is not varied, so that a band is never too broad but
     may be too narrow. The draws are the same every time.
     """
     drawn = Random(SEED)  # noqa: S311 — not for secrets.
@@ -220,6 +225,11 @@ def _draw(assumed: Assumptions, evidence: Evidence, drawn: Random) -> Assumption
             return value
         return drawn.betavariate(value * seen + 0.5, (1 - value) * seen + 0.5)
 
+    def number(value: float, seen: int | None) -> float:
+        if not seen or not value:
+            return value
+        return drawn.gammavariate(value * seen + 0.5, 1 / seen)
+
     people = assumed.people
     if evidence.deliveries_seen:
         error = evidence.deviation_of_people / sqrt(evidence.deliveries_seen)
@@ -229,6 +239,7 @@ def _draw(assumed: Assumptions, evidence: Evidence, drawn: Random) -> Assumption
         activation=share(assumed.activation, evidence.activation),
         loss=share(assumed.loss, evidence.loss),
         becoming=share(assumed.becoming, evidence.becoming) if assumed.becoming else 0.0,
+        joining=number(assumed.joining, evidence.joining),
         people=people,
         # Places are covered by people: with fewer of them, fewer places.
         places=assumed.places * (people / assumed.people if assumed.people else 1),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Account, Event, Fund, GroupEvent, NewEntry
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.bookkeeping.shares import Holding
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Place, Situation
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import GroupLine, Loan, Meeting, Rules, SheetRow, Split
@@ -275,8 +277,11 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     rules, own = situation.rules, situation.of(row.member_id)
     show = _shower(situation)
     wrong = {}
-    if row.member.left_on and row.member.left_on <= situation.on:
-        wrong["saving"] = _("This member has left the group.")
+    if row.member.left_on and (row.member.left_on <= situation.on or _amounts_in(row)):
+        # Whoever left later was there on the day of a late sheet, but the account is settled.
+        wrong["saving"] = _(
+            "This member has left the group. Take back the entry that settled the account first."
+        )
     if row.saving and (message := _wrong_saving(row, situation)):
         wrong["saving"] = message
     if row.withdrawal > own.savings + row.saving:
@@ -288,7 +293,7 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     owes = own.owed + _fines_by_repayment(row, own, situation)
     if row.repayment > owes and not (rules.keep_overpayment and own.loans):
         wrong["repayment"] = _("This member owes %(owed)s in all.") % {"owed": show(owes)}
-    elif row.repayment and any(item.renewed_since(situation.on) for item in own.loans):
+    elif row.repayment and _goes_on_from(own, situation.booked_on or situation.on):
         wrong["repayment"] = _(
             "This loan got new months on this day or later. Repayments go on after it."
         )
@@ -301,6 +306,15 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     if row.loan:
         wrong |= _wrong_loan(row, own, situation)
     return wrong
+
+
+def _goes_on_from(own: MemberSituation, day: date) -> bool:
+    """Whether a loan got new months on a day or later: they count what was paid by then."""
+    return any(item.renewed_since(day) for item in own.loans)
+
+
+def _amounts_in(row: SheetRow) -> bool:
+    return any(getattr(row, name) for name in SheetRow.AMOUNTS)
 
 
 def _shower(situation: Situation) -> Callable[[int], str]:
@@ -323,10 +337,8 @@ def _wrong_saving(row: SheetRow, situation: Situation) -> str:
 
 def _wrong_withdrawal(row: SheetRow, own: MemberSituation, situation: Situation) -> str:
     rules, show = situation.rules, _shower(situation)
-    if rules.by_shares and rules.share_price and row.withdrawal % rules.share_price:
-        return _("A share costs %(price)s; sell back whole shares.") % {
-            "price": show(rules.share_price)
-        }
+    if rules.by_shares and (message := _wrong_shares(row, situation)):
+        return message
     if rules.loan_times_savings:
         owed = own.principal + row.loan - sum(p.principal for p in split_of(row, situation).loans)
         pledged = -(-max(owed, 0) // rules.loan_times_savings)
@@ -335,6 +347,20 @@ def _wrong_withdrawal(row: SheetRow, own: MemberSituation, situation: Situation)
                 "pledged": show(int(pledged))
             }
     return ""
+
+
+def _wrong_shares(row: SheetRow, situation: Situation) -> str:
+    """Whether a withdrawal sells whole shares back, at the prices at which they were bought."""
+    price, own = situation.rules.share_price or 0, situation.of(row.member_id)
+    held = situation.shares.get(row.member_id) or Holding().with_bought(price, own.savings)
+    held = held.with_bought(price, row.saving)
+    if held.with_sold(row.withdrawal) is not None:
+        return ""
+    show = _shower(situation)
+    prices = ", ".join(f"{lot.count} × {show(lot.price)}" for lot in held.lots)
+    return _("Sell back whole shares, for what they cost. This member has %(shares)s.") % {
+        "shares": prices or show(held.amount)
+    }
 
 
 def _fines_by_repayment(row: SheetRow, own: MemberSituation, situation: Situation) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.happened import HAPPENED_ON
 from savings_groups.figures.results import Preview, results_before
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.figures.verification import verify_group
@@ -111,12 +112,13 @@ def _interest_on_savings(
 
 
 def savings_histories(group: Group, account: Account, members: Iterable[UUID]) -> Histories:
-    """For each member, the savings from each day on which they changed."""
+    """For each member, the savings from each day on which they changed: on which it happened."""
     rows = (
         Posting.objects.filter(group=group, account=account, member__in=list(members))
-        .values_list("member", "journal__book_date")
+        .annotate(happened_on=HAPPENED_ON)
+        .values_list("member", "happened_on")
         .annotate(moved=Sum("amount"))
-        .order_by("journal__book_date")
+        .order_by("happened_on")
     )
     histories: Histories = {member: [] for member in members}
     for member, day, moved in rows:
@@ -277,7 +279,7 @@ def close_year(group: Group, *, through: date, by: User, shown: str | None = Non
             )
             % {"missing": format_money(plan.missing, group.money)}
         )
-    closing = _write_down(group, plan, by)
+    closing = _write_down(group, plan, book.sequence, by)
     # Each step is booked before the next, which starts from the balances it left.
     for step in (_owed_at_the_end, _year_end, _appropriation):
         post(
@@ -290,14 +292,14 @@ def close_year(group: Group, *, through: date, by: User, shown: str | None = Non
             closing=closing,
         )
     touched = {item.loan.pk for own in plan.situation.members.values() for item in own.loans}
-    update_loans(touched, on=through)
+    update_loans(touched)
     # From here on the days are closed: the database reads it from the closing.
     closing.state = Closing.State.CLOSED
     closing.save()
     return closing
 
 
-def _write_down(group: Group, plan: Preview, by: User) -> Closing:
+def _write_down(group: Group, plan: Preview, entries: int, by: User) -> Closing:
     """The closing as a document, still open for its own entries."""
     outcome = plan.outcome
     closing = Closing(
@@ -306,6 +308,7 @@ def _write_down(group: Group, plan: Preview, by: User) -> Closing:
         rules_id=plan.rules.pk,
         starts_on=plan.since,
         through=plan.through,
+        after_entry=entries,
         kind=plan.kind,
         state=Closing.State.BEING_BOOKED,
         profit=plan.result,
@@ -436,7 +439,8 @@ def reopen_year(closing: Closing, *, reason: str, by: User) -> Closing:
         return stored
     if not reason.strip():
         raise Refused(_("Say why the year is opened again."), field="reason")
-    if group.journals.filter(book_date__gt=stored.through).exists():
+    later = Q(book_date__gt=stored.through) | Q(sequence__gt=stored.after_entry, closing=None)
+    if group.journals.filter(later).exists():
         raise Refused(_("Something was booked after this year. It can only be corrected now."))
     stored.state, stored.reopened_because = Closing.State.REOPENED, reason.strip()[:300]
     stored.version += 1

@@ -16,15 +16,22 @@ from core.errors import Conflict, Refused
 from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions import booking
-from savings_groups.actions.groups import rules_on
 from savings_groups.actions.members import stand_on_open_sheet
-from savings_groups.actions.posting import lock_book, post
+from savings_groups.actions.posting import Part, lock_book, post_parts
 from savings_groups.actions.sheets import count_again
+from savings_groups.actions.splitting_anew import dated, later_receipts_anew, mirror_of
 from savings_groups.bookkeeping import ledger
-from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
+from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, NewEntry
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.cycles import opens_a_cycle
 from savings_groups.figures.receipts import paid_at
-from savings_groups.figures.situation import situation_of, standings_of
+from savings_groups.figures.situation import (
+    by_day,
+    fines_owed,
+    payments_of,
+    situation_of,
+    standings_of,
+)
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -57,34 +64,48 @@ def mirror(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
         raise Refused(_("Say why it is reversed."), field="reason")
     group = Group.objects.with_names().get(pk=journal.group_id)
     book = lock_book(group)
+    journal = JournalEntry.objects.select_related("meeting", "rules").get(pk=journal.pk)
     if journal.reverses_id:
         raise Refused(_("This is a reversal itself. Enter what happened anew."))
     if JournalEntry.objects.filter(reverses=journal).exists():
         raise Refused(_("This entry has been reversed already."))
-    on = day_of_correction(group, book.closed_through)
-    rules = rules_on(group, on)
-    assert rules
-    lines = ledger.reversed_lines(lines_of(journal))
+    on = day_of_correction(group, book.closed_through, of=journal.meeting)
+    taken_back = mirror_of(journal, reason)
+    lines = taken_back.lines
     _refuse_what_is_spent(group, lines)
     _undo_new_months(journal, lines, on)
     if journal.event == Event.LEAVER:
         _take_back(journal, by)
-    made, *_cleared = post(
-        [
-            NewEntry(Event.REVERSAL, lines, journal.member_id, reason[:300]),
-            *_clearing(group, lines, reason),
-        ],
-        book=book,
-        group=group,
-        rules=rules,
-        on=on,
-        by=by,
-        meeting=journal.meeting,
-        closing=journal.closing,
-        reverses=[journal],
+    clearing = _clearing(group, lines, reason)
+    parts = [Part([taken_back, *clearing], journal.rules, journal.meeting, [journal])]
+    if journal.event == Event.RECEIPT:
+        parts += _later_ones(parts[0], on, reason)
+    made, *_others = post_parts(
+        parts, book=book, group=group, on=on, by=by, closing=journal.closing
     )
-    update_loans([line.loan for line in lines if line.loan], on=on)
+    _update_loans_of(parts)
     return made
+
+
+def _later_ones(corrected: Part, on: date, reason: str) -> list[Part]:
+    """What is booked anew because a member's receipt at an earlier meeting is another one."""
+    meeting = corrected.meeting
+    entries = [entry for entry in corrected.entries if entry]
+    if not meeting:
+        return []
+    return later_receipts_anew(
+        Group.objects.with_names().get(pk=meeting.group_id),
+        {entry.member for entry in entries if entry.member},
+        after=meeting,
+        booked_on=on,
+        extra=dated(meeting.held_on, entries),
+        reason=reason,
+    )
+
+
+def _update_loans_of(parts: Iterable[Part]) -> None:
+    entries = [entry for part in parts for entry in part.entries if entry]
+    update_loans({line.loan for entry in entries for line in entry.lines if line.loan})
 
 
 def _clearing(group: Group, lines: Iterable[EntryLine], reason: str) -> list[NewEntry | None]:
@@ -137,24 +158,16 @@ def _take_back(journal: JournalEntry, by: User) -> None:
     stand_on_open_sheet(leaver, by)
 
 
-def lines_of(journal: JournalEntry) -> tuple[EntryLine, ...]:
-    """The lines of a journal entry as the ledger knows them."""
-    return tuple(
-        EntryLine(Account(p.account_id), p.amount, Fund(p.fund), p.member_id, p.loan_id)
-        for p in journal.postings.order_by("line")
-    )
-
-
 def day_of_correction(
-    group: Group, closed_through: date | None, *, otherwise: date | None = None
+    group: Group, closed_through: date | None, *, of: Meeting | None = None
 ) -> date:
     """The day a correction is booked on: the last one of the ledger, for the past stays.
 
-    `otherwise` is the day where nothing is booked yet.
+    Of a meeting of which nothing was booked it is the day of the meeting.
     """
-    last = group.last_booked_day or otherwise
+    last = group.last_booked_day or (of and of.held_on)
     assert last
-    if closed_through and last <= closed_through:
+    if closed_through and last <= closed_through and not (of and opens_a_cycle(of, last)):
         raise Refused(
             _("The year is closed through %(day)s. Correct it at the next meeting.")
             % {"day": short_date(closed_through)}
@@ -180,8 +193,11 @@ def _refuse_what_is_spent(group: Group, lines: Iterable[EntryLine]) -> None:
             )
 
 
-def update_loans(touched: Collection[UUID], *, on: date) -> None:
-    """Note which loans are repaid now, and which are owed again, be it only interest."""
+def update_loans(touched: Collection[UUID]) -> None:
+    """Note which loans are repaid now, and which are owed again, be it only interest.
+
+    A loan is repaid on the day of its last payment, and one that was never paid out on its own.
+    """
     loans = Loan.objects.filter(pk__in=touched)
     owed = set(
         Balance.objects.filter(loan__in=touched, account=Account.LOANS, amount__gt=0).values_list(
@@ -189,15 +205,19 @@ def update_loans(touched: Collection[UUID], *, on: date) -> None:
         )
     )
     loans.filter(pk__in=owed, written_off_on__isnull=False).update(
-        written_off_on=None, written_off=0, written_off_because=""
+        written_off_on=None, written_off=0, interest_given_up=0, written_off_because=""
     )
-    before = dict(loans.filter(settled_on__isnull=False).values_list("pk", "settled_on"))
+    let_go = loans.filter(settled_on__isnull=False).exclude(written_off_because="")
+    before = dict(let_go.values_list("pk", "settled_on"))
     loans.update(settled_on=None)
-    for loan in settled_now(loans, on=on):
-        Loan.objects.filter(pk=loan.pk).update(settled_on=before.get(loan.pk, on))
+    ended = settled_now(loans)
+    paid = payments_of(ended)
+    for loan in ended:
+        day = max((payment.paid_on for payment in by_day(paid[loan.pk])), default=loan.disbursed_on)
+        Loan.objects.filter(pk=loan.pk).update(settled_on=before.get(loan.pk, day))
 
 
-def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
+def settled_now(found: QuerySet[Loan]) -> list[Loan]:
     """Those of these loans on which nothing is owed, neither principal nor interest."""
     found = found.filter(written_off_on=None)
     owed = set(
@@ -208,7 +228,9 @@ def settled_now(found: QuerySet[Loan], *, on: date) -> list[Loan]:
     ended = [loan for loan in found.select_related("group") if loan.pk not in owed]
     if not ended:
         return []
-    standing = {item.loan.pk: item.standing for item in standings_of(ended[0].group, on=on)}
+    group = ended[0].group
+    last = max(day for day in (group.last_booked_day, *(e.disbursed_on for e in ended)) if day)
+    standing = {item.loan.pk: item.standing for item in standings_of(group, on=last)}
     # A loan whose paying out was reversed has a balance by its terms, and none in the ledger.
     return [
         loan
@@ -246,40 +268,25 @@ def correct_row(
     reason = reason.strip()[:300]
     if not reason:
         raise Refused(_("Say why it is corrected."), field="reason")
-    on = day_of_correction(group, book.closed_through, otherwise=meeting.held_on)
+    on = day_of_correction(group, book.closed_through, of=meeting)
     paid = paid_at(meeting, member.pk)
     if version not in (None, paid.version):
         theirs = {name: n for name, n in paid.amounts.items() if n != values.get(name, 0)}
         raise Conflict(_("Somebody else has changed this in the meantime."), theirs=theirs)
     receipts = paid.receipts
-    mirrors = [_mirror_of(receipt, reason, on) for receipt in receipts]
+    mirrors = [mirror_of(receipt, reason) for receipt in receipts]
+    for receipt, mirror_ in zip(receipts, mirrors, strict=True):
+        _undo_new_months(receipt, mirror_.lines, on)
     anew = _receipt_anew(meeting, member, values, reason, on, mirrors)
-    entries = [*mirrors, *([anew] if anew else [])]
-    lines = [line for entry in entries for line in entry.lines]
-    # One statement: only what comes of both must not be below zero. The money of the first
+    parts = [Part([*mirrors, anew], meeting.rules, meeting, receipts)]
+    parts += _later_ones(parts[0], on, reason)
+    entries = [entry for part in parts for entry in part.entries if entry]
+    # One statement: only what comes of all must not be below zero. The money of the first
     # receipt may be spent, as long as the new one is as large.
-    _refuse_what_is_spent(group, lines)
-    rules = rules_on(group, on)
-    assert rules
-    made = post(
-        entries,
-        book=book,
-        group=group,
-        rules=rules,
-        on=on,
-        by=by,
-        meeting=meeting,
-        reverses=receipts,
-    )
-    update_loans([line.loan for line in lines if line.loan], on=on)
+    _refuse_what_is_spent(group, [line for entry in entries for line in entry.lines])
+    made = post_parts(parts, book=book, group=group, on=on, by=by)
+    _update_loans_of(parts)
     return made
-
-
-def _mirror_of(receipt: JournalEntry, reason: str, on: date) -> NewEntry:
-    """The entry that takes a receipt back. Raises Refused when a loan has gone on from it."""
-    lines = ledger.reversed_lines(lines_of(receipt))
-    _undo_new_months(receipt, lines, on)
-    return NewEntry(Event.REVERSAL, lines, receipt.member_id, reason)
 
 
 def _receipt_anew(
@@ -290,13 +297,15 @@ def _receipt_anew(
     on: date,
     mirrors: list[NewEntry],
 ) -> NewEntry | None:
-    """What the member should have paid, booked after the mirrors; None for nothing."""
+    """What the member should have paid, by what was owed and the rules of the day of the meeting.
+
+    It is booked after the mirrors, on `on`; None for nothing.
+    """
     group = Group.objects.with_names().get(pk=meeting.group_id)
-    rules = rules_on(group, on)
-    assert rules
+    rules = meeting.rules
     row = SheetRow(owner_id=group.owner_id, group=group, meeting=meeting, member=member, **values)
-    taken_back = [line for entry in mirrors for line in entry.lines]
-    situation = situation_of(group, rules=rules, on=on, extra=taken_back)
+    taken_back = dated(meeting.held_on, mirrors)
+    situation = situation_of(group, rules=rules, on=meeting.held_on, booked_on=on, extra=taken_back)
     # What would be missing in the box is looked at with all that is booked together.
     wrong = booking.problems_of(meeting, [row], [], situation).rows[member.pk]
     for name, message in wrong.items():
@@ -307,16 +316,12 @@ def _receipt_anew(
 
 @action
 def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) -> FineWaived:
-    """The group waives a member's fine. Raises Refused for more than they owe."""
+    """The group waives a member's fine. Raises Refused for more than they owed on the day."""
     lock_book(member.group)
     group = Group.objects.with_names().get(pk=member.group_id)
     refuse_day_to_come(on, field="waived_on")
-    rules = rules_on(group, on)
-    if rules is None:
-        raise Refused(
-            _("Write down the rules that were valid on this day first."), field="waived_on"
-        )
-    owed = situation_of(group, rules=rules, on=on).of(member.pk).fines_owed
+    # What was owed on the day may have been paid since.
+    owed = min(fines_owed(group, on=on).get(member.pk, 0), fines_owed(group).get(member.pk, 0))
     if amount > owed:
         raise Refused(
             _("This member owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},

@@ -15,6 +15,7 @@ from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book
 from savings_groups.bookkeeping.ledger import Account
+from savings_groups.bookkeeping.loans import PartialMonth, Rhythm, partial_month_for
 from savings_groups.models import Balance, Book, Group, JournalEntry, Rules
 
 
@@ -99,6 +100,8 @@ def set_rules(
 ) -> Rules:
     """Write down the rules that a group has decided, valid from a day on.
 
+    Without a word on parts of a month, months are counted as the group meets.
+
     The same day again corrects them while nothing is booked under them. Raises Refused when
     something was booked on or after that day, ValidationError, or Conflict when other rules than
     those of `version`, which somebody has seen, would be overwritten.
@@ -123,11 +126,25 @@ def set_rules(
     rules.version = 1 + (group.rules.aggregate(last=Max("version"))["last"] or 0)
     for name, value in details.items():
         setattr(rules, name, value)
+    if not details.get("partial_month") and (rules._state.adding or "partial_month" in details):
+        rules.partial_month = partial_month_for(rules.meets)
+    if message := wrong_months(rules.meets, rules.partial_month):
+        raise Refused(message, field="partial_month")
     rules.full_clean(exclude=["owner", "group"])
     _refuse_wrong_savings(rules)
     rules.save()
     _carry_to_open_meeting(group, written=rules)
     return rules
+
+
+def wrong_months(rhythm: str, partial_month: str) -> str:
+    """What is wrong with the way in which months are counted, or nothing."""
+    if partial_month == PartialMonth.MEETING and rhythm != Rhythm.MONTH:
+        return _(
+            "This group meets several times a month: each meeting would cost the interest of a "
+            "whole month. Choose another way, or “As the group meets”."
+        )
+    return ""
 
 
 def _refuse_wrong_savings(rules: Rules) -> None:

@@ -71,6 +71,7 @@ def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
     if not item.standing.balance:
         # Interest alone is in no account until it is paid: the group lets it go.
         stored.settled_on, stored.written_off_because = on, reason
+        stored.interest_given_up = item.standing.interest_due
         stored.version += 1
         stored.save()
         return stored
@@ -78,6 +79,7 @@ def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
     entry = ledger.entry(Event.WRITE_OFF, lines, member=stored.member_id, memo=reason[:300])
     post([entry], book=book, group=group, rules=rules, on=on, by=by)
     stored.written_off_on, stored.written_off = on, item.standing.balance
+    stored.interest_given_up = item.standing.interest_due
     stored.written_off_because = reason
     stored.version += 1
     stored.full_clean(exclude=["owner", "group", "member", "rules", "meeting"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,19 @@ def lock_book(group: Group | UUID) -> Book:
     return Book.objects.select_for_update(of=("self",)).get(pk=key)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Entries of one meeting, or of none, under the rules of the day on which they happened.
+
+    `reverses` are the journal entries that the reversals among them take back, in the same order.
+    """
+
+    entries: Sequence[NewEntry | None]
+    rules: Rules
+    meeting: Meeting | None = None
+    reverses: Sequence[JournalEntry] = ()
+
+
 def post(
     entries: Sequence[NewEntry | None],
     *,
@@ -33,18 +47,30 @@ def post(
     closing: Closing | None = None,
     reverses: Sequence[JournalEntry] = (),
 ) -> list[JournalEntry]:
-    """Write entries into the ledger as journal entries, in their order; empty ones are left out.
+    """Write entries that belong together into the ledger, as `post_parts` does."""
+    part = Part(entries, rules, meeting, reverses)
+    return post_parts([part], book=book, group=group, on=on, by=by, closing=closing)
 
-    `reverses` are the journal entries that the reversals among them take back, in the same order.
+
+def post_parts(
+    parts: Sequence[Part],
+    *,
+    book: Book,
+    group: Group,
+    on: date,
+    by: User,
+    closing: Closing | None = None,
+) -> list[JournalEntry]:
+    """Write entries into the ledger as journal entries, in their order; empty ones are left out.
 
     The book must be locked (`lock_book`). One statement writes all of them and one the postings, so
     the database checks and seals them together. Raises IntegrityError for what it refuses.
     """
-    written = [entry for entry in entries if entry]
-    if not written:
+    pairs = [(entry, part) for part in parts for entry in part.entries if entry]
+    if not pairs:
         return []
     now = timezone.now()
-    originals = iter(reverses)
+    originals = iter([journal for part in parts for journal in part.reverses])
     journals = [
         JournalEntry(
             owner_id=group.owner_id,
@@ -52,17 +78,18 @@ def post(
             sequence=book.sequence + number,
             book_date=on,
             event=entry.event,
-            meeting=meeting,
+            meeting=part.meeting,
             closing=closing,
             member_id=entry.member,
-            rules=rules,
+            rules=part.rules,
             reverses=next(originals) if entry.event == Event.REVERSAL else None,
             memo=entry.memo,
             recorded_at=now,
             created_by=by,
         )
-        for number, entry in enumerate(written, start=1)
+        for number, (entry, part) in enumerate(pairs, start=1)
     ]
+    written = [entry for entry, _part in pairs]
     with connection.cursor() as cursor:
         cursor.execute(INSERT_JOURNALS, _journal_columns(journals))
         cursor.execute(INSERT_POSTINGS, _posting_columns(journals, written))
@@ -74,13 +101,13 @@ def post(
 # conflict": a line that is dropped would have run no check and left a gap.
 INSERT_JOURNALS = """
     INSERT INTO savings_groups_journal (
-        owner_id, group_id, book_date, meeting_id, closing_id, rules_id, recorded_at,
-        created_by_id, id, sequence, event, member_id, reverses_id, memo
+        owner_id, group_id, book_date, closing_id, recorded_at, created_by_id,
+        id, sequence, event, meeting_id, rules_id, member_id, reverses_id, memo
     )
-    SELECT %(owner)s, %(group)s, %(on)s, %(meeting)s, %(closing)s, %(rules)s, %(now)s, %(by)s, j.*
+    SELECT %(owner)s, %(group)s, %(on)s, %(closing)s, %(now)s, %(by)s, j.*
     FROM unnest(
-        %(ids)s::uuid[], %(sequences)s::bigint[], %(events)s::text[], %(members)s::uuid[],
-        %(reverses)s::uuid[], %(memos)s::text[]
+        %(ids)s::uuid[], %(sequences)s::bigint[], %(events)s::text[], %(meetings)s::uuid[],
+        %(rules)s::uuid[], %(members)s::uuid[], %(reverses)s::uuid[], %(memos)s::text[]
     ) AS j
 """
 INSERT_POSTINGS = """
@@ -101,14 +128,14 @@ def _journal_columns(journals: Sequence[JournalEntry]) -> dict[str, Any]:
         "owner": first.owner_id,
         "group": first.group_id,
         "on": first.book_date,
-        "meeting": first.meeting_id,
         "closing": first.closing_id,
-        "rules": first.rules_id,
         "now": first.recorded_at,
         "by": first.created_by_id,
         "ids": [journal.pk for journal in journals],
         "sequences": [journal.sequence for journal in journals],
         "events": [str(journal.event) for journal in journals],
+        "meetings": [journal.meeting_id for journal in journals],
+        "rules": [journal.rules_id for journal in journals],
         "members": [journal.member_id for journal in journals],
         "reverses": [journal.reverses_id for journal in journals],
         "memos": [journal.memo for journal in journals],

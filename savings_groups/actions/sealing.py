@@ -240,7 +240,7 @@ def _settle_loans(splits: list[Any], meeting: Meeting) -> None:
         in_full = set()
     if unsure := ended - in_full:
         among = Loan.objects.filter(pk__in=unsure, settled_on=None)
-        still_owed = unsure - {loan.pk for loan in settled_now(among, on=meeting.held_on)}
+        still_owed = unsure - {loan.pk for loan in settled_now(among)}
         ended -= still_owed
     if ended:
         Loan.objects.filter(pk__in=ended, settled_on=None).update(settled_on=meeting.held_on)

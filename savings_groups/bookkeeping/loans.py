@@ -6,9 +6,10 @@ Amounts are whole minor units. Rates are percent per month. Nothing here knows a
 import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from django.db.models import TextChoices
@@ -41,6 +42,23 @@ class PartialMonth(TextChoices):
     ACTUAL = "actual", _("By days, a year being 365 days")
 
 
+class Rhythm(TextChoices):
+    """How often a group meets."""
+
+    WEEK = "week", _("Every week")
+    FORTNIGHT = "fortnight", _("Every two weeks")
+    MONTH = "month", _("Every month")
+
+
+def partial_month_for(rhythm: str) -> PartialMonth:
+    """How months are counted where a group says nothing of it: as it meets.
+
+    Only a group that meets once a month has its months counted by meetings; where four meetings
+    make a month, each of them would cost the interest of a whole one.
+    """
+    return PartialMonth.MEETING if rhythm == Rhythm.MONTH else PartialMonth.STARTED
+
+
 class Order(TextChoices):
     """What a payment settles first. An order that does not name fines pays none."""
 
@@ -62,7 +80,8 @@ class Terms:
 
     `unit` is the smallest amount the group handles. `interest_brought` is old interest still
     owed on `starts_on`; it is due at once and is no part of the schedule. With `flat_in_full` a
-    flat loan owes the interest of its whole term, however early it is settled.
+    flat loan owes the interest of its whole term, however early it is settled. `rhythm` is how
+    often the group meets, and so when the meetings to come are expected.
     """
 
     principal: int
@@ -74,6 +93,12 @@ class Terms:
     starts_on: date
     interest_brought: int = 0
     flat_in_full: bool = False
+    rhythm: Rhythm = Rhythm.MONTH
+
+    @property
+    def by_meetings(self) -> bool:
+        """Whether the group's meeting is its month."""
+        return self.policy == PartialMonth.MEETING
 
     @property
     def monthly(self) -> Fraction:
@@ -96,16 +121,20 @@ class Instalment:
 
 @dataclass(frozen=True)
 class Payment:
+    """What was paid on a day. `booked_on` is another one where it was entered later."""
+
     paid_on: date
     principal: int
     interest: int
+    booked_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Standing:
     """One loan on one day.
 
-    `overdue` is principal whose day is past; what falls due today is in `principal_due` only.
+    `overdue` is principal whose day is past; what falls due today is in `principal_due` only. What
+    can be paid at meetings only is late from the first meeting on or after its day.
     `settle` ends the loan today. `expected` is what the meeting sheet proposes, never more.
     """
 
@@ -163,42 +192,81 @@ def anniversary(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def schedule(terms: Terms) -> tuple[Instalment, ...]:
+def later(start: date, rhythm: str, times: int) -> date:
+    """The day on which a group that meets in this rhythm meets for the n-th time after a day."""
+    if rhythm == Rhythm.MONTH:
+        return anniversary(start, times)
+    return start + timedelta(days=_DAYS[rhythm] * times)
+
+
+_DAYS: dict[str, int] = {Rhythm.WEEK: 7, Rhythm.FORTNIGHT: 14}
+# A year has twelve months, and this many meetings.
+_MEETINGS_IN_A_YEAR: dict[str, int] = {Rhythm.WEEK: 52, Rhythm.FORTNIGHT: 26, Rhythm.MONTH: 12}
+
+
+def schedule(terms: Terms, meetings: Sequence[date] = ()) -> tuple[Instalment, ...]:
     """The instalments as agreed, rounded half-up to the unit, what is left over on the last.
 
-    Interest is rounded in each instalment, as it will be collected, so a flat loan's interest is
-    the same every month. Equal instalments of a very small loan may end before the term.
+    Interest is counted as it will be asked, by the policy, and rounded in each instalment. Where
+    the meeting is the month, the n-th instalment is due at the n-th meeting after the loan:
+    `meetings` are those known, and the others are expected in the rhythm of the group. Equal
+    instalments of a very small loan may end before the term.
     """
-    instalments = []
-    balance = terms.principal
+    instalments: list[Instalment] = []
+    balance, asked = terms.principal, 0
+    counted = Fraction(0)
     level = _level(terms)
-    monthly = terms.monthly
-    for number in range(1, terms.months + 1):
+    for number, due_on in enumerate(_due_days(terms, meetings), start=1):
         if not balance:
             break
-        base = terms.principal if terms.method == Method.FLAT else balance
-        interest = round_half_up(base * monthly, terms.unit)
+        months = _months_by(terms, number, due_on)
+        if terms.method == Method.FLAT:
+            whole = _interest(terms, terms.principal, min(months, Fraction(terms.months)))
+            interest, asked = whole - asked, whole
+        else:
+            interest = _interest(terms, balance, months - counted)
+        counted = months
         aim = level - interest if terms.method == Method.INSTALMENT else level
-        principal = balance if number == terms.months else min(aim, balance)
+        principal = balance if number == terms.months else min(max(aim, 0), balance)
         balance -= principal
-        due_on = anniversary(terms.starts_on, number)
         instalments.append(Instalment(number, due_on, principal, interest, balance))
     return tuple(instalments)
+
+
+def _due_days(terms: Terms, meetings: Sequence[date]) -> list[date]:
+    """The day of each instalment."""
+    if not terms.by_meetings:
+        return [anniversary(terms.starts_on, n) for n in range(1, terms.months + 1)]
+    held = sorted({day for day in meetings if day > terms.starts_on})[: terms.months]
+    last = held[-1] if held else terms.starts_on
+    expected = range(1, terms.months - len(held) + 1)
+    return [*held, *(later(last, terms.rhythm, n) for n in expected)]
+
+
+def _months_by(terms: Terms, number: int, due_on: date) -> Fraction:
+    """The months that count for interest by the day of an instalment."""
+    if terms.policy in (PartialMonth.DAYS, PartialMonth.ACTUAL):
+        return months_elapsed(terms, due_on)
+    return Fraction(number)
 
 
 def true_monthly_cost(terms: Terms) -> Decimal:
     """Percent per month that the borrower really pays, to two places.
 
-    The internal rate of return of the schedule. It is found in hundredths of a percent with
-    exact arithmetic, so that a half is a half.
+    The internal rate of return of the schedule, from one instalment to the next, and for a month:
+    where each weekly meeting asks the interest of a month, a month costs that of four and a third.
+    It is found in hundredths of a percent with exact arithmetic, so that a half is a half.
     """
     instalments = [instalment.total for instalment in schedule(terms)]
+    in_a_month = Fraction(1)
+    if terms.by_meetings:
+        in_a_month = Fraction(_MEETINGS_IN_A_YEAR[terms.rhythm], 12)
 
     def reaches(hundredths: Fraction) -> bool:
         """Whether the instalments would pay off a loan at this rate on the balance."""
         owed = Fraction(terms.principal)
         for instalment in instalments:
-            owed = owed * (1 + hundredths / 10_000) - instalment
+            owed = owed * (1 + hundredths / in_a_month / 10_000) - instalment
         return owed <= 0
 
     half = Fraction(1, 2)
@@ -252,10 +320,11 @@ def standing(
     made = _made(payments, on)
     paid = sum(payment.principal for payment in made)
     balance = max(terms.principal - paid, 0)
-    instalments = schedule(terms)
+    instalments = schedule(terms, meetings)
     principal_due = _scheduled([i for i in instalments if i.due_on <= on], paid)
-    past = [i for i in instalments if i.due_on < on]
-    since = next((i.due_on for i in past if terms.principal - i.balance > paid), None)
+    late_from = _days_of_paying(terms, instalments, on, meetings)
+    past = [i for i in instalments if late_from[i.number] < on]
+    since = next((late_from[i.number] for i in past if terms.principal - i.balance > paid), None)
     interest = interest_due(terms, payments, on, meetings)
     return Standing(
         balance=balance,
@@ -351,6 +420,36 @@ def _interest_to_settle(terms: Terms, made: Sequence[Payment], due: int) -> int:
         return due
     whole_term = terms.interest_brought + _interest(terms, terms.principal, Fraction(terms.months))
     return max(whole_term - sum(payment.interest for payment in made), 0)
+
+
+def _days_of_paying(
+    terms: Terms, instalments: Sequence[Instalment], on: date, meetings: Sequence[date]
+) -> dict[int, date]:
+    """By number, the day after which an instalment is late: of the meeting at which it can be paid.
+
+    A group that does not meet any more has late loans too: once a meeting is missed, it counts from
+    the day on which it was expected.
+    """
+    held = sorted({day for day in meetings if day <= on})
+    last = held[-1] if held else terms.starts_on
+    found = {}
+    for instalment in instalments:
+        at = next((day for day in held if day >= instalment.due_on), None)
+        if at is None and instalment.due_on < on and (held or terms.by_meetings):
+            expected = _meeting_expected(last, terms.rhythm, instalment.due_on)
+            at = expected if expected + MISSED_AFTER < on else on
+        found[instalment.number] = at or instalment.due_on
+    return found
+
+
+# A group of first Sundays meets up to a week later than a month after its last meeting.
+MISSED_AFTER = timedelta(days=7)
+
+
+def _meeting_expected(last: date, rhythm: str, from_day: date) -> date:
+    """The first meeting on or after a day, in the rhythm in which the group has met."""
+    expected = (later(last, rhythm, times) for times in count(1))
+    return next(day for day in expected if day >= from_day)
 
 
 def _scheduled(instalments: Sequence[Instalment], paid: int) -> int:

@@ -23,6 +23,7 @@ from savings_groups.figures.meeting_days import Interval, intervals_of
 from savings_groups.figures.parts import Counted, FigurePart, Postings, about
 from savings_groups.figures.periods import Period, starts_of
 from savings_groups.figures.repaying import repaid_on_schedule
+from savings_groups.figures.shares import holdings_of
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
 from savings_groups.models import Group, Loan, Member, Posting, Renewal, Rules
 
@@ -100,6 +101,8 @@ class Facts(Scope):
     loans: Sequence[LoanFacts]
     spent: Sequence[Spent]
     rules: Rules | None
+    # How many shares there are, where they were bought at more than one price.
+    share_count: int | None = None
 
     @property
     def days(self) -> int:
@@ -150,10 +153,9 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
     members = _members(asked)
     meetings = _meetings(asked)
     rules = _rules(asked)
-    held_before = _last_meeting_before(asked)
     spent = _spent(asked)
-    meeting_days = {pk: [meeting.held_on for meeting in meetings[pk]] for pk in starts}
-    lent = _loans(asked, meeting_days, held_before)
+    lent = _loans(asked, _meeting_days(asked))
+    share_counts = _share_counts(rules, period.until)
     found = {}
     for group in groups:
         since, own_rules = starts[group.pk], rules[group.pk]
@@ -169,13 +171,17 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
             members=members[group.pk],
             meetings=meetings[group.pk],
             intervals=intervals_of(
-                own_rules, meeting_days[group.pk], since=first, until=period.until
+                own_rules,
+                [meeting.held_on for meeting in meetings[group.pk]],
+                since=first,
+                until=period.until,
             )
             if own_rules and is_known
             else None,
             loans=lent[group.pk],
             spent=spent[group.pk],
             rules=own_rules[-1] if own_rules else None,
+            share_count=share_counts.get(group.pk),
         )
     return found
 
@@ -291,19 +297,23 @@ def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:
     return found
 
 
-LAST_BEFORE = query(
+MEETING_DAYS = query(
     """
-    SELECT asked.group_id, max(held_on) FROM asked
+    SELECT asked.group_id, held_on FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
-    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on < asked.since
-    GROUP BY asked.group_id
+    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on <= %(until)s
+    ORDER BY held_on
     """,
     ASKED,
 )
 
 
-def _last_meeting_before(asked: _Asked) -> dict[UUID, date]:
-    return dict(asked.rows(LAST_BEFORE))
+def _meeting_days(asked: _Asked) -> dict[UUID, list[date]]:
+    """The days of all meetings through the last day: what is due on a loan follows them."""
+    found: dict[UUID, list[date]] = defaultdict(list)
+    for group, held_on in asked.rows(MEETING_DAYS):
+        found[group].append(held_on)
+    return found
 
 
 def _rules(asked: _Asked) -> dict[UUID, list[Rules]]:
@@ -314,6 +324,17 @@ def _rules(asked: _Asked) -> dict[UUID, list[Rules]]:
     ):
         found[rules.group_id].append(rules)
     return found
+
+
+def _share_counts(rules: Mapping[UUID, Sequence[Rules]], until: date) -> dict[UUID, int]:
+    """How many shares there are in groups that have changed their price; of others it follows."""
+    changed = [
+        group
+        for group, each in rules.items()
+        if len({of_a_time.share_price for of_a_time in each if of_a_time.by_shares}) > 1
+    ]
+    found = holdings_of(changed, until=until) if changed else {}
+    return {group: sum(held.count for held in found[group].values()) for group in found}
 
 
 SPENT = query(
@@ -339,7 +360,7 @@ def _spent(asked: _Asked) -> dict[UUID, list[Spent]]:
 
 
 def _loans(
-    asked: _Asked, meeting_days: Mapping[UUID, Sequence[date]], held_before: Mapping[UUID, date]
+    asked: _Asked, meeting_days: Mapping[UUID, Sequence[date]]
 ) -> dict[UUID, list[LoanFacts]]:
     """Loans that were outstanding at some time of the period, as they stood on its last day."""
     first = min(asked.starts.values(), default=asked.until)
@@ -361,12 +382,10 @@ def _loans(
         if not given:
             continue  # It was taken back: nobody owed it.
         days = (asked.starts[loan.group_id], asked.until)
-        own = [day for day in meeting_days[loan.group_id] if day >= loan.disbursed_on]
-        due, on_time = repaid_on_schedule(
-            loan, paid[loan.pk], days, own, held_before.get(loan.group_id)
-        )
+        held = meeting_days[loan.group_id]
+        due, on_time = repaid_on_schedule(loan, paid[loan.pk], days, held)
         standing = loans.standing(
-            loan.terms, payments_under_terms(loan, paid[loan.pk]), asked.until
+            loan.terms, payments_under_terms(loan, paid[loan.pk]), asked.until, held
         )
         is_owed = balance > 0
         found[loan.group_id].append(

@@ -9,7 +9,13 @@ from decimal import Decimal
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.facts import balances_of
-from savings_groups.figures.situation import NOT_PAID, payments_of, standings_of
+from savings_groups.figures.situation import (
+    NOT_PAID,
+    by_day,
+    meeting_days,
+    payments_of,
+    standings_of,
+)
 from savings_groups.models import Group, Loan, Renewal
 
 
@@ -40,7 +46,7 @@ def _urgency(line: ListedLoan) -> tuple[bool, int]:
 
 @dataclass(frozen=True)
 class LoanPage:
-    """One loan in full. `cost` is what it truly costs in percent per month, as it was given."""
+    """One loan in full. `cost` is what it truly costs in percent per month."""
 
     terms: loans.Terms
     schedule: tuple[loans.Instalment, ...]
@@ -55,13 +61,13 @@ class LoanPage:
 def loan_page(loan: Loan, *, on: date) -> LoanPage:
     """Everything about a loan on a day."""
     # A write-off is no payment: it is said by itself.
-    paid = payments_of([loan], not_paid=(*NOT_PAID, Event.WRITE_OFF))[loan.pk]
+    paid = by_day(payments_of([loan], not_paid=(*NOT_PAID, Event.WRITE_OFF))[loan.pk])
     found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
     return LoanPage(
         terms=loan.terms,
-        schedule=loans.schedule(loan.terms),
-        cost=loans.true_monthly_cost(loan.terms_as_given),
-        payments=[payment for payment in paid if payment.principal or payment.interest],
+        schedule=loans.schedule(loan.terms, meeting_days(loan.group)),
+        cost=loans.true_monthly_cost(loan.terms),
+        payments=paid,
         standing=found[0].standing if found else None,
         renewals=list(loan.renewals.all()),
         interest_paid=sum(payment.interest for payment in paid),

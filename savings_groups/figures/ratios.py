@@ -152,6 +152,9 @@ def _value_per_share(facts: Facts) -> Outcome:
     price = facts.rules.share_price if facts.rules else None
     if not sold or not price or worth is None:
         return outcomes.unknown()
+    if facts.share_count is not None:
+        # Bought at several prices, each counts as one.
+        return replace(outcomes.average(worth, facts.share_count), part=worth)
     remark = gettext("A share costs %(price)s.") % {"price": format_money(price, facts.group.money)}
     return replace(outcomes.average(worth * price, sold, remark), part=worth)
 

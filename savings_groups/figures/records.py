@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,22 @@ from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
 from savings_groups.bookkeeping import loans as loan_rules
-from savings_groups.bookkeeping.ledger import BOXES, BY_LOAN, BY_MEMBER, SAVINGS_ACCOUNTS, Account
+from savings_groups.bookkeeping.ledger import (
+    BOXES,
+    BY_LOAN,
+    BY_MEMBER,
+    SAVINGS_ACCOUNTS,
+    Account,
+    Event,
+)
 from savings_groups.figures.facts import balances_of
-from savings_groups.figures.situation import payments_of
+from savings_groups.figures.situation import (
+    NOT_PAID,
+    by_day,
+    meeting_days,
+    payments_of,
+    payments_under_terms,
+)
 from savings_groups.figures.verification import Fault, short_code, verify_group
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import (
@@ -332,15 +345,16 @@ def loan_ledger(group: Group, *, first: date, last: date) -> LoanLedger:
 def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     """The record of each loan of a queryset that was given, on a day."""
     loans = list(
-        wanted.select_related("rules", "member__person").prefetch_related(
+        wanted.select_related("group", "rules", "member__person").prefetch_related(
             Prefetch("renewals", Renewal.objects.filter(starts_on__lte=on))
         )
     )
     if not loans:
         return []
-    paid = payments_of(loans, until=on)
+    # A write-off is no payment: it is said by itself.
+    paid = payments_of(loans, until=on, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     balances = balances_of(loans, until=on)
-    meetings = _meeting_days(loans, on)
+    meetings = [day for day in meeting_days(loans[0].group) if day <= on]
     return [
         _record(loan, paid[loan.pk], owed, meetings, on)
         for loan in loans
@@ -359,36 +373,16 @@ def _record(
     terms = loan.terms
     renewals = tuple(loan.renewals.all())
     gone = loan.written_off_on is not None and loan.written_off_on <= on
-    # What writing off took from the loan was not paid.
-    paid = [
-        replace(p, principal=p.principal - loan.written_off)
-        if gone and p.paid_on == loan.written_off_on
-        else p
-        for p in payments
-    ]
-    # Nor was what was taken back on the same day.
-    made = [p for p in paid if p.interest or p.principal]
-    since = [p for p in made if not renewals or p.paid_on > terms.starts_on]
     return LoanRecord(
         loan=loan,
         terms=terms,
-        schedule=loan_rules.schedule(terms),
-        payments=tuple(made),
-        standing=loan_rules.standing(terms, since, on, [*meetings, on]),
+        schedule=loan_rules.schedule(terms, meetings),
+        payments=tuple(by_day(payments)),
+        standing=loan_rules.standing(terms, payments_under_terms(loan, payments), on, meetings),
         renewals=renewals,
         balance=balance,
         is_written_off=gone,
     )
-
-
-def _meeting_days(loans: Sequence[Loan], on: date) -> list[date]:
-    """The days of the group's meetings, where interest is counted by them."""
-    if all(loan.rules.partial_month != Rules.PartialMonth.MEETING for loan in loans):
-        return []
-    held = Meeting.objects.sealed().filter(
-        group=loans[0].group_id, kind=Meeting.Kind.ORDINARY, held_on__lte=on
-    )
-    return list(held.values_list("held_on", flat=True))
 
 
 # --- 5. Reconciliation ----------------------------------------------------------------------

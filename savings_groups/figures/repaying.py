@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from savings_groups.bookkeeping import loans
+from savings_groups.figures.situation import payments_under_terms
 from savings_groups.models import Loan
 
 
@@ -15,26 +16,24 @@ def repaid_on_schedule(
     payments: Sequence[loans.Payment],
     days: tuple[date, date],
     meetings: Sequence[date],
-    held_before: date | None,
 ) -> tuple[int, int]:
     """Principal that fell due in a period, and how much of it was paid in time.
 
     Members can pay at meetings only, so an instalment falls due at the first meeting on or after
-    its day, and it is in time if it is paid by then. `meetings` are the days of the period's
-    meetings, `held_before` the last one before it. After a loan is repaid or written off nothing
-    falls due any more.
+    its day, and it is in time if it is paid by then: on the day on which it was paid, however late
+    that was booked. `meetings` are the days of all meetings, in their order. After a loan is repaid
+    or written off nothing falls due any more.
     """
     since, until = days
     until = min(day for day in (until, loan.settled_on, loan.written_off_on) if day)
     due = on_time = 0
     for terms, starts_on, ends_on in _terms_in_turn(loan):
-        made = [p for p in payments if starts_on is None or p.paid_on > starts_on]
+        made = payments_under_terms(loan, payments, starts_on) if starts_on else payments
         scheduled = 0
-        for instalment in loans.schedule(terms):
+        for instalment in loans.schedule(terms, meetings):
             scheduled += instalment.principal
             at = next((day for day in meetings if day >= instalment.due_on), None)
-            was_due_before = held_before is not None and instalment.due_on <= held_before
-            if at is None or was_due_before or not since <= at <= until:
+            if at is None or not since <= at <= until:
                 continue
             if ends_on is not None and at > ends_on:
                 continue  # It was rolled over first.

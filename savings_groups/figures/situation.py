@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from savings_groups.bookkeeping.ledger import (
     Event,
     Fund,
 )
+from savings_groups.bookkeeping.shares import Holding
+from savings_groups.figures.happened import HAPPENED_ON
+from savings_groups.figures.shares import holdings_of
 from savings_groups.models import (
     Balance,
     FineWaived,
@@ -32,6 +36,8 @@ from savings_groups.models import (
 )
 
 Place = tuple[int, str, UUID | None, UUID | None]
+# A line that is not booked yet, and the day on which it happened.
+Dated = tuple[date, EntryLine]
 
 # What moves a loan without being a payment.
 NOT_PAID = (Event.LOAN, Event.ROLL_OVER, Event.OPENING)
@@ -47,6 +53,11 @@ class LoanSituation:
     @property
     def debt(self) -> loans.Debt:
         return loans.Debt(self.loan.pk, self.standing.interest_due, self.standing.balance)
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether it was neither repaid nor given up by the end of a day, as is known now."""
+        ended = self.loan.settled_on or self.loan.written_off_on
+        return ended is None or ended > day
 
     def renewed_since(self, day: date) -> bool:
         """Whether it got new months on a day or later: they count all paid by then."""
@@ -85,13 +96,23 @@ class MemberSituation:
 
 @dataclass
 class Situation:
-    """A group on a day: every balance by its place, and its members."""
+    """A group on a day: every balance by its place, and its members.
+
+    `booked_on` is the day on which what happens on this day is booked, where it is a later one
+    because the ledger has gone on.
+    """
 
     group: Group
     rules: Rules
     on: date
     balances: dict[Place, int]
     members: dict[UUID, MemberSituation]
+    booked_on: date | None = None
+
+    @cached_property
+    def shares(self) -> dict[UUID, Holding]:
+        """The shares of members, at the prices at which they were bought: a query."""
+        return holdings_of([self.group.pk]).get(self.group.pk, {})
 
     def of(self, member_id: UUID) -> MemberSituation:
         """A member's situation; an empty one for somebody of whom nothing is booked."""
@@ -120,14 +141,21 @@ class Situation:
 
 
 def situation_of(
-    group: Group, *, rules: Rules, on: date, planned: bool = False, extra: Sequence[EntryLine] = ()
+    group: Group,
+    *,
+    rules: Rules,
+    on: date,
+    booked_on: date | None = None,
+    planned: bool = False,
+    extra: Sequence[Dated] = (),
 ) -> Situation:
-    """How a group stands on a day that is not before its last journal entry: six queries.
+    """How a group stands on a day: six queries.
 
-    `planned` counts on a meeting on that day whose sheet nobody has begun yet; `extra` are
-    lines that will be booked on that day and are not yet.
+    The balances are those of now. What is owed on loans and in fines is that of the day, which may
+    lie in the past, with all that is known now. `planned` counts on a meeting on that day whose
+    sheet nobody has begun yet; `extra` are lines that will be booked and are not yet.
     """
-    balances = _balances_of(group, extra)
+    balances = _balances_of(group, (line for _day, line in extra))
     members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
     for (account, _fund, member, _loan), amount in balances.items():
         if member and account in SAVINGS_ACCOUNTS:
@@ -137,11 +165,11 @@ def situation_of(
         elif member and account == Account.WELFARE_LOANS:
             members[member].welfare_owed += amount
     for item in standings_of(group, on=on, planned=planned, extra=extra):
-        if item.loan.is_outstanding or _is_owed_again(item, balances):
+        if item.is_open_on(on) or _is_owed_again(item, balances):
             members[item.loan.member_id].loans.append(item)
-    for member, owed in fines_owed(group, extra).items():
+    for member, owed in fines_owed(group, on=on, extra=extra).items():
         members[member].fines_owed = owed
-    return Situation(group, rules, on, balances, dict(members))
+    return Situation(group, rules, on, balances, dict(members), booked_on)
 
 
 def _balances_of(group: Group, extra: Iterable[EntryLine]) -> dict[Place, int]:
@@ -165,27 +193,29 @@ def _is_owed_again(item: LoanSituation, balances: dict[Place, int]) -> bool:
 
 
 def standings_of(
-    group: Group, *, on: date, planned: bool = False, extra: Sequence[EntryLine] = ()
+    group: Group, *, on: date, planned: bool = False, extra: Sequence[Dated] = ()
 ) -> list[LoanSituation]:
-    """Every loan that is not settled, oldest first, with how it stands on a day.
+    """Every loan that is not settled on a day, oldest first, with how it stands then.
 
     Where each meeting counts as a month, a day without a meeting adds none. Loans that
     `extra` lines name are among them, whether they are settled or not.
     """
-    named = {line.loan for line in extra if line.loan}
+    named = {line.loan for _day, line in extra if line.loan}
+    ended = Q(settled_on__lte=on) | Q(written_off_on__lte=on)
     found = list(
-        Loan.objects.filter(Q(settled_on=None, written_off_on=None) | Q(pk__in=named))
-        .filter(group=group)
+        Loan.objects.filter(~ended | Q(pk__in=named))
+        .filter(group=group, disbursed_on__lte=on)
         .select_related("rules")
         .prefetch_related("renewals")
         .order_by("disbursed_on", "number")
     )
     if not found:
         return []
-    meetings = _meeting_days(group) if _counts_meetings(found) else []
+    meetings = meeting_days(group)
     if planned:
         meetings.append(on)
-    paid = payments_of(found, until=on, extra=[(on, line) for line in extra])
+    # What was entered later, and happened by the day, counts on the day.
+    paid = payments_of(found, extra=extra)
     return [
         LoanSituation(
             loan,
@@ -195,21 +225,42 @@ def standings_of(
     ]
 
 
-def _counts_meetings(found: Iterable[Loan]) -> bool:
-    return any(loan.rules.partial_month == Rules.PartialMonth.MEETING for loan in found)
-
-
-def _meeting_days(group: Group) -> list[date]:
+def meeting_days(group: Group) -> list[date]:
     """The days of all its meetings; also of the one whose sheet is being written."""
     held = Meeting.objects.filter(group=group, kind=Meeting.Kind.ORDINARY)
     return list(held.values_list("held_on", flat=True))
 
 
-def payments_under_terms(loan: Loan, payments: list[loans.Payment]) -> list[loans.Payment]:
-    """The payments under the terms that are valid now; a renewal has those of its day in it."""
-    if not loan.renewals.all():
-        return payments
-    return [payment for payment in payments if payment.paid_on > loan.terms.starts_on]
+def payments_under_terms(
+    loan: Loan, payments: Iterable[loans.Payment], starts_on: date | None = None
+) -> list[loans.Payment]:
+    """The payments under the terms that are valid now, or that began on another day.
+
+    A renewal goes on from what was owed on its day, as was known then. What was entered later, and
+    had happened before it, counts from its first day.
+    """
+    if starts_on is None:
+        starts_on = loan.terms.starts_on if loan.renewals.all() else None
+    if starts_on is None:
+        return list(payments)
+    return [
+        replace(payment, paid_on=max(payment.paid_on, starts_on))
+        for payment in payments
+        if (payment.booked_on or payment.paid_on) > starts_on
+    ]
+
+
+def by_day(payments: Iterable[loans.Payment]) -> list[loans.Payment]:
+    """What was paid on each day in all, whenever it was entered."""
+    sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for payment in payments:
+        sums[payment.paid_on][0] += payment.principal
+        sums[payment.paid_on][1] += payment.interest
+    return [
+        loans.Payment(day, principal, interest)
+        for day, (principal, interest) in sorted(sums.items())
+        if principal or interest
+    ]
 
 
 def payments_of(
@@ -217,10 +268,11 @@ def payments_of(
     *,
     until: date | None = None,
     not_paid: Collection[str] = NOT_PAID,
-    extra: Iterable[tuple[date, EntryLine]] = (),
+    extra: Iterable[Dated] = (),
 ) -> dict[UUID, list[loans.Payment]]:
     """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo.
 
+    The day is the one on which it happened; with `until`, only what was booked by then is known.
     `not_paid` names what moves a loan and is no payment; `extra` are lines of payments that are
     not booked yet.
     """
@@ -233,12 +285,13 @@ def payments_of(
         "account",
         "amount",
         "journal",
+        HAPPENED_ON,
         "journal__book_date",
         "journal__event",
         "journal__reverses",
     )
     expected = [
-        (line.loan, line.account, line.amount, None, day, Event.REVERSAL, None)
+        (line.loan, line.account, line.amount, None, day, date.max, Event.REVERSAL, None)
         for day, line in extra
         if line.loan and line.account in (Account.LOANS, Account.LOAN_INTEREST)
     ]
@@ -249,32 +302,46 @@ def _payments_in(
     rows: Sequence[tuple[Any, ...]], not_paid: Collection[str]
 ) -> dict[UUID, list[loans.Payment]]:
     """Payments by loan and day. What a reversal mirrors is among the rows too."""
-    given = {journal for *_place, journal, _day, event, _reversed in rows if event in not_paid}
-    sums: dict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0])
-    for loan, account, amount, journal, day, _event, reverses in rows:
+    given = {journal for *_place, journal, _day, _on, event, _by in rows if event in not_paid}
+    sums: dict[tuple[UUID, date, date], list[int]] = defaultdict(lambda: [0, 0])
+    for loan, account, amount, journal, day, booked_on, _event, reverses in rows:
         if journal not in given and reverses not in given:
-            sums[loan, day][account == Account.LOAN_INTEREST] -= amount
+            sums[loan, day, booked_on][account == Account.LOAN_INTEREST] -= amount
     paid: dict[UUID, list[loans.Payment]] = defaultdict(list)
-    for (loan, day), (principal, interest) in sorted(sums.items(), key=lambda item: item[0][1]):
-        paid[loan].append(loans.Payment(day, principal, interest))
+    for (loan, day, booked_on), (principal, interest) in sorted(
+        sums.items(), key=lambda item: item[0][1:]
+    ):
+        paid[loan].append(loans.Payment(day, principal, interest, booked_on))
     return paid
 
 
-def fines_owed(group: Group, extra: Iterable[EntryLine] = ()) -> dict[UUID, int]:
-    """Fines that members were given and have neither paid nor been let off, above zero."""
+def fines_owed(
+    group: Group, *, on: date | None = None, extra: Iterable[Dated] = ()
+) -> dict[UUID, int]:
+    """Fines that members were given and have neither paid nor been let off, above zero.
+
+    Now, or on a day: what was given, paid and let off by then, as is known now.
+    """
+    day = on or date.max
     owed: dict[UUID, int] = defaultdict(int)
-    levied = SheetRow.objects.filter(group=group, meeting__state="sealed", fine_levied__gt=0)
+    levied = SheetRow.objects.filter(
+        group=group, meeting__state="sealed", meeting__held_on__lte=day, fine_levied__gt=0
+    )
     for member, amount in levied.values_list("member").annotate(Sum("fine_levied")).order_by():
         owed[member] += amount
     if not owed:
         return {}
-    waived = FineWaived.objects.filter(group=group)
+    waived = FineWaived.objects.filter(group=group, waived_on__lte=day)
     for member, amount in waived.values_list("member").annotate(Sum("amount")).order_by():
         owed[member] -= amount
-    paid = Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
+    paid = (
+        Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
+        .annotate(happened_on=HAPPENED_ON)
+        .filter(happened_on__lte=day)
+    )
     for member, amount in paid.values_list("member").annotate(Sum("amount")).order_by():
         owed[member] += amount
-    for line in extra:
-        if line.account == Account.FINES and line.member:
+    for happened_on, line in extra:
+        if line.account == Account.FINES and line.member and happened_on <= day:
             owed[line.member] += line.amount
     return {member: amount for member, amount in owed.items() if amount > 0}

@@ -26,7 +26,8 @@ from registry.forms.fields import (
     owners_for,
 )
 from registry.models import Organisation, User
-from savings_groups.actions.groups import groups_to_enter
+from savings_groups.actions.groups import groups_to_enter, wrong_months
+from savings_groups.bookkeeping.loans import partial_month_for
 from savings_groups.bookkeeping.money import Currency as Money
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.forms.fields import MoneyField
@@ -147,6 +148,15 @@ class RulesForm(forms.ModelForm):
         required=False,
         help_text=_("The meeting or the number of the minutes in which the members decided."),
     )
+    partial_month = forms.ChoiceField(
+        label=_("A part of a month"),
+        choices=[("", _("As the group meets")), *Rules.PartialMonth.choices],
+        required=False,
+        help_text=_(
+            "A group that meets once a month counts its meetings; one that meets more often counts "
+            "every month that has begun, so that a month costs the interest of a month."
+        ),
+    )
     loan_rate = DecimalNumberField(
         label=_("Interest per month, in percent"), min_value=0, max_value=20
     )
@@ -225,6 +235,10 @@ class RulesForm(forms.ModelForm):
     def __init__(self, *args: Any, currency: Money, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
+        rules = self.instance
+        if rules._state.adding and rules.partial_month == partial_month_for(rules.meets):
+            # Left as it is, it follows a rhythm that is changed.
+            self.initial["partial_month"] = ""
         for name, label in MONEY.items():
             help_text = self.fields[name].help_text
             self.fields[name] = MoneyField(
@@ -246,6 +260,7 @@ class RulesForm(forms.ModelForm):
         for name in ("largest_loan", "loan_times_savings"):
             if data.get(name) == 0:
                 self.add_error(name, _("Leave it empty where there is no limit."))
+        self._check_months(data)
         self._check_savings(data)
         self._check_unit(data)
         self._check_percentages(data)
@@ -259,6 +274,14 @@ class RulesForm(forms.ModelForm):
             if (data.get(name) or 0) % unit:
                 message = _("Write a multiple of the smallest unit of cash: %(unit)s.")
                 self.add_error(name, message % {"unit": format_money(unit, self.currency)})
+
+    def _check_months(self, data: dict[str, Any]) -> None:
+        """A meeting is a month only where the group meets once a month."""
+        rhythm = data.get("meets")
+        if rhythm and not data.get("partial_month") and "partial_month" not in self.errors:
+            data["partial_month"] = partial_month_for(rhythm)
+        if rhythm and (message := wrong_months(rhythm, data.get("partial_month", ""))):
+            self.add_error("partial_month", message)
 
     def _check_savings(self, data: dict[str, Any]) -> None:
         shares = data.get("saving_kind") == Rules.SavingKind.SHARES

@@ -263,6 +263,9 @@ class Closing(OwnedRecord):
     rules = models.ForeignKey(Rules, models.PROTECT, related_name="+")
     starts_on = models.DateField(_("from"))
     through = models.DateField(_("through"))
+    # How many entries the book had when it was closed: what is dated on its day and comes after
+    # its own entries belongs to the next year.
+    after_entry = models.BigIntegerField(_("entries before it"), default=0, editable=False)
     kind = models.CharField(_("how"), max_length=10, choices=Rules.ClosingKind.choices)
     state = models.CharField(
         _("state"),

@@ -106,8 +106,15 @@ class Group(OwnedRecord):
 
     @property
     def last_booked_day(self) -> date | None:
-        """The day up to which the ledger knows what happened; None for an empty one. A query."""
-        return self.journals.order_by("-book_date").values_list("book_date", flat=True).first()
+        """The day up to which the ledger knows what happened; None for an empty one. Two queries.
+
+        A sealed sheet on which nobody paid anything is known as well.
+        """
+        days = [
+            self.journals.order_by("-book_date").values_list("book_date", flat=True).first(),
+            self.meetings.sealed().aggregate(last=models.Max("held_on"))["last"],
+        ]
+        return max((day for day in days if day), default=None)
 
     @property
     def money(self) -> Currency:
@@ -159,14 +166,10 @@ class Rules(OwnedRecord):
         SAVINGS = "savings", _("Savings: any amount within the limits")
         SHARES = "shares", _("Shares: whole shares at a fixed price")
 
+    Interval = loans.Rhythm
     Method = loans.Method
     PartialMonth = loans.PartialMonth
     Order = loans.Order
-
-    class Interval(models.TextChoices):
-        WEEK = "week", _("Every week")
-        FORTNIGHT = "fortnight", _("Every two weeks")
-        MONTH = "month", _("Every month")
 
     class ClosingKind(models.TextChoices):
         SHARE_OUT = "share out", _("Share everything out")

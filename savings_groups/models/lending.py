@@ -52,6 +52,8 @@ class Loan(OwnedRecord):
     settled_on = models.DateField(_("repaid on"), null=True, blank=True)
     written_off_on = models.DateField(_("written off on"), null=True, blank=True)
     written_off = amount_field(_("written off"))
+    # Interest that was owed when the loan was given up, and is not asked for any more.
+    interest_given_up = amount_field(_("interest given up"))
     written_off_because = models.CharField(_("why it was written off"), max_length=300, blank=True)
 
     objects: ClassVar = LoanQuerySet.as_manager()
@@ -65,7 +67,12 @@ class Loan(OwnedRecord):
             models.UniqueConstraint(fields=["group", "id"], name="loan_of_group"),
             models.CheckConstraint(
                 name="loan_of_an_amount",
-                condition=Q(principal__gt=0, interest_brought__gte=0, written_off__gte=0),
+                condition=Q(
+                    principal__gt=0,
+                    interest_brought__gte=0,
+                    written_off__gte=0,
+                    interest_given_up__gte=0,
+                ),
                 violation_error_message=_("The amount must be above zero."),
             ),
             models.CheckConstraint(
@@ -78,6 +85,10 @@ class Loan(OwnedRecord):
                 name="loan_written_off_for_a_reason",
                 condition=Q(written_off_on=None, written_off=0)
                 | (Q(written_off_on__isnull=False, written_off__gt=0) & ~Q(written_off_because="")),
+            ),
+            models.CheckConstraint(
+                name="loan_interest_given_up_for_a_reason",
+                condition=Q(interest_given_up=0) | ~Q(written_off_because=""),
             ),
         ]
         indexes = [models.Index(fields=["member", "disbursed_on"], name="loan_of_member")]
@@ -118,6 +129,7 @@ class Loan(OwnedRecord):
             starts_on=self.disbursed_on,
             interest_brought=self.interest_brought,
             flat_in_full=self.rules.flat_in_full,
+            rhythm=loans.Rhythm(self.rules.meets),
         )
 
 

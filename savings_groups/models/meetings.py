@@ -48,6 +48,8 @@ class Meeting(OwnedRecord):
         _("kind"), max_length=10, choices=Kind.choices, default=Kind.ORDINARY, editable=False
     )
     held_on = models.DateField(_("held on"))
+    # A sheet that was forgotten: what it says happened on its day and is booked on a later one.
+    is_late = models.BooleanField(_("late sheet"), default=False, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False
     )

@@ -2,7 +2,8 @@
 CREATE OR REPLACE FUNCTION savings_groups_loan_stays() RETURNS trigger LANGUAGE plpgsql
     SET search_path = public, pg_temp AS $$
 DECLARE
-    may_change text[] := '{purpose,settled_on,written_off_on,written_off,written_off_because,version}';
+    may_change text[] := '{purpose,settled_on,written_off_on,written_off,interest_given_up,
+written_off_because,version}';
 BEGIN
     IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change THEN
         RAISE EXCEPTION 'the terms of a loan stay'

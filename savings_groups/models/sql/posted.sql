@@ -45,7 +45,7 @@ BEGIN
 
         -- The chain: each journal takes the next number and the hash of all before it.
         FOR fresh_journal IN
-            SELECT j.id, j.sequence, j.book_date, j.reverses_id, lines.count, lines.is_balanced,
+            SELECT j.id, j.sequence, j.book_date, j.meeting_id, j.reverses_id, lines.count, lines.is_balanced,
                    s.journal_id IS NOT NULL AS is_old,
                    json_build_array(
                        j.sequence, j.book_date, j.event, j.meeting_id, j.closing_id, j.member_id,
@@ -88,9 +88,19 @@ BEGIN
                 RAISE EXCEPTION 'journal % does not follow the last one', fresh_journal.id
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_follows_the_last';
             END IF;
+            -- On the day that closed a cycle the next one may begin: with a meeting that was
+            -- opened after the closing. That is asked only where it matters.
             IF fresh_journal.book_date <= book.closed_through THEN
-                RAISE EXCEPTION 'the book is closed through %', book.closed_through
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
+                IF fresh_journal.book_date < book.closed_through OR NOT EXISTS (
+                    SELECT FROM savings_groups_meeting m JOIN savings_groups_closing c
+                        ON c.group_id = m.group_id AND c.state = 'closed'
+                           AND c.through = m.held_on AND c.created_at < m.created_at
+                    WHERE m.id = fresh_journal.meeting_id AND NOT m.is_late
+                      AND m.held_on = fresh_journal.book_date
+                ) THEN
+                    RAISE EXCEPTION 'the book is closed through %', book.closed_through
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
+                END IF;
             END IF;
             -- A reversal is the mirror of what lies before it and is no reversal itself. Whether it
             -- is one is asked first and alone, for then the others cost no question.

@@ -49,11 +49,11 @@ def by_worker(
     *,
     of: Callable[..., Any],
     method: str = "POST",
-    at_once: Callable[[HttpRequest], bool] | None = None,
+    at_once: Callable[..., bool] | None = None,
 ) -> Callable[[View], View]:
     """Let the worker answer the requests of one method; `at_once` picks those that are quick.
 
-    `of` takes what the view takes and finds its record, or raises what the view would: nobody
+    Both take what the view takes. `of` finds its record, or raises what the view would: nobody
     waits for what they may not have. Stands below `requires` and `once`.
     """
     LABELS[kind] = label
@@ -69,7 +69,7 @@ def by_worker(
             if _method(request) != method:
                 return view(request, *args, **kwargs)
             _keep_one_file(request)
-            if _is_too_large(request) or (at_once and at_once(request)):
+            if _is_too_large(request) or (at_once and at_once(request, *args, **kwargs)):
                 return view(request, *args, **kwargs)
             of(request, *args, **kwargs)
             document = ask_worker(kind=kind, **_kept(request))
@@ -94,7 +94,7 @@ def _keep_one_file(request: HttpRequest) -> None:
     request._files = kept  # type: ignore[attr-defined]  # What FILES reads.
 
 
-def few_lines(request: HttpRequest) -> bool:
+def few_lines(request: HttpRequest, **_of: Any) -> bool:
     """Whether so few people stand on the lines of a form that each can be looked for at once."""
     lines = {
         name.rsplit("-", 1)[0]

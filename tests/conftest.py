@@ -123,9 +123,13 @@ class PatientClient(Client):
         if document.is_file:
             return self.get(f"{answer.url}file/")
         answer = self.get(answer.url)
-        if "made=" in getattr(answer, "url", ""):
-            answer = self.get(answer.url)
+        arrived = getattr(answer, "url", "")
+        if "made=" in arrived:
+            answer = self.get(arrived)
             answer.context = rendered.get("context")
+        elif request["REQUEST_METHOD"] == "GET" and arrived == request["PATH_INFO"]:
+            # What the page needs is made now.
+            answer = self.get(arrived)
         return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -15,15 +16,18 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from cascades.actions.designing import change_iteration
+from core.models import Document
 from registry.figures.free_texts import DECISIONS, Outside
 from registry.figures.quarters import kept_figures, last_quarter, quarter_end
 from registry.hooks.tasks import make_quarter_figures
 from registry.models import Organisation, Project, QuarterFigures, User
+from registry.models.people import Sex
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_person, make_project
 from tests.savings_groups.factories import hold, make_group
 from tests.test_authorisation import ADDRESSES, World, make_world
 from tests.trainings.factories import make_enrolment, make_training
+from trainings.actions.enrolling import set_head_counts
 from trainings.actions.outcomes import (
     correct_change,
     record_change,
@@ -145,6 +149,50 @@ def test_a_job_in_the_night_makes_the_figures_of_projects_that_somebody_pays_for
     assert QuarterFigures.objects.get().project == project
 
 
+def test_whoever_asks_first_waits_for_the_worker(project, field_staff, funder, as_user):
+    """Nobody's thread of the web server counts; what is there already is shown at once."""
+    train(project, field_staff, 8)
+    browser = as_user(funder)
+    browser.waits = False
+    addresses = [
+        reverse(name, args=[project.pk])
+        for name in ("project", "project-quarter", "project-quarter-xlsx")
+    ]
+    for address in addresses:
+        assert browser.get(address).url.startswith("/documents/")
+    assert not QuarterFigures.objects.exists()
+    make_quarter_figures(0)
+    for address in addresses:
+        assert browser.get(address).status_code == 200
+
+
+def test_what_the_worker_makes_for_a_page_is_kept(project, field_staff, funder, as_user):
+    train(project, field_staff, 8)
+    page(as_user(funder), project)
+    assert QuarterFigures.objects.get().figures
+
+
+def test_a_stranger_waits_for_nothing(project, strey_khmer, field_staff, funder, as_user):
+    other = make_project(owner=strey_khmer)
+    for name in ("project", "project-quarter", "project-quarter-xlsx"):
+        assert as_user(funder).get(reverse(name, args=[other.pk])).status_code == 404
+    assert not Document.objects.exists()
+
+
+def test_people_without_a_name_cost_nothing_each(project, field_staff):
+    """A mistyped 100,000 in every cell must not fill the memory of the worker."""
+    training = train(project, field_staff, 6)
+    bands = [*training.age_bands.bands.all(), None]
+    counts = {(sex, band): 10_000 for sex in Sex for band in bands}
+    set_head_counts(training, counts=counts, by=field_staff)
+    tracemalloc.start()
+    kept = kept_figures(project, last_quarter())
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept.of(f"unnamed:{project.pk}")[""] == sum(counts.values())
+    assert most < 20_000_000
+
+
 def test_what_is_kept_names_nobody(project, field_staff):
     train(project, field_staff, 8, title_en="Coaching of Sok Dara")
     kept_figures(project, last_quarter())
@@ -174,7 +222,7 @@ def test_pages_ask_as_often_for_one_training_as_for_three(
         project = make_project(owner=strey_khmer, donors=[donor])
         for _each in range(trainings):
             train(project, field_staff, 6)
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(60):  # The job worker's among them.
             page(browser, project)
         with django_assert_max_num_queries(20):
             page(browser, project)

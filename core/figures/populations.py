@@ -8,8 +8,10 @@ one and not in the other is then a number that somebody could calculate, and is 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import TypeVar
 
 from core.figures.suppression import LEAST, Sum, is_small, suppress
 
@@ -17,6 +19,7 @@ from core.figures.suppression import LEAST, Sum, is_small, suppress
 Where = tuple[tuple[str, str], ...]
 Key = tuple[str, Where]
 Facts = Mapping[str, str]
+Value = TypeVar("Value", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,9 @@ class Population:
     `events` are the records that people come from: two populations that are of the same sort and
     share an event may be compared. `shared` are facts whose lines are the same number wherever
     they stand: the members of a group, in every project that supports the group.
+
+    `heads` says how many people an entry stands for where it is not one: those of whom only
+    their number is known are one entry, however many they are.
     """
 
     name: str
@@ -48,6 +54,19 @@ class Population:
     shared: frozenset[str] = frozenset()
     # Lines that stand in a table also where nobody is counted.
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    heads: Mapping[Hashable, int] = field(default_factory=dict)
+
+    def each(self) -> Iterator[tuple[Facts, int]]:
+        """What is known of each entry, and how many people it stands for."""
+        for who, facts in self.people.items():
+            yield facts, self.heads.get(who, 1)
+
+    def by(self, fact_of: Callable[[Facts], Value]) -> Counter[Value]:
+        """How many people there are by something that is known of them."""
+        found: Counter[Value] = Counter()
+        for facts, heads in self.each():
+            found[fact_of(facts)] += heads
+        return found
 
     def values(self, fact: str) -> list[str]:
         """The lines or columns of a fact."""
@@ -152,14 +171,13 @@ class _System:
             self._sum_up(population, table)
 
     def _count(self, population: Population, table: Table) -> None:
-        people = list(population.people.values())
-        self.cells[population.key()] = len(people)
+        self.cells[population.key()] = sum(heads for _facts, heads in population.each())
         for fact in table.facts:
-            counts = Counter(each[fact] for each in people)
+            counts = population.by(itemgetter(fact))
             for value in population.values(fact):
                 self.cells[population.key((fact, value))] = counts[value]
         if table.columns:
-            crossed = Counter((each[table.rows], each[table.columns]) for each in people)
+            crossed = population.by(itemgetter(table.rows, table.columns))
             for row in population.values(table.rows):
                 for column in population.values(table.columns):
                     where = ((table.rows, row), (table.columns, column))
@@ -212,7 +230,8 @@ class _System:
     ) -> Population:
         """A population that is shown nowhere, made of people of two."""
         people = {each: one.people.get(each) or other.people[each] for each in who}
-        found = Population(name, one.sort, people, tables, lines=one.lines)
+        heads = {**other.heads, **one.heads}
+        found = Population(name, one.sort, people, tables, lines=one.lines, heads=heads)
         before = set(self.cells)
         self.add(found)
         self.unpublished |= self.cells.keys() - before

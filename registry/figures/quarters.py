@@ -81,6 +81,11 @@ def key(where: Where) -> str:
     return "&".join(f"{fact}={value}" for fact, value in sorted(where))
 
 
+def are_kept(project: UUID, as_of: date) -> bool:
+    """Whether figures were made already, so that they are only read."""
+    return QuarterFigures.objects.filter(project=project, as_of=as_of).exists()
+
+
 def kept_figures(project: Project, as_of: date) -> Kept:
     """The figures of a project at the end of a quarter; the first to ask has them made."""
     found = QuarterFigures.objects.filter(project=project, as_of=as_of).first()
@@ -178,9 +183,9 @@ def _with_areas(counted: Counted) -> Counted:
     """
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for population in counted.populations:
-        for facts in population.people.values():
+        for facts, heads in population.each():
             if facts.get("place", NOWHERE) != NOWHERE:
-                counts[facts["place"]][f"{population.name} {facts['sex']}"] += 1
+                counts[facts["place"]][f"{population.name} {facts['sex']}"] += heads
     for finest in (COMMUNE, DISTRICT, PROVINCE):
         areas = areas_of(counts, least=LEAST, finest=finest)
         if len(set(areas.values())) <= MOST_AREAS:
@@ -202,4 +207,13 @@ def projects_with_donors() -> Iterable[Project]:
     return Project.objects.filter(donors__isnull=False).distinct()
 
 
-__all__ = ["LEAST", "NOWHERE", "SOURCES", "Kept", "kept_figures", "last_quarter", "tables_of"]
+__all__ = [
+    "LEAST",
+    "NOWHERE",
+    "SOURCES",
+    "Kept",
+    "are_kept",
+    "kept_figures",
+    "last_quarter",
+    "tables_of",
+]

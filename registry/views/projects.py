@@ -9,15 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
+from core.by_worker import by_worker
 from core.downloads import export_response
 from core.form_pages import EDIT, edit_page, refusals_in
 from core.idempotency import once
 from core.page_sections import sections
 from registry.actions import projects as keeping
-from registry.figures.quarters import kept_figures, last_quarter, tables_of
+from registry.figures.quarters import are_kept, kept_figures, last_quarter, tables_of
 from registry.forms.projects import NewProjectForm, ProjectForm
 from registry.models import Project
 from registry.papers.quarter_workbook import quarter_workbook
@@ -37,13 +39,32 @@ def project_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/project_list.html", {"page": page})
 
 
+def _counted_or_404(request: HttpRequest, pk: UUID) -> Project:
+    projects = Project.objects.with_figures_for(signed_in(request)).select_related("owner")
+    return get_object_or_404(projects, pk=pk)
+
+
+def _is_made(_request: HttpRequest, pk: UUID) -> bool:
+    """Whether the figures of the last quarter are there; the worker makes them otherwise."""
+    return are_kept(pk, last_quarter())
+
+
+made_by_worker = by_worker(
+    "registry.quarter",
+    gettext_lazy("Figures of the last closed quarter"),
+    method="GET",
+    of=_counted_or_404,
+    at_once=_is_made,
+)
+
+
 @require_safe
 @requires("figures.see")
 def project_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A project, and what was done in it; for a funder as of the end of the last quarter."""
-    project = _counted_or_404(request, pk)
     if not signed_in(request).may("figures.live"):
-        return _quarter_page(request, project)
+        return _quarter_page(request, pk)
+    project = _counted_or_404(request, pk)
     context = {
         "project": project,
         "donors": project.donors.all(),
@@ -52,21 +73,22 @@ def project_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "registry/project_detail.html", context)
 
 
-def _counted_or_404(request: HttpRequest, pk: UUID) -> Project:
-    projects = Project.objects.with_figures_for(signed_in(request)).select_related("owner")
-    return get_object_or_404(projects, pk=pk)
-
-
 @require_safe
 @requires("figures.see")
 def project_quarter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What funders see of a project, for staff to look at."""
-    return _quarter_page(request, _counted_or_404(request, pk))
+    return _quarter_page(request, pk)
 
 
-def _quarter_page(request: HttpRequest, project: Project) -> HttpResponse:
+@made_by_worker
+def _quarter_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of the last closed quarter. Nothing in the address changes them."""
-    kept = kept_figures(project, last_quarter())
+    project, as_of = _counted_or_404(request, pk), last_quarter()
+    if not are_kept(pk, as_of):
+        # A redirect, because the worker keeps nothing that a page has written.
+        kept_figures(project, as_of)
+        return redirect(request.path)
+    kept = kept_figures(project, as_of)
     context = {
         "project": project,
         "donors": project.donors.all(),
@@ -78,6 +100,7 @@ def _quarter_page(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_safe
 @requires("export.figures")
+@made_by_worker
 def project_quarter_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same tables as a workbook. It names nobody."""
     project = _counted_or_404(request, pk)

@@ -42,7 +42,7 @@ from savings_groups.views.shared import group_or_404
     "savings_groups.import",
     gettext_lazy("Members and balances from a spreadsheet"),
     of=group_or_404,
-    at_once=lambda request: not request.FILES and few_lines(request),
+    at_once=lambda request, pk: not request.FILES and few_lines(request),
 )
 def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A file becomes lines that one can look at and put right; only these are entered."""

@@ -29,6 +29,30 @@ def test_a_table_is_counted_with_its_totals():
     }
 
 
+def test_people_of_whom_only_their_number_is_known_are_one_entry():
+    """2 million of them cost as much as 2."""
+    who = {"here": {"sex": "f"}, "there": {"sex": "m"}}
+    heads = {"here": 2_000_000, "there": 9}
+    found = shown(Counted([Population("a", "unnamed", who, [Table("sex")], heads=heads)]))
+    assert found == {
+        ("a", ()): 2_000_009,
+        ("a", (("sex", "f"),)): 2_000_000,
+        ("a", (("sex", "m"),)): 9,
+    }
+
+
+def test_their_number_is_known_where_two_populations_are_compared_too():
+    """3 in one project and not in the other, whom 13 - 10 would tell."""
+    heads = {"both": 10, "one only": 3}
+    both, more = ({name: {"sex": "f"} for name in names} for names in (["both"], heads))
+    one, other = (
+        Population(name, "unnamed", who, [Table("sex")], frozenset(events), heads=heads)
+        for name, who, events in [("a", both, "1"), ("b", more, "12")]
+    )
+    found = shown(Counted([one, other]))
+    assert None in (found["a", ()], found["b", ()])
+
+
 def test_two_crossed_tables_share_their_totals():
     who = {n: {"sex": "f", "age": "young", "area": "here"} for n in range(9)}
     tables = [Table("age", "sex"), Table("area", "sex")]

@@ -145,10 +145,11 @@ def _unnamed_visits(
     return Population(
         name=f"unnamed:{project}",
         sort="unnamed",
-        people={(pk, n): {"training": str(pk)} for pk in trainings for n in range(unnamed[pk])},
+        people={pk: {"training": str(pk)} for pk in trainings if unnamed[pk]},
         tables=[Table("training")],
         shared=frozenset({"training"}),
         lines={"training": sorted(map(str, trainings))},
+        heads=unnamed,
     )
 
 

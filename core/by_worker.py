@@ -35,8 +35,6 @@ from khmer.normal import REPLACEMENT
 View = Callable[..., HttpResponse]
 # The parameter by which an address shows what the worker has answered.
 MADE = "made"
-# To look for likenesses takes a fifth of a second in a registry of 17,000 people.
-LINES_AT_ONCE = 8
 # As {% csrf_token %} writes it.
 CSRF_FIELD = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 # What people wait for, by its kind.
@@ -92,16 +90,6 @@ def _keep_one_file(request: HttpRequest) -> None:
         file.close()
     kept = MultiValueDict({name: [file] for name, file in files[:1]})
     request._files = kept  # type: ignore[attr-defined]  # What FILES reads.
-
-
-def few_lines(request: HttpRequest, **_of: Any) -> bool:
-    """Whether so few people stand on the lines of a form that each can be looked for at once."""
-    lines = {
-        name.rsplit("-", 1)[0]
-        for name, typed in request.POST.items()
-        if name.endswith(("-name_km", "-name_latin")) and typed
-    }
-    return len(lines) <= LINES_AT_ONCE
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import widgets
 from django.core.exceptions import ValidationError
 from django.db.models import Field
+from django.http import HttpRequest
 
 
 class KnownKeys(widgets.AutocompleteMixin):
@@ -79,4 +80,10 @@ class ChoosesRecords(admin.options.BaseModelAdmin):
 
 
 class InlineRows(ChoosesRecords, admin.TabularInline):
-    """Rows of another table below a record, in its form."""
+    """Rows of another table below a record, in its form; no form asks for thousands of them."""
+
+    max_num = 100
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Django would read and show twice a thousand rows, whatever `max_num` says."""
+        return super().get_formset(request, obj, **{"absolute_max": self.max_num, **kwargs})

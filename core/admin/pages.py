@@ -340,6 +340,8 @@ class ReadOnlyRows(NothingToWrite, InlineRows):
     """Rows of another table below a record, each with a link to its own page."""
 
     extra = 0
+    # As many as there are.
+    max_num = 1_000
     show_change_link = True
 
 

@@ -21,6 +21,9 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
     `stated_on` is the day of the paper, on which an age was stated.
     """
 
+    # What the page itself writes into every line.
+    THERE_ANYWAY = frozenset({"row", "sex"})
+
     row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
     name_km = TextField(label=_("Name in Khmer"), max_length=120, required=False)
     name_latin = TextField(label=_("Name in Latin letters"), max_length=120, required=False)

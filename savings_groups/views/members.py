@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access import requires, signed_in
-from core.by_worker import by_worker, few_lines
+from core.by_worker import by_worker
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
 from registry.models import Person
-from registry.views.entering import find_person_page, lines_asked
+from registry.views.entering import few_lines, find_person_page, lines_asked
 from savings_groups.actions import members as keeping
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping.money import format_money

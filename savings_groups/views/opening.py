@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
-from core.by_worker import by_worker, few_lines
+from core.by_worker import by_worker
 from core.downloads import file_response
 from core.errors import Refused, words_of
 from core.form_pages import EDIT, refusals_in_rows
@@ -22,6 +22,7 @@ from core.idempotency import once
 from core.paging import count_asked
 from core.progress import counted
 from paper.sheets import Column, Sheet, write_xlsx
+from registry.views.entering import few_lines
 from savings_groups.actions.opening import take_over
 from savings_groups.forms.groups import DayForm
 from savings_groups.forms.opening import (

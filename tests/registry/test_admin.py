@@ -325,6 +325,16 @@ def test_affiliations_are_kept_with_the_person(
     assert (new.owner, new.created_by) == (strey_khmer, administrator)
 
 
+def test_no_form_reads_thousands_of_rows(at_desk: Client, strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer)
+    page = address(Person, "change", person.pk)
+    data = form_of(at_desk.get(page)) | {"affiliations-TOTAL_FORMS": "1999"}
+    response = at_desk.post(page, data)
+    assert "at most 100" in response.content.decode()
+    rows = response.context["inline_admin_formsets"][0]
+    assert len(rows.formset.forms) <= 100
+
+
 def test_another_spelling_of_a_place_is_searched_at_once(
     at_desk: Client, places: dict[str, Place]
 ) -> None:

@@ -22,7 +22,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -41,6 +41,7 @@ from registry.models import Organisation, Person, User
 from tests.conftest import PatientClient
 from tests.factories import make_person, make_user
 from tests.pages import joined, tight
+from tests.savings_groups.factories import make_group
 from tests.trainings.factories import make_training
 from trainings.models import Training
 
@@ -271,6 +272,61 @@ def test_a_short_sheet_is_answered_at_once(
     )
     assert training.enrolments.count() == 1
     assert not Document.objects.exists()
+
+
+TYPED = {
+    "name_km": "សុខា",
+    "name_latin": "Kalopho",
+    "age": "40",
+    "place": "Phum",
+    "phone": "012 345 678",
+    "position": str(uuid7()),
+    "same_person": str(uuid7()),
+    "saving": "100",
+}
+
+
+@pytest.fixture
+def pages(strey_khmer: Organisation, field_staff: User) -> list[str]:
+    """Every page on which people are entered line by line."""
+    training = make_training(owner=strey_khmer, by=field_staff)
+    group = make_group(owner=strey_khmer, by=field_staff, members=0, live=False)
+    return [
+        reverse("trainings:sheet-entry", args=[training.pk]),
+        reverse("groups:member-entry", args=[group.pk]),
+        reverse("groups:import", args=[group.pk]),
+    ]
+
+
+@pytest.mark.parametrize("field", TYPED)
+def test_a_line_counts_whatever_is_typed_in_it(
+    as_user: Browser, field_staff: User, pages: list[str], field: str
+):
+    """A line without a name is read and shown again as well."""
+    sent = {"rows": "9"} | {f"r{n}-{field}": TYPED[field] for n in range(1, 10)}
+    for page in pages:
+        answer = hasty(as_user(field_staff)).post(page, sent)
+        assert answer.status_code == 302, page
+        assert answer.url.startswith("/documents/")
+
+
+@pytest.mark.parametrize("asked", [{"rows": "200"}, {"rows": "61", "r1-name_latin": "Kalopho"}])
+def test_many_empty_lines_are_for_the_worker_too(
+    as_user: Browser, field_staff: User, pages: list[str], asked: dict[str, str]
+):
+    for page in pages:
+        answer = hasty(as_user(field_staff)).post(page, asked)
+        assert answer.status_code == 302, page
+        assert answer.url.startswith("/documents/")
+
+
+@pytest.mark.parametrize("asked", ["200", "61", "9" * 9])
+def test_no_address_asks_for_a_page_of_hundreds_of_lines(
+    as_user: Browser, field_staff: User, pages: list[str], asked: str
+):
+    for page in pages[:2]:
+        shown = as_user(field_staff).get(page, {"rows": asked})
+        assert len(shown.context["forms"]) == 60
 
 
 # --- How far it is ----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access import requires, signed_in
-from core.by_worker import by_worker, few_lines
+from core.by_worker import by_worker
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.progress import counted
@@ -23,7 +23,7 @@ from core.search_forms import is_search
 from core.sent import PageRequest
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Position
-from registry.views.entering import find_person_page, lines_asked
+from registry.views.entering import few_lines, find_person_page, lines_asked
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
 from trainings.figures.participation import participation_of

@@ -48,6 +48,7 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/links/new/", delivering.link_new, name="link-new"),
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),
+    path("<uuid:pk>/quality/<slug:code>/", delivering.quality_cases, name="quality-cases"),
     path("<uuid:pk>/lineage/", lineage.lineage, name="lineage"),
     path("<uuid:pk>/edges.csv", edges.edges_csv, name="edges-csv"),
     # Coverage

@@ -225,6 +225,7 @@ ADDRESSES = {
     "cascades:link-new": Row("cascades.design", "delivery"),
     "cascades:link-remove": Row("cascades.design", "typed link", post=True),
     "cascades:quality": Row("records.see", "programme"),
+    "cascades:quality-cases": Row("records.see", "programme and check"),
     "cascades:trainers": Row("records.see", "programme"),
     "cascades:trainers-due": Row("records.see", "programme"),
     "cascades:trainer": Row("records.see", "programme and trainer"),
@@ -271,6 +272,7 @@ PAIRS = (
     "meeting and member",
     "group and figure",
     "group and form",
+    "programme and check",
     "programme and figure",
     "programme and trainer",
 )
@@ -335,6 +337,7 @@ def unknown(name: str) -> str:
         "programme and trainer": [uuid4(), uuid4()],
         "group and figure": [uuid4(), "savings_total"],
         "group and form": [uuid4(), "csv"],
+        "programme and check": [uuid4(), "no_home"],
         "programme and figure": [uuid4(), "reach"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
@@ -376,6 +379,7 @@ def records_of_cascades(
     )
     return {
         "programme": programme.pk,
+        "programme and check": [programme.pk, "no_home"],
         "programme and figure": [programme.pk, "reach"],
         "curriculum": programme.curriculum_id,
         "curriculum version": add_version(curriculum=programme.curriculum, label="1", by=by).pk,

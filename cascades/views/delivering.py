@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from cascades.figures.lineage.proposing import (
     trained_by,
 )
 from cascades.figures.lineage.qualified import qualified_for
-from cascades.figures.quality.data_quality import findings_of
+from cascades.figures.quality.data_quality import CHECK_BY_CODE, Finding, findings_of
 from cascades.forms.delivering import (
     TRAINING_ROLES,
     AddTrainerForm,
@@ -88,6 +88,7 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
             found.tier.iteration.programme,
             as_of=max(today, found.training.starts_on),
             delivery=found,
+            cases=range(PER_PAGE),
         ),
         "counts": with_counts(Delivery.objects.filter(pk=pk)).get(),
         "links": found.links_up.select_related("parent__training"),
@@ -273,3 +274,33 @@ def quality(request: HttpRequest, pk: UUID) -> HttpResponse:
         "findings": findings_of(programme, as_of=scope.as_of, iteration=scope.iteration),
     }
     return render(request, "cascades/quality.html", context)
+
+
+@require_safe
+@requires("records.see")
+def quality_cases(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
+    """All cases of one check of the records."""
+    programme = programme_or_404(request, pk)
+    check = CHECK_BY_CODE.get(code)
+    if check is None:
+        raise Http404
+    form = scope_form(request, programme)
+
+    scope = form.scope
+
+    def found(cases: range) -> Finding:
+        about = findings_of(
+            programme, as_of=scope.as_of, iteration=scope.iteration, code=code, cases=cases
+        )
+        return about[0] if about else Finding(check, 0, [])
+
+    page = Paginator(range(found(range(1)).total), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "programme": programme,
+        "here": "quality",
+        "form": form,
+        "scope": scope,
+        "finding": found(range(max(page.start_index() - 1, 0), page.end_index())),
+        "page": page,
+    }
+    return render(request, "cascades/quality_cases.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from cascades.actions.designing import add_iteration, add_tier, change_iteration, change_tier
 from cascades.figures.quality.data_quality import CHECKS, findings_of
@@ -188,3 +189,32 @@ def test_the_list_of_one_delivery_is_about_it_alone(programme, whole, people):
 def test_every_check_can_be_asked_of_an_empty_programme(programme):
     assert codes(programme) == {}
     assert len({check.code for check in CHECKS}) == len(CHECKS)
+
+
+def test_the_first_cases_are_shown_and_all_of_them_on_pages_of_their_own(
+    programme, whole, people, coordinator, as_user
+):
+    for more in range(7):
+        whole(2, days_after(40 + more), people[6], people[5:6])
+    [finding] = findings_of(programme, as_of=LATER)
+    assert (finding.total, len(finding.cases)) == (7, 5)
+    browser = as_user(coordinator)
+    page = browser.get(reverse("cascades:quality", args=[programme.pk])).content.decode()
+    link = reverse("cascades:quality-cases", args=[programme.pk, "unqualified"])
+    assert f'href="{link}"' in page
+    listed = browser.get(link).context["finding"].cases
+    assert len({case.delivery.pk for case in listed}) == 7
+    beyond = findings_of(programme, as_of=LATER, code="unqualified", cases=range(5, 10))
+    assert {case.delivery.pk for case in beyond[0].cases}.isdisjoint(
+        case.delivery.pk for case in finding.cases
+    )
+    assert (
+        browser.get(reverse("cascades:quality-cases", args=[programme.pk, "x"])).status_code == 404
+    )
+
+
+def test_all_checks_are_asked_in_one_query(programme, whole, people, django_assert_num_queries):
+    for more in range(3):
+        whole(2, days_after(40 + more), people[6], people[5:6])
+        with django_assert_num_queries(3):  # The checks, the deliveries, the people.
+            findings_of(programme, as_of=LATER)

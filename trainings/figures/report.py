@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from registry.models import Project
@@ -43,6 +44,7 @@ class Report:
 
 def report_of(training: Training) -> Report:
     """Ask every figure of a training once. The number of queries does not depend on its size."""
+    prefetch_related_objects([training], "head_counts")
     return Report(
         training=training,
         as_of=timezone.now(),

@@ -1,15 +1,16 @@
 """What is odd or missing in the records of a cascade. Nothing is lost or refused for it.
 
-Each check is one query that finds deliveries and people, and says what each case means to
-lineage.
+Each check finds deliveries and people, and says what each case means to lineage. All of them are
+asked in one query.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from textwrap import dedent
 from uuid import UUID
 
 from django.db import connection
@@ -18,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from cascades.figures.lineage.qualified import is_qualified
 from cascades.models import Delivery, Iteration, Programme
 from core.figures.definitions import Words
-from core.queries import CTE, Query, query
+from core.queries import CTE, query
 from registry.models import Person, chain_of
 
-MOST_SHOWN = 100
+FIRST_SHOWN = 5
 
 # The deliveries looked at, whatever their state; each check goes on from here.
 LOOKED_AT = (
@@ -70,18 +71,6 @@ class Check:
     meaning: Words
     sql: str
     is_note: bool = False
-
-    @cached_property
-    def query(self) -> Query:
-        """All of it: the first cases, each with the number of all."""
-        return query(
-            f"""
-            SELECT *, count(*) OVER ()
-            FROM ({self.sql}) AS found
-            LIMIT %(most)s
-            """,  # noqa: S608 — constants.
-            *LOOKED_AT,
-        )
 
 
 CHECKS: list[Check] = [
@@ -373,6 +362,34 @@ CHECKS: list[Check] = [
 ]
 
 
+CHECK_BY_CODE = {check.code: check for check in CHECKS}
+
+# The cases of every check, or of one, each numbered and with the number of all of its check.
+FOUND = query(
+    """
+    SELECT code, delivery_id, person_id, detail, total
+    FROM (
+        SELECT *,
+               row_number() OVER (PARTITION BY code ORDER BY delivery_id, person_id) AS number,
+               count(*) OVER (PARTITION BY code) AS total
+        FROM found
+        WHERE %(code)s::text IS NULL OR code = %(code)s
+    ) AS numbered
+    WHERE number BETWEEN %(first)s AND %(last)s
+    ORDER BY code, number
+    """,
+    *LOOKED_AT,
+    CTE(
+        "found",
+        "\nUNION ALL\n".join(
+            f"SELECT '{check.code}' AS code, * FROM ({dedent(check.sql).strip()})"  # noqa: S608 — constants.
+            " AS cases(delivery_id, person_id, detail)"
+            for check in CHECKS
+        ),
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Case:
     """One delivery, and perhaps one person, that a check found."""
@@ -384,7 +401,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: all cases are counted, the first ones are shown."""
+    """What a check found: all cases are counted, some of them are shown."""
 
     check: Check
     total: int
@@ -397,37 +414,37 @@ def findings_of(
     as_of: date,
     iteration: Iteration | None = None,
     delivery: Delivery | None = None,
+    code: str | None = None,
+    cases: range = range(FIRST_SHOWN),
 ) -> list[Finding]:
-    """What the checks found in a programme, one iteration, or one delivery."""
+    """What the checks found in a programme, one iteration, or one delivery.
+
+    `code` asks for one check alone, and `cases` says which of its cases are shown.
+    """
     about = {
         "programme": programme.pk,
         "iteration": iteration.pk if iteration else None,
         "delivery": delivery.pk if delivery else None,
         "as_of": as_of,
+        "code": code,
+        "first": cases.start + 1,
+        "last": cases.stop,
     }
-    found = [(check, *_ask(check, about)) for check in CHECKS]
-    deliveries = _deliveries({row[0] for _check, _total, rows in found for row in rows})
-    people = Person.objects.in_bulk(
-        {row[1] for _check, _total, rows in found for row in rows if row[1]}
-    )
-    return [
-        Finding(
-            check,
-            total,
-            [Case(deliveries[pk], people.get(person), detail or "") for pk, person, detail in rows],
-        )
-        for check, total, rows in found
-        if total
-    ]
-
-
-def _ask(
-    check: Check, about: dict[str, date | UUID | None]
-) -> tuple[int, list[tuple[UUID, UUID | None, str | None]]]:
     with connection.cursor() as cursor:
-        cursor.execute(check.query, about | {"most": MOST_SHOWN})
+        cursor.execute(FOUND, about)
         rows = cursor.fetchall()
-    return (rows[0][3] if rows else 0), [row[:3] for row in rows]
+    deliveries = _deliveries({delivery for _code, delivery, *_rest in rows})
+    people = Person.objects.in_bulk({person for _code, _delivery, person, *_rest in rows if person})
+    found: dict[str, list[Case]] = defaultdict(list)
+    totals: dict[str, int] = {}
+    for code_found, pk, person, detail, total in rows:
+        found[code_found].append(Case(deliveries[pk], people.get(person), detail or ""))
+        totals[code_found] = total
+    return [
+        Finding(check, totals[check.code], found[check.code])
+        for check in CHECKS
+        if check.code in totals
+    ]
 
 
 def _deliveries(pks: set[UUID]) -> dict[UUID, Delivery]:

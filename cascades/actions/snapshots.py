@@ -1,6 +1,6 @@
 """Figures of large programmes are counted beforehand, and say when.
 
-From 100,000 completions on a page does not count everybody anew each time it is opened: a job
+From 5,000 completions on a page does not count everybody anew each time it is opened: a job
 does, and the page shows what it found, with the day and hour. A snapshot remembers what the
 database had committed when counting began, so a change that is committed while the job still
 counts makes it old, and old snapshots are counted anew. Nothing here decides what a figure is:
@@ -29,9 +29,9 @@ from cascades.models import Iteration, Programme, Snapshot, TrainerReach
 from core.queries import CTE, query
 from trainings.models import Completion
 
-LARGE = 100_000
+LARGE = 5_000
 # At most so often is a programme counted anew whose records change all day.
-PAUSE = timedelta(minutes=10)
+PAUSE = timedelta(minutes=3)
 
 # What is kept, by name: a function that counts a scope and returns what JSON can hold.
 KEPT: dict[str, Callable[[Scope], dict[str, Any]]] = {}

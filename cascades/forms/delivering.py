@@ -165,7 +165,6 @@ class LinkForm(forms.Form):
     parent = forms.ModelChoiceField(
         label=_("It came of"),
         queryset=Delivery.objects.none(),
-        help_text=_("Deliveries of the same curriculum that began earlier."),
     )
     reason = TextField(label=_("Why it is known"), max_length=500)
     source = TextField(
@@ -174,12 +173,17 @@ class LinkForm(forms.Form):
         help_text=_("For example a report with its year and page."),
     )
 
-    def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, delivery: Delivery, with_own_tier: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # A tier has hundreds of deliveries, and seldom comes one of them of another.
+        number = delivery.tier.number + with_own_tier
         earlier = (
             Delivery.objects.filter(
                 curriculum=delivery.curriculum,
                 training__starts_on__lte=delivery.training.starts_on,
+                tier__number__lt=number,
             )
             .exclude(pk=delivery.pk)
             .select_related("training", "tier")
@@ -187,6 +191,11 @@ class LinkForm(forms.Form):
         )
         field: Any = self.fields["parent"]
         field.queryset = earlier
+        field.help_text = (
+            _("Deliveries of the same curriculum that began earlier, of this tier and those above.")
+            if with_own_tier
+            else _("Deliveries of the same curriculum that began earlier, of the tiers above.")
+        )
         field.label_from_instance = lambda each: (
             f"{each.tier.number}. {short_date(each.training.starts_on)} {each.training}"
         )

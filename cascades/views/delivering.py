@@ -226,7 +226,8 @@ def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) 
 def link_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what a delivery came of, where there are no sheets."""
     found = delivery_or_404(request, pk)
-    form = LinkForm(request.POST or None, delivery=found)
+    with_own_tier = "own" in request.GET or found.tier.number == 1
+    form = LinkForm(request.POST or None, delivery=found, with_own_tier=with_own_tier)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             linking.link_deliveries(found, by=signed_in(request), **form.cleaned_data)
@@ -243,6 +244,7 @@ def link_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             "Lineage follows by itself from who trained and who completed. A typed link is for "
             "old deliveries without sheets only."
         ),
+        "other": None if with_own_tier else ("?own", _("Choose among deliveries of this tier too")),
         "back": reverse("cascades:delivery", args=[pk]),
     }
     return render(request, "cascades/form.html", context)

@@ -20,11 +20,10 @@ from cascades.views.shared import programme_or_404, scope_form
 from core.access import requires
 from core.keys import key_in
 from paper import charts
-from registry.models import chain_of
 
 # How many trees are shown, and how many deliveries of one are written out at once.
 MOST_TREES = 40
-MOST_NODES = 400
+MOST_NODES = 80
 MOST_CHILDREN = 30
 
 
@@ -84,10 +83,7 @@ def branches(roots: list[TreeNode]) -> list[Branch]:
             if node.delivery in chosen
             for child in node.children[:MOST_CHILDREN]
         ]
-    deliveries = Delivery.objects.select_related(
-        "tier",
-        *chain_of("training__place"),
-    ).in_bulk(chosen)
+    deliveries = Delivery.objects.select_related("tier", "training__place").in_bulk(chosen)
     trainers = trained_by(chosen)
 
     def branch(node: TreeNode) -> Branch:

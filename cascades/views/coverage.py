@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cascades.figures.coverage.covered_places import (
     Coverage,
+    CoveredArea,
     NotCounted,
     coverage_of,
     people_not_counted,
@@ -46,7 +47,7 @@ from cascades.views.shared import counted_or_404
 from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
-from core.figures.definitions import Behind, ListRow
+from core.figures.definitions import Behind, LazyRows, ListRow
 from paper.sheets import Sheet, write_csv, write_xlsx
 from registry.models import Person, Place, chain_of
 
@@ -91,9 +92,7 @@ def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
         "not_counted": everything.not_counted.items() if not scope.place else (),
     }
     if level < programme.unit_level:
-        context["parts"] = [
-            (part, _touched_below(found, part.place)) for part in found.parts(level)
-        ]
+        context["parts"] = [(part, _touched_below(found, part)) for part in found.parts(level)]
         context["has_touched"] = level < programme.unit_level - 1
     else:
         context["links"] = links_of(scope).units
@@ -125,8 +124,8 @@ def _touched_and_saturated(found: Coverage) -> dict[str, Any]:
     }
 
 
-def _touched_below(found: Coverage, place: Place) -> dict[str, Any]:
-    return _touched_and_saturated(found.within(place))
+def _touched_below(found: Coverage, area: CoveredArea) -> dict[str, Any]:
+    return _touched_and_saturated(replace(found, units=area.units))
 
 
 # What a list of places can be of.
@@ -224,7 +223,8 @@ def _in_a_place(scope: Scope) -> Place:
 def _people(people: Any) -> Behind:
     with_place = people.select_related(*chain_of("place"))
     ordered = with_place.order_by("sort_key", "name_latin", "pk")
-    return Behind("people", [ListRow(person) for person in ordered])
+    rows = LazyRows(people.count, lambda of: [ListRow(person) for person in ordered[of]])
+    return Behind("people", rows)
 
 
 def _not_counted(why: NotCounted) -> Callable[[Scope], Behind]:

@@ -22,7 +22,7 @@ from savings_groups.forms.ledger import CorrectionForm, LedgerFilter, ReasonForm
 from savings_groups.models import Member, Posting
 from savings_groups.views.shared import group_or_404, journal_or_404, meeting_or_404
 
-PER_PAGE = 100
+PER_PAGE = 50
 
 
 @require_safe

@@ -324,11 +324,14 @@ def _counted(scope: Scope) -> Coverage:
 def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[ListRow]:
     """Who completed and is in no unit, for one reason or all, by name."""
     listed = {unit.place.code for unit in coverage_of(replace(scope, place=None)).units}
+    level = scope.programme.unit_level
     people = Person.objects.filter(pk__in=scope_people(scope).values("person"))
+    people = people.exclude(place__in=listed)
+    people = people.exclude(**{f"place__{COLUMNS[level]}__in": listed})
     for person in people.select_related(*chain_of("place")).order_by(
         "sort_key", "name_latin", "pk"
     ):
-        reason = _why_not_counted(person.place, scope.programme.unit_level, listed)
+        reason = _why_not_counted(person.place, level, listed)
         if reason and why in (None, reason):
             yield ListRow(person, counts=False, why=reason.label)
 

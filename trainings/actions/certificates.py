@@ -26,7 +26,7 @@ def issue_certificates(training: Training, *, issued_on: date, by: User) -> list
     refuse_day_to_come(issued_on, field="issued_on")
     waiting = [
         completion.enrolment
-        for completion in locked.completions.filter(enrolment__certificate=None)
+        for completion in locked.completions.filter(enrolment__certificates=None)
         .select_related("enrolment")
         .order_by("enrolment__sheet_row")
     ]

@@ -16,13 +16,22 @@ STRENGTH = [
     Attendance.Status.EXCUSED,
     Attendance.Status.ABSENT,
 ]
+# Who trains is asked for at every step of a cascade, and who learns in every figure.
+ROLES = [
+    Enrolment.Role.LEAD_TRAINER,
+    Enrolment.Role.CO_TRAINER,
+    Enrolment.Role.LEARNER,
+    Enrolment.Role.SUPPORT,
+    Enrolment.Role.OPENED_BY,
+    Enrolment.Role.OBSERVER,
+]
 
 
 @merges("trainings.Enrolment")
 def merge_enrolments(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
-    """Move enrolments; where both were on one list, keep the stronger mark of each session."""
+    """Move enrolments; where both were on one list, keep the stronger of what each says."""
     own = {enrolment.training_id: enrolment for enrolment in kept.enrolments.all()}
-    for enrolment in joined.enrolments.select_related("training"):
+    for enrolment in joined.enrolments.select_related("training", "position", "on_behalf_of"):
         twice = own.get(enrolment.training_id)
         if twice is None:
             log.set(enrolment, person=kept)
@@ -36,19 +45,53 @@ def _unite(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
             _("Both entries are on the list of “%(training)s”. Open that training again first.")
             % {"training": joined.training}
         )
-    if Certificate.objects.filter(enrolment=joined).exists():
-        raise Refused(
-            _("Both entries are on the list of “%(training)s”, and one has a certificate.")
-            % {"training": joined.training}
-        )
+    _unite_certificates(kept, joined, log)
+    _unite_roles(kept, joined, log)
     _unite_attendance(kept, joined, log)
-    moments = set(kept.scores.values_list("moment", flat=True))
-    for score in joined.scores.all():
-        if score.moment in moments:
-            log.remove(score)
-        else:
-            log.set(score, enrolment=kept)
+    _unite_scores(kept, joined, log)
     log.remove(joined)
+
+
+def _unite_certificates(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
+    """A number that was given out stays; only one of one person may be valid."""
+    both = Certificate.objects.filter(enrolment__in=[kept, joined], withdrawn_at=None)
+    numbers = [each.full_number for each in both.order_by("number")]
+    if len(numbers) > 1:
+        raise Refused(
+            _(
+                "Both entries have a certificate of “%(training)s”: %(one)s and %(other)s. "
+                "Withdraw one of them first, on the page of its certificates."
+            )
+            % {"training": joined.training, "one": numbers[0], "other": numbers[1]}
+        )
+    for certificate in joined.certificates.all():
+        log.set(certificate, enrolment=kept)
+
+
+def _unite_roles(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
+    """The stronger role with what was said beside it; what it does not say, the other does."""
+    stronger, other = kept, joined
+    if ROLES.index(Enrolment.Role(joined.role)) < ROLES.index(Enrolment.Role(kept.role)):
+        stronger, other = joined, kept
+    log.set(
+        kept,
+        role=stronger.role,
+        position=stronger.position or other.position,
+        on_behalf_of=stronger.on_behalf_of or other.on_behalf_of,
+        is_walk_in=kept.is_walk_in and joined.is_walk_in,
+    )
+
+
+def _unite_scores(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
+    """Of two scores in one test the better one, as of two marks the stronger one."""
+    own = {score.moment: score for score in kept.scores.all()}
+    for score in joined.scores.all():
+        same_test = own.get(score.moment)
+        if same_test is None:
+            log.set(score, enrolment=kept)
+            continue
+        log.set(same_test, points=max(same_test.points, score.points))
+        log.remove(score)
 
 
 def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
@@ -58,8 +101,10 @@ def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None
         if same_session is None:
             log.set(row, enrolment=kept)
             continue
+        group = same_session.discussion_group or row.discussion_group
         if _strength(row) > _strength(same_session):
             log.set(same_session, status=row.status, fraction=row.fraction)
+        log.set(same_session, discussion_group=group)
         log.remove(row)
 
 

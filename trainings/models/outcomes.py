@@ -293,8 +293,9 @@ class Certificate(TellsOfTraining, OwnedRecord):
     """A numbered certificate of a completion. The number stays, whatever changes later."""
 
     training = models.ForeignKey(Training, models.PROTECT, related_name="certificates")
-    enrolment = models.OneToOneField(
-        Enrolment, models.PROTECT, related_name="certificate", verbose_name=_("enrolment")
+    # One that is valid; of two entries that were joined, the other one's stays, withdrawn.
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="certificates", verbose_name=_("enrolment")
     )
     # Counts up within the owner and the year of issue.
     number = models.PositiveIntegerField(_("number"))
@@ -315,6 +316,12 @@ class Certificate(TellsOfTraining, OwnedRecord):
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "year", "number"], name="certificate_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["enrolment"],
+                condition=Q(withdrawn_at=None),
+                name="one_valid_certificate_of_an_enrolment",
+                violation_error_message=_("This person has a certificate already."),
             ),
             models.CheckConstraint(
                 name="certificate_withdrawn_with_a_reason",

@@ -314,7 +314,7 @@ def certificates(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "certificates": training.certificates.select_related("enrolment__person"),
         "completed": training.completions.count(),
-        "waiting": training.completions.filter(enrolment__certificate=None).count(),
+        "waiting": training.completions.filter(enrolment__certificates=None).count(),
     }
     return render(request, "trainings/certificates.html", context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from core.actions.records import action, change, lock, write_links
 from core.errors import Refused
 from core.models import Document
-from paper.templatetags.paper import digits
+from paper.templatetags.paper import day, digits
 from registry.models import Organisation, Project, User
 from trainings.actions.locking import lock_open
 from trainings.actions.outcomes import take_back_change
@@ -65,8 +65,10 @@ def change_training(
 ) -> Training:
     """Change the plan. Of a training that becomes sensitive, what went out is taken back.
 
-    Raises Refused when the training is closed or a session would fall outside its dates, and
-    Conflict when somebody else has changed the plan in between.
+    One that is put off takes its sessions along, as many days as its first day moves; those in
+    which somebody was marked stay on their day. Raises Refused when the training is closed or a
+    session would fall outside its dates, and Conflict when somebody else has changed the plan in
+    between.
     """
     before = lock_open(training)
     links = {"projects": projects, "topics": topics, "goals": goals}
@@ -74,10 +76,14 @@ def change_training(
     if any(getattr(changed, name) != getattr(before, name) for name in RULE):
         changed.rule_version += 1
     changed.full_clean(exclude=["owner", "place", "curriculum_version"])
-    _refuse_sessions_outside(changed)
+    moved = _sessions_along(changed, before)
     if changed.is_sensitive and not before.is_sensitive:
         changed.taken_back = _take_back(changed, by)
     changed.save()
+    for session in moved:
+        session.version += 1
+        session.save()
+    changed.sessions_moved = len(moved)
     return changed
 
 
@@ -103,16 +109,44 @@ def _take_back(training: Training, by: User) -> int:
     return len(released)
 
 
-def _refuse_sessions_outside(training: Training) -> None:
-    outside = training.sessions.exclude(
-        held_on__range=(training.starts_on, training.ends_on)
-    ).first()
-    if outside:
-        raise Refused(
-            _("Session %(number)s is not within these dates. Move the session first.")
-            % {"number": digits(outside.number)},
-            field="ends_on" if outside.held_on > training.ends_on else "starts_on",
+def _sessions_along(changed: Training, before: Training) -> list[Session]:
+    """The sessions that move with the dates, on their new days; none where all lie within them."""
+    sessions = list(changed.sessions.order_by("held_on", "number"))
+    if all(_is_within(session.held_on, changed) for session in sessions):
+        return []
+    marked = set(
+        Attendance.objects.filter(training=changed).values_list("session", flat=True).distinct()
+    )
+    by = changed.starts_on - before.starts_on
+    moved = [session for session in sessions if session.pk not in marked]
+    for session in moved:
+        session.held_on += by
+    for session in sessions:
+        if not _is_within(session.held_on, changed):
+            _refuse_outside(session, changed, is_marked=session.pk in marked)
+    return moved if by else []
+
+
+def _is_within(held_on: date, training: Training) -> bool:
+    return training.starts_on <= held_on <= training.ends_on
+
+
+def _refuse_outside(session: Session, changed: Training, *, is_marked: bool) -> None:
+    """Refuse dates that a session does not fit into, with what can be done about it."""
+    stored = Session.objects.get(pk=session.pk)
+    if is_marked:
+        words = _(
+            "Session %(number)s was held on %(day)s, as its attendance says. Choose dates in which "
+            "that day lies."
         )
+    else:
+        words = _(
+            "Session %(number)s of %(day)s does not fit into these dates. Choose a later last day, "
+            "or first give it a day next to the other sessions, or remove it."
+        )
+    about = {"number": digits(session.number), "day": day(stored.held_on)}
+    field = "ends_on" if session.held_on > changed.ends_on else "starts_on"
+    raise Refused(words % about, field=field)
 
 
 def _add_session_each_day(training: Training, *, hours: Decimal, by: User) -> None:
@@ -131,7 +165,12 @@ def cancel_training(training: Training, *, by: User) -> Training:
     """Mark a training as cancelled. Refused when somebody was already recorded as there."""
     locked = lock_open(training)
     if Attendance.objects.filter(training=locked, fraction__gt=0).exists():
-        raise Refused(_("People were recorded as present. A held training cannot be cancelled."))
+        raise Refused(
+            _(
+                "People were recorded as present. A held training cannot be cancelled; if it was "
+                "not held, mark everybody absent first."
+            )
+        )
     locked.status = Training.Status.CANCELLED
     locked.version += 1
     locked.save()
@@ -179,16 +218,28 @@ def change_session(session: Session, *, version: int, by: User, **details: Any) 
 
 
 def _refuse_day_outside(session: Session, training: Training) -> None:
-    if not training.starts_on <= session.held_on <= training.ends_on:
-        raise Refused(_("This day is not within the dates of the training."), field="held_on")
+    if not _is_within(session.held_on, training):
+        raise Refused(
+            _(
+                "The training lasts from %(first)s to %(last)s. Choose a day in between, or change "
+                "its dates first: sessions stay or move along."
+            )
+            % {"first": day(training.starts_on), "last": day(training.ends_on)},
+            field="held_on",
+        )
 
 
 @action
 def remove_session(session: Session, *, by: User) -> None:
-    """Remove a session and close the gap in the numbers. Refused once it has attendance."""
+    """Remove a session and close the gap in the numbers. Refused while anybody was there."""
     training = lock_open(session.training)
-    if session.attendances.exists():
-        raise Refused(_("This session has attendance. It cannot be removed."))
+    if session.attendances.filter(fraction__gt=0).exists():
+        raise Refused(
+            _(
+                "People were recorded as present in this session. Mark everybody absent first, "
+                "if it was not held."
+            )
+        )
     session.delete()
     for number, later in enumerate(training.sessions.order_by("number"), start=1):
         if later.number != number:

@@ -233,6 +233,8 @@ class Training(OwnedRecord):
 
     # Of a change just made: how many texts funders can no longer read, for whoever made it.
     taken_back = 0
+    # Likewise: how many sessions moved along with its dates.
+    sessions_moved = 0
 
     # What would tell of a sensitive training what it was about; see core.telling.
     TELLING = (

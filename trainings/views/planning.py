@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from core.page_sections import home_sections
+from paper.templatetags.paper import digits
 from registry.models import Organisation, User, chain_of
 from trainings.actions import planning
 from trainings.figures.participation import participation_of, time_of
@@ -171,6 +173,13 @@ def training_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         stored = training_or_404(request, pk)
         changed = planning.change_training(stored, version=version, by=user, **form.values)
         say_what_was_taken_back(request, changed)
+        if changed.sessions_moved:
+            words = ngettext(
+                "%(number)s session moved along with the dates.",
+                "%(number)s sessions moved along with the dates.",
+                changed.sessions_moved,
+            )
+            messages.info(request, words % {"number": digits(changed.sessions_moved)})
 
     return edit_page(
         request,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.paging import count_asked
-from core.search_forms import searched
+from core.search_forms import KEY, searched
 from core.sent import PageRequest
+from khmer.wrap import has_khmer
 from registry.forms.rows import PersonRowForm
 from registry.models import Person, chain_of
 from registry.search.finding import find_people
@@ -32,7 +34,24 @@ def find_person_page(
     found = find_people(candidates, query).select_related(*chain_of("place"))
     if request.htmx:
         template = "registry/_find_person.html#results"
+    if query:
+        # Who is not found is entered there, and the name need not be typed again.
+        context["register"] = _with_search(context["register"], request)
     return render(request, template, {"query": query, "people": found[:20]} | context)
+
+
+def _with_search(address: str, request: HttpRequest) -> str:
+    """The address of another page, with the key of what is looked for here."""
+    sign = "&" if "?" in address else "?"
+    return f"{address}{sign}{urlencode({KEY: request.GET[KEY]})}"
+
+
+def name_searched(request: HttpRequest) -> dict[str, str]:
+    """The name that somebody looked for before they came here, for the first line of a sheet."""
+    words = searched(request)
+    if not any(sign.isalpha() for sign in words):
+        return {}  # A telephone number.
+    return {"name_km" if has_khmer(words) else "name_latin": words}
 
 
 def lines_asked(request: HttpRequest) -> int:

@@ -166,12 +166,25 @@ def change_enrolment(enrolment: Enrolment, *, version: int, by: User, **details:
 
 @action
 def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
-    """Take somebody off the list. Refused once anything was recorded for the enrolment."""
+    """Take somebody off the list. Refused while anything says that they were there."""
     lock_open(enrolment.training)
-    there = Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists()
-    if there or Score.objects.filter(enrolment=enrolment).exists():
+    certificate = enrolment.certificates.first()
+    if certificate:
         raise Refused(
-            _("This person was recorded as present or has a test. Mark them absent instead.")
+            _(
+                "Certificate %(number)s was given to this person, so they stay on the list. Mark "
+                "them absent, and withdraw the certificate, if it is wrong."
+            )
+            % {"number": certificate.full_number}
+        )
+    if Score.objects.filter(enrolment=enrolment).exists():
+        raise Refused(_("This person has a score. Empty it on the page of the tests first."))
+    if Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists():
+        raise Refused(
+            _(
+                "This person was recorded as present. Mark them absent in every session first, "
+                "if they were not there."
+            )
         )
     enrolment.delete()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,12 +19,13 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
+from core.keys import key_in
 from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Position
-from registry.views.entering import few_lines, find_person_page, lines_asked
+from registry.views.entering import few_lines, find_person_page, lines_asked, name_searched
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
 from trainings.figures.participation import participation_of
@@ -123,7 +125,7 @@ def sheet_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
                     request,
                     _("%(count)s people are on the list now.") % {"count": digits(len(entered))},
                 )
-                return redirect("trainings:people", pk)
+                return _back_to_the_list(request, training)
             refusal = refused.words
         elif not filled:
             refusal = _("Fill in at least one row.")
@@ -149,7 +151,7 @@ def _row_forms(request: HttpRequest, training: Training) -> list[PaperRowForm]:
         PaperRowForm(
             data,
             prefix=f"r{number}",
-            initial={"row": last + number},
+            initial={"row": last + number} | (name_searched(request) if number == 1 else {}),
             training=training,
             positions=positions,
         )
@@ -179,7 +181,7 @@ def person_add(request: PageRequest, pk: UUID) -> HttpResponse:
                     by=user,
                 )
                 messages.success(request, _("Put on the list."))
-                return redirect("trainings:people", pk)
+                return _back_to_the_list(request, training)
     context = {
         "training": training,
         "here": "people",
@@ -188,10 +190,23 @@ def person_add(request: PageRequest, pk: UUID) -> HttpResponse:
         "choose": "trainings/_put_on_list.html",
         "roles": Enrolment.Role.choices,
         "walk_in": "walk-in" in request.GET,
-        "register": f"{reverse('trainings:sheet-entry', args=[pk])}?rows=1"
-        + ("&walk-in=1" if "walk-in" in request.GET else ""),
+        "register": f"{reverse('trainings:sheet-entry', args=[pk])}?"
+        + urlencode({"rows": 1} | {n: request.GET[n] for n in CARRIED if n in request.GET}),
     }
     return find_person_page(request, candidates, "trainings/person_add.html", context)
+
+
+# Who came without being expected, and on whose attendance sheet they are missing.
+CARRIED = ("walk-in", "session")
+
+
+def _back_to_the_list(request: HttpRequest, training: Training) -> HttpResponse:
+    """To the attendance sheet on which somebody was missing, or to the people of the training."""
+    asked = key_in(request.GET.get("session", ""))
+    session = training.sessions.filter(pk=asked).first() if asked else None
+    if session:
+        return redirect("trainings:attendance", session.pk)
+    return redirect("trainings:people", training.pk)
 
 
 def _enrolment_or_404(request: HttpRequest, pk: UUID) -> Enrolment:

@@ -42,10 +42,11 @@ class CriterionRows(InlineRows):
 
 @admin.register(GradingScheme)
 class GradingSchemePages(BasePages):
-    list_display = ["name_en", "name_km", "is_default", "grade_a", "grade_b"]
+    list_display = ["name_en", "name_km", "is_default", "grade_a", "a_is_above", "grade_b"]
     search_fields = ["code", "name_en", "name_km"]
     fields = [
-        *("code", "name_km", "name_en", "source", "is_default", "grade_a", "grade_b"),
+        *("code", "name_km", "name_en", "source", "is_default"),
+        *("grade_a", "a_is_above", "grade_b"),
     ]
     inlines = [CriterionRows]
 

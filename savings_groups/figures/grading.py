@@ -63,7 +63,7 @@ class Scheme:
             Decimal(0),
         )
         percent = rounded(score * 100 / weights, 1)
-        return Grade(self.scheme, percent, _letter(percent, self.scheme), criteria)
+        return Grade(self.scheme, percent, self.scheme.letter(percent), criteria)
 
 
 def scheme_chosen(code: str = "") -> Scheme | None:
@@ -75,12 +75,6 @@ def scheme_chosen(code: str = "") -> Scheme | None:
         or next(iter(schemes), None)
     )
     return Scheme(chosen, list(chosen.criteria.all())) if chosen else None
-
-
-def _letter(percent: Decimal, scheme: GradingScheme) -> str:
-    if percent >= scheme.grade_a:
-        return "A"
-    return "B" if percent >= scheme.grade_b else "C"
 
 
 def _graded(criterion: Criterion, figure: Figure[Facts] | None) -> Graded:

@@ -65,6 +65,7 @@ SCHEMES: list[tuple[dict[str, Any], list[tuple[str, list[list[float]]]]]] = [
             "name_en": "Five rules of a good group",
             "source": "NRLM panchasutra: five rules of 20 points each; A above 85, B from 75.",
             "is_default": True,
+            "a_is_above": True,
         },
         [
             ("meetings_held", [[90, 10], [70, 5], [0, 3]]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +19,18 @@ class GradingScheme(models.Model):
     name_en = models.CharField(_("name in English"), max_length=100)
     source = models.CharField(_("source"), max_length=300, blank=True)
     is_default = models.BooleanField(_("used unless another is chosen"), default=False)
-    # From this share of the possible points on, in percent.
-    grade_a = models.PositiveSmallIntegerField(_("percent needed for A"), default=85)
-    grade_b = models.PositiveSmallIntegerField(_("percent needed for B"), default=75)
+    # From this share of the possible points on, in percent, as exact as a result is shown.
+    grade_a = models.DecimalField(
+        _("percent needed for A"), max_digits=4, decimal_places=1, default=85
+    )
+    a_is_above = models.BooleanField(
+        _("A needs more than that"),
+        default=False,
+        help_text=_("As in “A above 85”: with exactly 85 it is a B."),
+    )
+    grade_b = models.DecimalField(
+        _("percent needed for B"), max_digits=4, decimal_places=1, default=75
+    )
 
     class Meta:
         verbose_name = _("grading scheme")
@@ -28,13 +39,21 @@ class GradingScheme(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="grading_a_above_b",
-                condition=models.Q(grade_a__gt=models.F("grade_b"), grade_a__lte=100),
+                condition=models.Q(
+                    grade_a__gt=models.F("grade_b"), grade_a__lte=100, grade_b__gte=0
+                ),
                 violation_error_message=_("A needs more than B, and at most 100 percent."),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def letter(self, percent: Decimal) -> str:
+        """The letter for a share of the possible points."""
+        if percent > self.grade_a or (percent == self.grade_a and not self.a_is_above):
+            return "A"
+        return "B" if percent >= self.grade_b else "C"
 
     @property
     def name(self) -> str:

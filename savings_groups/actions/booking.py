@@ -272,6 +272,50 @@ def problems_of(
     return problems
 
 
+def problems_of_opening(
+    rows: Sequence[SheetRow],
+    lines: Sequence[GroupLine],
+    situation: Situation,
+    entries: Iterable[NewEntry | None] = (),
+) -> Problems:
+    """The same for a cut-off meeting, where the amounts are balances."""
+    problems = Problems()
+    for row in rows:
+        if wrong := _wrong_in_balances(row):
+            problems.rows[row.member_id] |= wrong
+    messages = (_wrong_fund(line, situation.rules) for line in lines)
+    problems.whole = list(dict.fromkeys(filter(None, messages)))
+    if not problems:
+        problems.whole = _off_their_side(situation, entries)
+    return problems
+
+
+def _wrong_in_balances(row: SheetRow) -> dict[str, str]:
+    """By field, what is wrong with what is taken over of a member.
+
+    The limits and the price of a share are those of new savings and loans: these were made under
+    rules of before.
+    """
+    wrong = {}
+    if row.member.left_on and (row.saving or row.loan or row.interest_owed):
+        wrong["saving"] = _("This member has left the group.")
+    if row.loan and not row.loan_months:
+        wrong["loan_months"] = _("Say for how many months the loan is.")
+    if row.interest_owed and not row.loan:
+        # Interest is owed on a loan: alone it would be lost.
+        wrong["interest_owed"] = _("Write the loan as well on which this interest is owed.")
+    return wrong
+
+
+def _wrong_fund(line: GroupLine, rules: Rules) -> str:
+    """Whether a line is for a fund that the group does not have."""
+    if line.fund == Fund.WELFARE and not rules.has_welfare:
+        return _("This group has no welfare fund.")
+    if line.fund == Fund.ADMINISTRATION and not rules.has_administration:
+        return _("This group has no administration fund.")
+    return ""
+
+
 def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     """By field, what is wrong with a member's line."""
     rules, own = situation.rules, situation.of(row.member_id)
@@ -411,10 +455,8 @@ def _wrong_in_line(line: GroupLine, situation: Situation) -> str:
     only = ledger.FUND_OF.get(GroupEvent(event))
     if only and line.fund != only:
         return _("This belongs to the fund “%(fund)s”.") % {"fund": only.label}
-    if line.fund == Fund.WELFARE and not rules.has_welfare:
-        return _("This group has no welfare fund.")
-    if line.fund == Fund.ADMINISTRATION and not rules.has_administration:
-        return _("This group has no administration fund.")
+    if message := _wrong_fund(line, rules):
+        return message
     if event in ledger.BETWEEN_FUNDS and line.fund == Fund.LOAN:
         return _("Choose the other fund.")
     return ""

@@ -83,7 +83,7 @@ def mirror(journal: JournalEntry, *, reason: str, by: User) -> JournalEntry:
     made, *_others = post_parts(
         parts, book=book, group=group, on=on, by=by, closing=journal.closing
     )
-    _update_loans_of(parts)
+    update_loans_of(parts)
     return made
 
 
@@ -103,7 +103,8 @@ def _later_ones(corrected: Part, on: date, reason: str) -> list[Part]:
     )
 
 
-def _update_loans_of(parts: Iterable[Part]) -> None:
+def update_loans_of(parts: Iterable[Part]) -> None:
+    """Note what the entries of parts have ended, or made owed again."""
     entries = [entry for part in parts for entry in part.entries if entry]
     update_loans({line.loan for entry in entries for line in entry.lines if line.loan})
 
@@ -285,7 +286,7 @@ def correct_row(
     # receipt may be spent, as long as the new one is as large.
     _refuse_what_is_spent(group, [line for entry in entries for line in entry.lines])
     made = post_parts(parts, book=book, group=group, on=on, by=by)
-    _update_loans_of(parts)
+    update_loans_of(parts)
     return made
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.losses import lost_by
 from savings_groups.figures.situation import MemberSituation, Situation, situation_of
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 
@@ -115,8 +117,9 @@ def change_member(member: Member, *, version: int, by: User, **details: Any) -> 
 def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     """A member leaves. The savings pay what is owed; the rest is owed to them until it is paid.
 
-    Owed are loans with their interest, fines, and loans of the welfare fund. The payment itself is
-    a line of a later sheet. Raises Refused when more is owed than was saved, when a sheet with
+    Owed are loans with their interest, fines, and loans of the welfare fund; and as far as it goes
+    what was written off. What was paid too much is theirs. The payment itself is a line of a later
+    sheet. Raises Refused when more is owed than was saved, when a sheet with
     amounts of this member is still open, or for a day that is closed.
     """
     group = Group.objects.with_names().get(pk=member.group_id)
@@ -137,7 +140,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
         )
     situation = situation_of(group, rules=rules, on=on)
     own = situation.of(leaver.pk)
-    entries = _leaving(leaver, own, situation)
+    entries = _leaving(leaver, own, situation, lost_by(leaver))
     post(entries, book=book, group=group, rules=rules, on=on, by=by)
     Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
     leaver.left_on, leaver.left_because = on, reason
@@ -158,17 +161,19 @@ def _refuse_open_sheet(leaver: Member) -> None:
 
 
 def _leaving(
-    leaver: Member, own: MemberSituation, situation: Situation
+    leaver: Member, own: MemberSituation, situation: Situation, lost: Mapping[UUID, int]
 ) -> list[ledger.NewEntry | None]:
-    if own.owed_in_all > own.savings:
+    has = own.savings + own.overpaid
+    if own.owed_in_all > has:
         raise Refused(
             _("This member owes %(owed)s and has saved %(savings)s. The rest must be repaid first.")
             % {
                 "owed": format_money(own.owed_in_all, leaver.group.money),
-                "savings": format_money(own.savings, leaver.group.money),
+                "savings": format_money(has, leaver.group.money),
             }
         )
     account = situation.rules.savings_account
+    left = has - own.owed_in_all
     lines = ledger.leaver_pays(
         leaver.pk,
         fines=own.fines_owed,
@@ -184,7 +189,13 @@ def _leaving(
             principal=item.standing.balance,
             account=account,
         )
-    lines += ledger.leaver_owed(leaver.pk, own.savings - own.owed_in_all, account=account)
+    lines += ledger.overpayment_returned(leaver.pk, own.overpaid, account=account)
+    for loan, amount in lost.items():
+        # It is still owed; but who cannot pay it may go.
+        recovered = min(amount, left)
+        left -= recovered
+        lines += ledger.leaver_recovers(leaver.pk, loan, recovered, account=account)
+    lines += ledger.leaver_owed(leaver.pk, left, account=account)
     return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
 
 

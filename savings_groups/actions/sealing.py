@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from uuid6 import uuid7
 
 from core.actions.records import action
 from core.errors import Conflict, Refused
+from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions import booking
-from savings_groups.actions.correcting import settled_now
-from savings_groups.actions.posting import lock_book, post
+from savings_groups.actions.correcting import day_of_correction, settled_now, update_loans_of
+from savings_groups.actions.posting import Part, lock_book, post_parts
 from savings_groups.actions.sheets import lock_draft
-from savings_groups.bookkeeping.ledger import Account, NewEntry
+from savings_groups.actions.splitting_anew import dated, later_receipts_anew
+from savings_groups.bookkeeping.ledger import Account, Event, NewEntry
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import (
     Balance,
@@ -47,13 +50,17 @@ def plan_of(
 ) -> tuple[Situation, list[Split], list[NewEntry | None], booking.Problems]:
     """What sealing a sheet would post now, without the count, and what speaks against it."""
     situation = situation or situation_of(
-        Group.objects.with_names().get(pk=meeting.group_id), rules=meeting.rules, on=meeting.held_on
+        Group.objects.with_names().get(pk=meeting.group_id),
+        rules=meeting.rules,
+        on=meeting.held_on,
+        booked_on=meeting.group.last_booked_day if meeting.is_late else None,
     )
     rows = list(meeting.rows.select_related("member__person"))
     lines = list(meeting.lines.select_related("member__person", "loan_recovered"))
     if meeting.is_cut_off:
         entries = booking.opening_entries(meeting, rows, lines, _placeholders(rows))
-        return situation, [], entries, booking.Problems()
+        problems = booking.problems_of_opening(rows, lines, situation, entries)
+        return situation, [], [] if problems else entries, problems
     problems = booking.problems_of(meeting, rows, lines, situation)
     if problems:
         # What is wrong by itself cannot be booked even for a look at the totals.
@@ -161,21 +168,34 @@ def seal(
     else:
         entries = booking.entries_of(stored, rows, splits, lines, new_loans)
     Loan.objects.bulk_create(paid_out)
-    post(
-        entries,
-        book=book,
-        group=stored.group,
-        rules=stored.rules,
-        on=stored.held_on,
-        by=by,
-        meeting=stored,
-    )
+    parts = [Part(entries, stored.rules, stored)]
+    on = stored.held_on
+    if stored.is_late:
+        on = day_of_correction(stored.group, book.closed_through)
+        parts += _divided_later(stored, entries, on)
+    post_parts(parts, book=book, group=stored.group, on=on, by=by)
     _settle_loans(splits, stored)
+    update_loans_of(parts[1:])
     stored.state = Meeting.State.SEALED
     stored.sealed_at, stored.sealed_by = timezone.now(), by
     stored.version += 1
     stored.save()
     return stored
+
+
+def _divided_later(meeting: Meeting, entries: list[NewEntry | None], on: date) -> list[Part]:
+    """What was repaid after a late sheet, where it is for something else now.
+
+    Where the meeting is the month, there is a month more than was known then.
+    """
+    return later_receipts_anew(
+        Group.objects.with_names().get(pk=meeting.group_id),
+        list(meeting.group.members.values_list("pk", flat=True)),
+        after=meeting,
+        booked_on=on,
+        extra=dated(meeting.held_on, [e for e in entries if e and e.event == Event.RECEIPT]),
+        reason=str(_("Sheet entered late: %(day)s")) % {"day": short_date(meeting.held_on)},
+    )
 
 
 def _refuse_unless_counted(meeting: Meeting, version: int, book: Book) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock, refuse_day_to_come
@@ -32,19 +32,27 @@ class RowEntry:
 
 @action
 def open_meeting(
-    group: Group, *, held_on: date, by: User, kind: str = Meeting.Kind.ORDINARY
+    group: Group,
+    *,
+    held_on: date,
+    by: User,
+    kind: str = Meeting.Kind.ORDINARY,
+    is_late: bool = False,
 ) -> Meeting:
     """Begin the sheet of a meeting, with a line for everyone who is a member on that day.
 
-    Raises Refused while another meeting is not sealed, for a day before the last sealed meeting,
-    in a closed year or in the future, or when the group is not ready.
+    A late sheet is one that was forgotten: its day lies before what is booked already, and it will
+    be booked on the last of these days. Raises Refused while another meeting is not sealed, for a
+    day before the last sealed meeting unless the sheet is late, in a closed year or in the future,
+    or when the group is not ready.
     """
     book = lock_book(group)
     state = Group.objects.values_list("state", flat=True).get(pk=group.pk)
     _refuse_wrong_state(state, kind)
     if group.meetings.exclude(state=Meeting.State.SEALED).exists():
         raise Refused(_("Another meeting of this group is not sealed yet."))
-    _refuse_wrong_day(group, held_on, book.closed_through)
+    is_late = is_late and _is_behind(group, held_on)
+    _refuse_wrong_day(group, held_on, book.closed_through, is_late=is_late)
     rules = rules_on(group, held_on)
     if rules is None:
         raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
@@ -57,6 +65,7 @@ def open_meeting(
         number=0 if kind == Meeting.Kind.CUT_OFF and last is None else (last or 0) + 1,
         kind=kind,
         held_on=held_on,
+        is_late=is_late,
         created_by=by,
     )
     meeting.full_clean(exclude=["owner", "group", "rules"])
@@ -74,17 +83,38 @@ def _refuse_wrong_state(state: str, kind: str) -> None:
         raise Refused(_("This group has ended."))
 
 
-def _refuse_wrong_day(group: Group, held_on: date, closed_through: date | None) -> None:
+def _is_behind(group: Group, held_on: date) -> bool:
+    last = group.last_booked_day
+    return last is not None and held_on < last
+
+
+def _refuse_wrong_day(
+    group: Group, held_on: date, closed_through: date | None, *, is_late: bool
+) -> None:
     refuse_day_to_come(held_on, field="held_on")
-    if closed_through and held_on <= closed_through:
+    last = group.last_booked_day
+    if closed_through and (last is None or last <= closed_through) and is_late:
         raise Refused(
-            _("The year is closed through %(day)s.") % {"day": short_date(closed_through)},
+            _("The year is closed through %(day)s. Enter the late sheet after the next meeting.")
+            % {"day": short_date(closed_through)},
             field="held_on",
         )
-    last = group.last_booked_day
-    if last and held_on < last:
+    # On the day that closed a year the next one may begin.
+    if closed_through and held_on < closed_through and not is_late:
         raise Refused(
-            _("Something is booked on %(day)s already. A meeting cannot lie before it.")
+            _(
+                "The year is closed through %(day)s. If this sheet was forgotten, enter it as a "
+                "late sheet."
+            )
+            % {"day": short_date(closed_through)},
+            field="held_on",
+        )
+    if last and held_on < last and not is_late:
+        raise Refused(
+            _(
+                "Something is booked on %(day)s already. A meeting cannot lie before it. If this "
+                "sheet was forgotten, enter it as a late sheet."
+            )
             % {"day": short_date(last)},
             field="held_on",
         )
@@ -99,7 +129,10 @@ def add_missing_rows(meeting: Meeting, *, by: User) -> None:
     """A line for each member of the day who has none yet, with what the rules expect."""
     there = set(meeting.rows.values_list("member_id", flat=True))
     members = Member.objects.filter(group_id=meeting.group_id, joined_on__lte=meeting.held_on)
-    missing = [m for m in members.current() if m.pk not in there]
+    # Of a late sheet those as well who have left since: they were there, or were not.
+    on_the_day = members.filter(Q(left_on=None) | Q(left_on__gt=meeting.held_on))
+    wanted = on_the_day if meeting.is_late else members.current()
+    missing = [m for m in wanted if m.pk not in there]
     SheetRow.objects.bulk_create(
         SheetRow(
             owner_id=meeting.owner_id,
@@ -239,7 +272,9 @@ def remove_line(line: GroupLine, *, by: User) -> None:
 
 
 @action
-def move_meeting(meeting: Meeting, *, held_on: date, version: int, by: User) -> Meeting:
+def move_meeting(
+    meeting: Meeting, *, held_on: date, version: int, by: User, is_late: bool = False
+) -> Meeting:
     """Correct the day of a draft. Raises Refused as `open_meeting` does."""
     book = lock_book(meeting.group)
     stored = lock_draft(meeting)
@@ -250,11 +285,12 @@ def move_meeting(meeting: Meeting, *, held_on: date, version: int, by: User) -> 
             _("Somebody else has changed this sheet in the meantime."),
             theirs={"held_on": stored.held_on},
         )
-    _refuse_wrong_day(stored.group, held_on, book.closed_through)
+    is_late = is_late and _is_behind(stored.group, held_on)
+    _refuse_wrong_day(stored.group, held_on, book.closed_through, is_late=is_late)
     rules = rules_on(stored.group, held_on)
     if rules is None:
         raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
-    stored.held_on, stored.rules = held_on, rules
+    stored.held_on, stored.is_late, stored.rules = held_on, is_late, rules
     _drop_rows_of_later_members(stored)
     _back_to_draft(stored)
     add_missing_rows(stored, by=by)

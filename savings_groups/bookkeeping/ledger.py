@@ -484,6 +484,22 @@ def leaver_pays(
     ]
 
 
+def overpayment_returned(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
+    """What a leaver had paid too much is put to their savings, to be settled with them."""
+    return [
+        EntryLine(Account.OVERPAYMENTS, amount, member=member),
+        EntryLine(account, -amount, member=member),
+    ]
+
+
+def leaver_recovers(member: UUID, loan: UUID, amount: int, *, account: Account) -> list[EntryLine]:
+    """A leaver's savings pay for a loan that was written off."""
+    return [
+        EntryLine(account, amount, member=member),
+        EntryLine(Account.LOAN_LOSSES, -amount, member=member, loan=loan),
+    ]
+
+
 def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
     """The rest of a leaver's savings, owed to them until it is paid."""
     return [

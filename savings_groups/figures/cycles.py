@@ -1,10 +1,107 @@
-"""Where one cycle or year of a group ends and the next begins."""
+"""Where one cycle or year of a group ends and the next begins, be it on one day.
+
+What closed a cycle belongs neither to what the cycle had nor to the next: figures of a cycle that
+has ended are read before the entries of its closing. What is dated on the day of the closing and
+came after it belongs to the next cycle.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
 
-from savings_groups.models import Closing, Meeting
+from django.db.models import Exists, Min, OuterRef, Q
+
+from savings_groups.figures.periods import Period
+from savings_groups.models import Closing, Group, JournalEntry, Meeting, Rules
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The first day of a period of one group, and the closings at its beginning and its end."""
+
+    since: date
+    opened_by: Closing | None = None
+    ended_by: Closing | None = None
+
+    def opened_later(self) -> Q:
+        """Of postings: dated on the day that closed the cycle before, and after its closing."""
+        if not self.opened_by:
+            return Q(pk__in=[])
+        return Q(
+            journal__book_date=self.opened_by.through,
+            journal__sequence__gt=self.opened_by.after_entry,
+            journal__closing=None,
+        )
+
+    def before_the_end(self) -> Q:
+        """Of postings: what was there before the closing at the end."""
+        return Q(journal__sequence__lte=self.ended_by.after_entry) if self.ended_by else Q()
+
+    def through_the_end(self) -> Q:
+        """The same, with what the closing itself has found to be income and expense."""
+        return self.before_the_end() | Q(journal__closing=self.ended_by) if self.ended_by else Q()
+
+
+def bounds_of(groups: Collection[Group], period: Period) -> dict[UUID, Bounds]:
+    """The bounds of a period for each group: two queries.
+
+    The cycle is the one in which the last day lies. After a share-out nothing is left of it, so
+    until something is booked anew the cycle that it ended is the one that is meant.
+    """
+    ids = [group.pk for group in groups]
+    closings = _closings(ids, period.until)
+    booked = dict(
+        JournalEntry.objects.filter(group__in=ids)
+        .order_by()
+        .values_list("group")
+        .annotate(Min("book_date"))
+    )
+    return {
+        group.pk: _named(period.since, closings[group.pk])
+        if period.since
+        else _cycle(group, closings[group.pk], booked.get(group.pk), period.until)
+        for group in groups
+    }
+
+
+def _closings(groups: Iterable[UUID], until: date) -> dict[UUID, list[Closing]]:
+    """The closings through a day, oldest first; `goes_on` where something was booked since."""
+    since = JournalEntry.objects.filter(
+        group=OuterRef("group"),
+        sequence__gt=OuterRef("after_entry"),
+        book_date__lte=until,
+    ).filter(Q(closing=None) | ~Q(closing=OuterRef("pk")))
+    found: dict[UUID, list[Closing]] = defaultdict(list)
+    for closing in (
+        Closing.objects.filter(group__in=groups, state=Closing.State.CLOSED, through__lte=until)
+        .annotate(goes_on=Exists(since), ends_it=Q(through=until))
+        .order_by("through")
+    ):
+        found[closing.group_id].append(closing)
+    return found
+
+
+def _ends(closing: Closing) -> bool:
+    """Whether a period that ends on or after a closing is read before it."""
+    is_share_out = closing.kind == Rules.ClosingKind.SHARE_OUT
+    return closing.ends_it or (is_share_out and not closing.goes_on)  # type: ignore[attr-defined]  # Annotated.
+
+
+def _named(since: date, closings: list[Closing]) -> Bounds:
+    last = closings[-1] if closings else None
+    return Bounds(since, None, last if last and last.through >= since and _ends(last) else None)
+
+
+def _cycle(group: Group, closings: list[Closing], booked: date | None, until: date) -> Bounds:
+    ended_by = closings.pop() if closings and _ends(closings[-1]) else None
+    opened_by = closings[-1] if closings else None
+    first = booked or group.live_on or until
+    since = opened_by.through + timedelta(days=1) if opened_by else first
+    return Bounds(min(since, until), opened_by, ended_by)
 
 
 def opens_a_cycle(meeting: Meeting, through: date) -> bool:

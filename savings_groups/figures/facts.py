@@ -13,19 +13,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
 
 from core.figures.definitions import Scope
 from core.queries import CTE, Query, query
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
+from savings_groups.figures.cycles import Bounds, bounds_of
 from savings_groups.figures.meeting_days import Interval, intervals_of
 from savings_groups.figures.parts import Counted, FigurePart, Postings, about
-from savings_groups.figures.periods import Period, starts_of
+from savings_groups.figures.periods import Period
 from savings_groups.figures.repaying import repaid_on_schedule
 from savings_groups.figures.shares import holdings_of
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.models import Group, Loan, Member, Posting, Renewal, Rules
+from savings_groups.models import Closing, Group, Loan, Member, Posting, Renewal, Rules
 
 Place = tuple[int, str]
 
@@ -75,6 +76,16 @@ class LoanFacts:
     days_late: int
     due: int
     on_time: int
+    given_up: int = 0
+
+
+@dataclass(frozen=True)
+class SharedFacts:
+    """What a member got when a cycle or year was closed."""
+
+    pk: UUID
+    entitlement: int
+    payout: int
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class Facts(Scope):
     """What is known of one group for a period. `is_known` is false before its ledger begins."""
 
     group: Group
-    since: date
+    bounds: Bounds
     until: date
     is_known: bool
     ledger: Mapping[Place, Sums]
@@ -99,10 +110,16 @@ class Facts(Scope):
     meetings: Sequence[MeetingFacts]
     intervals: Sequence[Interval] | None
     loans: Sequence[LoanFacts]
+    shared: Sequence[SharedFacts]
     spent: Sequence[Spent]
     rules: Rules | None
     # How many shares there are, where they were bought at more than one price.
     share_count: int | None = None
+
+    @property
+    def since(self) -> date:
+        """The first day."""
+        return self.bounds.since
 
     @property
     def days(self) -> int:
@@ -147,24 +164,25 @@ class Facts(Scope):
 def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
     """The facts of many groups. A past day is as good as today: nothing is taken from now."""
     groups = list(groups)
-    starts = starts_of(groups, period)
-    asked = _Asked(starts, period.until)
+    bounds = bounds_of(groups, period)
+    asked = _Asked(bounds, period.until)
     ledger = _ledger(asked)
     members = _members(asked)
     meetings = _meetings(asked)
     rules = _rules(asked)
     spent = _spent(asked)
+    shared = _shared(asked)
     lent = _loans(asked, _meeting_days(asked))
     share_counts = _share_counts(rules, period.until)
     found = {}
     for group in groups:
-        since, own_rules = starts[group.pk], rules[group.pk]
+        since, own_rules = bounds[group.pk].since, rules[group.pk]
         is_live = group.live_on is not None and group.live_on <= period.until
         first = max(since, group.live_on) if group.live_on else since
         is_known = is_live or bool(ledger[group.pk])
         found[group.pk] = Facts(
             group=group,
-            since=since,
+            bounds=bounds[group.pk],
             until=period.until,
             is_known=is_known,
             ledger=ledger[group.pk],
@@ -179,6 +197,7 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
             if own_rules and is_known
             else None,
             loans=lent[group.pk],
+            shared=shared[group.pk],
             spent=spent[group.pk],
             rules=own_rules[-1] if own_rules else None,
             share_count=share_counts.get(group.pk),
@@ -190,18 +209,25 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
 class _Asked:
     """Which groups, since when each, and until when."""
 
-    starts: Mapping[UUID, date]
+    bounds: Mapping[UUID, Bounds]
     until: date
 
     @property
     def groups(self) -> Collection[UUID]:
-        return list(self.starts)
+        return list(self.bounds)
+
+    @property
+    def ended_by(self) -> list[UUID]:
+        """The closings that ended the period of a group."""
+        return [each.ended_by.pk for each in self.bounds.values() if each.ended_by]
 
     def rows(self, query: Query, **more: Any) -> list[tuple[Any, ...]]:
         """What the database answers to a query that reads ASKED."""
         values: dict[str, Any] = {
-            "groups": list(self.starts),
-            "starts": list(self.starts.values()),
+            "groups": list(self.bounds),
+            "starts": [each.since for each in self.bounds.values()],
+            "opened_by": [each.opened_by and each.opened_by.pk for each in self.bounds.values()],
+            "ended_by": [each.ended_by and each.ended_by.pk for each in self.bounds.values()],
             "until": self.until,
         }
         with connection.cursor() as cursor:
@@ -212,29 +238,64 @@ class _Asked:
 ASKED = CTE(
     "asked",
     """
-    SELECT * FROM unnest(%(groups)s::uuid[], %(starts)s::date[]) AS a(group_id, since)
+    SELECT a.group_id, a.since, a.ended_by,
+        opened.through AS opened_on, opened.after_entry AS opened_after,
+        opened.created_at AS opened_at,
+        ended.after_entry AS ended_after, ended.created_at AS ended_at
+    FROM unnest(%(groups)s::uuid[], %(starts)s::date[], %(opened_by)s::uuid[], %(ended_by)s::uuid[])
+        AS a(group_id, since, opened_by, ended_by)
+    LEFT JOIN savings_groups_closing opened ON opened.id = a.opened_by
+    LEFT JOIN savings_groups_closing ended ON ended.id = a.ended_by
     """,
 )
-# An entry is about what it reverses: a loan that was taken back is no repayment.
-LEDGER = query(
+# Journal entries, with what they are about: an entry is about what it reverses, and a loan that was
+# taken back is no repayment. What is dated on the day that closed the cycle before and came after
+# its closing is of this one.
+BOOKED = CTE(
+    "booked",
     """
-    SELECT posting.group_id, posting.account, posting.fund,
-        coalesce(sum(amount) FILTER (
-            WHERE journal.book_date < asked.since OR about.event = 'opening'), 0),
-        sum(amount),
-        coalesce(sum(amount) FILTER (
-            WHERE journal.book_date >= asked.since
-                AND about.event NOT IN ('opening', 'year-close')), 0),
-        coalesce(sum(amount) FILTER (
-            WHERE journal.book_date >= asked.since AND about.event = 'write-off'), 0)
+    SELECT journal.id, about.event,
+        journal.book_date >= asked.since OR (
+            journal.book_date = asked.opened_on AND journal.sequence > asked.opened_after
+            AND journal.closing_id IS NULL
+        ) IS TRUE AS is_within,
+        (journal.sequence > asked.ended_after) IS NOT TRUE AS is_before_end,
+        (journal.closing_id = asked.ended_by) IS TRUE AS is_the_end
     FROM asked
     JOIN savings_groups_journal journal
         ON journal.group_id = asked.group_id AND journal.book_date <= %(until)s
     JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
-    JOIN savings_groups_posting posting ON posting.journal_id = journal.id
+    """,
+)
+# The sealed meetings of the period.
+MEETING = CTE(
+    "held",
+    """
+    SELECT meeting.* FROM asked
+    JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
+    WHERE meeting.state = 'sealed' AND meeting.held_on <= %(until)s
+        AND (meeting.held_on >= asked.since OR (
+            meeting.held_on = asked.opened_on AND meeting.created_at > asked.opened_at
+            AND NOT meeting.is_late
+        ))
+        AND (meeting.created_at > asked.ended_at) IS NOT TRUE
+    """,
+)
+LEDGER = query(
+    """
+    SELECT posting.group_id, posting.account, posting.fund,
+        coalesce(sum(amount) FILTER (WHERE NOT is_within OR event = 'opening'), 0),
+        coalesce(sum(amount) FILTER (WHERE is_before_end), 0),
+        coalesce(sum(amount) FILTER (
+            WHERE is_within AND (is_before_end OR is_the_end)
+                AND event NOT IN ('opening', 'year-close')), 0),
+        coalesce(sum(amount) FILTER (WHERE is_within AND event = 'write-off'), 0)
+    FROM booked
+    JOIN savings_groups_posting posting ON posting.journal_id = booked.id
     GROUP BY posting.group_id, posting.account, posting.fund
     """,
     ASKED,
+    BOOKED,
 )
 
 
@@ -259,10 +320,7 @@ def _members(asked: _Asked) -> dict[UUID, list[MemberFacts]]:
 MEETINGS = query(
     """
     WITH chosen AS (
-        SELECT meeting.* FROM asked
-        JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
-        WHERE state = 'sealed' AND kind = 'ordinary'
-            AND held_on BETWEEN asked.since AND %(until)s
+        SELECT * FROM held WHERE kind = 'ordinary'
     ), sheet AS (
         SELECT meeting_id, count(*) AS listed,
             count(*) FILTER (WHERE attendance IN ('present', 'late')) AS present
@@ -287,6 +345,7 @@ MEETINGS = query(
     ORDER BY held_on, number
     """,
     ASKED,
+    MEETING,
 )
 
 
@@ -340,15 +399,14 @@ def _share_counts(rules: Mapping[UUID, Sequence[Rules]], until: date) -> dict[UU
 SPENT = query(
     """
     SELECT line.group_id, line.event, line.purpose, sum(line.amount)
-    FROM asked
-    JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
-    JOIN savings_groups_groupline line ON line.meeting_id = meeting.id
-    WHERE meeting.state = 'sealed' AND meeting.held_on BETWEEN asked.since AND %(until)s
-        AND line.event IN ('welfare help', 'village works')
+    FROM held
+    JOIN savings_groups_groupline line ON line.meeting_id = held.id
+    WHERE line.event IN ('welfare help', 'village works')
     GROUP BY line.group_id, line.event, line.purpose
     ORDER BY line.event, sum(line.amount) DESC, line.purpose
     """,
     ASKED,
+    MEETING,
 )
 
 
@@ -359,11 +417,44 @@ def _spent(asked: _Asked) -> dict[UUID, list[Spent]]:
     return found
 
 
+SHARED = query(
+    """
+    SELECT asked.group_id, result.member_id, sum(result.entitlement), sum(result.payout)
+    FROM asked
+    JOIN savings_groups_closing closing ON closing.group_id = asked.group_id
+        AND closing.state = 'closed' AND closing.through BETWEEN asked.since AND %(until)s
+    JOIN savings_groups_closingresult result ON result.closing_id = closing.id
+    JOIN savings_groups_member member ON member.id = result.member_id
+    GROUP BY asked.group_id, result.member_id, member.number
+    ORDER BY asked.group_id, member.number
+    """,
+    ASKED,
+)
+
+
+def _shared(asked: _Asked) -> dict[UUID, list[SharedFacts]]:
+    """What members got at the closings of the period."""
+    found: dict[UUID, list[SharedFacts]] = defaultdict(list)
+    for group, member, entitlement, payout in asked.rows(SHARED):
+        found[group].append(SharedFacts(member, int(entitlement), int(payout)))
+    return found
+
+
+def _before_the_end(closings: Collection[UUID]) -> Q:
+    """Of postings: not those of these closings, nor what came after them; all where none is."""
+    if not closings:
+        return Q()
+    ended = Closing.objects.filter(
+        pk__in=closings, group=OuterRef("group"), after_entry__lt=OuterRef("journal__sequence")
+    )
+    return ~Q(Exists(ended))
+
+
 def _loans(
     asked: _Asked, meeting_days: Mapping[UUID, Sequence[date]]
 ) -> dict[UUID, list[LoanFacts]]:
     """Loans that were outstanding at some time of the period, as they stood on its last day."""
-    first = min(asked.starts.values(), default=asked.until)
+    first = min((each.since for each in asked.bounds.values()), default=asked.until)
     ended = Q(settled_on__lt=first) | Q(written_off_on__lt=first)
     lent = list(
         Loan.objects.filter(group__in=asked.groups, disbursed_on__lte=asked.until)
@@ -373,15 +464,16 @@ def _loans(
         .prefetch_related(Prefetch("renewals", Renewal.objects.filter(starts_on__lte=asked.until)))
         .order_by("number")
     )
-    balances = balances_of(lent, until=asked.until)
+    known = _before_the_end(asked.ended_by)
+    balances = balances_of(lent, until=asked.until, known=known)
     # A write-off is no payment either.
-    paid = payments_of(lent, until=asked.until, not_paid=(*NOT_PAID, Event.WRITE_OFF))
+    paid = payments_of(lent, until=asked.until, known=known, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     found: dict[UUID, list[LoanFacts]] = defaultdict(list)
     for loan in lent:
         balance, given = balances.get(loan.pk, (0, 0))
         if not given:
             continue  # It was taken back: nobody owed it.
-        days = (asked.starts[loan.group_id], asked.until)
+        days = (asked.bounds[loan.group_id].since, asked.until)
         held = meeting_days[loan.group_id]
         due, on_time = repaid_on_schedule(loan, paid[loan.pk], days, held)
         standing = loans.standing(
@@ -396,19 +488,29 @@ def _loans(
                 days_late=standing.days_late if is_owed else 0,
                 due=due,
                 on_time=on_time,
+                given_up=_given_up(loan, days),
             )
         )
     return found
 
 
-def balances_of(lent: Sequence[Loan], *, until: date) -> dict[UUID, tuple[int, int]]:
+def _given_up(loan: Loan, days: tuple[date, date]) -> int:
+    """The interest that was given up in a period, with the loan or alone."""
+    on = loan.written_off_on or loan.settled_on
+    return loan.interest_given_up if on and days[0] <= on <= days[1] else 0
+
+
+def balances_of(
+    lent: Sequence[Loan], *, until: date, known: Q | None = None
+) -> dict[UUID, tuple[int, int]]:
     """For each loan, what the ledger says is owed, and what was given out of the box.
 
-    Nothing was given where the paying out was taken back.
+    Nothing was given where the paying out was taken back. `known` is what of the postings counts.
     """
     given = about(Event.LOAN) | about(Event.OPENING)
     rows = (
         Posting.objects.filter(
+            known or Q(),
             loan__in=[loan.pk for loan in lent],
             account=Account.LOANS,
             journal__book_date__lte=until,

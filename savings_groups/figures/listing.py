@@ -9,6 +9,9 @@ from savings_groups.figures.facts import Facts
 from savings_groups.figures.parts import Counted, FigurePart, Postings
 from savings_groups.models import Member, Posting
 
+# What stands for a member, and is listed with the name.
+BY_MEMBER = ("members", "shared")
+
 
 def list_of(part: FigurePart, facts: Facts) -> Behind:
     """The list of one part; what its rows count adds up to the number."""
@@ -16,14 +19,14 @@ def list_of(part: FigurePart, facts: Facts) -> Behind:
         kind, rows = "postings", _postings(part, facts)
     else:
         assert isinstance(part, Counted)
-        kind, rows = part.of, _counted(part, facts)
+        kind, rows = ("members" if part.of in BY_MEMBER else part.of), _counted(part, facts)
     return Behind(kind, rows, part.name, part.label, facts.number(part), part.unit)
 
 
 def _postings(part: Postings, facts: Facts) -> LazyRows:
     """The postings that a part sums, the newest first."""
     postings = (
-        Posting.objects.filter(part.filter(facts.since, facts.until), group=facts.group)
+        Posting.objects.filter(part.filter(facts.bounds, facts.until), group=facts.group)
         .select_related("journal", "account", "member__person", "loan")
         .order_by("-journal__sequence", "line")
     )
@@ -38,7 +41,7 @@ def _counted(part: Counted, facts: Facts) -> LazyRows:
 
     def fetch(of: slice) -> list[ListRow]:
         listed = items[of]
-        members = _members(listed) if part.of == "members" else None
+        members = _members(listed) if part.of in BY_MEMBER else None
         return [ListRow(members[item.pk] if members else item, number) for item, number in listed]
 
     return LazyRows(items.__len__, fetch)

@@ -14,10 +14,13 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
+from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
 from savings_groups.figures.verification import short_code
@@ -38,11 +41,11 @@ from savings_groups.models import (
 MEMBERS_ON_ONE_PAGE = 25
 HIGH_ROWS_ON_A_PAGE = 15
 BLANK_LINES = 6
-# Shapes that can be told apart on a grey copy.
-MARKS = {
+# Shapes that can be told apart on a grey copy, and the first letters of the words beside them.
+MARKS: dict[str, str | Promise] = {
     SheetRow.Attendance.PRESENT.value: "✓",
-    SheetRow.Attendance.LATE.value: "L",
-    SheetRow.Attendance.EXCUSED.value: "E",
+    SheetRow.Attendance.LATE.value: pgettext_lazy("mark on a sheet: late", "L"),
+    SheetRow.Attendance.EXCUSED.value: pgettext_lazy("mark on a sheet: excused", "E"),
     SheetRow.Attendance.ABSENT.value: "—",
 }
 
@@ -80,7 +83,7 @@ class PaperRow:
     @property
     def mark(self) -> str:
         """The shape for the member's attendance; "" on a blank sheet."""
-        return MARKS.get(self.attendance, "")
+        return str(MARKS.get(self.attendance, ""))
 
 
 @dataclass(frozen=True)
@@ -277,7 +280,7 @@ def filled_sheet(meeting: Meeting) -> PaperSheet:
         rows=rows,
         blank_rows=0,
         totals=_total(rows),
-        lines=tuple(meeting.lines.select_related("member__person")),
+        lines=tuple(own_lines(meeting)),
         box=tuple(
             BoxLine(name, boxes.get(BOX_OF[fund], 0), *moved.get(BOX_OF[fund], (0, 0)))
             for fund, name in _named(_used(meeting.rules, boxes.keys() | moved.keys()))
@@ -289,7 +292,7 @@ def filled_sheet(meeting: Meeting) -> PaperSheet:
             .order_by("sequence")
         ),
         entries=head.journal.sequence if head else 0,
-        code=short_code(bytes(head.hash)) if head else "",
+        code=_code(head),
     )
 
 
@@ -392,6 +395,18 @@ def _head_when_sealed(meeting: Meeting) -> Seal | None:
         .order_by("-journal__sequence")
         .first()
     )
+
+
+def _code(head: Seal | None) -> str:
+    return short_code(bytes(head.hash)) if head else ""
+
+
+def code_of_sheet(meeting: Meeting) -> str:
+    """The code that is printed on a sealed sheet; nothing before it is sealed.
+
+    What is corrected later has codes of its own, so the paper that people hold stays right.
+    """
+    return _code(_head_when_sealed(meeting)) if meeting.sealed_at else ""
 
 
 def funds_of(rules: Rules, box: Callable[[str], int]) -> list[Fund]:

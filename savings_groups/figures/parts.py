@@ -27,6 +27,7 @@ from savings_groups.bookkeeping.ledger import (
 )
 
 if TYPE_CHECKING:
+    from savings_groups.figures.cycles import Bounds
     from savings_groups.figures.facts import Facts
 
 
@@ -34,7 +35,7 @@ class When(Enum):
     """Which days of a ledger a sum takes in."""
 
     BEFORE = "before"  # what was there at the beginning; balances taken over count as there
-    UNTIL = "until"  # everything through the last day: a balance
+    UNTIL = "until"  # everything through the last day: a balance, before the cycle is closed
     WITHIN = "within"  # what moved in the period; the closing of a year moves nothing
 
 
@@ -60,16 +61,19 @@ class Postings(FigurePart):
     side: int = 1
     event: str = ""
 
-    def filter(self, since: date, until: date) -> Q:
+    def filter(self, bounds: Bounds, until: date) -> Q:
         """The condition on `Posting` for the days of a period."""
         chosen = Q(account__in=self.accounts, journal__book_date__lte=until)
         if self.fund:
             chosen &= Q(fund=self.fund)
         if self.when == When.BEFORE:
-            chosen &= Q(journal__book_date__lt=since) | about(Event.OPENING)
+            is_before = Q(journal__book_date__lt=bounds.since) & ~bounds.opened_later()
+            chosen &= is_before | about(Event.OPENING)
         elif self.when == When.WITHIN:
-            chosen &= Q(journal__book_date__gte=since)
-            chosen &= ~about(Event.OPENING) & ~about(Event.YEAR_CLOSE)
+            chosen &= Q(journal__book_date__gte=bounds.since) | bounds.opened_later()
+            chosen &= ~about(Event.OPENING) & ~about(Event.YEAR_CLOSE) & bounds.through_the_end()
+        else:
+            chosen &= bounds.before_the_end()
         return chosen & about(self.event) if self.event else chosen
 
 
@@ -218,6 +222,25 @@ HELD = Counted(
 )
 
 
+# --- At the end of a cycle ---------------------------------------------------------------------
+
+
+def _shared(name: str, label: Words, unit: Unit, number: Callable[[Any, Facts], int]) -> Counted:
+    return Counted(name, label, unit, "shared", number)
+
+
+SHARED_OUT = _shared(
+    "shared-out", _("Shared out to members"), Unit.MONEY, lambda x, f: x.entitlement
+)
+PAID_OUT = _shared("paid-out", _("Of it paid in cash"), Unit.MONEY, lambda x, f: x.payout)
+SHARERS = _shared(
+    "sharers",
+    _("Members who got a share"),
+    Unit.COUNT,
+    lambda x, f: int(x.entitlement > 0),
+)
+
+
 # --- Loans ----------------------------------------------------------------------------------
 
 
@@ -239,6 +262,12 @@ LATE_30 = _loans(
     _("What is owed on loans more than 30 days late"),
     Unit.MONEY,
     lambda x, f: x.balance if x.days_late > 30 else 0,
+)
+GIVEN_UP = _loans(
+    "given-up",
+    _("Interest given up"),
+    Unit.MONEY,
+    lambda x, f: x.given_up,
 )
 OVERDUE = _loans(
     "overdue", _("Principal that should have been paid by now"), Unit.MONEY, lambda x, f: x.overdue

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
-from django.db.models import Max, Min
+from django.db.models import Min
 
-from savings_groups.models import Closing, Group, JournalEntry
+from savings_groups.models import Group, JournalEntry
 
 TO = ".."
 
@@ -41,35 +40,6 @@ class Period:
     def of_year(cls, year: int, *, today: date) -> Period:
         """A calendar year, as far as it has gone."""
         return cls(min(date(year, 12, 31), today), date(year, 1, 1))
-
-
-def starts_of(groups: Collection[Group], period: Period) -> dict[UUID, date]:
-    """The first day for each group: two queries, or none when the period names it."""
-    if period.since:
-        return dict.fromkeys([group.pk for group in groups], period.since)
-    ids = [group.pk for group in groups]
-    closed = dict(
-        Closing.objects.filter(group__in=ids, state=Closing.State.CLOSED, through__lt=period.until)
-        .order_by()
-        .values_list("group")
-        .annotate(Max("through"))
-    )
-    booked = dict(
-        JournalEntry.objects.filter(group__in=ids)
-        .order_by()
-        .values_list("group")
-        .annotate(Min("book_date"))
-    )
-    return {
-        group.pk: min(_start(group, closed, booked) or period.until, period.until)
-        for group in groups
-    }
-
-
-def _start(group: Group, closed: dict[UUID, date], booked: dict[UUID, date]) -> date | None:
-    if group.pk in closed:
-        return closed[group.pk] + timedelta(days=1)
-    return booked.get(group.pk) or group.live_on
 
 
 def years_of(groups: Collection[Group], *, today: date) -> list[int]:

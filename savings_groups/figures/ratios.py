@@ -238,6 +238,10 @@ FIGURES = register(
               count=_loan_loss, source=sources.VILLAGE_BANKS, formula=_(
             "written off in the period / average of the loans outstanding at its beginning and "
             "end")),
+        # Of loans and interest that were given up before, nothing was written down.
+        total("interest_given_up", _("Interest given up"), parts.GIVEN_UP, source=OWN, formula=_(
+            "interest that was owed on loans on the day on which they were written off, or on "
+            "which it was let go")),
         share("risk_coverage", _("Risk coverage"), parts.ALLOWANCE, parts.LATE_30,
               source=sources.SACCO, formula=_(
             "allowance for loan losses / what is owed on loans more than 30 days late")),
@@ -279,6 +283,13 @@ FIGURES = register(
               parts.RESULT, parts.ASSETS, count=_in_a_year(parts.ASSETS), adds_up=False,
               source=sources.SAVIX_RETURNS, formula=_(
             "net profit / total assets x 365 / days of the period")),
+        total("shared_out", _("Shared out"), parts.SHARED_OUT, source=OWN, formula=_(
+            "what members were entitled to at closings in the period: in a share-out savings and "
+            "profit before debts are taken, else their part of the profit")),
+        total("shared_out_in_cash", _("Shared out in cash"), parts.PAID_OUT, source=OWN, formula=_(
+            "what of it members took in cash at closings in the period")),
+        total("shared_out_to", _("Members who got a share"), parts.SHARERS, source=OWN, formula=_(
+            "different members who were entitled to anything at closings in the period")),
         line("value_per_share", _("Value of a share"), Unit.MONEY, parts.TO_SHARE, parts.SHARES,
              count=_value_per_share, adds_up=False, source=sources.LEDGER_LINK, formula=_(
             "(shares + group capital + result not divided yet) / number of shares; welfare, "

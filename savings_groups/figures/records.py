@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Max, Prefetch, Q, Sum
 from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
@@ -26,6 +26,7 @@ from savings_groups.bookkeeping.ledger import (
     Event,
 )
 from savings_groups.figures.facts import balances_of
+from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.situation import (
     NOT_PAID,
     by_day,
@@ -101,7 +102,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
         listed=len(rows),
         totals=tuple((label, amount) for label, amount in summed if amount),
         loans=tuple(meeting.loans.select_related("member__person").order_by("number")),
-        lines=tuple(meeting.lines.select_related("member__person")),
+        lines=tuple(own_lines(meeting)),
         next_number=meeting.number + 1,
     )
 
@@ -187,21 +188,45 @@ class SavingsColumn:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a member, or all, saved on a day and took out on it: one does not hide the other.
+
+    What is taken back of either is below zero.
+    """
+
+    saved: int = 0
+    taken_out: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.saved - self.taken_out
+
+    @property
+    def withdrawn(self) -> int:
+        """What was taken out, with the minus that papers give it."""
+        return -self.taken_out
+
+
+@dataclass(frozen=True)
 class SavingsRow:
     """A member: savings before the period, what changed on each day, and after it."""
 
     member: Member
     before: int
-    changes: tuple[int, ...]
+    changes: tuple[Change, ...]
 
     @property
     def after(self) -> int:
-        return self.before + sum(self.changes)
+        return self.before + sum(change.net for change in self.changes)
+
+    @property
+    def is_moved(self) -> bool:
+        return any(change.saved or change.taken_out for change in self.changes)
 
 
 @dataclass(frozen=True)
 class SavingsLedger:
-    """Members down, meetings across. A withdrawal is a change below zero."""
+    """Members down, meetings across."""
 
     columns: tuple[SavingsColumn, ...]
     rows: tuple[SavingsRow, ...]
@@ -211,9 +236,13 @@ class SavingsLedger:
         return sum(row.before for row in self.rows)
 
     @property
-    def changes(self) -> tuple[int, ...]:
+    def changes(self) -> tuple[Change, ...]:
         """The sum of each column."""
-        return tuple(sum(row.changes[n] for row in self.rows) for n in range(len(self.columns)))
+        columns = [[row.changes[n] for row in self.rows] for n in range(len(self.columns))]
+        return tuple(
+            Change(sum(c.saved for c in column), sum(c.taken_out for c in column))
+            for column in columns
+        )
 
     @property
     def after(self) -> int:
@@ -229,27 +258,36 @@ def savings_ledger(group: Group, *, first: date, last: date) -> SavingsLedger:
         journal__book_date__lte=last,
     )
     before: dict[UUID, int] = defaultdict(int)
-    changes: dict[tuple[UUID, date], int] = defaultdict(int)
-    summed = postings.values_list("member", "journal__book_date").annotate(Sum("amount"))
-    for member, day, amount in summed.order_by():
+    moved: dict[tuple[UUID, date], dict[bool, int]] = defaultdict(lambda: {True: 0, False: 0})
+    # A reversal is read as what it takes back, with its amount turned round.
+    is_credit = Q(amount__lt=0, journal__reverses=None) | Q(
+        amount__gt=0, journal__reverses__isnull=False
+    )
+    summed = (
+        postings.annotate(is_saved=ExpressionWrapper(is_credit, BooleanField()))
+        .values_list("member", "journal__book_date", "is_saved")
+        .annotate(Sum("amount"))
+    )
+    for member, day, is_saved, amount in summed.order_by():
         if day < first:
             before[member] -= amount
         else:
-            changes[member, day] -= amount
+            moved[member, day][is_saved] += amount
+    changes = {place: Change(-each[True], each[False]) for place, each in moved.items()}
     held = _meetings_in(group, first, last)
     days = sorted({day for _member, day in changes} | set(held))
     rows = [
         SavingsRow(
             member,
             before[member.pk],
-            tuple(changes.get((member.pk, day), 0) for day in days),
+            tuple(changes.get((member.pk, day), Change()) for day in days),
         )
         for member in group.members.select_related("person")
     ]
     gone = {row.member.pk for row in rows if row.member.left_on and row.member.left_on < first}
     return SavingsLedger(
         tuple(SavingsColumn(day, held.get(day)) for day in days),
-        tuple(row for row in rows if row.member.pk not in gone or row.before or any(row.changes)),
+        tuple(row for row in rows if row.member.pk not in gone or row.before or row.is_moved),
     )
 
 

@@ -121,6 +121,15 @@ class Results:
         return Result(None, *(sum(getattr(row, name) for row in self.rows) for name in names))
 
     @property
+    def capital_before(self) -> int:
+        """The group's own capital from before that is divided or kept together with the profit.
+
+        Profit and it are what goes to members, to the funds, and stays.
+        """
+        parts = self.to_administration + self.to_capital + self.to_welfare
+        return self.total.profit + parts - self.profit
+
+    @property
     def is_share_out(self) -> bool:
         return self.kind == Rules.ClosingKind.SHARE_OUT
 

@@ -267,16 +267,19 @@ def payments_of(
     found: Iterable[Loan],
     *,
     until: date | None = None,
+    known: Q | None = None,
     not_paid: Collection[str] = NOT_PAID,
     extra: Iterable[Dated] = (),
 ) -> dict[UUID, list[loans.Payment]]:
     """What was paid on loans, from the ledger: a day, principal and interest. Reversals undo.
 
-    The day is the one on which it happened; with `until`, only what was booked by then is known.
+    The day is the one on which it happened; with `until`, only what was booked by then is known,
+    and with `known`, only those postings.
     `not_paid` names what moves a loan and is no payment; `extra` are lines of payments that are
     not booked yet.
     """
     rows = Posting.objects.filter(
+        known or Q(),
         loan__in=[loan.pk for loan in found],
         account__in=[Account.LOANS, Account.LOAN_INTEREST],
         **({"journal__book_date__lte": until} if until else {}),

@@ -236,6 +236,14 @@ class MeetingDayForm(forms.Form):
     """The day on which a meeting was held."""
 
     held_on = DayField(label=gettext_lazy("Held on"))
+    is_late = forms.BooleanField(
+        label=gettext_lazy("Late sheet: it was forgotten, and later days are booked already"),
+        required=False,
+        help_text=gettext_lazy(
+            "Its own day counts for attendance and interest. It is booked on the last day of the "
+            "ledger, so that what was booked before stays."
+        ),
+    )
 
 
 class GroupLineForm(forms.Form):

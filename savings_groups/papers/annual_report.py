@@ -67,6 +67,7 @@ class AnnualReport:
     before: Comparison
     year_ago: date
     spent: Sequence[Spent]
+    shared: Sequence[GroupFigures]
     charts: Sequence[Sequence[Drawing]]
     is_demo: bool
     riel_per_dollar: int | None = None
@@ -88,6 +89,7 @@ def annual_report(
         before=before,
         year_ago=year_ago,
         spent=_spent(found),
+        shared=[each for each in found if each.facts.shared],
         charts=[
             drawn
             for name in ("savings_total", "loans_outstanding")

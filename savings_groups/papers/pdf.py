@@ -34,6 +34,7 @@ from savings_groups.figures.passbook import (
     passbooks_of,
 )
 from savings_groups.figures.records import (
+    Change,
     SavingsColumn,
     SavingsLedger,
     SavingsRow,
@@ -363,8 +364,8 @@ class SavingsPart:
     """Some of the meetings of a savings ledger, as many as a page is wide."""
 
     columns: Sequence[SavingsColumn]
-    rows: Sequence[tuple[SavingsRow, Sequence[int]]]
-    totals: Sequence[int]
+    rows: Sequence[tuple[SavingsRow, Sequence[Change]]]
+    totals: Sequence[Change]
     is_first: bool
     is_last: bool
 

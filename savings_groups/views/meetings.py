@@ -32,6 +32,8 @@ from savings_groups.actions import booking, sealing, sheets
 from savings_groups.actions.sheet_drafts import save_draft
 from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.money import Currency, format_money
+from savings_groups.figures.own_lines import own_lines
+from savings_groups.figures.paper_sheet import code_of_sheet
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.fields import amount_from, message_for
@@ -68,9 +70,7 @@ def meeting_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = MeetingDayForm(request.POST or None, initial={"held_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            meeting = sheets.open_meeting(
-                group, held_on=form.cleaned_data["held_on"], by=signed_in(request)
-            )
+            meeting = sheets.open_meeting(group, **form.cleaned_data, by=signed_in(request))
             _warn_of_another_on(request, meeting)
             return redirect("groups:sheet", meeting.pk)
     context = {
@@ -128,11 +128,13 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
         return _sealed_already(request, meeting)
-    form = MeetingDayForm(request.POST or None, initial={"held_on": meeting.held_on})
+    initial = {"held_on": meeting.held_on, "is_late": meeting.is_late}
+    form = MeetingDayForm(request.POST or None, initial=initial)
 
     def save(version: int) -> None:
-        day = form.cleaned_data["held_on"]
-        moved = sheets.move_meeting(meeting, held_on=day, version=version, by=signed_in(request))
+        moved = sheets.move_meeting(
+            meeting, version=version, by=signed_in(request), **form.cleaned_data
+        )
         _warn_of_another_on(request, moved)
 
     return edit_page(
@@ -241,7 +243,7 @@ def _sheet_page(
         "lines": draft.lines,
         "columns": [(name, words[name]) for name in columns_for(meeting)],
         "attendances": SheetRow.Attendance.choices,
-        "group_lines": meeting.lines.select_related("member__person"),
+        "group_lines": own_lines(meeting),
         "line_form": draft.line_form,
         "minutes_form": draft.minutes_form,
         "opening_form": draft.opening_form,
@@ -374,7 +376,7 @@ def seal(request: HttpRequest, pk: UUID) -> HttpResponse:
         "version": version_shown(request, meeting, refusal.error),
         "form": form,
         "totals": totals_of_sheet(meeting),
-        "group_lines": meeting.lines.select_related("member__person"),
+        "group_lines": own_lines(meeting),
         "loans": _new_loans(meeting),
         "taken_over": _taken_over(meeting, entries),
     }
@@ -421,7 +423,9 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         .prefetch_related("postings__account")
         .order_by("sequence")
     )
-    seals = [journal.seal for journal in journals if hasattr(journal, "seal")]
+    corrected = meeting.sealed_at and {
+        journal.pk for journal in journals if journal.recorded_at > meeting.sealed_at
+    }
     words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
     columns = columns_for(meeting)
     context = {
@@ -431,9 +435,14 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "columns": [(name, words[name]) for name in columns],
         "rows": [(row, [(name, getattr(row, name)) for name in columns]) for row in rows],
         "totals": totals_of_sheet(meeting, rows),
-        "group_lines": meeting.lines.select_related("member__person"),
+        "group_lines": own_lines(meeting),
         "counts": meeting.counts.all(),
-        "journals": journals,
-        "code": short_code(bytes(seals[-1].hash)) if seals else "",
+        "journals": [
+            (journal, journal.pk in (corrected or ()), short_code(bytes(journal.seal.hash)))
+            for journal in journals
+        ],
+        # That of the paper; what was corrected since has codes of its own.
+        "code": code_of_sheet(meeting),
+        "booked_on": journals[0].book_date if journals else meeting.held_on,
     }
     return render(request, "savings_groups/meeting_detail.html", context)

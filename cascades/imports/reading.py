@@ -25,6 +25,7 @@ from core.forms.fields import DayField, DecimalNumberField, TextField, WholeNumb
 from core.imports.cells import NO, YES, text_of, words_for
 from core.imports.files import sheets_of, table_of
 from core.imports.heads import Head, fields_by_word, fields_under
+from core.imports.totals import words_for_left_out
 from khmer.dates import short_date
 from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
@@ -226,6 +227,8 @@ class PastFile:
     deliveries: dict[Title, SaidDelivery] = field(default_factory=dict)
     lines: list[ParticipantLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    # What was left out of it, in words.
+    left_out: list[str] = field(default_factory=list)
 
 
 def read_past(data: bytes) -> PastFile:
@@ -238,6 +241,8 @@ class _Table:
     title: str
     fields: list[str | None]
     rows: list[tuple[Any, ...]]
+    # The numbers of rows that only add up others.
+    left_out: list[int]
 
     @property
     def has_people(self) -> bool:
@@ -258,7 +263,7 @@ def _tables_in(data: bytes) -> list[_Table]:
             continue
         dataset = table_of(chain([heads], lines))
         fields = fields_under(dataset.headers or [], KNOWN)
-        tables.append(_Table(title, fields, list(dataset)))
+        tables.append(_Table(title, fields, list(dataset), dataset.left_out))
     people = [table for table in tables if table.has_people]
     if not people:
         raise Refused(
@@ -310,6 +315,8 @@ class _Reader:
         in_order = sorted(tables, key=lambda table: (table.has_people, table.has_deliveries))
         many = len(in_order) > 1
         for table in in_order:
+            if words := words_for_left_out(table.left_out):
+                self.file.left_out.append(f"{table.title}: {words}" if many else words)
             for cells in table.rows:
                 where = _where(table.title if many else "", cells[0])
                 values = self._values(dict(zip(table.fields, cells, strict=True)), where)

@@ -131,6 +131,9 @@ class SheetPages(ImportExportMixin):
         if file and "confirm_form" not in context and hasattr(file, "tmp_storage_name"):
             WaitingFile(name=file.tmp_storage_name).remove()
         context |= self._about_sheet()
+        # Said before it is confirmed, too: a row that is missing must not surprise anybody.
+        for note in getattr(context.get("result"), "notes", ()):
+            messages.warning(request, note)
         return response
 
     def _about_sheet(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from core.imports.cells import texts_of
 from core.imports.files import LINE
+from core.imports.totals import words_for_left_out
 from core.keys import key_in
 from core.progress import counted, report_progress
 
@@ -108,6 +109,8 @@ class SheetResource(ModelResource):
         """All or nothing, also when something has changed between looking and confirming."""
         options = kwargs | {"rollback_on_validation_errors": True}
         result: LinesResult = super().import_data(dataset, *args, **options)
+        if words := words_for_left_out(getattr(dataset, "left_out", [])):
+            result.notes = (words, *result.notes)
         return result
 
     @classmethod

@@ -24,6 +24,7 @@ from tablib import Dataset
 
 from core.downloads import MEDIA_TYPES
 from core.errors import Refused
+from core.imports.totals import is_total
 from core.reading.bounded import TookTooMuchError, read_in_a_process
 from core.reading.workbook import DATES, MOST_COLUMNS, MOST_ROWS
 from paper.sheets import Column, Kind, Sheet, write_csv, write_xlsx
@@ -80,7 +81,7 @@ class XLSX(SheetFile):
 
     can_export = can_import
 
-    def create_dataset(self, in_stream: bytes) -> Dataset:
+    def create_dataset(self, in_stream: bytes) -> Table:
         """The rows of the sheet that was open. Raises Refused for a file that is none of ours."""
         [(_title, rows)] = _read_workbook(in_stream, "open")
         return table_of(rows)
@@ -105,7 +106,7 @@ class CSV(SheetFile):
 
     can_export = can_import
 
-    def create_dataset(self, in_stream: bytes) -> Dataset:
+    def create_dataset(self, in_stream: bytes) -> Table:
         return table_of(_rows_of_csv(in_stream))
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
@@ -191,17 +192,29 @@ def _rows_of_text(text: str) -> Iterator[list[str]]:
     return csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
-def table_of(rows: Iterable[Sequence[Any]]) -> Dataset:
+class Table(Dataset):
+    """The rows of a list. `left_out` has the numbers of those that are totals of others."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left_out: list[int] = []
+
+
+def table_of(rows: Iterable[Sequence[Any]]) -> Table:
     """Heads from the first row, then every row that is not empty, with its number in the file.
 
-    Raises Refused when heads are missing or doubled, or there is too much of anything.
+    A row that adds up the others is no record and is left out. Raises Refused when heads are
+    missing or doubled, or there is too much of anything.
     """
     lines = iter(rows)
     heads = _heads(next(lines, []))
-    table = Dataset(headers=[LINE, *heads])
+    table = Table(headers=[LINE, *heads])
     for number, row in enumerate(lines, start=2):
         cells = [None if value == "" else value for value in row]
         if all(value is None for value in cells):
+            continue
+        if is_total(cells):
+            table.left_out.append(number)
             continue
         if any(value is not None for value in cells[len(heads) :]):
             raise Refused(_("Row %(row)s has more cells than there are heads.") % {"row": number})

@@ -14,6 +14,7 @@ from core.forms.fields import DayField, WholeNumberField, field_of
 from core.imports.cells import text_of, words_for
 from core.imports.files import FORMATS, MOST_BYTES, format_number
 from core.imports.heads import Head, fields_by_word, fields_under
+from core.imports.totals import words_for_left_out
 from khmer.normal import search_key
 from registry.imports.cells import SEX_WORDS
 from registry.models.people import Sex
@@ -46,6 +47,9 @@ class OpeningFileForm(forms.Form):
     on = DayField(label=gettext_lazy("Day of the cut-off meeting"))
     file = forms.FileField(label=gettext_lazy("Spreadsheet (.xlsx or .csv)"))
 
+    # What of the file is no member, in words.
+    left_out = ""
+
     def rows(self) -> list[dict[str, str]]:
         """The lines of the file as texts by field.
 
@@ -56,6 +60,7 @@ class OpeningFileForm(forms.Form):
             raise ValidationError(_("This file is too large."))
         data = upload.read()
         dataset = FORMATS[format_number(data)]().create_dataset(data)
+        self.left_out = words_for_left_out(getattr(dataset, "left_out", []))
         fields = fields_under(dataset.headers or [], KNOWN)
         if not {"name_km", "name_latin"} & set(fields) or len(dataset) == 0:
             raise ValidationError(

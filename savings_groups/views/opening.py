@@ -65,7 +65,7 @@ def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
             forms = _forms(group, as_data(rows), len(rows), day)
             for line in counted(forms, len(forms)):
                 line.full_clean()
-            return _lines(request, group, day, forms)
+            return _lines(request, group, day, forms, left_out=form.left_out)
     context = {"group": group, "here": "overview", "form": form}
     return render(request, "savings_groups/import.html", context)
 
@@ -111,6 +111,8 @@ def _lines(
     day: DayForm,
     forms: list[OpeningRowForm],
     refusal: str = "",
+    *,
+    left_out: str = "",
 ) -> HttpResponse:
     context = {
         "group": group,
@@ -119,6 +121,7 @@ def _lines(
         "forms": forms,
         "rows": len(forms),
         "refusal": refusal,
+        "left_out": left_out,
     }
     return render(request, "savings_groups/import_lines.html", context)
 

@@ -619,3 +619,9 @@ def test_nobody_is_enrolled_twice_at_once(iteration, coordinator):
     enrol_people(training, rows=[{"person": person}], by=coordinator)
     with pytest.raises(Refused, match="twice"):
         enrol_people(training, rows=[{"person": person}], by=coordinator)
+
+
+def test_a_total_below_the_list_is_nobody(browser, address):
+    page = look(browser, address, CASCADE + "Total,,,,,,,9,,,,,,,,\n")
+    assert not page.context["problems"]
+    assert "a total: row 11" in page.text

@@ -753,3 +753,11 @@ def test_field_staff_and_funders_take_no_list_with_names(
         request.user = user
         with pytest.raises(PermissionDenied):
             people_xlsx(request)
+
+
+def test_a_total_below_the_list_is_nobody(as_user: Browser, administrator: User) -> None:
+    """It is left out, and said before and after it is confirmed."""
+    data = csv_of(HEADS, BOPHA, ["", "", "Total", "", "1", "", ""])
+    looked_at = upload(as_user(administrator), data)
+    assert looked_at.context["result"].total_rows == 1
+    assert "a total: row 3" in looked_at.text

@@ -206,3 +206,11 @@ def test_a_live_group_takes_nothing_over(as_user, field_staff, strey_khmer):
     live = make_group(owner=strey_khmer, by=field_staff)
     answer = as_user(field_staff).get(reverse("groups:import", args=[live.pk]))
     assert answer["Location"] == reverse("groups:detail", args=[live.pk])
+
+
+@pytest.mark.parametrize("last", ["Total,,,30000,,,", "សរុប,,,៣០០០០,,,", ",Grand total,,,30 000,,"])
+def test_the_total_below_a_list_is_no_member(as_user, field_staff, group, last):
+    text = HEADS + '1,Sok Bopha,F,40,"12,000",,,\n2,Chan Dara,M,41,"18,000",,,\n' + last + "\n"
+    page = look(as_user(field_staff), group, text)
+    assert page.context["rows"] == 2
+    assert "a total: row 4" in page.content.decode()

@@ -108,6 +108,10 @@ class SheetLine:
     purpose_error: str = ""
     theirs: str = ""
     their_purpose: str = ""
+    # What the page said of it before: the text of each column, and the attendance.
+    before: Mapping[str, str] = field(default_factory=dict)
+    # What was filled in as expected, and is taken out because the member was not there.
+    taken_out: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -140,10 +144,11 @@ def sheet_lines(
     lines = []
     for row in rows:
         own = situation.of(row.member_id)
-        cells = []
+        cells, before = [], {"attendance": row.attendance}
         for column in columns_for(meeting):
             name = f"{column}-{row.member_id}"
             stored = shown(getattr(row, column), column, situation.group.money)
+            before[column] = stored
             cells.append(
                 Cell(
                     name=name,
@@ -159,7 +164,8 @@ def sheet_lines(
         if data:
             purpose = data.get(f"purpose-{row.member_id}", purpose)
             attendance = data.get(f"attendance-{row.member_id}", attendance)
-        lines.append(SheetLine(row.member, attendance, cells, own, purpose, list(row.splits.all())))
+        splits = list(row.splits.all())
+        lines.append(SheetLine(row.member, attendance, cells, own, purpose, splits, before=before))
     return lines
 
 
@@ -186,7 +192,8 @@ def entries_from(
 ) -> list[RowEntry] | None:
     """What was typed, or None when a cell cannot be read; its `error` then says why.
 
-    With `fill`, empty cells of those present take what is expected of them.
+    With `fill`, empty cells of those present take what is expected of them; and what was filled in
+    for somebody goes again when they are marked as not there.
     """
     entries, wrong = [], False
     for line in lines:
@@ -194,6 +201,8 @@ def entries_from(
         if line.attendance not in SheetRow.Attendance.values:
             wrong, line.error = True, _("Choose one word of the list.")
         there = values["attendance"] in SheetRow.THERE
+        _take_out_what_was_filled(line)
+        _follow_with_fine(line, meeting.rules, currency)
         for cell in line.cells:
             if fill and there and not cell.text.strip():
                 cell.text = cell.expected
@@ -201,7 +210,6 @@ def entries_from(
                 values[cell.column] = read_cell(cell.text, cell.column, currency)
             except NumberError as error:
                 wrong, cell.error = True, str(message_for(error))
-        _fine_by_attendance(line, values, meeting.rules)
         try:
             values["loan_purpose"] = PURPOSE.clean(line.purpose)
         except ValidationError as error:
@@ -225,11 +233,34 @@ def read_cell(text: str, column: str, currency: Currency) -> int | None:
     return months
 
 
-def _fine_by_attendance(line: SheetLine, values: dict[str, Any], rules: Rules) -> None:
-    """Whoever is absent or late gets the fine of the rules, unless another one is typed."""
+def _take_out_what_was_filled(line: SheetLine) -> None:
+    """Amounts that were filled in as expected are not those of somebody who was not there.
+
+    What somebody has typed now, or another amount than the expected one, stays: it was sent along.
+    """
+    if line.before.get("attendance") not in SheetRow.THERE or line.attendance in SheetRow.THERE:
+        return
     for cell in line.cells:
-        if cell.column == "fine_levied" and not cell.text.strip():
-            values["fine_levied"] = fine_for(values["attendance"], rules)
+        is_unchanged = cell.text.strip() == line.before.get(cell.column, "")
+        if cell.expected and is_unchanged and cell.text.strip() == cell.expected:
+            line.taken_out.append(f"{cell.word} {cell.text.strip()}")
+            cell.text = ""
+
+
+def _follow_with_fine(line: SheetLine, rules: Rules, currency: Currency) -> None:
+    """Whoever is absent or late gets the fine of the rules, unless another one is typed.
+
+    The fine for the attendance that stood there before gives way to that of the new one.
+    """
+    for cell in line.cells:
+        if cell.column != "fine_levied":
+            continue
+        was = line.before.get("attendance", "")
+        of_before = shown(fine_for(was, rules), "fine_levied", currency)
+        is_unchanged = cell.text.strip() == line.before.get("fine_levied", "")
+        follows = was != line.attendance and is_unchanged and cell.text.strip() == of_before
+        if follows or not cell.text.strip():
+            cell.text = shown(fine_for(line.attendance, rules), "fine_levied", currency)
 
 
 class MeetingDayForm(forms.Form):

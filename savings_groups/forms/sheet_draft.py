@@ -187,6 +187,16 @@ class SheetDraft:
         return (ShownSheet.of(self.stored) if self.is_merged else self.shown).text
 
     @property
+    def taken_out(self) -> list[str]:
+        """For each member who was marked as not there, what is taken out again."""
+        return [
+            _("%(member)s was not there: what had been filled in is taken out (%(amounts)s).")
+            % {"member": line.member.person, "amounts": ", ".join(line.taken_out)}
+            for line in self.lines
+            if line.taken_out
+        ]
+
+    @property
     def minutes(self) -> str:
         return str(self.minutes_form.cleaned_data["minutes"])
 
@@ -235,6 +245,8 @@ class SheetDraft:
     def _read(self) -> None:
         """Fill `entries`, or `problems` with what must be put right first."""
         meeting, currency = self.stored.meeting, self.stored.currency
+        for line in self.lines:
+            line.before = self.shown.rows.get(line.key, line.before)
         entries = entries_from(self.lines, meeting, currency, fill="fill" in self.data)
         forms: list[Any] = [self.minutes_form]
         if meeting.is_cut_off:

@@ -43,6 +43,7 @@ from savings_groups.forms.sheet import (
     MeetingDayForm,
     SealForm,
     columns_for,
+    shown,
 )
 from savings_groups.forms.sheet_draft import SheetDraft, StoredSheet
 from savings_groups.models import CashCount, Fund, Meeting, SheetRow
@@ -220,6 +221,8 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
 
 def _after_saving(request: HttpRequest, draft: SheetDraft) -> HttpResponse:
     pk = draft.stored.meeting.pk
+    for words in draft.taken_out:
+        messages.warning(request, f"{words} {_('Type it again if somebody brought it.')}")
     if "count" in request.POST:
         return redirect("groups:count", pk)
     messages.success(request, _("The sheet is saved as a draft."))
@@ -252,6 +255,12 @@ def _sheet_page(
         "lines_effect": _effect_of(meeting),
         "problems": problems,
         "order": meeting.rules.allocation,
+        "fines": {
+            attendance: shown(
+                sheets.fine_for(attendance, meeting.rules), "fine_levied", meeting.group.money
+            )
+            for attendance in SheetRow.Attendance.values
+        },
     }
     return render(request, "savings_groups/sheet.html", context)
 

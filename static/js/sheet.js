@@ -76,6 +76,28 @@ function count() {
   }
 }
 
+const isThere = (attendance) => ["present", "late"].includes(attendance);
+
+// What was filled in as expected goes when somebody was not there, and comes back with them; the
+// fine follows unless another one was typed. The server does the same.
+function followAttendance(event) {
+  const select = event.target;
+  const row = select.closest("[data-row]");
+  if (!row || !select.matches("[data-attendance]")) return;
+  for (const input of row.querySelectorAll("[data-column]")) {
+    if (input.dataset.column === "fine_levied") {
+      const before = form.dataset[`fine${row.dataset.was}`] ?? "";
+      if (input.value === before) input.value = form.dataset[`fine${select.value}`] ?? "";
+    } else if (!isThere(select.value) && input.placeholder && input.value === input.placeholder) {
+      input.dataset.filled = input.value;
+      input.value = "";
+    } else if (isThere(select.value) && input.dataset.filled && !input.value) {
+      input.value = input.dataset.filled;
+    }
+  }
+  row.dataset.was = select.value;
+}
+
 // Enter goes down a column and the arrows move between lines, as in a spreadsheet.
 function move(event) {
   const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -94,6 +116,10 @@ function move(event) {
 if (form) {
   for (const hidden of form.querySelectorAll("[data-strip], [data-foot]")) hidden.hidden = false;
   form.addEventListener("input", count);
+  for (const row of form.querySelectorAll("[data-row]")) {
+    row.dataset.was = row.querySelector("[data-attendance]")?.value ?? "";
+  }
+  form.addEventListener("change", followAttendance);
   form.addEventListener("change", count);
   form.addEventListener("keydown", move);
   // Typing is not lost by a slip of the thumb.

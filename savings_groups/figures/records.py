@@ -213,15 +213,20 @@ class SavingsRow:
 
     member: Member
     before: int
-    changes: tuple[Change, ...]
+    moves: tuple[Change, ...]
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """What each day came to."""
+        return tuple(change.net for change in self.moves)
 
     @property
     def after(self) -> int:
-        return self.before + sum(change.net for change in self.changes)
+        return self.before + sum(self.changes)
 
     @property
     def is_moved(self) -> bool:
-        return any(change.saved or change.taken_out for change in self.changes)
+        return any(change.saved or change.taken_out for change in self.moves)
 
 
 @dataclass(frozen=True)
@@ -236,9 +241,14 @@ class SavingsLedger:
         return sum(row.before for row in self.rows)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[int, ...]:
+        """What each column came to."""
+        return tuple(change.net for change in self.moves)
+
+    @property
+    def moves(self) -> tuple[Change, ...]:
         """The sum of each column."""
-        columns = [[row.changes[n] for row in self.rows] for n in range(len(self.columns))]
+        columns = [[row.moves[n] for row in self.rows] for n in range(len(self.columns))]
         return tuple(
             Change(sum(c.saved for c in column), sum(c.taken_out for c in column))
             for column in columns

@@ -190,7 +190,10 @@ class SheetDraft:
     def taken_out(self) -> list[str]:
         """For each member who was marked as not there, what is taken out again."""
         return [
-            _("%(member)s was not there: what had been filled in is taken out (%(amounts)s).")
+            _(
+                "%(member)s was not there: what had been filled in is taken out (%(amounts)s). "
+                "Type it again if somebody brought it."
+            )
             % {"member": line.member.person, "amounts": ", ".join(line.taken_out)}
             for line in self.lines
             if line.taken_out

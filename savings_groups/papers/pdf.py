@@ -376,8 +376,8 @@ def _in_parts(ledger: SavingsLedger) -> list[SavingsPart]:
     return [
         SavingsPart(
             columns=ledger.columns[part],
-            rows=[(row, row.changes[part]) for row in ledger.rows],
-            totals=ledger.changes[part],
+            rows=[(row, row.moves[part]) for row in ledger.rows],
+            totals=ledger.moves[part],
             is_first=part == parts[0],
             is_last=part == parts[-1],
         )

@@ -222,7 +222,7 @@ def _save_sheet(request: HttpRequest, draft: SheetDraft) -> SheetDraft:
 def _after_saving(request: HttpRequest, draft: SheetDraft) -> HttpResponse:
     pk = draft.stored.meeting.pk
     for words in draft.taken_out:
-        messages.warning(request, f"{words} {_('Type it again if somebody brought it.')}")
+        messages.warning(request, words)
     if "count" in request.POST:
         return redirect("groups:count", pk)
     messages.success(request, _("The sheet is saved as a draft."))

@@ -166,4 +166,4 @@ def test_what_is_booked_is_read_as_debit_and_credit(
     page = as_user(field_staff).get(reverse("groups:meeting", args=[meeting.pk])).text
     assert "-100,000" not in page
     assert "−100,000" not in page
-    assert "credit" in page
+    assert "Credit" in page

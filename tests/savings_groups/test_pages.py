@@ -569,6 +569,52 @@ def test_filling_in_what_is_expected_leaves_what_was_typed(browser, group, sheet
     assert [row(sheet, n).welfare for n in (1, 2, 3)] == [200, 500, 0]
 
 
+@pytest.fixture
+def strict(strey_khmer, field_staff) -> Meeting:
+    """The empty sheet of a group that asks 5,000 and fines 1,000 and 300."""
+    rules = {"least_saving": 5_000, "fine_absent": 1_000, "fine_late": 300}
+    group = make_group(owner=strey_khmer, by=field_staff, rules=rules)
+    hold(group, FEBRUARY, {n: {"saving": 20_000} for n in (1, 2, 3)}, by=field_staff)
+    return draft(group, MARCH, by=field_staff)
+
+
+@pytest.mark.parametrize("word", ["absent", "excused"])
+@pytest.mark.parametrize("button", ["save", "count"])
+def test_what_was_filled_in_goes_when_somebody_was_not_there(browser, strict, word, button):
+    type_in(browser, strict, button="fill")
+    assert (row(strict, 2).saving, row(strict, 2).welfare) == (5_000, 500)
+    answer = type_in(browser, strict, button=button, attendance_2=word)
+    assert (row(strict, 2).saving, row(strict, 2).welfare) == (0, 0)
+    assert row(strict, 2).fine_levied == (1_000 if word == "absent" else 0)
+    assert row(strict, 1).saving == 5_000
+    page = browser.get(answer.url).text
+    assert "was not there: what had been filled in is taken out" in page
+
+
+def test_what_somebody_sent_along_stays(browser, strict):
+    type_in(browser, strict, button="fill")
+    type_in(browser, strict, attendance_2="absent", saving_2="6,000")
+    assert (row(strict, 2).saving, row(strict, 2).welfare) == (6_000, 0)
+    type_in(browser, strict, welfare_2="500")
+    assert (row(strict, 2).saving, row(strict, 2).welfare) == (6_000, 500)
+
+
+def test_a_fine_follows_the_attendance(browser, strict):
+    type_in(browser, strict, attendance_2="late")
+    assert row(strict, 2).fine_levied == 300
+    assert text_at(browser.get(address(strict)), cell(strict.group, 2, "fine_levied")) == "300"
+    type_in(browser, strict, attendance_2="absent")
+    assert row(strict, 2).fine_levied == 1_000
+    type_in(browser, strict, attendance_2="present")
+    assert row(strict, 2).fine_levied == 0
+
+
+def test_a_fine_that_was_typed_stays(browser, strict):
+    type_in(browser, strict, attendance_2="late", fine_levied_2="700")
+    type_in(browser, strict, attendance_2="absent")
+    assert row(strict, 2).fine_levied == 700
+
+
 # --- Days ------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 from pypdf import PdfReader
 
@@ -18,13 +19,22 @@ from core.models import AccessLog, Document
 from core.tasks import make_document
 from registry.models import Person
 from savings_groups.actions.closing import close_year, preview, reopen_year
+from savings_groups.actions.groups import set_rules
+from savings_groups.actions.opening import set_opening
 from savings_groups.figures.paper_sheet import blank_sheet
-from savings_groups.models import Closing, Group, Loan, Meeting, Member
+from savings_groups.models import Account, Closing, Group, Loan, Meeting, Member
 from savings_groups.papers.pdf import choices_for, papers_about, papers_for
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
 from tests.paper.letters import missing_from, texts_of
-from tests.savings_groups.factories import draft, hold, make_group, make_member, member
+from tests.savings_groups.factories import (
+    count_and_seal,
+    draft,
+    hold,
+    make_group,
+    make_member,
+    member,
+)
 
 FIRST, SECOND, THIRD = date(2026, 2, 5), date(2026, 3, 5), date(2026, 4, 5)
 OF_A_GROUP = [
@@ -562,3 +572,75 @@ def test_the_sealed_sheet_takes_no_more_questions_for_more_members(strey_khmer, 
             html_of("sheet", held, field_staff)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+# The words of a paper are those of its language
+
+
+@pytest.mark.parametrize(("language", "marks"), [("en", ("L", "E")), ("km", ("យ", "ច"))])
+def test_the_marks_of_a_sheet_are_letters_of_its_language(
+    strey_khmer, field_staff, language, marks
+):
+    group = make_group(owner=strey_khmer, by=field_staff)
+    rows = {1: {"attendance": "late"}, 2: {"attendance": "excused"}}
+    meeting = hold(group, date(2026, 2, 1), rows, by=field_staff)
+    html, paper = html_of("sheet", meeting, field_staff, language)
+    with translation.override(language):
+        assert tuple(row.mark for row in paper.context["sheet"].rows[:2]) == marks
+    other = "យ" if language == "en" else "> L <"
+    assert all(f">{mark}<" in html for mark in marks)
+    assert other not in html
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_a_balance_that_was_taken_over_has_the_name_of_its_account(
+    strey_khmer, field_staff, as_user, language
+):
+    group = make_group(owner=strey_khmer, by=field_staff, live=False)
+    meeting = draft(group, date(2026, 2, 1), by=field_staff, kind="cut-off")
+    set_opening(meeting, amounts={"box": 175_000}, by=field_staff)
+    meeting.refresh_from_db()
+    meeting = count_and_seal(meeting, by=field_staff)
+    account = Account.objects.get(code=1010)
+    name = account.name_en if language == "en" else account.name_km
+    html, _paper = html_of("sheet", meeting, field_staff, language)
+    assert name in html
+    page = as_user(field_staff).get(
+        reverse("groups:meeting", args=[meeting.pk]), headers={"accept-language": language}
+    )
+    assert account.name_en in page.text or account.name_km in page.text
+    assert "1010:" not in page.text
+
+
+def test_what_was_taken_out_stands_below_what_was_saved(group, field_staff):
+    hold(group, date(2026, 7, 1), {1: {"saving": 7_000, "withdrawal": 3_000}}, by=field_staff)
+    html, _paper = html_of("savings-ledger", group, field_staff)
+    assert "7,000" in html
+    assert "-3,000" in html.replace("−", "-")
+
+
+def test_the_paper_of_a_closing_ties(strey_khmer, field_staff):
+    group = make_group(owner=strey_khmer, by=field_staff, rules={"closing": "share out"})
+    grant = {"event": "enterprise income", "amount": 25_000}
+    hold(group, date(2026, 2, 1), {1: {"saving": 10_000}}, by=field_staff, lines=(grant,))
+    set_rules(group, valid_from=date(2026, 2, 2), by=field_staff, closing="keep")
+    close_year(group, through=date(2026, 2, 2), by=field_staff)
+    set_rules(group, valid_from=date(2026, 2, 3), by=field_staff, closing="share out")
+    hold(group, date(2026, 3, 1), {1: {"fee": 1_000}}, by=field_staff)
+    html, _paper = html_of("closing-preview", group, field_staff)
+    assert "25,000" in html
+    assert "group capital from before" in html
+
+
+def test_a_loan_card_by_days_asks_what_the_sheet_asks(strey_khmer, field_staff):
+    group = make_group(
+        owner=strey_khmer,
+        by=field_staff,
+        currency="USD",
+        rules={"partial_month": "actual", "cash_unit": 1, "loan_rate": 2},
+    )
+    row = {"saving": 10_000_000, "loan": 10_000_000, "loan_months": 4}
+    hold(group, date(2026, 4, 1), {1: row}, by=field_staff)
+    html, _paper = html_of("loan-card", group.loans.get(), field_staff)
+    assert "1,972.60" in html
+    assert "2,000.00" not in html

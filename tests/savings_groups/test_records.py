@@ -403,3 +403,21 @@ def test_after_a_year_was_closed_the_records_of_it_are_still_there(group, field_
     assert savings_ledger(group, **period).after == 42_000
     assert loan_ledger(group, **period).balance == 15_000
     assert reconciliation_of(group, **period).faults == ()
+
+
+def test_what_was_saved_and_taken_out_on_a_day_both_stand_there(group, field_staff):
+    hold(group, date(2026, 5, 5), {1: {"saving": 2_000, "withdrawal": 1_500}}, by=field_staff)
+    ledger = savings_ledger(group, first=date(2026, 5, 1), last=date(2026, 5, 31))
+    [change] = ledger.rows[0].moves
+    assert (change.saved, change.taken_out, change.net) == (2_000, 1_500, 500)
+    [together] = ledger.moves
+    assert (together.saved, together.taken_out) == (2_000, 1_500)
+
+
+def test_a_saving_that_is_taken_back_is_no_withdrawal(group, field_staff):
+    receipt = group.journals.get(event="receipt", member=member(group, 1), book_date=SECOND)
+    reverse(receipt, reason="It was member 2.", by=field_staff)
+    ledger = savings_ledger(group, **YEAR)
+    moves = ledger.rows[0].moves
+    assert [change.saved for change in moves] == [10_000, 5_000, -5_000]
+    assert [change.taken_out for change in moves] == [0, 0, 3_000]

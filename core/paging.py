@@ -38,8 +38,8 @@ def slice_of(
 
     Ordered by the column `by` and then the identifier, upward or, with `newest`, downward.
     """
-    backward = bool(asked.get("before"))
-    border = _record(rows.model, asked.get("before") or asked.get("after"))
+    border = _record(rows, asked.get("before") or asked.get("after"))
+    backward = border is not None and bool(asked.get("before"))
     up = newest == backward
     if border is not None:
         rows = rows.filter(_beyond(border, by, up))
@@ -55,11 +55,12 @@ def slice_of(
     return Slice(found, found[0].pk if has_before else None, found[-1].pk if has_after else None)
 
 
-def _record(model: type[Model], identifier: str | None) -> Model | None:
+def _record(rows: QuerySet[Any], identifier: str | None) -> Model | None:
+    """One of the rows themselves: any other record would tell where in the order it stands."""
     if not identifier:
         return None
     try:
-        return model._default_manager.filter(pk=identifier).first()
+        return rows.filter(pk=identifier).first()
     except (ValidationError, ValueError):
         return None
 

@@ -193,6 +193,18 @@ def test_the_log_goes_back_in_time(coordinator: User, as_user: Browser) -> None:
     assert len({entry.pk for entry in first.rows + second.rows}) == AccessLog.objects.count()
 
 
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_the_log_tells_nothing_of_entries_of_others(
+    coordinator: User, other_field_staff: User, as_user: Browser, name: str
+) -> None:
+    browser = as_user(coordinator)
+    for by in [coordinator, other_field_staff] * 3:
+        log_access(AccessLog.Event.PRINTED, by=by)
+    usual = browser.get(reverse("access-log")).context["slice"]
+    for key in AccessLog.objects.filter(user=other_field_staff).values_list("pk", flat=True):
+        assert browser.get(reverse("access-log"), {name: key}).context["slice"] == usual
+
+
 def test_apps_above_add_sections_to_a_page(
     strey_khmer: Organisation, field_staff: User, as_user: Browser
 ) -> None:

@@ -407,6 +407,19 @@ def test_a_page_that_does_not_exist_is_the_first_one(
         assert [person.pk for person in response.context["slice"].rows] == [sopheap.pk]
 
 
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_a_page_beside_a_strangers_record_is_the_first_one(
+    browser: Client, strey_khmer: Organisation, kcda: Organisation, name: str
+) -> None:
+    """Otherwise the part of one's own list would tell where their name stands in the order."""
+    for latin in [f"Sok {chr(n)}" for n in range(ord("a"), ord("z"))] * 3:
+        make_person(owner=strey_khmer, name_latin=latin)
+    usual = browser.get(reverse("people")).context["slice"]
+    strangers = [make_person(owner=kcda, name_latin=latin).pk for latin in ("Aok", "Sok m", "Zok")]
+    for key in [*strangers, uuid7()]:
+        assert browser.get(reverse("people"), {name: str(key)}).context["slice"] == usual
+
+
 def test_entries_that_were_joined_are_not_listed(
     browser: Client, strey_khmer: Organisation, sopheap: Person
 ) -> None:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.figures.suppression import LEAST, Sum, is_small, suppress
 
@@ -48,13 +48,13 @@ class Population:
 
     name: str
     sort: str
-    people: Mapping[Hashable, Facts]
+    people: Mapping[Any, Facts]
     tables: Sequence[Table]
     events: frozenset[Hashable] = frozenset()
     shared: frozenset[str] = frozenset()
     # Lines that stand in a table also where nobody is counted.
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    heads: Mapping[Hashable, int] = field(default_factory=dict)
+    heads: Mapping[Any, int] = field(default_factory=dict)
 
     def each(self) -> Iterator[tuple[Facts, int]]:
         """What is known of each entry, and how many people it stands for."""

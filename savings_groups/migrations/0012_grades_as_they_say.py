@@ -13,7 +13,7 @@ def as_it_says(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('savings_groups', '0010_plain_words'),
+        ('savings_groups', '0011_two_days'),
     ]
 
     operations = [

@@ -54,6 +54,6 @@ def test_limits_that_grade_nobody_are_refused(five_rules, a, b):
 )
 def test_an_installation_from_before_grades_as_its_scheme_says(five_rules, changed, is_above):
     GradingScheme.objects.filter(pk=five_rules.pk).update(**{"a_is_above": False, **changed})
-    import_module("savings_groups.migrations.0011_grades_as_they_say").as_it_says(apps, None)
+    import_module("savings_groups.migrations.0012_grades_as_they_say").as_it_says(apps, None)
     five_rules.refresh_from_db()
     assert five_rules.a_is_above == is_above

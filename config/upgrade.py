@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -15,10 +16,20 @@ from database.server import EmbeddedPostgres
 
 
 def changes_tables() -> bool:
-    """Whether `migrate` would change tables that hold something already."""
+    """Whether `migrate` would change tables that hold something already.
+
+    Before there is an account there is nothing to lose: a first start that was broken off.
+    """
     executor = MigrationExecutor(connection)
     planned = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return bool(planned and executor.loader.applied_migrations)
+    return bool(planned and executor.loader.applied_migrations and _has_accounts())
+
+
+def _has_accounts() -> bool:
+    accounts = get_user_model()
+    if accounts._meta.db_table not in connection.introspection.table_names():
+        return False
+    return accounts.objects.exists()
 
 
 def back_up_before_migrating() -> Path | None:

@@ -6,13 +6,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config.upgrade import back_up_before_migrating, changes_tables
 from database.errors import EmbeddedPostgresError
+from registry.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
 
 
 @pytest.fixture
-def of_an_older_version():
-    """The newest migration of an app has not run yet."""
+def of_an_older_version(administrator):
+    """Somebody works here, and the newest migration of an app has not run yet."""
     applied = MigrationRecorder.Migration.objects.filter(app="cascades")
     applied.filter(name=applied.order_by("-name")[0].name).delete()
 
@@ -28,6 +29,12 @@ def test_a_new_version_changes_tables_that_hold_something(of_an_older_version):
 
 def test_a_first_start_has_nothing_to_lose():
     MigrationRecorder.Migration.objects.all().delete()
+
+    assert not changes_tables()
+
+
+def test_a_first_start_that_was_broken_off_has_nothing_to_lose_either(of_an_older_version):
+    User.objects.all().delete()
 
     assert not changes_tables()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
@@ -31,6 +34,31 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As in Django, but all checks of the database are asked in one query, not in one each.
+
+        Only where one of them fails is each asked by itself, for its words.
+        """
+        if exclude:  # A check of a field that is left out is left out too.
+            super().validate_constraints(exclude)
+            return
+        try:
+            for constraint in self._constraints_together():
+                constraint.validate(type(self), self)
+        except ValidationError:
+            super().validate_constraints(exclude)
+
+    def _constraints_together(self) -> list[models.BaseConstraint]:
+        checks, others = [], []
+        for constraint in self._meta.constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                checks.append(models.Q(constraint.condition))
+            else:
+                others.append(constraint)
+        if not checks:
+            return others
+        return [models.CheckConstraint(condition=reduce(and_, checks), name="all"), *others]
 
 
 # What no name needs: marks that turn the text around, letters of private fonts, and what stands

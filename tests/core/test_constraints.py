@@ -1,0 +1,45 @@
+"""The checks of a record are asked together, and say what they said each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint
+
+from registry.models import Organisation, Person
+from tests.factories import make_person, make_project
+
+
+def test_all_checks_of_a_person_are_one_query(
+    strey_khmer: Organisation, django_assert_num_queries: Callable
+) -> None:
+    person = make_person(owner=strey_khmer)
+    checks = [c for c in Person._meta.constraints if isinstance(c, CheckConstraint)]
+    assert len(checks) > 5
+    with django_assert_num_queries(4):  # One in its savepoint, and one for what is there once.
+        person.validate_constraints()
+
+
+def test_each_fault_is_said_in_its_own_words(strey_khmer: Organisation) -> None:
+    person = make_person(owner=strey_khmer)
+    person.name_km = person.name_latin = ""
+    person.sex = "unknown"
+    with pytest.raises(ValidationError) as together:
+        person.validate_constraints()
+    said = []
+    for constraint in Person._meta.constraints:
+        try:
+            constraint.validate(Person, person)
+        except ValidationError as error:
+            said += error.messages
+    assert len(said) > 1
+    assert sorted(together.value.messages) == sorted(said)
+
+
+def test_a_second_of_what_there_is_once_is_refused(strey_khmer: Organisation) -> None:
+    first = make_project(owner=strey_khmer, code="X")
+    first.pk, first._state.adding = None, True
+    with pytest.raises(ValidationError, match="Another project has this code"):
+        first.validate_constraints()

@@ -72,7 +72,7 @@ class Document(models.Model):
     content = models.BinaryField(null=True, editable=False)
     media_type = models.CharField(max_length=100, default="application/pdf", editable=False)
     file_name = models.CharField(max_length=100, blank=True, editable=False)
-    location = models.CharField(max_length=500, blank=True, editable=False)
+    location = models.TextField(blank=True, editable=False)
     said = models.JSONField(default=list, editable=False)
     # Why it could not be made, for the one who waits.
     failure = models.CharField(_("failure"), max_length=300, blank=True, editable=False)

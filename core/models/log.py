@@ -74,8 +74,9 @@ class Submission(models.Model):
     key = models.UUIDField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     path = models.CharField(max_length=200)
-    # Where the first sending was sent on to; the second goes there too.
-    location = models.CharField(max_length=500, blank=True)
+    # Where the first sending was sent on to; the second goes there too. No column is too short for
+    # an address: it may carry what the address of the form carried.
+    location = models.TextField(blank=True)
     # Of the values that it carried, which are not kept here.
     digest = models.CharField(max_length=64, blank=True, editable=False)
     at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -80,7 +80,7 @@ def close_year(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The year is closed."))
         return redirect("groups:closing", made.pk)
     look = QueryDict(mutable=True)
-    look["through"] = request.POST["through"]
+    look["through"] = short_date(form.cleaned_data["through"])
     return redirect(f"{reverse('groups:closings', args=[pk])}?{look.urlencode()}")
 
 

@@ -745,7 +745,25 @@ def enter_somebody_from_nowhere(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/people/")
 
 
-urlpatterns = [path("nowhere/", enter_somebody_from_nowhere), path("", include("config.urls"))]
+def far_away(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(f"/people/?q={'x' * 5_000}")
+
+
+urlpatterns = [
+    path("nowhere/", enter_somebody_from_nowhere),
+    path("far-away/", far_away),
+    path("", include("config.urls")),
+]
+
+
+def test_where_the_worker_leads_may_be_a_long_address(coordinator: User, settings: Settings):
+    settings.ROOT_URLCONF = __name__
+    sent = {"method": "POST", "path": "/far-away/", "query": {}, "form": {}, "session": {}}
+    document = work(
+        ask_worker(kind="registry.people", by=coordinator, language="en", sent=sent | {"file": []})
+    )
+    assert document.state == Document.State.READY
+    assert len(document.location) > 5_000
 
 
 def test_what_the_database_refuses_at_the_end_is_said_in_words(

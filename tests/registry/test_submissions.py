@@ -40,6 +40,21 @@ def test_a_form_that_arrives_twice_makes_one_record(
     assert "Nothing was done twice" in second.content.decode()
 
 
+def test_where_a_form_leads_may_be_a_long_address(
+    administrator: User, strey_khmer: Organisation, as_user: Browser
+) -> None:
+    """The administration carries the filters of a list along, in the address of each record."""
+    browser, filters = as_user(administrator), "_changelist_filters=" + "o%3D1." * 900
+    page = reverse("admin:registry_organisation_change", args=[strey_khmer.pk])
+    fields = browser.get(page).context["adminform"].form
+    sent = {each.html_name: each.value() for each in fields if each.value() not in (None, False)}
+    sent |= {"version": strey_khmer.version, "form_key": str(uuid7())}
+    answers = [browser.post(f"{page}?{filters}", sent) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].url == answers[1].url
+    assert len(answers[0].url) > 2_000
+
+
 def test_a_used_key_with_other_values_is_answered_with_both(
     field_staff: User, strey_khmer: Organisation, as_user: Browser
 ) -> None:

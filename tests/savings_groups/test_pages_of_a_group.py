@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from uuid6 import uuid7
 
 from savings_groups.actions.groups import go_live
 from savings_groups.figures.verification import verify_group
@@ -747,6 +748,14 @@ def test_a_year_is_closed_as_it_was_shown_or_not_at_all(browser, group):
     assert not group.closings.exists()
     assert browser.post(url, fields_of(answer, having="shown")).status_code == 302
     assert group.closings.get().profit == 500
+
+
+def test_a_day_with_spaces_behind_it_is_a_day(browser, group):
+    """The address one is sent on to holds the day that was read, not what was typed."""
+    url = f"/groups/{group.pk}/closings/close/"
+    sent = {"through": "31/03/2026" + " " * 700, "shown": "x", "form_key": str(uuid7())}
+    answer = browser.post(url, sent)
+    assert answer.url == f"/groups/{group.pk}/closings/?through=31%2F03%2F2026"
 
 
 def test_only_a_coordinator_opens_a_year_again_and_only_once(browser, as_user, coordinator, group):

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pghistory
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import DatabaseError, connection, transaction
-from pghistory.models import Event
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from pghistory.models import Context, Event
 
 from core import grants
 from database.names import APP_ROLE
-from registry.models import User
+from registry.figures.quarters import kept_figures, last_quarter
+from registry.models import QuarterFigures, User
+from tests.factories import make_person, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +153,34 @@ def test_the_owner_does_not_change_the_log_by_mistake(
     entry = entry_of(field_staff)
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
         change(entry)
+
+
+def test_who_did_something_is_not_rewritten(field_staff: User) -> None:
+    """The history library writes a context again; that of another request is a minute old."""
+    with pghistory.context(user=str(field_staff.pk)) as context:
+        make_person(owner=field_staff.organisation)
+        with pghistory.context(more="known later"):
+            make_person(owner=field_staff.organisation)
+    assert Context.objects.get(pk=context.id).metadata["more"] == "known later"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO pghistory_context VALUES"
+            " (gen_random_uuid(), now() - interval '61 seconds', now(), '{}')"
+        )
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        Context.objects.update(metadata={"user": "another"})
+
+
+def test_what_a_funder_was_shown_goes_only_with_the_project(field_staff: User) -> None:
+    """The next look would make other figures of the same quarter."""
+    project = make_project(owner=field_staff.organisation)
+    kept_figures(project, last_quarter())
+    with pytest.raises(IntegrityError, match="go only with their project"), transaction.atomic():
+        QuarterFigures.objects.all().delete()
+        connection.check_constraints()
+    project.delete()
+    connection.check_constraints()
+    assert not QuarterFigures.objects.exists()
 
 
 def test_an_account_is_not_deleted(field_staff: User) -> None:

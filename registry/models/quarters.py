@@ -36,6 +36,21 @@ class QuarterFigures(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="quarter_figures_never_change", operation=pgtrigger.Update),
+            # At the end, because Django removes what refers to a project before the project.
+            pgtrigger.Trigger(
+                name="quarter_figures_go_with_their_project",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF EXISTS (SELECT FROM registry_project WHERE id = OLD.project_id) THEN
+                        RAISE EXCEPTION 'figures of a quarter go only with their project'
+                            USING ERRCODE = 'integrity_constraint_violation',
+                                  CONSTRAINT = 'quarter_figures_go_with_their_project';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

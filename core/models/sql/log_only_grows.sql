@@ -10,9 +10,10 @@ END $$;
 CREATE OR REPLACE TRIGGER log_only_grows BEFORE UPDATE OR DELETE ON django_admin_log
     FOR EACH ROW EXECUTE FUNCTION registry_log_only_grows();
 
--- A request writes its context again when it learns more about itself; an import may take long.
+-- A request writes its context again when it learns more about itself, as who has signed in. A
+-- transaction that takes long began when it wrote its context first.
 CREATE OR REPLACE TRIGGER old_context_stays BEFORE UPDATE ON pghistory_context
-    FOR EACH ROW WHEN (OLD.created_at < now() - interval '1 hour')
+    FOR EACH ROW WHEN (OLD.created_at < now() - interval '1 minute')
     EXECUTE FUNCTION registry_log_only_grows();
 CREATE OR REPLACE TRIGGER context_stays BEFORE DELETE ON pghistory_context
     FOR EACH ROW EXECUTE FUNCTION registry_log_only_grows();

@@ -91,6 +91,16 @@ SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
 """  # noqa: S608 - our own names.
 
+# Those for one database too.
+FORGET_SETTINGS = rf"""
+SELECT format('ALTER ROLE %I RESET ALL', rolname) FROM pg_roles
+ WHERE rolname IN ('{ROLE}', '{APP_ROLE}') \gexec
+SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', rolname, datname)
+  FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+  JOIN pg_database ON pg_database.oid = setdatabase
+ WHERE rolname IN ('{ROLE}', '{APP_ROLE}') \gexec
+"""  # noqa: S608 - our own names.
+
 
 def default_home() -> Path:
     """SAMAKI_HOME, or `.samaki` in the project: where everything of this installation lives."""
@@ -149,6 +159,7 @@ class EmbeddedPostgres:
         with self._lock():
             new = self._check_installation()
             if not new and self._is_ready() and self._is_locked():
+                self._psql(self._reset_roles())
                 return False
             self._prepare_folders()
             if new:
@@ -157,8 +168,8 @@ class EmbeddedPostgres:
                 self._lock_superuser_out()
             self._start()
             self._psql(CREATE_ROLES_AND_DATABASE)
+            self._psql(self._reset_roles())
             if not self._is_locked():
-                self._psql("".join(self._set_password(role) for role in (ROLE, APP_ROLE)))
                 write_durably(self.data / PASSWORDS_FILE, self._passwords_mark())
             return True
 
@@ -297,6 +308,13 @@ class EmbeddedPostgres:
         write_durably(access, ACCESS.rstrip("\n"), mode=0o600)
         if self.as_root:
             shutil.chown(access, SYSTEM_USER, SYSTEM_USER)
+
+    def _reset_roles(self) -> str:
+        """Take back what a role may change of itself: any one, its password and its settings.
+
+        Somebody who can make the site carry out a statement could lock it out for good otherwise.
+        """
+        return FORGET_SETTINGS + "".join(self._set_password(role) for role in (ROLE, APP_ROLE))
 
     def _set_password(self, role: str) -> str:
         password = read_id(self.password_file(role)).rpartition(":")[2]

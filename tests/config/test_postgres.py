@@ -256,6 +256,33 @@ def test_lost_passwords_are_replaced(server):
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER ROLE {role} PASSWORD 'x'",
+        "ALTER ROLE {role} PASSWORD NULL",
+        "ALTER ROLE {role} SET statement_timeout = 1",
+        "ALTER ROLE {role} SET default_transaction_read_only = on",
+        "ALTER ROLE {role} SET search_path = nowhere",
+        "ALTER ROLE {role} IN DATABASE {database} SET statement_timeout = 1",
+    ],
+)
+@pytest.mark.parametrize("role", [ROLE, APP_ROLE])
+def test_a_role_that_changed_itself_is_as_before_at_the_next_start(
+    server, role, statement, running
+):
+    """PostgreSQL lets every role do it; one statement would lock the site out for good."""
+    with connect(server, role) as connection:
+        connection.execute(statement.format(role=role, database=server.settings()["NAME"]))
+    if not running:
+        server.stop()
+    server.ensure()
+    with connect(server, role) as connection:
+        settings = connection.execute("SELECT count(*) FROM pg_db_role_setting").fetchone()
+    assert settings == (0,)
+
+
 def test_no_password_is_in_the_log_or_in_a_list_of_processes(server):
     known = [server.password_file(role).read_text().rpartition(":")[2].strip() for role in ROLES]
     seen = server.log.read_text() + subprocess.check_output(["ps", "axeww"], text=True)

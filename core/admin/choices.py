@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field
 from django.http import HttpRequest
 
+MOST_ROWS = 100
+
 
 class KnownKeys(widgets.AutocompleteMixin):
     """Mixed into Django's widgets, which ask the database for whatever was sent as a key."""
@@ -82,8 +84,10 @@ class ChoosesRecords(admin.options.BaseModelAdmin):
 class InlineRows(ChoosesRecords, admin.TabularInline):
     """Rows of another table below a record, in its form; no form asks for thousands of them."""
 
-    max_num = 100
+    max_num = MOST_ROWS
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Django would read and show twice a thousand rows, whatever `max_num` says."""
-        return super().get_formset(request, obj, **{"absolute_max": self.max_num, **kwargs})
+        if self.has_change_permission(request, obj):
+            kwargs.setdefault("absolute_max", MOST_ROWS)
+        return super().get_formset(request, obj, **kwargs)

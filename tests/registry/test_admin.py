@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import CharField, DateField, Field, JSONField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,6 +31,7 @@ from tests.factories import (
     make_organisation,
     make_person,
     make_project,
+    make_user,
 )
 
 Browser = Callable[[User], Client]
@@ -105,7 +109,52 @@ def test_many_records_are_never_deleted_at_once() -> None:
     assert "delete_selected" not in dict(admin.site.actions)
 
 
+def test_no_short_way_leads_to_any_record_of_any_table(
+    at_desk: Client, strey_khmer: Organisation
+) -> None:
+    for model in (LogEntry, *admin.site._registry):
+        key = ContentType.objects.get_for_model(model).pk
+        assert at_desk.get(f"/admin/r/{key}/{strey_khmer.pk}/").status_code == 404
+    for key in ContentType.objects.values_list("pk", flat=True):
+        assert at_desk.get(f"/admin/r/{key}/abc/").status_code == 404
+
+
 # --- Lists -----------------------------------------------------------------------------------
+
+
+def unfit(field: Field[Any, Any]) -> list[str]:
+    """Comparisons of an address that Python or PostgreSQL cannot make."""
+    if isinstance(field, DateField):
+        return ["__year=0", "__year=99999", "__week=x", "__gte=0000-00-00", "=10000-01-01", "=x"]
+    if isinstance(field, CharField):
+        return ["__regex=(", "__iregex=%5B", "__exact__exact=x"]
+    if isinstance(field, JSONField):
+        return ["__a__regex=(", "__has_key=%00", "__contains=%7B", "=%7B"]
+    return ["=x", f"={'9' * 400}", "__isnull=2", "__in=x", "__range=1"]
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
+def test_no_address_of_a_list_is_an_error_of_the_program(model: type, at_desk: Client) -> None:
+    tried = {}
+    for field in model._meta.concrete_fields:
+        tried.setdefault(type(field), field)
+    for field in tried.values():
+        for comparison in unfit(field):
+            # A wrong value leads back to the list, a comparison that no link asks for is refused.
+            answer = at_desk.get(f"{address(model)}?{field.name}{comparison}")
+            assert answer.status_code in (200, 302, 400), f"{field.name}{comparison}"
+
+
+def test_a_list_is_filtered_as_its_links_ask(
+    at_desk: Client, strey_khmer: Organisation, kcda: Organisation
+) -> None:
+    ours = make_person(owner=strey_khmer, sex="female")
+    for sex, owner in [("male", strey_khmer), ("female", kcda)]:
+        make_person(owner=owner, sex=sex)
+    for organisation in (strey_khmer, kcda):
+        make_user(organisation=organisation)
+    page = at_desk.get(address(Person), {"sex__exact": "female", "owner": strey_khmer.pk})
+    assert [each.pk for each in page.context["cl"].result_list] == [ours.pk]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Scores, changes found, and evidence."""
 
 import io
+import json
 import struct
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from core.errors import Conflict, Refused
+from core.reading import picture as reading
 from tests.pages import fields_of
 from tests.trainings.factories import make_enrolment
 from trainings.actions import outcomes, pictures
@@ -289,9 +291,24 @@ def test_every_picture_is_kept_as_a_jpeg(training, field_staff, kind):
         picture()[:200],
         picture(kind="GIF"),
         picture((9000, 5000)),
+        picture((4_100, 4_000), "PNG"),
+        picture((4_100, 4_000), "WEBP"),
+        picture((1, 16_001), "PNG"),
         with_broken_exif(),
     ],
-    ids=["empty", "text", "svg", "pdf", "cut off", "gif", "45 megapixels", "broken exif"],
+    ids=[
+        "empty",
+        "text",
+        "svg",
+        "pdf",
+        "cut off",
+        "gif",
+        "45 megapixels",
+        "large png",
+        "large webp",
+        "column",
+        "broken exif",
+    ],
 )
 def test_what_is_no_usable_picture_is_refused(as_user, training, field_staff, content):
     page = as_user(field_staff).post(
@@ -302,10 +319,27 @@ def test_what_is_no_usable_picture_is_refused(as_user, training, field_staff, co
 
 
 @pytest.mark.parametrize("head", [b"", of_several_pictures()], ids=["jpeg", "several"])
-def test_a_picture_that_takes_too_long_to_read_is_refused(training, field_staff, monkeypatch, head):
-    monkeypatch.setattr(pictures, "SECONDS", 1)
+def test_a_picture_of_many_scans_is_refused_before_it_is_decoded(head, monkeypatch):
+    def decode(*_arguments, **_options):
+        pytest.fail("It was decoded.")
+
+    monkeypatch.setattr(reading.ImageOps, "exif_transpose", decode)
+    assert json.loads(reading.read(with_scans(60, head=head))) == {"refused": "scans"}
+
+
+@pytest.mark.parametrize("limit", [{"SECONDS": 0}, {"MEGABYTES": 60}], ids=str)
+def test_a_picture_that_takes_too_much_to_read_is_refused(
+    training, field_staff, monkeypatch, limit
+):
+    for name, value in limit.items():
+        monkeypatch.setattr(pictures, name, value)
     with pytest.raises(Refused, match="cannot be taken"):
-        add(training, with_scans(4_000, head=head), by=field_staff)
+        add(training, picture((6000, 6000)), by=field_staff)
+
+
+def test_a_photo_of_a_telephone_is_taken(training, field_staff):
+    add(training, picture((7_200, 5_400), progressive=True), by=field_staff)
+    assert Evidence.objects.exists()
 
 
 def test_the_same_photo_is_kept_once(training, field_staff):

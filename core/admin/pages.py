@@ -109,7 +109,7 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the filters of a list ask for; no year 0, half a pattern or bytes as a text."""
         try:
             asked, fields, _expression = Query(self.model).solve_lookup_type(lookup)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import PhoneField, TextField, WholeNumberField, field_of
@@ -13,6 +15,8 @@ from registry.forms.fields import PlaceField
 from registry.forms.people import AsksWhoItIs
 from registry.models import Organisation, Person
 from registry.models.people import Sex
+from registry.search.duplicates import Likeness, alike_among
+from registry.search.finding import set_person_keys
 
 
 class PersonRowForm(AsksWhoItIs, forms.Form):
@@ -32,6 +36,9 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
     place = PlaceField(label=_("Village or commune"), required=False)
     phone = PhoneField(label=_("Phone"))
     same_person = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    # Other lines of the sheet that look like this one: their form, and the reasons.
+    twins: Sequence[tuple[PersonRowForm, Likeness]] = ()
 
     def __init__(
         self,
@@ -74,6 +81,12 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         return Person(owner=self.owner, **self.details)
 
     @property
+    def apart_from(self) -> list[str]:
+        """The lines, by their prefix, that look alike and, as the user said, are somebody else."""
+        sent = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        return sent.getlist(self.add_prefix("apart"))
+
+    @property
     def details(self) -> dict[str, Any]:
         """What is known of somebody new."""
         data = self.cleaned_data
@@ -88,3 +101,20 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
             "phone": data.get("phone", ""),
             "is_demo": self.is_demo,
         }
+
+
+def ask_who_is_twice(forms: Sequence[PersonRowForm]) -> bool:
+    """Compare the lines of a sheet with each other. Says whether somebody still has to decide.
+
+    Only somebody new can be written down twice: who was found in the registry is refused by it.
+    """
+    new = [form for form in forms if not form.known]
+    people = [form.as_person() for form in new]
+    for person in people:
+        set_person_keys(person)
+    for earlier, later, likeness in alike_among(people):
+        one, other = new[earlier], new[later]
+        other.twins = [*other.twins, (one, likeness)]
+        if one.prefix not in other.apart_from and not other.has_error("same_person"):
+            other.add_error("same_person", _("Does one person stand here twice? Please decide."))
+    return any(form.errors for form in new)

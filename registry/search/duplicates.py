@@ -100,6 +100,22 @@ def like_each(
     ]
 
 
+def alike_among(people: Sequence[Person]) -> list[tuple[int, int, Likeness]]:
+    """The pairs among people of one list who may be one person: the later is like the earlier.
+
+    Their keys must be set. Only names that are or sound the same count here: many people of one
+    village have names that are spelt nearly alike.
+    """
+    by_name: dict[str, list[int]] = defaultdict(list)
+    pairs: set[tuple[int, int]] = set()
+    for number, person in enumerate(people):
+        for key in {*person.search_key.split(), f"sound {person.sound_key}"} - {"sound "}:
+            pairs |= {(earlier, number) for earlier in by_name[key]}
+            by_name[key].append(number)
+    compared = [(one, other, likeness_of(people[other], people[one])) for one, other in pairs]
+    return sorted([each for each in compared if each[2].score >= MAYBE], key=lambda each: each[:2])
+
+
 def near_keys(person: Person) -> set[str]:
     """What two people share who may be one: a name, its sound, or its sound less one letter."""
     return _keys_near(person.search_key, person.sound_key)

@@ -21,6 +21,7 @@ from core.idempotency import once
 from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
+from registry.forms.rows import ask_who_is_twice
 from registry.models import Person
 from registry.views.entering import few_lines, find_person_page, lines_asked
 from savings_groups.actions import members as keeping
@@ -109,7 +110,7 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
-        if day.is_valid() and all(valid) and filled:
+        if day.is_valid() and all(valid) and filled and not ask_who_is_twice(filled):
             with refusals_in_rows(filled) as refused:
                 entered = keeping.enter_members(
                     group,

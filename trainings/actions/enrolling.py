@@ -24,7 +24,8 @@ from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, T
 class EnrolmentRow:
     """One line of a paper sheet as entered: somebody known, or the details of somebody new.
 
-    `different_from` are people who look alike but, as the user decided, are somebody else.
+    `different_from` are people who look alike but, as the user decided, are somebody else, and
+    `apart_from` other lines, by their keys, of which the same was decided.
     """
 
     row: int | None
@@ -32,6 +33,8 @@ class EnrolmentRow:
     details: Mapping[str, Any] = field(default_factory=dict)
     different_from: Sequence[Person] = ()
     enrolment: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+    apart_from: Sequence[str] = ()
 
 
 @action
@@ -106,20 +109,23 @@ def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -
     listed = _Listed(training)
     last = max([0, *listed.taken, *(row.row for row in rows if row.row)])
     after_all = count(last + 1)
+    entered: dict[str, Person] = {}
 
     def listing(row: EnrolmentRow) -> Enrolment:
         number = next(after_all) if row.row is None else row.row
-        person = _person_of(row, training, by)
+        apart = [entered[key] for key in row.apart_from if key in entered]
+        person = entered[row.key] = _person_of(row, training, by, apart)
         listed.add(person, number)
         return _new(training, number, by, person=person, **row.enrolment)
 
     return Enrolment.objects.bulk_create(all_or_none(rows, listing))
 
 
-def _person_of(row: EnrolmentRow, training: Training, by: User) -> Person:
+def _person_of(row: EnrolmentRow, training: Training, by: User, apart: Sequence[Person]) -> Person:
     """Whom a row is of; somebody new is registered."""
+    different = [*row.different_from, *apart]
     return row.person or register_person(
-        owner=training.owner, different_from=row.different_from, by=by, **row.details
+        owner=training.owner, different_from=different, by=by, **row.details
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -29,6 +30,8 @@ class Finding:
     where: str
     hinders: bool = False
 
+
+MOST_ALIKE = 10
 
 # One row of counts, so that the page of a training can show the list without asking ten times.
 COUNTS = """
@@ -58,6 +61,28 @@ COUNTS = """
         LEFT JOIN presence ON presence.enrolment_id = enrolment.id
         LEFT JOIN trainings_score s ON s.enrolment_id = enrolment.id
         GROUP BY enrolment.id, enrolment.role, enrolment.learns, presence.was_there
+    ), named AS (
+        SELECT e.person_id, e.sheet_row, p.sex, nullif(p.sound_key, '') AS sound_key,
+               coalesce(nullif(p.name_km, ''), p.name_latin) AS name,
+               string_to_array(btrim(p.search_key), ' ') AS names,
+               coalesce(place.commune_id, place.code) AS commune,
+               coalesce(extract(year FROM p.born_on), p.birth_year,
+                        extract(year FROM p.age_stated_on) - p.stated_age) AS born
+        FROM trainings_enrolment e
+        JOIN registry_person p ON p.id = e.person_id
+        LEFT JOIN registry_place place ON place.code = p.place_id
+        WHERE e.training_id = %(training)s
+    ), alike AS (
+        SELECT least(one.sheet_row, other.sheet_row) AS row,
+               greatest(one.sheet_row, other.sheet_row) AS other_row, one.name
+        FROM named one JOIN named other ON one.person_id < other.person_id
+         AND (one.names && other.names OR one.sound_key = other.sound_key
+              AND one.commune IS NOT DISTINCT FROM other.commune)
+        WHERE (one.sex = other.sex OR 'not stated' IN (one.sex, other.sex))
+          AND coalesce(abs(one.born - other.born) <= 5, TRUE)
+          AND NOT EXISTS (
+              SELECT FROM registry_pairdecision decided
+              WHERE decided.first_id = one.person_id AND decided.second_id = other.person_id)
     )
     SELECT (SELECT count(*) FROM enrolment) AS listed,
            (SELECT count(*) FROM trainings_headcount WHERE training_id = %(training)s)
@@ -79,7 +104,9 @@ COUNTS = """
            (SELECT count(*) FROM tested WHERE NOT was_there AND tests > 0) AS absent_tested,
            (SELECT count(*) FROM tested
              WHERE learns AND finals = 0
-               AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final
+               AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final,
+           (SELECT coalesce(json_agg(json_build_array(row, other_row, name)
+                                     ORDER BY row, other_row), '[]') FROM alike) AS alike
 """
 
 
@@ -101,12 +128,15 @@ class Counts:
     absent_trainers: int
     absent_tested: int
     without_final: int
+    # Two rows of the list, and the name on them.
+    alike: Sequence[tuple[int, int, str]]
 
 
 def _counts(training: Training) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"training": training.pk})
-        return Counts(*map(int, cursor.fetchone()))
+        *counts, alike = cursor.fetchone()
+        return Counts(*map(int, counts), alike=alike)
 
 
 def findings_in(training: Training) -> list[Finding]:
@@ -117,6 +147,7 @@ def findings_in(training: Training) -> list[Finding]:
         _nobody(counts),
         *_sessions(counts),
         *_people(counts),
+        *_alike(counts),
         _absent_trainers(counts),
         *_tests(training, counts),
         _no_project(counts),
@@ -184,6 +215,24 @@ def _people(counts: Counts) -> list[Finding]:
         ("missing place", place, counts.placeless),
     ]
     return [_counted(code, text, count, "people") for code, text, count in listed if count]
+
+
+def _alike(counts: Counts) -> list[Finding]:
+    """People on one list who may be one person; the first ones, and how many more there are."""
+    words = _("Rows %(one)s and %(other)s may be one person: %(name)s.")
+    found = [
+        Finding("look-alike", words % {"one": one, "other": other, "name": name}, "people")
+        for one, other, name in counts.alike[:MOST_ALIKE]
+    ]
+    further = len(counts.alike) - len(found)
+    if further:
+        text = ngettext(
+            "%(count)s more pair on the list looks alike.",
+            "%(count)s more pairs on the list look alike.",
+            further,
+        )
+        found.append(_counted("look-alike", text, further, "people"))
+    return found
 
 
 def _absent_trainers(counts: Counts) -> Finding | None:

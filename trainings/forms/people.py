@@ -45,6 +45,8 @@ class PaperRowForm(PersonRowForm):
             details=self.details,
             different_from=self.different_from,
             enrolment={"position": self.cleaned_data.get("position"), "is_walk_in": walk_in},
+            key=self.prefix or "",
+            apart_from=self.apart_from,
         )
 
 

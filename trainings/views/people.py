@@ -24,6 +24,7 @@ from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
 from paper.templatetags.paper import digits
+from registry.forms.rows import ask_who_is_twice
 from registry.models import Organisation, Person, Position
 from registry.views.entering import few_lines, find_person_page, lines_asked, name_searched
 from trainings.actions import enrolling
@@ -114,7 +115,7 @@ def sheet_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         valid = [form.is_valid() for form in counted(forms, len(forms))]
         filled = [form for form in forms if form.has_changed()]
-        if all(valid) and filled:
+        if all(valid) and filled and not ask_who_is_twice(filled):
             with refusals_in_rows(filled) as refused:
                 entered = enrolling.enter_sheet(
                     training,

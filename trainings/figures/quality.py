@@ -136,7 +136,7 @@ def _counts(training: Training) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"training": training.pk})
         *counts, alike = cursor.fetchone()
-        return Counts(*map(int, counts), alike=alike)
+        return Counts(*map(int, counts), alike)
 
 
 def findings_in(training: Training) -> list[Finding]:

@@ -32,6 +32,7 @@ from core.admin.change_lists import QuietChangeList
 from core.admin.choices import ChoosesRecords, InlineRows, is_key
 from core.admin.counting import EstimatingPaginator
 from core.admin.history import has_history, history_of
+from core.admin.in_use import Use, uses_of
 from core.database_messages import integrity_errors_as_refusals
 from core.errors import Conflict, Refused
 from core.form_pages import add_refusal, refusals_as_messages, value_in_words, version_in
@@ -212,9 +213,24 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
         # user is told that everything was saved.
         connection.check_constraints()
 
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
+        """What is in use is not deleted. Where an action removes, it knows better what may go."""
+        gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if getattr(self, "removed_by", None) is None and not protected and not lacking:
+            protected = [str(use) for each in objs for use in self.uses_of(each)]
+        return gone, counts, lacking, protected
+
+    def uses_of(self, record: Any) -> list[Use]:
+        """What refers to a record, but for the rows that its own page edits."""
+        parts = [each.model for each in self.inlines if not issubclass(each, NothingToWrite)]
+        return uses_of(record, parts=parts)
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
+        record = self.get_object(request, unquote(object_id))
+        uses = ", ".join(map(str, self.uses_of(record))) if record else ""
+        extra_context = {"in_use": uses} | (extra_context or {})
         with refusals_as_messages(request), integrity_errors_as_refusals():
             return super().delete_view(request, object_id, extra_context)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)

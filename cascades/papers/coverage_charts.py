@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from cascades.figures.coverage.covered_places import Coverage
 from cascades.figures.coverage.gaps import Links
 from cascades.figures.plan.projection import Projection
+from core.figures.outcomes import rounded
 from paper import charts
 from paper.templatetags.paper import day, digits
 from registry.models import Place
@@ -71,16 +73,21 @@ def forecast(projection: Projection, *, for_paper: bool = False) -> SafeString:
             charts.Forecast(
                 line.round.number,
                 digits(day(line.on)),
-                value := round(line.round.reached),
-                min(round(line.band.low), value),
-                max(round(line.band.high), value),
+                value := _whole(line.round.reached),
+                min(_whole(line.band.low), value),
+                max(_whole(line.band.high), value),
             )
             for line in projection.lines[: rounds_shown(projection) + 1]
         ],
         show=lambda value: f"{value:,}",
-        target=charts.Target(_("Goal"), round(goal.wanted)),
+        target=charts.Target(_("Goal"), _whole(goal.wanted)),
         for_paper=for_paper,
     )
+
+
+def _whole(number: float) -> int:
+    """As the table beside the drawing rounds."""
+    return int(rounded(Fraction(number), 0))
 
 
 def rounds_shown(projection: Projection) -> int:

@@ -16,6 +16,7 @@ from paper.charts.drawing import (
     SMALL,
     WIDTH,
     Drawing,
+    Number,
     Shown,
     colours,
     count,
@@ -26,10 +27,13 @@ from paper.shaping import lines, width
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: what is counted and how many; None where it is not known."""
+    """One bar: what is counted and how many; None where it is not known.
+
+    The number is that of the text beside the chart, decimals and all.
+    """
 
     label: str
-    value: int | None
+    value: Number | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def bars(
         if row.value is None:
             sheet.text(_("not known"), 0, sheet.y + 13)
         else:
-            length = room * max(row.value, 0) / (full or max(known) or 1)
+            length = room * float(max(row.value, 0)) / float(full or max(known) or 1)
             sheet.bar(0, length, colours()[0])
             after = length + 6 if length else 0
             sheet.text(said(row.value), after, sheet.y + 13, weight=700)

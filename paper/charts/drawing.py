@@ -8,9 +8,11 @@ tokens.css.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from html import escape
 from math import ceil
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -39,7 +41,8 @@ LETTER = re.compile("(?:.(?:\u17d2.|[\u17b4-\u17d1\u17d3\u17dd])*)", re.DOTALL)
 # An address within this site: a path, a query or a place on the page.
 OURS = re.compile(r"/(?![/\\])|[?#]")
 
-Shown = Callable[[int], str]
+Number = int | Decimal
+Shown = Callable[[Any], str]
 
 
 class Drawing:
@@ -264,7 +267,7 @@ class Drawing:
         )
 
 
-def count(value: int, unit: str) -> str:
+def count(value: Number, unit: str) -> str:
     return f"{value:,} {unit}".strip()
 
 

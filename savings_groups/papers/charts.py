@@ -133,7 +133,7 @@ def chart_of_percents(
     values = [(label, each.figures[name].value) for label, each in listed]
     if not any(value is not None for _label, value in values):
         return None
-    rows = [charts.Bar(label, None if value is None else round(value)) for label, value in values]
+    rows = [charts.Bar(label, value) for label, value in values]
     title = str(listed[0][1].figures[name].label)
     return charts.bars(
         name.replace("_", "-"), title, rows, show=lambda n: f"{n} %", full=100, for_paper=for_paper

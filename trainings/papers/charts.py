@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.template.defaultfilters import floatformat
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -80,9 +81,10 @@ def _tests(gain: Gain, *, for_paper: bool) -> SafeString | None:
         "tests",
         _("Mean points before and after, of those who sat both tests"),
         [
-            charts.Bar(_("Before"), round(gain.mean_before)),
-            charts.Bar(_("After"), round(gain.mean_after)),
+            charts.Bar(_("Before"), gain.mean_before),
+            charts.Bar(_("After"), gain.mean_after),
         ],
-        unit=_("points"),
+        # As in the text beside it.
+        show=lambda mean: f"{floatformat(mean, '-1')} {_('points')}",
         for_paper=for_paper,
     )

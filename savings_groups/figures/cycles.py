@@ -21,11 +21,15 @@ from savings_groups.models import Closing, Group, JournalEntry, Meeting, Rules
 
 @dataclass(frozen=True)
 class Bounds:
-    """The first day of a period of one group, and the closings at its beginning and its end."""
+    """The first day of a period of one group, and the closings at its beginning and its end.
+
+    `closings` are all of the period, with their results.
+    """
 
     since: date
     opened_by: Closing | None = None
     ended_by: Closing | None = None
+    closings: tuple[Closing, ...] = ()
 
     def opened_later(self) -> Q:
         """Of postings: dated on the day that closed the cycle before, and after its closing."""
@@ -47,7 +51,7 @@ class Bounds:
 
 
 def bounds_of(groups: Collection[Group], period: Period) -> dict[UUID, Bounds]:
-    """The bounds of a period for each group: two queries.
+    """The bounds of a period for each group: two queries, and one where years were closed.
 
     The cycle is the one in which the last day lies. After a share-out nothing is left of it, so
     until something is booked anew the cycle that it ended is the one that is meant.
@@ -79,6 +83,7 @@ def _closings(groups: Iterable[UUID], until: date) -> dict[UUID, list[Closing]]:
     for closing in (
         Closing.objects.filter(group__in=groups, state=Closing.State.CLOSED, through__lte=until)
         .annotate(goes_on=Exists(since), ends_it=Q(through=until))
+        .prefetch_related("results")
         .order_by("through")
     ):
         found[closing.group_id].append(closing)
@@ -92,8 +97,9 @@ def _ends(closing: Closing) -> bool:
 
 
 def _named(since: date, closings: list[Closing]) -> Bounds:
-    last = closings[-1] if closings else None
-    return Bounds(since, None, last if last and last.through >= since and _ends(last) else None)
+    within = tuple(closing for closing in closings if closing.through >= since)
+    ended_by = within[-1] if within and _ends(within[-1]) else None
+    return Bounds(since, None, ended_by, within)
 
 
 def _cycle(group: Group, closings: list[Closing], booked: date | None, until: date) -> Bounds:
@@ -101,7 +107,7 @@ def _cycle(group: Group, closings: list[Closing], booked: date | None, until: da
     opened_by = closings[-1] if closings else None
     first = booked or group.live_on or until
     since = opened_by.through + timedelta(days=1) if opened_by else first
-    return Bounds(min(since, until), opened_by, ended_by)
+    return Bounds(min(since, until), opened_by, ended_by, (ended_by,) if ended_by else ())
 
 
 def opens_a_cycle(meeting: Meeting, through: date) -> bool:

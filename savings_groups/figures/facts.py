@@ -417,26 +417,16 @@ def _spent(asked: _Asked) -> dict[UUID, list[Spent]]:
     return found
 
 
-SHARED = query(
-    """
-    SELECT asked.group_id, result.member_id, sum(result.entitlement), sum(result.payout)
-    FROM asked
-    JOIN savings_groups_closing closing ON closing.group_id = asked.group_id
-        AND closing.state = 'closed' AND closing.through BETWEEN asked.since AND %(until)s
-    JOIN savings_groups_closingresult result ON result.closing_id = closing.id
-    JOIN savings_groups_member member ON member.id = result.member_id
-    GROUP BY asked.group_id, result.member_id, member.number
-    ORDER BY asked.group_id, member.number
-    """,
-    ASKED,
-)
-
-
 def _shared(asked: _Asked) -> dict[UUID, list[SharedFacts]]:
     """What members got at the closings of the period."""
-    found: dict[UUID, list[SharedFacts]] = defaultdict(list)
-    for group, member, entitlement, payout in asked.rows(SHARED):
-        found[group].append(SharedFacts(member, int(entitlement), int(payout)))
+    found: dict[UUID, list[SharedFacts]] = {}
+    for group, bounds in asked.bounds.items():
+        results = [result for closing in bounds.closings for result in closing.results.all()]
+        sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+        for result in results:
+            sums[result.member_id][0] += result.entitlement
+            sums[result.member_id][1] += result.payout
+        found[group] = [SharedFacts(member, *both) for member, both in sums.items()]
     return found
 
 

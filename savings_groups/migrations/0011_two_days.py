@@ -212,6 +212,21 @@ UPDATE savings_groups_closing c SET after_entry = coalesce(
 ALTER TABLE savings_groups_closing ENABLE TRIGGER closing_goes_on;
 """
 
+# The triggers that Django's libraries made anew look where ours look.
+LOOK_WHERE_OURS_LOOK = """
+DO $$
+DECLARE
+    made regprocedure;
+BEGIN
+    FOR made IN
+        SELECT DISTINCT t.tgfoid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relname LIKE 'savings\\_groups\\_%' AND NOT t.tgisinternal
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', made);
+    END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -339,4 +354,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(POSTED, migrations.RunSQL.noop),
         migrations.RunSQL(LOAN_STAYS, migrations.RunSQL.noop),
         migrations.RunSQL(ENTRIES_BEFORE, migrations.RunSQL.noop),
+        migrations.RunSQL(LOOK_WHERE_OURS_LOOK, migrations.RunSQL.noop),
     ]

@@ -130,6 +130,11 @@ BY_HAND = {
     "return_on_assets_annual": Decimal("6.4"),
     # It saves without shares.
     "value_per_share": None,
+    # Nothing was given up, and no cycle has ended.
+    "interest_given_up": 0,
+    "shared_out": 0,
+    "shared_out_in_cash": 0,
+    "shared_out_to": 0,
     "welfare_help": 1_000,
     "village_works": 0,
 }

@@ -205,13 +205,14 @@ def update_loans(touched: Collection[UUID]) -> None:
             "loan", flat=True
         )
     )
-    loans.filter(pk__in=owed, written_off_on__isnull=False).update(
+    loans.filter(pk__in=owed).exclude(written_off_because="").update(
         written_off_on=None, written_off=0, interest_given_up=0, written_off_because=""
     )
     let_go = loans.filter(settled_on__isnull=False).exclude(written_off_because="")
     before = dict(let_go.values_list("pk", "settled_on"))
     loans.update(settled_on=None)
-    ended = settled_now(loans)
+    # What was let go is not owed any more, though nobody has paid it.
+    ended = list(dict.fromkeys([*settled_now(loans), *loans.filter(pk__in=before)]))
     paid = payments_of(ended)
     for loan in ended:
         day = max((payment.paid_on for payment in by_day(paid[loan.pk])), default=loan.disbursed_on)
@@ -266,6 +267,10 @@ def correct_row(
         raise Refused(_("This meeting is not sealed. Change the sheet itself."))
     if meeting.is_cut_off:
         raise Refused(_("This is what the group took over. Reverse the entry instead."))
+    if member.has_left:
+        raise Refused(
+            _("This member has left the group. Take back the entry that settled the account first.")
+        )
     reason = reason.strip()[:300]
     if not reason:
         raise Refused(_("Say why it is corrected."), field="reason")
@@ -321,8 +326,7 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     lock_book(member.group)
     group = Group.objects.with_names().get(pk=member.group_id)
     refuse_day_to_come(on, field="waived_on")
-    # What was owed on the day may have been paid since.
-    owed = min(fines_owed(group, on=on).get(member.pk, 0), fines_owed(group).get(member.pk, 0))
+    owed = fines_owed(group, on=on).get(member.pk, 0)
     if amount > owed:
         raise Refused(
             _("This member owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},

@@ -175,7 +175,8 @@ def seal(
         parts += _divided_later(stored, entries, on)
     post_parts(parts, book=book, group=stored.group, on=on, by=by)
     _settle_loans(splits, stored)
-    update_loans_of(parts[1:])
+    if stored.is_late:
+        update_loans_of(parts)
     stored.state = Meeting.State.SEALED
     stored.sealed_at, stored.sealed_by = timezone.now(), by
     stored.version += 1

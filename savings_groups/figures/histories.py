@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
@@ -23,12 +23,16 @@ class Point:
     cash: int
 
 
-def history_of(group: Group, *, since: date, until: date) -> list[Point]:
-    """The balances after each day of a period on which they moved, and on its first day."""
+def history_of(group: Group, *, since: date, until: date, known: Q | None = None) -> list[Point]:
+    """The balances after each day of a period on which they moved, and on its first day.
+
+    `known` is what of the postings counts, where a cycle is read before it was closed.
+    """
     wanted = (*parts.SAVINGS.accounts, Account.LOANS, *parts.CASH_AND_BANK)
     moved: dict[date, dict[int, int]] = defaultdict(dict)
     rows = (
-        Posting.objects.filter(group=group, account__in=wanted, journal__book_date__lte=until)
+        Posting.objects.filter(known or Q(), group=group, account__in=wanted)
+        .filter(journal__book_date__lte=until)
         .values_list("journal__book_date", "account")
         .annotate(Sum("amount"))
         .order_by("journal__book_date")

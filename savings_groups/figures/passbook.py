@@ -262,6 +262,7 @@ def _is_correction(journal: JournalEntry) -> bool:
 
 def _line(entry: _GatheredLine, savings: int, loan: int) -> PassbookLine:
     first = entry.journals[0]
+    is_sheet = first.meeting and _place(first)[0] == "meeting"
     amounts: dict[str, int] = defaultdict(int)
     extras: dict[str, int] = defaultdict(int)
     for posting in entry.postings:
@@ -275,7 +276,8 @@ def _line(entry: _GatheredLine, savings: int, loan: int) -> PassbookLine:
         elif column:
             extras[column] += sign * amount
     return PassbookLine(
-        on=first.book_date,
+        # Of a late sheet its own day, as the member knows it.
+        on=first.meeting.held_on if first.meeting and is_sheet else first.book_date,
         meeting=first.meeting.number if first.meeting else None,
         what=_what(first),
         note=first.memo if first.reverses_id or _is_correction(first) else "",

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import (
@@ -323,28 +323,28 @@ def fines_owed(
 ) -> dict[UUID, int]:
     """Fines that members were given and have neither paid nor been let off, above zero.
 
-    Now, or on a day: what was given, paid and let off by then, as is known now.
+    Now; or on a day, what was given by then and neither paid nor let off until now: a fine is paid
+    once, whichever day one looks at.
     """
     day = on or date.max
-    owed: dict[UUID, int] = defaultdict(int)
-    levied = SheetRow.objects.filter(
-        group=group, meeting__state="sealed", meeting__held_on__lte=day, fine_levied__gt=0
-    )
-    for member, amount in levied.values_list("member").annotate(Sum("fine_levied")).order_by():
-        owed[member] += amount
+    owed: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+
+    def count(rows: QuerySet[Any], amount: str, happened_on: str, sign: int) -> None:
+        by_then = Sum(amount, filter=Q(**{f"{happened_on}__lte": day}), default=0)
+        summed = rows.values_list("member").annotate(now=Sum(amount), by_then=by_then)
+        for member, now, then in summed.order_by():
+            owed[member][0] += sign * now
+            owed[member][1] += sign * then
+
+    levied = SheetRow.objects.filter(group=group, meeting__state="sealed", fine_levied__gt=0)
+    count(levied, "fine_levied", "meeting__held_on", 1)
     if not owed:
         return {}
-    waived = FineWaived.objects.filter(group=group, waived_on__lte=day)
-    for member, amount in waived.values_list("member").annotate(Sum("amount")).order_by():
-        owed[member] -= amount
-    paid = (
-        Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
-        .annotate(happened_on=HAPPENED_ON)
-        .filter(happened_on__lte=day)
-    )
-    for member, amount in paid.values_list("member").annotate(Sum("amount")).order_by():
-        owed[member] += amount
+    count(FineWaived.objects.filter(group=group), "amount", "waived_on", -1)
+    paid = Posting.objects.filter(group=group, account=Account.FINES, member__isnull=False)
+    count(paid.annotate(happened_on=HAPPENED_ON), "amount", "happened_on", 1)
     for happened_on, line in extra:
-        if line.account == Account.FINES and line.member and happened_on <= day:
-            owed[line.member] += line.amount
-    return {member: amount for member, amount in owed.items() if amount > 0}
+        if line.account == Account.FINES and line.member:
+            owed[line.member][0] += line.amount
+            owed[line.member][1] += line.amount if happened_on <= day else 0
+    return {member: min(both) for member, both in owed.items() if min(both) > 0}

@@ -34,7 +34,12 @@ class Charts:
 
 def charts_of(facts: Facts) -> Charts:
     """How a group grew in a period, and who came."""
-    points = history_of(facts.group, since=facts.since, until=facts.until)
+    points = history_of(
+        facts.group,
+        since=facts.since,
+        until=facts.until,
+        known=facts.bounds.before_the_end(),
+    )
     show = _shower(facts.group.money)
     return Charts(
         savings=_savings(points, show),

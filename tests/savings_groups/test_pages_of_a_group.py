@@ -140,6 +140,8 @@ def test_new_rules_begin_with_those_that_are_valid(browser, group):
         ({"valid_from": "99/99/9999"}, "valid_from"),
         ({"cash_unit": "7"}, "cash_unit"),
         ({"partial_month": "\0"}, "partial_month"),
+        ({"meets": "week", "partial_month": "meeting"}, "partial_month"),
+        ({"meets": "fortnight", "partial_month": "meeting"}, "partial_month"),
         ({"decision": "a\0b"}, "decision"),
         ({"decision": "x" * 201}, "decision"),
     ],
@@ -149,6 +151,15 @@ def test_rules_that_cannot_be_are_told_at_their_field(browser, group, fields, wr
     assert answer.status_code == 200
     assert errors_at(answer, wrong), said(answer)
     assert group.rules.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("meets", "counted"), [("week", "started"), ("fortnight", "started"), ("month", "meeting")]
+)
+def test_what_is_left_as_it_is_follows_the_rhythm(browser, group, meets, counted):
+    """The page proposes to count months as the group meets."""
+    assert write_rules(browser, group, meets=meets).status_code == 302
+    assert group.rules.first().partial_month == counted
 
 
 @pytest.mark.parametrize(

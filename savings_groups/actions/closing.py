@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.happened import HAPPENED_ON
+from savings_groups.figures.losses import losses_of, spread
 from savings_groups.figures.results import Preview, results_before
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.figures.verification import verify_group
@@ -30,6 +31,7 @@ from savings_groups.models import (
     ClosingResult,
     Group,
     JournalEntry,
+    Loan,
     Member,
     Posting,
     Renewal,
@@ -66,11 +68,31 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     _refuse_unready(group, through)
     situation = situation_of(group, rules=rules, on=through)
     since = starts_after(group)
-    members = {m.pk: m for m in group.members.current().select_related("person")}
+    lost = Loan.objects.filter(member=OuterRef("pk"), written_off_on__isnull=False)
+    current = group.members.current().select_related("person").annotate(has_lost=Exists(lost))
+    members = {member.pk: member for member in current}
     histories = savings_histories(group, rules.savings_account, members)
     interest = _interest_on_savings(rules, histories, since, through)
     stakes = _stakes(situation, members, histories, interest, since, through)
-    return _divided(rules, situation, since, through, interest, stakes, members)
+    plan = _divided(rules, situation, since, through, interest, stakes, members)
+    return _with_losses(plan) if plan.kind == Rules.ClosingKind.SHARE_OUT else plan
+
+
+def _with_losses(plan: Preview) -> Preview:
+    """Whoever still owes for a loan that was written off pays with what they would be paid.
+
+    It is income of the cycle to come: to the members of this one it was lost.
+    """
+    owing = [pk for pk, member in plan.members.items() if member.has_lost]  # type: ignore[attr-defined]  # Annotated.
+    if not owing:
+        return plan
+    lost = losses_of(owing)
+    found = tuple(
+        replace(each, payout=each.payout - recovered, recovered=recovered)
+        for each in plan.outcome.members
+        for recovered in [min(each.payout, sum(lost[each.key].values()))]
+    )
+    return replace(plan, outcome=replace(plan.outcome, members=found), lost=lost)
 
 
 def _percents_make_100(rules: Rules) -> bool:
@@ -140,10 +162,11 @@ def _stakes(
     if rules.closing_weight == Rules.Weight.TIME:
         until = through + timedelta(days=1)
         weights = {pk: appropriation.balance_days(histories[pk], since, until) for pk in members}
+    overpaid = paid_too_much(situation, members)
     return [
         Stake(
             key=pk,
-            savings=situation.of(pk).savings + interest.get(pk, 0),
+            savings=situation.of(pk).savings + interest.get(pk, 0) + overpaid.get(pk, 0),
             weight=weights[pk],
             fines=situation.of(pk).fines_owed,
             debts=tuple(
@@ -157,6 +180,13 @@ def _stakes(
         )
         for pk in members
     ]
+
+
+def paid_too_much(situation: Situation, members: Iterable[UUID]) -> dict[UUID, int]:
+    """What a share-out gives back to members besides savings; a year that goes on keeps it."""
+    if situation.rules.closing != Rules.ClosingKind.SHARE_OUT:
+        return {}
+    return {pk: situation.of(pk).overpaid for pk in members if situation.of(pk).overpaid}
 
 
 def _divided(
@@ -349,6 +379,9 @@ def _owed_at_the_end(group: Group, plan: Preview) -> list[NewEntry | None]:
             ledger.interest_on_savings(plan.savings_interest.items(), account),
         )
     ]
+    for member, amount in paid_too_much(plan.situation, plan.members).items():
+        lines = ledger.overpayment_returned(member, amount, account=account)
+        entries.append(ledger.entry(Event.SETTLEMENT, lines, member=member))
     for member, stake in plan.accrued.items():
         to_welfare = plan.rules.fines_to_welfare
         lines = ledger.fines_accrued(member, stake.fines, to_welfare=to_welfare)
@@ -419,6 +452,8 @@ def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[New
         settled += ledger.loan_settled(
             member, part.key, interest=part.interest, principal=part.principal
         )
+    for loan, amount in spread(found.recovered, plan.lost.get(member, {})).items():
+        settled += ledger.recovered_from(Account.DECLARED, member, loan, amount)
     return [
         ledger.entry(Event.APPROPRIATION, lines, member=member),
         ledger.entry(Event.SETTLEMENT, settled, member=member),

@@ -22,7 +22,7 @@ from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.losses import lost_by
+from savings_groups.figures.losses import losses_of, spread
 from savings_groups.figures.situation import MemberSituation, Situation, situation_of
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 
@@ -140,7 +140,7 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
         )
     situation = situation_of(group, rules=rules, on=on)
     own = situation.of(leaver.pk)
-    entries = _leaving(leaver, own, situation, lost_by(leaver))
+    entries = _leaving(leaver, own, situation, losses_of([leaver.pk])[leaver.pk])
     post(entries, book=book, group=group, rules=rules, on=on, by=by)
     Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
     leaver.left_on, leaver.left_because = on, reason
@@ -161,7 +161,7 @@ def _refuse_open_sheet(leaver: Member) -> None:
 
 
 def _leaving(
-    leaver: Member, own: MemberSituation, situation: Situation, lost: Mapping[UUID, int]
+    leaver: Member, own: MemberSituation, situation: Situation, lost: dict[UUID, int]
 ) -> list[ledger.NewEntry | None]:
     has = own.savings + own.overpaid
     if own.owed_in_all > has:
@@ -190,11 +190,10 @@ def _leaving(
             account=account,
         )
     lines += ledger.overpayment_returned(leaver.pk, own.overpaid, account=account)
-    for loan, amount in lost.items():
-        # It is still owed; but who cannot pay it may go.
-        recovered = min(amount, left)
-        left -= recovered
-        lines += ledger.leaver_recovers(leaver.pk, loan, recovered, account=account)
+    # What was written off is still owed; but who cannot pay it may go.
+    for loan, amount in spread(left, lost).items():
+        left -= amount
+        lines += ledger.recovered_from(account, leaver.pk, loan, amount)
     lines += ledger.leaver_owed(leaver.pk, left, account=account)
     return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
 

@@ -57,7 +57,8 @@ class MemberResult:
 
     `profit` is negative for a part of a loss. `entitlement` is gross: in a share-out savings and
     profit, otherwise the profit alone. `settled` (by loan) and `fines` are what the entitlement
-    paid off; `payout` is the rest of it. `still_owed` stays a debt to the group.
+    paid off; `payout` is the rest of it. `still_owed` stays a debt to the group. `recovered` is
+    what of the rest pays for loans that were written off, and is not paid out.
     """
 
     key: Key
@@ -69,6 +70,7 @@ class MemberResult:
     fines: int
     payout: int
     still_owed: int
+    recovered: int = 0
 
 
 @dataclass(frozen=True)

@@ -492,8 +492,8 @@ def overpayment_returned(member: UUID, amount: int, *, account: Account) -> list
     ]
 
 
-def leaver_recovers(member: UUID, loan: UUID, amount: int, *, account: Account) -> list[EntryLine]:
-    """A leaver's savings pay for a loan that was written off."""
+def recovered_from(account: Account, member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
+    """What a member has, or is to be paid, pays for a loan that was written off."""
     return [
         EntryLine(account, amount, member=member),
         EntryLine(Account.LOAN_LOSSES, -amount, member=member, loan=loan),

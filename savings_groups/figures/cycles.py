@@ -11,9 +11,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from savings_groups.figures.periods import Period
 from savings_groups.models import Closing, Group, JournalEntry, Meeting, Rules
@@ -30,6 +33,11 @@ class Bounds:
     opened_by: Closing | None = None
     ended_by: Closing | None = None
     closings: tuple[Closing, ...] = ()
+
+    @property
+    def shared(self) -> list[dict[str, Any]]:
+        """What the closings of the period meant for each member."""
+        return [each for closing in self.closings for each in closing.shared]  # type: ignore[attr-defined]  # Annotated.
 
     def opened_later(self) -> Q:
         """Of postings: dated on the day that closed the cycle before, and after its closing."""
@@ -50,8 +58,21 @@ class Bounds:
         return self.before_the_end() | Q(journal__closing=self.ended_by) if self.ended_by else Q()
 
 
+# What a closing meant for each member, in their order.
+SHARED = ArrayAgg(
+    JSONObject(
+        member=F("results__member"),
+        entitlement=F("results__entitlement"),
+        payout=F("results__payout"),
+    ),
+    filter=Q(results__isnull=False),
+    order_by="results__member__number",
+    default=[],
+)
+
+
 def bounds_of(groups: Collection[Group], period: Period) -> dict[UUID, Bounds]:
-    """The bounds of a period for each group: two queries, and one where years were closed.
+    """The bounds of a period for each group: two queries.
 
     The cycle is the one in which the last day lies. After a share-out nothing is left of it, so
     until something is booked anew the cycle that it ended is the one that is meant.
@@ -82,8 +103,7 @@ def _closings(groups: Iterable[UUID], until: date) -> dict[UUID, list[Closing]]:
     found: dict[UUID, list[Closing]] = defaultdict(list)
     for closing in (
         Closing.objects.filter(group__in=groups, state=Closing.State.CLOSED, through__lte=until)
-        .annotate(goes_on=Exists(since), ends_it=Q(through=until))
-        .prefetch_related("results")
+        .annotate(goes_on=Exists(since), ends_it=Q(through=until), shared=SHARED)
         .order_by("through")
     ):
         found[closing.group_id].append(closing)

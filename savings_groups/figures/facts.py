@@ -421,11 +421,10 @@ def _shared(asked: _Asked) -> dict[UUID, list[SharedFacts]]:
     """What members got at the closings of the period."""
     found: dict[UUID, list[SharedFacts]] = {}
     for group, bounds in asked.bounds.items():
-        results = [result for closing in bounds.closings for result in closing.results.all()]
         sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
-        for result in results:
-            sums[result.member_id][0] += result.entitlement
-            sums[result.member_id][1] += result.payout
+        for result in bounds.shared:
+            sums[UUID(result["member"])][0] += result["entitlement"]
+            sums[UUID(result["member"])][1] += result["payout"]
         found[group] = [SharedFacts(member, *both) for member, both in sums.items()]
     return found
 

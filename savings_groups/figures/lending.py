@@ -65,7 +65,9 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
     found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
     return LoanPage(
         terms=loan.terms,
-        schedule=loans.schedule(loan.terms, meeting_days(loan.group)),
+        schedule=loans.schedule(
+            loan.terms, found[0].meetings if found else meeting_days(loan.group)
+        ),
         cost=loans.true_monthly_cost(loan.terms),
         payments=paid,
         standing=found[0].standing if found else None,

@@ -86,6 +86,11 @@ class PaperRow:
         return str(MARKS.get(self.attendance, ""))
 
 
+def legend() -> list[tuple[str, str]]:
+    """Each mark with the word that it stands for."""
+    return [(str(MARKS[word.value]), str(word.label)) for word in SheetRow.Attendance]
+
+
 @dataclass(frozen=True)
 class BoxLine:
     """The box of one fund: before the meeting, what came in and went out, what must be there."""

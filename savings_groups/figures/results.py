@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from hashlib import sha256
 from uuid import UUID
@@ -33,6 +33,8 @@ class Preview:
     divided: int
     outcome: Appropriation
     members: dict[UUID, Member]
+    # By member and loan, what was written off and is still owed.
+    lost: Mapping[UUID, dict[UUID, int]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -162,7 +164,7 @@ def results_before(plan: Preview) -> Results:
             profit=found.profit,
             entitlement=found.entitlement,
             interest=sum(part.interest for part in found.settled),
-            principal=sum(part.principal for part in found.settled),
+            principal=sum(part.principal for part in found.settled) + found.recovered,
             fines=found.fines,
             payout=found.payout if plan.to_pay else 0,
             still_owed=found.still_owed,

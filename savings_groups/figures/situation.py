@@ -45,10 +45,14 @@ NOT_PAID = (Event.LOAN, Event.ROLL_OVER, Event.OPENING)
 
 @dataclass(frozen=True)
 class LoanSituation:
-    """A loan of which something is owed, and how it stands on the day."""
+    """A loan of which something is owed, and how it stands on the day.
+
+    `meetings` are the days of the group's meetings, which say when its parts are due.
+    """
 
     loan: Loan
     standing: loans.Standing
+    meetings: Sequence[date] = ()
 
     @property
     def debt(self) -> loans.Debt:
@@ -220,6 +224,7 @@ def standings_of(
         LoanSituation(
             loan,
             loans.standing(loan.terms, payments_under_terms(loan, paid[loan.pk]), on, meetings),
+            meetings,
         )
         for loan in found
     ]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar, Literal, overload
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
@@ -106,15 +106,14 @@ class Group(OwnedRecord):
 
     @property
     def last_booked_day(self) -> date | None:
-        """The day up to which the ledger knows what happened; None for an empty one. Two queries.
+        """The day up to which the ledger knows what happened; None for an empty one. A query.
 
         A sealed sheet on which nobody paid anything is known as well.
         """
-        days = [
-            self.journals.order_by("-book_date").values_list("book_date", flat=True).first(),
-            self.meetings.sealed().aggregate(last=models.Max("held_on"))["last"],
-        ]
-        return max((day for day in days if day), default=None)
+        booked = self.journals.order_by("-book_date").values("book_date")[:1]
+        held = self.meetings.sealed().order_by("-held_on").values("held_on")[:1]
+        days = Group.objects.filter(pk=self.pk).values_list(Subquery(booked), Subquery(held))
+        return max((day for each in days for day in each if day), default=None)
 
     @property
     def money(self) -> Currency:

@@ -26,7 +26,12 @@ from registry.models import User, chain_of
 from savings_groups.actions.closing import preview, starts_after
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.money import Currency, format_money
-from savings_groups.figures.paper_sheet import PaperSheet, blank_sheet, filled_sheet
+from savings_groups.figures.paper_sheet import (
+    PaperSheet,
+    blank_sheet,
+    filled_sheet,
+    legend,
+)
 from savings_groups.figures.passbook import (
     Passbook,
     PassbookLine,
@@ -175,7 +180,7 @@ def sealed_sheet(meeting: Meeting) -> Paper:
 def _sheet(sheet: PaperSheet) -> Paper:
     return Paper(
         template="savings_groups/paper/sheet.html",
-        context={"group": sheet.group, "sheet": sheet},
+        context={"group": sheet.group, "sheet": sheet, "legend": legend()},
         title=_("Meeting sheet"),
         people=len(sheet.rows),
     )

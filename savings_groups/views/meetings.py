@@ -432,9 +432,9 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         .prefetch_related("postings__account")
         .order_by("sequence")
     )
-    corrected = meeting.sealed_at and {
-        journal.pk for journal in journals if journal.recorded_at > meeting.sealed_at
-    }
+    # That of the paper; what was corrected since has codes of its own.
+    booked = [j for j in journals if meeting.sealed_at and j.recorded_at <= meeting.sealed_at]
+    code = short_code(bytes(booked[-1].seal.hash)) if booked else code_of_sheet(meeting)
     words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
     columns = columns_for(meeting)
     context = {
@@ -447,11 +447,10 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "group_lines": own_lines(meeting),
         "counts": meeting.counts.all(),
         "journals": [
-            (journal, journal.pk in (corrected or ()), short_code(bytes(journal.seal.hash)))
+            (journal, journal not in booked, short_code(bytes(journal.seal.hash)))
             for journal in journals
         ],
-        # That of the paper; what was corrected since has codes of its own.
-        "code": code_of_sheet(meeting),
+        "code": code,
         "booked_on": journals[0].book_date if journals else meeting.held_on,
     }
     return render(request, "savings_groups/meeting_detail.html", context)

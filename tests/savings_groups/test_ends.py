@@ -316,3 +316,52 @@ def test_money_of_a_fund_that_the_group_has_not_is_not_taken_over(
     with pytest.raises(SheetProblems) as refused:
         count_box(meeting, version=meeting.version, pieces={}, loose=5_700, by=field_staff)
     assert refused.value.problems.whole == ["This group has no welfare fund."]
+
+
+# A share-out settles all that is between a member and the group
+
+
+def test_a_share_out_gives_back_what_was_paid_too_much(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    rules = {"closing": "share out", "keep_overpayment": True}
+    group = make_group(owner=strey_khmer, by=field_staff, rules=rules)
+    row = {"saving": 100_000, "loan": 20_000, "loan_months": 2}
+    hold(group, FEBRUARY, {1: row, 2: {"saving": 50_000}}, by=field_staff)
+    hold(group, MARCH, {1: {"repayment": 24_000}}, by=field_staff)
+    close_year(group, through=MARCH, by=field_staff)
+    assert balance(group, Account.OVERPAYMENTS) == 0
+    assert balance(group, Account.BOX) == 0
+    assert verify_group(group) == []
+
+
+@pytest.mark.parametrize("kind", ["keep", "split"])
+def test_a_year_that_goes_on_keeps_it(
+    strey_khmer: Organisation, field_staff: User, kind: str
+) -> None:
+    rules = {"closing": kind, "keep_overpayment": True, "percent_members": 100}
+    group = make_group(owner=strey_khmer, by=field_staff, rules=rules)
+    hold(
+        group, FEBRUARY, {1: {"saving": 100_000, "loan": 20_000, "loan_months": 2}}, by=field_staff
+    )
+    hold(group, MARCH, {1: {"repayment": 24_000}}, by=field_staff)
+    close_year(group, through=MARCH, by=field_staff)
+    assert balance(group, Account.OVERPAYMENTS) == 3_000
+
+
+def test_a_share_out_settles_what_was_written_off(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    """The first saved 100,000 and lost 20,000 to the group: 180,000 of 200,000 are shared out."""
+    group = make_group(owner=strey_khmer, by=field_staff, rules={"closing": "share out"})
+    row = {"saving": 100_000, "loan": 20_000, "loan_months": 2}
+    hold(group, FEBRUARY, {1: row, 2: {"saving": 100_000}}, by=field_staff)
+    write_off(group.loans.get(), on=FEBRUARY, reason="Lost.", by=field_staff)
+    closing = close_year(group, through=FEBRUARY, by=field_staff)
+    first, second, _third = closing.results.order_by("member__number")
+    assert (first.entitlement, first.principal_settled, first.payout) == (90_000, 20_000, 70_000)
+    assert second.payout == 90_000
+    # It came back, and is there for the next cycle.
+    assert balance(group, Account.BOX) == 20_000
+    assert balance(group, Account.LOAN_LOSSES) == -20_000
+    assert verify_group(group) == []

@@ -18,6 +18,7 @@ from registry.models import Organisation, User
 from savings_groups.actions.correcting import correct_row, reverse, waive_fine
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.lending import renew_loan
+from savings_groups.actions.members import leave_group
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
@@ -418,3 +419,31 @@ def test_a_schedule_is_counted_as_the_sheet_counts(policy: str, method: str) -> 
         asked = loans.standing(terms, paid, part.due_on, days)
         assert (asked.interest_due, asked.principal_due) == (part.interest, part.principal)
         paid.append(loans.Payment(part.due_on, part.principal, part.interest))
+
+
+# A fine is paid once, whichever day one looks at
+
+
+@pytest.mark.parametrize("order", ["fines-interest-principal", "interest-principal-fines"])
+def test_a_fine_that_was_paid_since_is_not_paid_again(
+    strey_khmer: Organisation, field_staff: User, order: str
+) -> None:
+    group = lending_group(strey_khmer, field_staff, allocation=order, **WHOLE)
+    late = {1: {"attendance": "late", "fine_levied": 1_000}}
+    march = hold(group, MARCH, late, by=field_staff)
+    hold(group, APRIL, {1: {"fine_paid": 1_000}}, by=field_staff)
+    with pytest.raises(Refused, match="in fines"):
+        correct(march, 1, field_staff, fine_paid=1_000)
+    correct(march, 1, field_staff, repayment=6_000)
+    assert balance(group, Account.FINES) == 1_000
+    assert balance(group, Account.LOANS) == 99_000
+
+
+def test_the_account_of_who_has_left_is_not_corrected(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    group = lending_group(strey_khmer, field_staff)
+    march = hold(group, MARCH, {2: {"saving": 500}}, by=field_staff)
+    leave_group(member(group, 2), on=APRIL, reason="Moved.", by=field_staff)
+    with pytest.raises(Refused, match="Take back the entry"):
+        correct(march, 2, field_staff)

@@ -42,11 +42,13 @@ class TiersBelow:
     It is known of a tier when something below it is recorded: a delivery of a later tier of its
     iteration, or one led by its graduates. Of the last tier nothing more is expected, unless
     `trains_on` says that its graduates train others; without any record of that, it is not known.
+    `is_enough` says that who completed one is certified: no rule asks for more, and nobody decided.
     """
 
     known: list[UUID]
     not_known: list[UUID]
     is_empty: bool = False
+    is_enough: bool = False
 
     @property
     def remark(self) -> str:
@@ -80,7 +82,10 @@ TIERS_BELOW = query(
         WHERE l.person_id IS NOT NULL AND l.child_starts_on <= %(as_of)s
     )
     SELECT t.id, t.number < last.number OR t.trains_on,
-           f.tier_id IS NOT NULL OR (t.number < last.number AND below.number > t.number)
+           f.tier_id IS NOT NULL OR (t.number < last.number AND below.number > t.number),
+           NOT EXISTS (SELECT FROM cascades_certificationrule WHERE programme_id = %(programme)s)
+           AND NOT EXISTS (
+               SELECT FROM cascades_certificationdecision WHERE programme_id = %(programme)s)
     FROM cascades_tier t
     JOIN last ON last.iteration_id = t.iteration_id
     JOIN below ON below.iteration_id = t.iteration_id
@@ -97,9 +102,10 @@ def tiers_below(scope: Scope) -> TiersBelow:
     """Which tiers in a scope are meant to train others, and of which it is known."""
     rows = scope.rows(TIERS_BELOW)
     return TiersBelow(
-        known=[tier for tier, is_meant, is_known in rows if is_meant and is_known],
-        not_known=[tier for tier, is_meant, is_known in rows if is_meant and not is_known],
+        known=[tier for tier, is_meant, is_known, _enough in rows if is_meant and is_known],
+        not_known=[tier for tier, is_meant, is_known, _ in rows if is_meant and not is_known],
         is_empty=not rows,
+        is_enough=any(is_enough for *_tier, is_enough in rows),
     )
 
 

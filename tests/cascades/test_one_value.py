@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from cascades.actions.certifying import add_rule
 from cascades.figures.catalogue import FIGURES
+from cascades.figures.funnel.completing import STEPS
+from cascades.figures.page.report import report_of
 from cascades.figures.plan.growth import last_round
 from cascades.figures.plan.observed_rates import Observed, so_far
 from cascades.figures.scope import Scope
@@ -116,3 +121,39 @@ def test_two_figures_of_growth_have_two_names(as_user, coordinator, growing, pro
     glance = shown(browser.get(reverse("cascades:programme", args=[programme.pk]), asked))
     assert "Growth in a round" in glance
     assert "growth per round" not in page.lower()
+
+
+# The funnel
+
+
+@pytest.mark.parametrize("has_rule", [False, True])
+def test_page_figures_paper_and_file_have_one_funnel(
+    as_user, coordinator, growing, programme, has_rule
+):
+    """With a rule that one of four trainers meets, the largest loss is at certification."""
+    if has_rule:
+        add_rule(
+            programme, tier_number=2, valid_from=days_after(0), least_deliveries=2, by=coordinator
+        )
+    browser, asked = as_user(coordinator), {"as_of": f"{growing.as_of:%d/%m/%Y}"}
+    glance = browser.get(reverse("cascades:programme", args=[programme.pk]), asked)
+    figures = browser.get(reverse("cascades:figures", args=[programme.pk]), asked)
+    answer = browser.get(reverse("cascades:figures-xlsx", args=[programme.pk]), asked)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    in_file = [
+        row
+        for row in book.worksheets[-1].iter_rows(values_only=True)
+        if row[0] in {str(word) for word in STEPS.values()}
+    ]
+    counted = {
+        "page": [(step.name, step.people) for step in glance.context["glance"].funnel],
+        "figures": [(step.name, step.people) for step in figures.context["funnel"]],
+        "paper": [(step.name, step.people) for step in report_of(growing).funnel],
+        "file": [(name, row[1]) for name, row in zip(STEPS, in_file, strict=True)],
+    }
+    certified = 1 if has_rule else 4
+    expected = [("nominated", 4), ("came", 4), ("completed", 4), ("certified", certified)]
+    expected += [("activated", certified), ("active", 1 if has_rule else 3)]
+    assert counted == dict.fromkeys(counted, expected)
+    chart = words(glance.context["funnel"])
+    assert re.search(rf"Certified\W+{certified}\b", chart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cascades.figures.careers import tiers_below
+from cascades.figures.careers import careers_of, tiers_below
 from cascades.figures.certification.by_rule import certified_on
 from cascades.figures.scope import Scope
 from cascades.models import Tier
@@ -14,7 +14,10 @@ from core.figures.definitions import once_a_scope
 @once_a_scope
 def certified_in_scope(scope: Scope) -> frozenset[UUID]:
     """Who is certified, on the day of the scope, for one of its tiers that train others."""
-    known = Tier.objects.filter(pk__in=tiers_below(scope).known).order_by()
+    below = tiers_below(scope)
+    if below.is_enough:
+        return frozenset(career.person for career in careers_of(scope))
+    known = Tier.objects.filter(pk__in=below.known).order_by()
     numbers = known.values_list("number", flat=True).distinct()
     return frozenset().union(
         *(certified_on(scope.programme, number, scope.as_of) for number in numbers)

@@ -280,24 +280,6 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
     return steps
 
 
-@once_a_scope
-def short_funnel_of(scope: Scope) -> list[FunnelStep]:
-    """The funnel without certification, which makes a query for each tier and rule.
-
-    So active trainers here are all graduates who train, certified or not.
-    """
-    first, careers = _first_three(scope), careers_of(scope)
-    is_known = _tiers(scope) is not None
-    counts = {
-        "nominated": first.listed,
-        "came": first.came,
-        "completed": first.completed,
-        "activated": sum(1 for career in careers if career.first_on) if is_known else None,
-        "active": sum(1 for each in careers if is_active(each, scope)) if is_known else None,
-    }
-    return [FunnelStep(name, STEPS[name], count) for name, count in counts.items()]
-
-
 def _left_at(scope: Scope, name: str) -> set[UUID] | None:
     if name in ("certified", "activated", "active"):
         return _later_sets(scope)[name]

@@ -9,7 +9,7 @@ from uuid import UUID
 from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.completing import (
     FunnelStep,
-    short_funnel_of,
+    funnel_of,
     steps_as_json,
     steps_from_json,
 )
@@ -47,7 +47,7 @@ def glance_of(scope: Scope) -> Glance:
     return Glance(
         reach=reach_of(scope),
         figures={name: FIGURES[name].of(scope).outcome for name in SHOWN},
-        funnel=short_funnel_of(scope),
+        funnel=funnel_of(scope),
         tiers=planned_in(scope),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cascades.figures.plan.observed_rates import Observed, SoFar, so_far
+from cascades.figures.plan.observed_rates import (
+    Observed,
+    PlacesSoFar,
+    SoFar,
+    places_so_far,
+    so_far,
+)
 from cascades.figures.plan.projection import (
     MOST_ROUNDS,
     Assumptions,
@@ -117,12 +123,35 @@ class WhatIfForm(ScopeForm):
     @cached_property
     def observed(self) -> SoFar:
         """What was observed in rounds of the length asked for."""
-        field = self.fields["days"]
+        return so_far(self.asked, days=self._typed("days") or self._days_of_plan)
+
+    @cached_property
+    def places_seen(self) -> PlacesSoFar:
+        """Where it stands in the places of the official list."""
+        return places_so_far(self.asked, self.observed)
+
+    def _typed(self, name: str) -> Any:
+        """What a field says; nothing where it is empty or wrong."""
         try:
-            days = field.clean(self.data.get("days"))
+            return self.fields[name].clean(self.data.get(name))
         except forms.ValidationError:
-            days = None
-        return so_far(self.asked, days=days or self.programme.active_days)
+            return None
+
+    @cached_property
+    def _days_of_plan(self) -> int:
+        """As long as a trainer counts as active, or less, so that rounds end with the plan."""
+        left = ((self._typed("by") or self._deadline) - self.asked.as_of).days
+        if left < 1:
+            return self.programme.active_days
+        return left // -(-left // self.programme.active_days)
+
+    @cached_property
+    def _deadline(self) -> date:
+        """The last day of the tier or the iteration that is asked for; else in a year."""
+        tier = self.asked.tiers().last() if self.asked.iteration else None
+        ends = tier and (tier.deadline or tier.iteration.ends_on)
+        as_of = self.asked.as_of
+        return ends if ends and ends > as_of else as_of + timedelta(days=365)
 
     @cached_property
     def _rates(self) -> dict[str, Observed]:
@@ -131,7 +160,7 @@ class WhatIfForm(ScopeForm):
             "activation": seen.activation,
             "deliveries": seen.deliveries,
             "people": seen.people,
-            "places": seen.places,
+            "places": self.places_seen.newly,
             "loss": seen.loss,
             "joining": seen.joining,
         }
@@ -150,15 +179,14 @@ class WhatIfForm(ScopeForm):
             name: rate.percent if name in SHARES else rate.rounded
             for name, rate in self._rates.items()
         }
-        ends = self.asked.iteration.ends_on if self.asked.iteration else None
-        by = ends if ends and ends > self.asked.as_of else self.asked.as_of + timedelta(days=365)
         measure = self.data.get("measure") or Measure.PLACES.value
         others = {
             "days": seen.days,
             "trainers": seen.trainers,
             "measure": measure,
-            "wanted": (seen.units if measure == Measure.PLACES else self._planned) or None,
-            "by": short_date(by),
+            "wanted": (self.places_seen.units if measure == Measure.PLACES else self._planned)
+            or None,
+            "by": short_date(self._deadline),
             "becoming": None if seen.goes_on_unrecorded else 0,
         }
         return others | rates
@@ -171,7 +199,7 @@ class WhatIfForm(ScopeForm):
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or self.cleaned_data
         by, days = found.get("by"), found.get("days")
-        wanted, units = found.get("wanted"), self.observed.units
+        wanted, units = found.get("wanted"), self.places_seen.units
         if by and by <= self.asked.as_of:
             self.add_error("by", _("This day is not after the day that the figures are of."))
         elif by and days and (by - self.asked.as_of).days > MOST_ROUNDS * days:
@@ -194,7 +222,7 @@ class WhatIfForm(ScopeForm):
         typed, seen = self.cleaned_data, self.observed
         measure = Measure(typed["measure"])
         covered = measure is Measure.PLACES
-        start = seen.places.part if covered else seen.people_reached
+        start = self.places_seen.covered if covered else seen.people_reached
         return project(
             self._assumptions(),
             self._evidence(),
@@ -202,7 +230,8 @@ class WhatIfForm(ScopeForm):
             today=self.asked.as_of,
             by=typed["by"],
             days=typed["days"],
-            **({"most": float(seen.units)} if covered else {}),
+            planned=seen.planned,
+            **({"most": float(self.places_seen.most)} if covered else {}),
         )
 
     def _assumptions(self) -> Assumptions:
@@ -217,6 +246,7 @@ class WhatIfForm(ScopeForm):
             activation=seen.activation.whole,
             loss=seen.loss.whole,
             joining=seen.joining.whole,
+            places=self.places_seen.newly.whole,
             deliveries_seen=seen.people.whole,
             deviation_of_people=seen.deviation,
         )

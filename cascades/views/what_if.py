@@ -31,6 +31,7 @@ def what_if(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "scope": form.asked,
         "seen": form.observed,
+        "places": form.places_seen,
         "found": found,
         "draws": DRAWS,
     }

@@ -53,9 +53,10 @@ def uses_of(record: Model, *, parts: Collection[type[Model]] = ()) -> list[Use]:
 def _relations(record: Model) -> list[Any]:
     """The foreign keys to a record: not of its history, nor of its own links to others."""
     own = {field.remote_field.through: field for field in record._meta.local_many_to_many}
+    fields: list[Any] = record._meta.get_fields(include_hidden=True)
     return [
         relation
-        for relation in record._meta.get_fields(include_hidden=True)
+        for relation in fields
         if relation.auto_created
         and (relation.one_to_many or relation.one_to_one)
         # Views follow from what is counted here.
@@ -74,9 +75,8 @@ def _user_of(relation: Any) -> type[Model]:
     model: type[Model] = relation.related_model
     if not model._meta.auto_created:
         return model
-    other = next(
-        field
-        for field in model._meta.fields
-        if field.is_relation and field.name != relation.field.name
+    ends: list[Any] = [field for field in model._meta.fields if field.is_relation]
+    found: type[Model] = next(
+        field.related_model for field in ends if field.name != relation.field.name
     )
-    return other.related_model
+    return found

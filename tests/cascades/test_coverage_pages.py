@@ -239,8 +239,8 @@ def test_a_delivery_on_the_day_of_a_course_of_one_day_activates_nobody(
 
 
 def test_what_if_says_when_the_goal_is_reached(browse, cascade):
-    """10 deliveries a round add 10 places; 3 of 8 are covered."""
-    page = text(browse("what-if/", ASSUMED))
+    """10 deliveries a round add 10 places; 3 of 8 are covered, and 5 are where a trainer is."""
+    page = text(browse("what-if/", ASSUMED + "&wanted=5"))
     assert "the goal is reached, after 1 round" in page
     assert "05/01/2028" in page
     assert "This cascade dies out" in page  # the growth is 1

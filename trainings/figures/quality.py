@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
@@ -136,7 +137,8 @@ def _counts(training: Training) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"training": training.pk})
         *counts, alike = cursor.fetchone()
-        return Counts(*map(int, counts), alike)
+        values: list[Any] = [*map(int, counts), alike]
+        return Counts(*values)
 
 
 def findings_in(training: Training) -> list[Finding]:

@@ -7,7 +7,8 @@ as-of day. What nothing was observed of is not known, and never 0.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -15,11 +16,12 @@ from django.db import connection
 
 from cascades.figures.careers import careers_of_tiers, is_activated, is_mature, tiers_below
 from cascades.figures.coverage.covered_places import coverage_of, parameters
-from cascades.figures.coverage.gaps import trainers_at
+from cascades.figures.coverage.gaps import Link, State, links_of, trainers_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
 from core.figures.outcomes import rounded
 from core.queries import Query, query
+from registry.models import Place
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class SoFar:
     tier is above, trainers who led or co-led in the last round. `deliveries`: of the tier, in the
     last round, and who led or co-led them. `loss`: who led or co-led in the round before, and not
     in the last; `joining`: who did in the last and not in the round before, of those before.
-    `places`: units covered, and deliveries held. `goes_on_unrecorded`: the graduates of the tier
-    itself train others whom nobody records.
+    `recent`: deliveries that were closed and began in the last two rounds. `planned`: the first
+    days of those to come. `goes_on_unrecorded`: the graduates of the tier itself train others
+    whom nobody records.
     """
 
     days: int
@@ -68,9 +71,9 @@ class SoFar:
     loss: Observed
     joining: Observed
     goes_on_unrecorded: bool
-    places: Observed
+    recent: int
+    planned: Sequence[date]
     people_reached: int
-    units: int
 
 
 SO_FAR = """
@@ -83,10 +86,10 @@ SO_FAR = """
         WHERE tr.starts_on <= %(as_of)s
           AND (%(iteration)s::uuid IS NULL OR wanted.iteration_id = %(iteration)s::uuid)
     ), size AS (
-        SELECT held.id, count(DISTINCT g.person_id) AS people
+        SELECT held.id, held.starts_on, count(DISTINCT g.person_id) AS people
         FROM held LEFT JOIN cascades_graduate g
           ON g.delivery_id = held.id AND g.ends_on <= %(as_of)s
-        WHERE held.is_closed GROUP BY held.id
+        WHERE held.is_closed GROUP BY held.id, held.starts_on
     ), led AS MATERIALIZED (
         SELECT DISTINCT t.person_id, held.id, held.starts_on > %(as_of)s::date - %(days)s AS is_last
         FROM held JOIN cascades_trainer_turn t ON t.delivery_id = held.id
@@ -103,6 +106,15 @@ SO_FAR = """
            (SELECT coalesce(sum(people), 0)::integer FROM size),
            (SELECT count(*) FROM size),
            (SELECT coalesce(stddev_samp(people), 0)::float FROM size),
+           (SELECT count(*) FROM size WHERE starts_on > %(as_of)s::date - 2 * %(days)s::integer),
+           (SELECT coalesce(array_agg(tr.starts_on ORDER BY tr.starts_on), '{}')
+            FROM wanted
+            JOIN cascades_tier t
+              ON t.iteration_id = wanted.iteration_id AND t.number = wanted.number
+            JOIN cascades_delivery d ON d.tier_id = t.id
+            JOIN trainings_training tr ON tr.id = d.training_id AND tr.status = 'open'
+            WHERE tr.starts_on > %(as_of)s
+              AND (%(iteration)s::uuid IS NULL OR wanted.iteration_id = %(iteration)s::uuid)),
            (SELECT max(number) = 1 FROM wanted)
 """
 
@@ -118,8 +130,7 @@ def so_far(scope: Scope, *, days: int) -> SoFar:
     with connection.cursor() as cursor:
         cursor.execute(so_far_query(scope.programme.unit_level), given)
         trainers, held, active, lost, joined, before, *rest = cursor.fetchone()
-    people, closed, deviation, is_alone = rest
-    coverage = coverage_of(scope)
+    people, closed, deviation, recent, planned, is_alone = rest
     tiers = list(scope.of_all_tiers().tiers())
     return SoFar(
         days=days,
@@ -131,9 +142,80 @@ def so_far(scope: Scope, *, days: int) -> SoFar:
         loss=Observed(lost, before),
         joining=Observed(joined, before),
         goes_on_unrecorded=_goes_on_unrecorded(scope, tiers),
-        places=Observed(len(coverage.covered), closed),
-        people_reached=coverage.people,
-        units=coverage.whole,
+        recent=recent,
+        planned=planned,
+        people_reached=coverage_of(scope).people,
+    )
+
+
+@dataclass(frozen=True)
+class ProvinceSoFar:
+    """The places of one province: all, covered, and those that a delivery could still cover.
+
+    Without a trainer in the province it is only where one is planned.
+    """
+
+    place: Place
+    units: int
+    covered: int
+    within_reach: int
+    trainers: int
+    planned: int
+
+
+@dataclass(frozen=True)
+class PlacesSoFar:
+    """Places covered, of all, and those that were newly covered by the deliveries of late."""
+
+    covered: int
+    units: int
+    newly: Observed
+    provinces: Sequence[ProvinceSoFar]
+
+    @property
+    def most(self) -> int:
+        """What can be covered at all, with the trainers and plans that there are."""
+        return self.covered + sum(each.within_reach for each in self.provinces)
+
+    @property
+    def without_trainers(self) -> int:
+        """Provinces with places left that nobody can cover."""
+        return sum(
+            each.covered < each.units and not each.trainers and not each.planned
+            for each in self.provinces
+        )
+
+
+def places_so_far(scope: Scope, seen: SoFar) -> PlacesSoFar:
+    """Where a cascade stands in the places of the official list.
+
+    What a delivery adds is that of the last two rounds: the first ones found every place open.
+    """
+    units = links_of(scope).units
+    covered = sum(unit.state is State.COVERED for unit in units)
+    earlier = coverage_of(replace(scope, as_of=scope.days_before(2 * seen.days)))
+    newly = max(covered - len(earlier.covered), 0)
+    by_province: dict[str, list[Link]] = {}
+    for unit in units:
+        by_province.setdefault((unit.province or unit.place).pk, []).append(unit)
+    return PlacesSoFar(
+        covered=covered,
+        units=len(units),
+        newly=Observed(newly, seen.recent),
+        provinces=[_province(links) for links in by_province.values()],
+    )
+
+
+def _province(links: Sequence[Link]) -> ProvinceSoFar:
+    left = [link for link in links if link.state is not State.COVERED]
+    trainers = links[0].trainers
+    return ProvinceSoFar(
+        place=links[0].province or links[0].place,
+        units=len(links),
+        covered=len(links) - len(left),
+        within_reach=sum(1 for link in left if trainers or link.planned),
+        trainers=trainers,
+        planned=sum(1 for link in left if link.planned),
     )
 
 

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil, inf, sqrt
 from random import Random
+from typing import Any
 
 # After so many rounds a goal counts as not reached.
 MOST_ROUNDS = 100
@@ -90,31 +91,43 @@ class Round:
     reached: float  # people or places, from the beginning
 
 
-def rounds(assumed: Assumptions, goal: Goal, count: int, *, most: float = CEILING) -> list[Round]:
-    """Today and the next rounds. Nothing is reached beyond `most`, such as all places."""
+def rounds(
+    assumed: Assumptions,
+    goal: Goal,
+    count: int,
+    *,
+    most: float = CEILING,
+    planned: Sequence[int] = (),
+) -> list[Round]:
+    """Today and the next rounds. Nothing is reached beyond `most`, such as all places.
+
+    `planned` deliveries are held in their round, whatever the rates would make of it.
+    """
     trainers, reached = assumed.trainers, goal.start
     found = [Round(0, trainers, 0.0, reached)]
     for number in range(1, count + 1):
-        deliveries = trainers * assumed.activation * assumed.deliveries
+        deliveries = _held(assumed, trainers, planned, number)
         reached = min(reached + deliveries * assumed.of_delivery(goal.measure), max(most, reached))
         trainers = min(trainers * assumed.growth, CEILING)
         found.append(Round(number, trainers, deliveries, reached))
     return found
 
 
-def reached_after(assumed: Assumptions, goal: Goal, count: int) -> float:
-    """What is reached after so many rounds, with no ceiling: a sum of a geometric row."""
-    each = assumed.activation * assumed.deliveries * assumed.of_delivery(goal.measure)
-    return goal.start + assumed.trainers * each * _rounds_of_one_trainer(assumed.growth, count)
+def _held(assumed: Assumptions, trainers: float, planned: Sequence[int], number: int) -> float:
+    """The deliveries of a round: by the rates, or those that are planned, if they are more."""
+    of_plan = planned[number - 1] if number <= len(planned) else 0
+    return max(trainers * assumed.activation * assumed.deliveries, of_plan)
 
 
-def _rounds_of_one_trainer(growth: float, count: int) -> float:
-    """1 + growth + growth² + … for so many rounds."""
-    total, trainers = 0.0, 1.0
-    for _round in range(count):
-        total += trainers
-        trainers = min(trainers * growth, CEILING)
-    return total
+def reached_after(
+    assumed: Assumptions, goal: Goal, count: int, *, planned: Sequence[int] = ()
+) -> float:
+    """What is reached after so many rounds, with no ceiling."""
+    trainers, held = assumed.trainers, 0.0
+    for number in range(1, count + 1):
+        held += _held(assumed, trainers, planned, number)
+        trainers = min(trainers * assumed.growth, CEILING)
+    return goal.start + held * assumed.of_delivery(goal.measure)
 
 
 def limit_of(assumed: Assumptions, goal: Goal) -> float:
@@ -127,15 +140,17 @@ def limit_of(assumed: Assumptions, goal: Goal) -> float:
     return goal.start + assumed.trainers * each / (1 - assumed.growth)
 
 
-def round_of(assumed: Assumptions, goal: Goal) -> int | None:
+def round_of(assumed: Assumptions, goal: Goal, **limits: Any) -> int | None:
     """After how many rounds the goal is reached: 0 when it is already, None when it is not."""
-    for each in rounds(assumed, goal, MOST_ROUNDS):
+    for each in rounds(assumed, goal, MOST_ROUNDS, **limits):
         if each.reached >= goal.wanted - NEARLY:
             return each.number
     return None
 
 
-def activation_needed(assumed: Assumptions, goal: Goal, count: int) -> float | None:
+def activation_needed(
+    assumed: Assumptions, goal: Goal, count: int, *, planned: Sequence[int] = ()
+) -> float | None:
     """The least activation that reaches the goal in so many rounds, by bisection.
 
     None when not even all trainers together do: what is reached grows with activation, so that
@@ -144,7 +159,7 @@ def activation_needed(assumed: Assumptions, goal: Goal, count: int) -> float | N
 
     def is_enough(activation: float) -> bool:
         tried = replace(assumed, activation=activation)
-        return reached_after(tried, goal, count) >= goal.wanted - NEARLY
+        return reached_after(tried, goal, count, planned=planned) >= goal.wanted - NEARLY
 
     if not is_enough(1.0):
         return None
@@ -157,17 +172,27 @@ def activation_needed(assumed: Assumptions, goal: Goal, count: int) -> float | N
     return high
 
 
-def more_trainers_needed(assumed: Assumptions, goal: Goal, count: int) -> int | None:
-    """How many more trainers, from today, reach the goal in so many rounds.
+def more_trainers_needed(
+    assumed: Assumptions, goal: Goal, count: int, *, planned: Sequence[int] = ()
+) -> int | None:
+    """How many more trainers, from today, reach the goal in so many rounds, by bisection.
 
-    What is reached grows in proportion to the trainers at the start. None when a trainer adds
-    nothing, or so little that more would be needed than there are people.
+    None when a trainer adds nothing, or so little that more would be needed than there are people.
     """
-    of_one = reached_after(replace(assumed, trainers=1.0), goal, count) - goal.start
-    missing = goal.wanted - reached_after(assumed, goal, count)
-    if missing <= NEARLY:
-        return 0
-    return ceil(missing / of_one - NEARLY) if of_one * CEILING > missing else None
+
+    def is_enough(more: int) -> bool:
+        tried = replace(assumed, trainers=assumed.trainers + more)
+        return reached_after(tried, goal, count, planned=planned) >= goal.wanted - NEARLY
+
+    low, high = 0, int(CEILING)
+    if is_enough(low):
+        return low
+    if not is_enough(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high
 
 
 @dataclass(frozen=True)
@@ -178,13 +203,14 @@ class Evidence:
     loss: int | None = None
     becoming: int | None = None
     joining: int | None = None
+    places: int | None = None
     deliveries_seen: int | None = None
     deviation_of_people: float = 0.0  # standard deviation of the people in a delivery
 
     @property
     def is_there(self) -> bool:
-        seen = (self.activation, self.loss, self.becoming, self.joining, self.deliveries_seen)
-        return any(each for each in seen)
+        shares = (self.activation, self.loss, self.becoming)
+        return any((*shares, self.joining, self.places, self.deliveries_seen))
 
 
 @dataclass(frozen=True)
@@ -196,7 +222,7 @@ class Band:
 
 
 def bands(
-    assumed: Assumptions, evidence: Evidence, goal: Goal, count: int, *, most: float = CEILING
+    assumed: Assumptions, evidence: Evidence, goal: Goal, count: int, **limits: Any
 ) -> list[Band]:
     """A band for today and each round, from what the observations leave likely.
 
@@ -208,10 +234,10 @@ def bands(
     """
     drawn = Random(SEED)  # noqa: S311 — not for secrets.
     runs = [
-        [each.reached for each in rounds(_draw(assumed, evidence, drawn), goal, count, most=most)]
+        [each.reached for each in rounds(_draw(assumed, evidence, drawn), goal, count, **limits)]
         for _run in range(DRAWS if evidence.is_there else 1)
     ]
-    middle = [each.reached for each in rounds(assumed, goal, count, most=most)]
+    middle = [each.reached for each in rounds(assumed, goal, count, **limits)]
     found = []
     for number, value in enumerate(middle):
         ends = sorted(run[number] for run in runs)
@@ -242,7 +268,8 @@ def _draw(assumed: Assumptions, evidence: Evidence, drawn: Random) -> Assumption
         joining=number(assumed.joining, evidence.joining),
         people=people,
         # Places are covered by people: with fewer of them, fewer places.
-        places=assumed.places * (people / assumed.people if assumed.people else 1),
+        places=number(assumed.places, evidence.places)
+        * (people / assumed.people if assumed.people else 1),
     )
 
 
@@ -283,10 +310,16 @@ class Projection:
     activation_needed: float | None
     more_trainers_needed: int | None
     limit: float
+    most: float
 
     @property
     def is_in_time(self) -> bool:
         return self.after is not None and self.after <= self.in_time
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether no trainer is where the rest of the goal is."""
+        return self.most < self.goal.wanted - NEARLY
 
     @property
     def is_limited(self) -> bool:
@@ -319,11 +352,22 @@ def project(
     by: date,
     days: int,
     most: float = CEILING,
+    planned: Sequence[date] = (),
 ) -> Projection:
-    """Walk the rounds of so many days from today, and ask backwards from the day `by`."""
+    """Walk the rounds of so many days from today, and ask backwards from the day `by`.
+
+    `planned` are the first days of deliveries to come. What lies beyond `most` nothing reaches.
+    """
     in_time = min((by - today).days // days, MOST_ROUNDS)
-    walked = rounds(assumed, goal, MOST_ROUNDS, most=most)
-    likely = bands(assumed, evidence, goal, MOST_ROUNDS, most=most)
+    by_round = [0] * MOST_ROUNDS
+    for each in planned:
+        number = ceil((each - today).days / days)
+        if 1 <= number <= MOST_ROUNDS:
+            by_round[number - 1] += 1
+    limits: dict[str, Any] = {"most": most, "planned": by_round}
+    walked = rounds(assumed, goal, MOST_ROUNDS, **limits)
+    likely = bands(assumed, evidence, goal, MOST_ROUNDS, **limits)
+    is_within = goal.wanted <= most + NEARLY
     return Projection(
         assumed=assumed,
         goal=goal,
@@ -331,12 +375,17 @@ def project(
             ProjectedRound(each, today + timedelta(days=days * each.number), band)
             for each, band in zip(walked, likely, strict=True)
         ],
-        after=round_of(assumed, goal),
+        after=round_of(assumed, goal, **limits),
         early=first_round_reaching([band.high for band in likely], goal),
         late=first_round_reaching([band.low for band in likely], goal),
         in_time=in_time,
         reached_in_time=walked[in_time].reached,
-        activation_needed=activation_needed(assumed, goal, in_time),
-        more_trainers_needed=more_trainers_needed(assumed, goal, in_time),
-        limit=limit_of(assumed, goal),
+        activation_needed=activation_needed(assumed, goal, in_time, planned=by_round)
+        if is_within
+        else None,
+        more_trainers_needed=more_trainers_needed(assumed, goal, in_time, planned=by_round)
+        if is_within
+        else None,
+        limit=max(limit_of(assumed, goal), walked[-1].reached),
+        most=most,
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import offer, refuse_unread
@@ -90,9 +92,28 @@ def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = Fals
     field, owners = form.fields["owner"], Organisation.objects.owned_by(user)
     offer(form, "owner", owners)
     field.initial = user.organisation_id
-    if hide_only_one and len(only := owners[:2]) == 1:
-        field.initial = only[0]
-        field.widget = forms.HiddenInput()
+    only = list(owners[:2])
+    if not only:
+        field.help_text = _how_to_begin(user)
+    elif len(only) == 1:
+        field.initial = only[0].pk
+        if hide_only_one:
+            field.widget = forms.HiddenInput()
+
+
+def _how_to_begin(user: User) -> str | Promise:
+    """What to do where there is no organisation yet for which the user may record something."""
+    if user.may("records.see_all") and user.may("organisations.edit"):
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            _("No organisation that keeps records is entered yet."),
+            reverse("organisation-new"),
+            _("Add the organisation"),
+        )
+    return _(
+        "Your account belongs to no organisation that keeps records. An administrator can choose "
+        "one for it."
+    )
 
 
 def offer_projects(form: forms.BaseForm, user: User, owners: Sequence[Organisation]) -> None:

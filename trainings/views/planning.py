@@ -34,6 +34,7 @@ from trainings.forms.planning import (
 )
 from trainings.models import Part, Training
 from trainings.models.trainings import TrainingQuerySet
+from trainings.views.first_steps import first_steps
 from trainings.views.shared import (
     say_what_was_taken_back,
     session_or_404,
@@ -55,16 +56,18 @@ def home(request: HttpRequest) -> HttpResponse:
     own = own.select_related(*chain_of("place"))
     period = {"since": date(today.year, 1, 1), "until": date(today.year, 12, 31)}
     this_year = counted.in_period(**period)
+    all_time = summary_of(counted)
     return render(
         request,
         "trainings/home.html",
         {
+            "first_steps": first_steps(user) if not all_time.trainings else [],
             "running": own.filter(starts_on__lte=today, ends_on__gte=today).order_by("starts_on"),
             "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],
             "to_close": own.filter(ends_on__lt=today).order_by("-ends_on")[:5],
             "year": today.year,
             "this_year": summary_of(this_year, **period),
-            "all_time": summary_of(counted),
+            "all_time": all_time,
             "sections": home_sections(request),
         },
     )

@@ -69,7 +69,7 @@ def bars(
     *,
     unit: str = "",
     show: Shown | None = None,
-    full: int | None = None,
+    full: Number | None = None,
     for_paper: bool = False,
 ) -> SafeString:
     """Horizontal bars from one zero line, the longest, or `full`, the full width.

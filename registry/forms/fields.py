@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import offer, refuse_unread
@@ -101,7 +101,7 @@ def offer_owners(form: forms.BaseForm, user: User, *, hide_only_one: bool = Fals
             field.widget = forms.HiddenInput()
 
 
-def _how_to_begin(user: User) -> str | Promise:
+def _how_to_begin(user: User) -> str:
     """What to do where there is no organisation yet for which the user may record something."""
     if user.may("records.see_all") and user.may("organisations.edit"):
         return format_html(
@@ -110,7 +110,7 @@ def _how_to_begin(user: User) -> str | Promise:
             reverse("organisation-new"),
             _("Add the organisation"),
         )
-    return _(
+    return gettext(
         "Your account belongs to no organisation that keeps records. An administrator can choose "
         "one for it."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -69,23 +70,23 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     situation = situation_of(group, rules=rules, on=through)
     since = starts_after(group)
     lost = Loan.objects.filter(member=OuterRef("pk"), written_off_on__isnull=False)
-    current = group.members.current().select_related("person").annotate(has_lost=Exists(lost))
-    members = {member.pk: member for member in current}
+    current: Any = group.members.current().select_related("person")
+    current = list(current.annotate(has_lost=Exists(lost)))
+    members: dict[UUID, Member] = {member.pk: member for member in current}
     histories = savings_histories(group, rules.savings_account, members)
     interest = _interest_on_savings(rules, histories, since, through)
     stakes = _stakes(situation, members, histories, interest, since, through)
     plan = _divided(rules, situation, since, through, interest, stakes, members)
-    return _with_losses(plan) if plan.kind == Rules.ClosingKind.SHARE_OUT else plan
+    owing = [member.pk for member in current if member.has_lost]
+    is_share_out = plan.kind == Rules.ClosingKind.SHARE_OUT
+    return _with_losses(plan, owing) if is_share_out and owing else plan
 
 
-def _with_losses(plan: Preview) -> Preview:
+def _with_losses(plan: Preview, owing: list[UUID]) -> Preview:
     """Whoever still owes for a loan that was written off pays with what they would be paid.
 
     It is income of the cycle to come: to the members of this one it was lost.
     """
-    owing = [pk for pk, member in plan.members.items() if member.has_lost]  # type: ignore[attr-defined]  # Annotated.
-    if not owing:
-        return plan
     lost = losses_of(owing)
     found = tuple(
         replace(each, payout=each.payout - recovered, recovered=recovered)

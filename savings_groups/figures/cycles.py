@@ -23,21 +23,37 @@ from savings_groups.models import Closing, Group, JournalEntry, Meeting, Rules
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """The first day of a period of one group, and the closings at its beginning and its end.
+class Ended:
+    """A closing as a period meets it. `ends_the_period` where it is read before it was closed."""
 
-    `closings` are all of the period, with their results.
+    closing: Closing
+    ends_the_period: bool
+    # What it meant for each member, in their order.
+    shared: list[dict[str, Any]]
+
+    @property
+    def through(self) -> date:
+        return self.closing.through
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The first and the last day of a period of one group, and the closings at its ends.
+
+    A cycle that has ended is read on its last day, whenever one asks. `closings` are all of the
+    period, with what they meant for each member.
     """
 
     since: date
+    until: date
     opened_by: Closing | None = None
     ended_by: Closing | None = None
-    closings: tuple[Closing, ...] = ()
+    closings: tuple[Ended, ...] = ()
 
     @property
     def shared(self) -> list[dict[str, Any]]:
         """What the closings of the period meant for each member."""
-        return [each for closing in self.closings for each in closing.shared]  # type: ignore[attr-defined]  # Annotated.
+        return [each for ended in self.closings for each in ended.shared]
 
     def opened_later(self) -> Q:
         """Of postings: dated on the day that closed the cycle before, and after its closing."""
@@ -86,48 +102,53 @@ def bounds_of(groups: Collection[Group], period: Period) -> dict[UUID, Bounds]:
         .annotate(Min("book_date"))
     )
     return {
-        group.pk: _named(period.since, closings[group.pk])
+        group.pk: _named(period.since, closings[group.pk], period.until)
         if period.since
         else _cycle(group, closings[group.pk], booked.get(group.pk), period.until)
         for group in groups
     }
 
 
-def _closings(groups: Iterable[UUID], until: date) -> dict[UUID, list[Closing]]:
-    """The closings through a day, oldest first; `goes_on` where something was booked since."""
+def _closings(groups: Iterable[UUID], until: date) -> dict[UUID, list[Ended]]:
+    """The closings through a day, oldest first.
+
+    A period that ends on the day of one is read before it; after a share-out that nothing has
+    followed, a later one too.
+    """
     since = JournalEntry.objects.filter(
         group=OuterRef("group"),
         sequence__gt=OuterRef("after_entry"),
         book_date__lte=until,
     ).filter(Q(closing=None) | ~Q(closing=OuterRef("pk")))
-    found: dict[UUID, list[Closing]] = defaultdict(list)
-    for closing in (
+    rows: Any = (
         Closing.objects.filter(group__in=groups, state=Closing.State.CLOSED, through__lte=until)
-        .annotate(goes_on=Exists(since), ends_it=Q(through=until), shared=SHARED)
+        .annotate(goes_on=Exists(since), shared=SHARED)
         .order_by("through")
-    ):
-        found[closing.group_id].append(closing)
+    )
+    found: dict[UUID, list[Ended]] = defaultdict(list)
+    for row in rows:
+        is_over = row.kind == Rules.ClosingKind.SHARE_OUT and not row.goes_on
+        found[row.group_id].append(Ended(row, row.through == until or is_over, row.shared))
     return found
 
 
-def _ends(closing: Closing) -> bool:
-    """Whether a period that ends on or after a closing is read before it."""
-    is_share_out = closing.kind == Rules.ClosingKind.SHARE_OUT
-    return closing.ends_it or (is_share_out and not closing.goes_on)  # type: ignore[attr-defined]  # Annotated.
+def _named(since: date, closings: list[Ended], until: date) -> Bounds:
+    within = tuple(ended for ended in closings if ended.through >= since)
+    if within and within[-1].ends_the_period:
+        last = within[-1].closing
+        return Bounds(since, last.through, None, last, within)
+    return Bounds(since, until, closings=within)
 
 
-def _named(since: date, closings: list[Closing]) -> Bounds:
-    within = tuple(closing for closing in closings if closing.through >= since)
-    ended_by = within[-1] if within and _ends(within[-1]) else None
-    return Bounds(since, None, ended_by, within)
-
-
-def _cycle(group: Group, closings: list[Closing], booked: date | None, until: date) -> Bounds:
-    ended_by = closings.pop() if closings and _ends(closings[-1]) else None
-    opened_by = closings[-1] if closings else None
-    first = booked or group.live_on or until
+def _cycle(group: Group, closings: list[Ended], booked: date | None, until: date) -> Bounds:
+    within = tuple(closings[-1:]) if closings and closings[-1].ends_the_period else ()
+    before = closings[: len(closings) - len(within)]
+    opened_by = before[-1].closing if before else None
+    ended_by = within[0].closing if within else None
+    last = ended_by.through if ended_by else until
+    first = booked or group.live_on or last
     since = opened_by.through + timedelta(days=1) if opened_by else first
-    return Bounds(min(since, until), opened_by, ended_by, (ended_by,) if ended_by else ())
+    return Bounds(min(since, last), last, opened_by, ended_by, within)
 
 
 def opens_a_cycle(meeting: Meeting, through: date) -> bool:

@@ -103,7 +103,6 @@ class Facts(Scope):
 
     group: Group
     bounds: Bounds
-    until: date
     is_known: bool
     ledger: Mapping[Place, Sums]
     members: Sequence[MemberFacts]
@@ -120,6 +119,11 @@ class Facts(Scope):
     def since(self) -> date:
         """The first day."""
         return self.bounds.since
+
+    @property
+    def until(self) -> date:
+        """The last day."""
+        return self.bounds.until
 
     @property
     def days(self) -> int:
@@ -183,7 +187,6 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
         found[group.pk] = Facts(
             group=group,
             bounds=bounds[group.pk],
-            until=period.until,
             is_known=is_known,
             ledger=ledger[group.pk],
             members=members[group.pk],
@@ -192,7 +195,7 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
                 own_rules,
                 [meeting.held_on for meeting in meetings[group.pk]],
                 since=first,
-                until=period.until,
+                until=bounds[group.pk].until,
             )
             if own_rules and is_known
             else None,
@@ -228,6 +231,7 @@ class _Asked:
             "starts": [each.since for each in self.bounds.values()],
             "opened_by": [each.opened_by and each.opened_by.pk for each in self.bounds.values()],
             "ended_by": [each.ended_by and each.ended_by.pk for each in self.bounds.values()],
+            "untils": [each.until for each in self.bounds.values()],
             "until": self.until,
         }
         with connection.cursor() as cursor:
@@ -238,12 +242,14 @@ class _Asked:
 ASKED = CTE(
     "asked",
     """
-    SELECT a.group_id, a.since, a.ended_by,
+    SELECT a.group_id, a.since, a.until, a.ended_by,
         opened.through AS opened_on, opened.after_entry AS opened_after,
         opened.created_at AS opened_at,
         ended.after_entry AS ended_after, ended.created_at AS ended_at
-    FROM unnest(%(groups)s::uuid[], %(starts)s::date[], %(opened_by)s::uuid[], %(ended_by)s::uuid[])
-        AS a(group_id, since, opened_by, ended_by)
+    FROM unnest(
+        %(groups)s::uuid[], %(starts)s::date[], %(untils)s::date[], %(opened_by)s::uuid[],
+        %(ended_by)s::uuid[]
+    ) AS a(group_id, since, until, opened_by, ended_by)
     LEFT JOIN savings_groups_closing opened ON opened.id = a.opened_by
     LEFT JOIN savings_groups_closing ended ON ended.id = a.ended_by
     """,
@@ -263,7 +269,7 @@ BOOKED = CTE(
         (journal.closing_id = asked.ended_by) IS TRUE AS is_the_end
     FROM asked
     JOIN savings_groups_journal journal
-        ON journal.group_id = asked.group_id AND journal.book_date <= %(until)s
+        ON journal.group_id = asked.group_id AND journal.book_date <= asked.until
     JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
     """,
 )
@@ -273,7 +279,7 @@ MEETING = CTE(
     """
     SELECT meeting.* FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
-    WHERE meeting.state = 'sealed' AND meeting.held_on <= %(until)s
+    WHERE meeting.state = 'sealed' AND meeting.held_on <= asked.until
         AND (meeting.held_on >= asked.since OR (
             meeting.held_on = asked.opened_on AND meeting.created_at > asked.opened_at
             AND NOT meeting.is_late
@@ -360,7 +366,7 @@ MEETING_DAYS = query(
     """
     SELECT asked.group_id, held_on FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
-    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on <= %(until)s
+    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on <= asked.until
     ORDER BY held_on
     """,
     ASKED,
@@ -462,11 +468,12 @@ def _loans(
         balance, given = balances.get(loan.pk, (0, 0))
         if not given:
             continue  # It was taken back: nobody owed it.
-        days = (asked.bounds[loan.group_id].since, asked.until)
+        bounds = asked.bounds[loan.group_id]
+        days = (bounds.since, bounds.until)
         held = meeting_days[loan.group_id]
         due, on_time = repaid_on_schedule(loan, paid[loan.pk], days, held)
         standing = loans.standing(
-            loan.terms, payments_under_terms(loan, paid[loan.pk]), asked.until, held
+            loan.terms, payments_under_terms(loan, paid[loan.pk]), bounds.until, held
         )
         is_owed = balance > 0
         found[loan.group_id].append(

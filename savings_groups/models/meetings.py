@@ -323,6 +323,11 @@ class GroupLine(OwnedRecord):
     def __str__(self) -> str:
         return self.get_event_display()
 
+    @property
+    def what(self) -> str:
+        """What it is about; of a balance taken over the name of its account, if it was fetched."""
+        return getattr(self, "account_name", "") or self.get_event_display()
+
 
 @tracked
 class CashCount(OwnedRecord):

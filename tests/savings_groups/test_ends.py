@@ -153,7 +153,11 @@ def test_until_a_new_cycle_begins_the_last_one_is_meant(
 ) -> None:
     """The annual meeting reads the figures some weeks after the share-out."""
     close_year(group, through=MARCH, by=field_staff)
-    assert values(group, MAY, since)["savings_total"] == 150_000
+    found = values(group, MAY, since)
+    on_its_day = values(group, MARCH, since)
+    assert found == on_its_day
+    assert (found["savings_total"], found["par"]) == (150_000, 0)
+    assert read(group, MAY, since).facts.until == MARCH
     hold(group, MAY, {1: {"saving": 1_000}}, by=field_staff)
     assert values(group, MAY)["savings_total"] == 1_000
     assert values(group, MAY)["shared_out"] == 0

@@ -326,11 +326,12 @@ def waive_fine(member: Member, *, amount: int, on: date, reason: str, by: User) 
     lock_book(member.group)
     group = Group.objects.with_names().get(pk=member.group_id)
     refuse_day_to_come(on, field="waived_on")
+    owed_now = fines_owed(group).get(member.pk, 0)
     owed = fines_owed(group, on=on).get(member.pk, 0)
     if amount > owed:
         raise Refused(
             _("This member owes %(owed)s in fines.") % {"owed": format_money(owed, group.money)},
-            field="amount",
+            field="amount" if amount > owed_now else "waived_on",
         )
     waived = FineWaived(
         owner_id=member.owner_id,

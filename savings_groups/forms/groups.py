@@ -236,7 +236,8 @@ class RulesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.currency = currency
         rules = self.instance
-        if rules._state.adding and rules.partial_month == partial_month_for(rules.meets):
+        is_new = rules.pk is None or rules._state.adding
+        if is_new and rules.partial_month == partial_month_for(rules.meets):
             # Left as it is, it follows a rhythm that is changed.
             self.initial["partial_month"] = ""
         for name, label in MONEY.items():

@@ -743,7 +743,8 @@ def test_a_year_is_closed_once_and_its_days_stay_closed(browser, group):
     answer = browser.post(url, {"through": "31/03/2026"}, follow=True)
     assert "closed already" in answer.text
     assert group.closings.count() == 1
-    new = browser.post(f"/groups/{group.pk}/meetings/new/", {"held_on": "31/03/2026"})
+    # On the 31st the next year may begin.
+    new = browser.post(f"/groups/{group.pk}/meetings/new/", {"held_on": "30/03/2026"})
     assert "closed through 31/03/2026" in said(new)
     journal = group.journals.order_by("sequence").first()
     answer = browser.post(f"/groups/journals/{journal.pk}/reverse/", {"reason": "Misread."})

@@ -40,7 +40,7 @@ PROBLEMS_SHOWN = 200
     "cascades.import",
     gettext_lazy("A past iteration from a spreadsheet"),
     of=iteration_or_404,
-    at_once=lambda request: not request.FILES and "waiting" not in request.POST,
+    at_once=lambda request, **_of: not request.FILES and "waiting" not in request.POST,
 )
 def past_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A file is shown with what each line means; a person decides; then all of it is written."""

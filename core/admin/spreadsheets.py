@@ -91,7 +91,7 @@ looked_at_by_worker = by_worker(
     "admin.import",
     gettext_lazy("Import"),
     of=_needs("admin.use"),
-    at_once=lambda request: not request.FILES,
+    at_once=lambda request, **_of: not request.FILES,
 )
 imported_by_worker = by_worker("admin.import", gettext_lazy("Import"), of=_needs("admin.use"))
 exported_by_worker = by_worker("admin.export", gettext_lazy("Export"), of=_needs("export.names"))

@@ -214,6 +214,7 @@ def test_a_walk_in_who_is_not_found_keeps_the_name_and_comes_to_the_sheet(
     assert answer.url == sheet
     listed = training.enrolments.get(person__name_latin="Keo Pisey")
     assert listed.is_walk_in
+    assert '<span class="badge">walk-in</span>' in browser.get(sheet).content.decode()
 
 
 def test_a_khmer_name_stands_in_its_own_field(as_user, training, field_staff):

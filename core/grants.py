@@ -25,6 +25,17 @@ from database.names import APP_ROLE
 
 # What may be done with a table of which nobody says otherwise. All tables may be read.
 USUAL = "INSERT, UPDATE, DELETE"
+# Of a table that only grows. Whoever may choose its keys can take those that come next, and nothing
+# is ever written again: so the database alone numbers the rows.
+ADD = "INSERT"
+COLUMNS_BUT_NUMBERS = """
+    SELECT c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+      AND a.attidentity = '' AND a.attgenerated = ''
+    GROUP BY c.relname
+"""
 # django-pgtrigger's own function lets any role switch its triggers off by a setting. Ours asks who
 # wants that. It is made anew after each migrate, because installing a trigger brings theirs back.
 ONLY_OWNERS_IGNORE_TRIGGERS = """
@@ -53,7 +64,7 @@ def restrict(rights: Mapping[str, str]) -> None:
 
 def restricted() -> dict[str, str]:
     """Every table about which somebody said something, and all that keep history."""
-    return _restricted | dict.fromkeys(_history_tables(), "INSERT")
+    return _restricted | dict.fromkeys(_history_tables(), ADD)
 
 
 def grant(*, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
@@ -79,11 +90,16 @@ def _statements(cursor: CursorWrapper) -> Iterator[str]:
     # For what is made between two migrations, as `createcachetable` does.
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, {USUAL} ON TABLES TO {APP_ROLE}"
     cursor.execute(
-        "SELECT quote_ident(sequencename) FROM pg_sequences"
+        "SELECT quote_ident(sequencename), EXISTS (SELECT FROM pg_depend WHERE deptype = 'i'"
+        " AND objid = format('%I', sequencename)::regclass) FROM pg_sequences"
         " WHERE schemaname = 'public' AND sequenceowner = current_user"
     )
-    for (sequence,) in cursor.fetchall():
-        yield f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {APP_ROLE}"
+    for sequence, is_of_key in cursor.fetchall():
+        yield f"REVOKE ALL ON SEQUENCE {sequence} FROM {APP_ROLE}"
+        if not is_of_key:  # Those of keys are PostgreSQL's own; nobody needs them to add a row.
+            yield f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {APP_ROLE}"
+    cursor.execute(COLUMNS_BUT_NUMBERS)
+    columns = dict(cursor.fetchall())
     may = restricted()
     cursor.execute(
         "SELECT tablename, quote_ident(tablename) FROM pg_tables"
@@ -91,7 +107,10 @@ def _statements(cursor: CursorWrapper) -> Iterator[str]:
     )
     for name, table in cursor.fetchall():
         yield f"REVOKE ALL ON {table} FROM {APP_ROLE}"
-        rights = ", ".join(filter(None, ["SELECT", may.get(name, USUAL)]))
+        given = may.get(name, USUAL)
+        if given == ADD:
+            given = f"INSERT ({columns[name]})"
+        rights = ", ".join(filter(None, ["SELECT", given]))
         yield f"GRANT {rights} ON {table} TO {APP_ROLE}"
     cursor.execute(
         "SELECT quote_ident(viewname) FROM pg_views"

@@ -146,8 +146,8 @@ def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
     typed = typed_in(request)
-    # Passwords are not written back into a page, and a browser gives no file twice.
-    is_whole = not request.FILES and not any("password" in name for name, _value in typed)
+    # A browser gives no file twice.
+    is_whole = not request.FILES and not holds_secret(typed)
     context = {
         "saved_at": first.at,
         "saved": first.location,
@@ -156,6 +156,11 @@ def _with_other_values(request: HttpRequest, first: Submission) -> HttpResponse:
         "typed": typed if is_whole else [],
     }
     return render(request, "errors/sent_differently.html", context, status=409)
+
+
+def holds_secret(typed: list[tuple[str, str]]) -> bool:
+    """Whether a password or a code is among it; these are never written back into a page."""
+    return any("password" in name or name in ("code", "otp_code") for name, _value in typed)
 
 
 def in_words(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -172,7 +177,7 @@ def _is_looked_at(first: Submission) -> bool:
 
 def _is_shown(name: str, value: str) -> bool:
     """What somebody typed or chose in words; not the identifiers behind a choice."""
-    if not value.strip() or "password" in name or name in {"version", *OURS}:
+    if not value.strip() or holds_secret([(name, value)]) or name in {"version", *OURS}:
         return False
     return key_in(value) is None
 

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -100,3 +101,15 @@ def _account(request: HttpRequest) -> str:
     """The account's number. Asked of the session only if the page has asked already."""
     account = getattr(request, "_cached_user", None)
     return str(account.pk) if account is not None and account.pk else "-"
+
+
+class WithoutValues(logging.Formatter):
+    """PostgreSQL says in the details of a fault what the row held: names, telephones."""
+
+    DETAILS = re.compile(
+        r"^(?:DETAIL|CONTEXT): .*?(?=^(?:HINT: |The above exception|During handling|Traceback)|\Z)",
+        re.MULTILINE | re.DOTALL,
+    )
+
+    def formatException(self, *given: Any) -> str:  # noqa: N802 — the library's name.
+        return self.DETAILS.sub("", super().formatException(*given)).rstrip()

@@ -27,6 +27,7 @@ from khmer.normal import without_invisible
 Cell = str | int | Decimal | float | date | datetime | bool | None
 
 FORMULA_STARTS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05")
+FORMULA_AFTER_SEMICOLON = re.compile(rf"(;\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
 TELEPHONE = re.compile(r"\+[0-9 ]{8,20}")
 FONT = "Noto Sans Khmer"
 # The most characters that XLSX allows in a cell and in the name of a sheet.
@@ -96,12 +97,19 @@ def write_csv(sheet: Sheet) -> bytes:
     """One sheet as CSV: UTF-8 with the mark by which Excel knows it, days as 2011-02-19."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe_text(column.head) for column in sheet.columns])
+    writer.writerow([_without_cells(safe_text(column.head)) for column in sheet.columns])
     for row in sheet.rows:
         writer.writerow([_plain(value) for value in row])
     for note in sheet.notes:
-        writer.writerow([safe_text(note)])
+        writer.writerow([_without_cells(safe_text(note))])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _without_cells(text: str) -> str:
+    """Excel reads a semicolon as the end of a cell in some offices, whatever quotes are around it;
+    what follows is no formula there either.
+    """
+    return FORMULA_AFTER_SEMICOLON.sub(r"\1'", text)
 
 
 def _fill(page: Any, sheet: Sheet) -> None:
@@ -144,7 +152,7 @@ def _plain(value: Cell) -> str:
         case None:
             return ""
         case str():
-            return safe_text(value)
+            return _without_cells(safe_text(value))
         case datetime():
             return f"{_typed(value):%Y-%m-%d %H:%M}"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from threading import Semaphore
@@ -18,7 +19,7 @@ from pytest_django import Settings
 
 from config import web
 from core.middleware import ShareOfThreadsMiddleware
-from core.request_log import HEADER
+from core.request_log import HEADER, WithoutValues
 from registry.models import User
 from registry.views import site
 
@@ -194,5 +195,24 @@ def test_what_was_typed_comes_back_when_it_was_one_page_too_many(
     page = as_user(field_staff).post("/people/new/", {"name_latin": "Sok Bopha"})
     assert page.status_code == 429
     assert 'name="name_latin" value="Sok Bopha"' in page.text
+    for address, secret in [
+        ("/accounts/password/change/", "oldpassword"),
+        ("/accounts/2fa/authenticate/", "code"),
+    ]:
+        assert "Quartz" not in as_user(field_staff).post(address, {secret: "Quartz-1"}).text
     settings.MOST_REQUESTS_AT_ONCE = 2
     assert as_user(field_staff).get("/people/").status_code == 200
+
+
+def test_the_log_of_a_fault_does_not_say_what_the_row_held() -> None:
+    detail = "DETAIL:  Failing row contains (1, Sok Bopha).\nPhum Thmei\nCONTEXT:  JSON data: Keo"
+    try:
+        try:
+            raise OperationalError(f"duplicate key\n{detail}")
+        except OperationalError as error:
+            raise RuntimeError("after it") from error
+    except RuntimeError:
+        written = WithoutValues().formatException(sys.exc_info())
+    assert "duplicate key" in written
+    assert "RuntimeError: after it" in written
+    assert not {"Bopha", "Thmei", "Keo"} & set(re.findall("[A-Z][a-z]+", written))

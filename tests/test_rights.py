@@ -82,6 +82,9 @@ RIGHTS = """
         WHERE attrelid = format('%I', tablename)::regclass AND attnum > 0 AND NOT attisdropped
         AND has_column_privilege(attrelid, attnum, 'UPDATE')
         AND NOT has_table_privilege(attrelid, 'UPDATE')
+        UNION ALL
+        SELECT 'ADD' WHERE has_any_column_privilege(format('%I', tablename), 'INSERT')
+        AND NOT has_table_privilege(format('%I', tablename), 'INSERT')
         ORDER BY 1
     )
     FROM pg_tables WHERE schemaname = 'public'
@@ -96,7 +99,7 @@ def decided() -> dict[str, str]:
     ]
     return {
         **dict.fromkeys(NOTHING.split(), ""),
-        **dict.fromkeys([*ADDING.split(), *history], "INSERT"),
+        **dict.fromkeys([*ADDING.split(), *history], "ADD"),
         **LESS,
         **dict.fromkeys(ALL.split(), EVERYTHING),
     }
@@ -108,6 +111,21 @@ def test_every_table_has_the_rights_that_somebody_decided() -> None:
         found = {table: " ".join(rights) for table, rights in cursor.fetchall()}
     wanted = decided()
     assert found == {table: wanted.get(table, "not decided") for table in found}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO registry_accesslog (id, at, event, subject) VALUES (9, now(), 'x', '')",
+        "INSERT INTO registry_organisationevent (pgh_id) VALUES (9)",
+        "INSERT INTO django_admin_log (id) VALUES (9)",
+        "SELECT nextval('registry_organisationevent_pgh_id_seq')",
+    ],
+)
+def test_nobody_takes_the_numbers_of_rows_that_are_still_to_come(statement: str) -> None:
+    """With the next ones taken, no sign-in and no change could be written down again."""
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(statement)
 
 
 @pytest.mark.as_owner

@@ -41,6 +41,7 @@ from core.idempotency import once
 from core.keys import key_in
 from core.search_forms import searched
 from core.sent import immutable
+from core.strict_json import StrictDecoder
 from core.telling import outside
 
 Search = Callable[[QuerySet[Any], str], QuerySet[Any]]
@@ -77,6 +78,7 @@ class BasePages(ChoosesRecords, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = EstimatingPaginator
     formfield_overrides = {
+        models.JSONField: {"decoder": StrictDecoder},
         models.CharField: {"form_class": TextField},
         models.SlugField: {"form_class": forms.SlugField},
         models.TextField: {"form_class": LinesField},

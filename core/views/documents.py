@@ -18,7 +18,7 @@ from core.access import requires, signed_in
 from core.actions.documents import request_document, try_again
 from core.by_worker import LABELS, arrive
 from core.downloads import PDF, file_response
-from core.idempotency import in_words, once, typed_in
+from core.idempotency import holds_secret, in_words, once, typed_in
 from core.keys import key_in
 from core.models import Document
 from core.sent import PageRequest
@@ -109,7 +109,7 @@ def _ask_again(request: HttpRequest, template: str, context: dict[str, Any]) -> 
     typed = typed_in(request)
     is_paper = getattr(request.resolver_match, "url_name", "") == "document-new"
     context |= {
-        "typed": typed,
+        "typed": [] if holds_secret(typed) else typed,
         # Of a paper, nothing but buttons was pressed; its fields mean nothing to anybody.
         "shown": [] if is_paper else in_words(typed),
         "files": [(name, str(file)) for name, file in request.FILES.items()],

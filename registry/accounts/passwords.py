@@ -61,7 +61,7 @@ class GuessablePasswordValidator(CommonPasswordValidator):
     """
 
     def validate(self, password: str, user: Any = None) -> None:
-        text = _folded(password)[:LONGEST]
+        text = _folded(password[:LONGEST])[:LONGEST]
         if letters_beside((), text) < LETTERS_LEFT:
             raise ValidationError(
                 _("Digits alone are soon guessed. Add a few words."),

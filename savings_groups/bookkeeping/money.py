@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from khmer.digits import NumberError, parse_decimal, parse_whole_number
-from khmer.normal import UnfitText, clean_text
+from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 
 # A thousand members with a trillion each still fit into a PostgreSQL bigint.
 MAX_AMOUNT = 10**15
@@ -92,6 +92,8 @@ def round_half_up(amount: Fraction | Decimal | int, unit: int) -> int:
 
 
 def _without_words(text: str, currency: Currency) -> str:
+    if len(text) > LONGEST_VALUE:
+        raise NumberError("too_large")
     try:
         typed = clean_text(text)
     except UnfitText as error:

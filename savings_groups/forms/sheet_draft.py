@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core import strict_json
 from core.keys import key_in
 from core.three_way_merge import merge
 from khmer.digits import NumberError
@@ -89,8 +90,8 @@ class ShownSheet:
     def from_text(cls, text: str) -> ShownSheet:
         """What `text` wrote; nothing is known of what cannot be read."""
         try:
-            found: Any = json.loads(text)
-        except (ValueError, RecursionError):
+            found: Any = strict_json.loads(text)
+        except ValueError:
             found = {}
         found = _dict(found)
         minutes = found.get("minutes")

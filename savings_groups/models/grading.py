@@ -61,6 +61,10 @@ class GradingScheme(models.Model):
         return in_language_of_page(km=self.name_km, other=self.name_en)
 
 
+# More than any amount of money.
+MOST = 10**15
+
+
 class Criterion(models.Model):
     """One figure of a scheme, with its weight and the bands that give points.
 
@@ -103,4 +107,11 @@ class Criterion(models.Model):
 
 def _is_pair(band: object) -> bool:
     """Whether it is a list of two numbers. JSON also holds yes and no, which Python counts with."""
-    return isinstance(band, list) and [type(each) in (int, float) for each in band] == [True] * 2
+    return isinstance(band, list) and len(band) == 2 and all(map(_is_number, band))
+
+
+def _is_number(value: object) -> bool:
+    """Of a size that figures can have; a whole number of JSON may have thousands of digits."""
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and -MOST <= value <= MOST
+    )

@@ -72,6 +72,13 @@ def test_what_others_would_guess_is_refused(password: str, account: User) -> Non
     assert is_refused(password, account)
 
 
+def test_a_password_of_any_length_is_looked_at_as_far_as_anybody_guesses(account: User) -> None:
+    """One sign becomes 18 letters: 2 MB of them took a gigabyte."""
+    assert not is_refused("\ufdfa" * 600_000, account)
+    assert is_refused("1" * 600_000, account)
+    assert not is_refused("rice boat under seven palms " * 40_000, account)
+
+
 GOOD = [PASSWORD, "correct horse battery", "rice boat under seven palms", "gh7Kq-zzPw-31x"]
 GOOD += ["my cow eats samaki mangoes", "ខ្ញុំចូលចិត្តស្វាយទុំណាស់", "tiger-lamp-42-river"]
 

@@ -1,5 +1,6 @@
 """Rows as XLSX and CSV."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -78,6 +79,13 @@ def test_text_is_never_a_formula(typed: str) -> None:
         assert cell.data_type == "s"
     for line in write_csv(sheet).decode("utf-8-sig").replace('"', "").split("\r\n")[:-1]:
         assert line.startswith("'")
+
+
+@pytest.mark.parametrize("typed", ["paid;=1+1", "paid; \uff1d1", "a;+b;@c", "a;b;|cmd"])
+def test_no_part_of_a_text_is_a_formula_where_semicolons_end_cells(typed: str) -> None:
+    sheet = Sheet("S", [Column(typed)], [[typed]], notes=[typed])
+    lines = write_csv(sheet).decode("utf-8-sig").split("\r\n")[:-1]
+    assert [re.findall(r";\s*[=+@|\uff1d]", line) for line in lines] == [[], [], []]
 
 
 @pytest.mark.parametrize("typed", ["Sok-Sophal", "a=b", "50%", "'quoted", "+855 12 345 678", ""])

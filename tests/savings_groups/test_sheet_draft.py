@@ -246,7 +246,9 @@ def test_empty_cells_are_filled_after_the_merge(meeting: Meeting, mine: Page, th
     assert [row(meeting, n).welfare for n in (1, 2, 3)] == [200, 500, 500]
 
 
-@pytest.mark.parametrize("seen", ["", "[]", '{"rows": {"x": 1}, "opening": [], "minutes": 3}'])
+@pytest.mark.parametrize(
+    "seen", ["", "[]", '{"minutes": "\\ud800"}', '{"rows": {"x": 1}, "opening": [], "minutes": 3}']
+)
 def test_where_nobody_knows_what_was_shown_only_differences_are_asked_about(
     mine: Page, theirs: Page, seen: str
 ) -> None:

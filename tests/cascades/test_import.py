@@ -533,7 +533,7 @@ def test_an_unknown_place_is_looked_for_once_however_often_it_is_written(browser
         page = look(browser, address, HEADS + "".join(rows))
     assert len(page.context["matching"].place_questions) == 1
     searches = [query for query in queries if "word_similarity" in query["sql"].lower()]
-    assert len(searches) == 2, "Once for a clear answer, once for proposals."
+    assert len(searches) == 1, "For proposals; a clear answer does not resemble, it is the name."
 
 
 def test_an_answer_is_not_given_to_another_question(browser, address):

@@ -223,7 +223,14 @@ def test_what_does_not_fit_a_narrow_cell_is_cut_off_where_lines_may_not_wrap():
         assert LONG * 3 in squeezed(reader(pdf))
 
 
-@pytest.mark.parametrize("word", ["a", "ក", "សន្សំប្រាក់"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param("a", marks=pytest.mark.long),
+        "ក",
+        pytest.param("សន្សំប្រាក់", marks=pytest.mark.long),
+    ],
+)
 def test_a_cell_of_200000_letters_without_a_space_holds_nobody_up(word):
     press = Press()
     text = (word * 200_000)[:200_000]

@@ -291,6 +291,7 @@ def test_a_word_of_200000_letters_holds_nobody_up(word: str) -> None:
     assert len(read(pdf).pages) > 1
 
 
+@pytest.mark.long
 def test_a_paper_that_takes_long_does_not_hold_up_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -86,13 +86,19 @@ def test_a_chosen_row_that_is_none_is_left_out(as_user: Browser, administrator: 
     assert as_user(administrator).post(page, sent).status_code in (200, 302)
 
 
-@pytest.mark.parametrize("query", ["nonsense=1", "id__exact=x", "created_at__gte=Infinity"])
-def test_an_export_with_unknown_filters_leads_to_the_list(
-    query: str, as_user: Browser, administrator: User
-):
+def test_an_export_with_unknown_filters_leads_to_the_list(as_user: Browser, administrator: User):
     page = reverse("admin:registry_person_export")
-    answer = as_user(administrator).get(f"{page}?{query}")
+    answer = as_user(administrator).get(f"{page}?nonsense=1")
     assert (answer.status_code, answer.url) == (302, "/admin/registry/person/?e=1")
+
+
+@pytest.mark.parametrize("query", ["id__exact=x", "created_at__gte=Infinity"])
+@pytest.mark.parametrize("page", ["changelist", "export"])
+def test_what_no_filter_of_a_list_asks_is_no_request(
+    page: str, query: str, as_user: Browser, administrator: User
+):
+    address = reverse(f"admin:registry_person_{page}")
+    assert as_user(administrator).get(f"{address}?{query}").status_code == 400
 
 
 LONG = {

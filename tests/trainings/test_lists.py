@@ -36,7 +36,7 @@ PAGES = {
     "/trainings/{training}/people/entry/": 7,
     "/trainings/{training}/tests/": 9,
     "/trainings/{training}/changes/": 6,
-    "/trainings/{training}/figures/": 26,
+    "/trainings/{training}/figures/": 23,
     "/trainings/{training}/papers/": 6,
     "/trainings/{training}/close/": 6,
     "/trainings/sessions/{session}/attendance/": 10,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import hypothesis
@@ -58,9 +60,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked `long` take minutes each; they are left out unless --long asks for them."""
-    if not config.getoption("--long"):
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    """Tests marked `long` take minutes each; they are left out unless --long asks for them.
+
+    Of a test marked `sampled(n)` n cases stay, the same ones each time.
+    """
+    if config.getoption("--long"):
+        return
+    cases: dict[object, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    left_out = {item for item in items if item.get_closest_marker("long")}
+    for test, all_of_it in cases.items():
+        [count] = all_of_it[0].get_closest_marker("sampled").args
+        kept = Random(str(test)).sample(all_of_it, min(count, len(all_of_it)))
+        left_out.update(item for item in all_of_it if item not in kept)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -243,6 +243,7 @@ def title_of(answer) -> str:
     return text.partition("<title>")[2].partition("</title>")[0]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("language", ["en", "km"])
 @pytest.mark.parametrize("role", ["field_staff", "coordinator", "administrator", "funder"])
 def test_only_its_own_pages_tell(role, language, as_user, users, world, caplog):

@@ -70,6 +70,7 @@ def pages(pdf: bytes) -> list[str]:
     return [one.extract_text() for one in pypdf.PdfReader(BytesIO(pdf)).pages]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("count", [0, 1, 3, 26, 61, 250])
 @pytest.mark.parametrize("reader", [of_poppler, of_pypdf, of_tags])
 def test_it_says_what_weasyprint_says_of_the_same_rows(count, reader):

@@ -144,6 +144,7 @@ def test_a_form_saved_as_it_stands_is_accepted(model: type, at_desk: Client) -> 
     assert response.status_code == 302, response.context["errors"]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.usefixtures("group")
 @pytest.mark.parametrize(
     "model",
@@ -166,6 +167,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
 # --- Found by the name of the group -----------------------------------------------------------
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("model", [Group, Meeting, SheetRow, GroupLine, CashCount, Loan, *LEDGER])
 def test_rows_are_found_by_the_name_of_the_group(
     model: type, at_desk: Client, administrator: User, strey_khmer: Organisation

@@ -77,6 +77,7 @@ def change(group: Group, number: int, what: str) -> None:
         )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "what",
     [

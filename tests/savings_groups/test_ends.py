@@ -6,11 +6,9 @@ What is closed is read as it stood before it was closed; what was given up has a
 from __future__ import annotations
 
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from core.errors import Refused
@@ -371,24 +369,3 @@ def test_a_share_out_settles_what_was_written_off(
     assert balance(group, Account.BOX) == 20_000
     assert balance(group, Account.LOAN_LOSSES) == -20_000
     assert verify_group(group) == []
-
-
-@pytest.mark.as_owner
-def test_closings_of_an_earlier_version_know_the_entries_before_them(
-    group: Group, field_staff: User
-) -> None:
-    closing = close_year(group, through=END_OF_MAY, by=field_staff)
-    known = closing.after_entry
-    assert known > 0
-    migration = import_module("savings_groups.migrations.0011_two_days")
-    with connection.cursor() as cursor:
-        # What waits for the end of the transaction would be in the way of changing the table.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(
-            "ALTER TABLE savings_groups_closing DISABLE TRIGGER closing_goes_on;"
-            "UPDATE savings_groups_closing SET after_entry = 0;"
-            "ALTER TABLE savings_groups_closing ENABLE TRIGGER closing_goes_on"
-        )
-        cursor.execute(migration.ENTRIES_BEFORE)
-    closing.refresh_from_db()
-    assert closing.after_entry == known

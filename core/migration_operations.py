@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-from django.db.migrations import CreateModel, RunSQL
+from django.db.migrations import CreateModel, RenameModel, RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.operations.models import IndexOperation
@@ -90,11 +90,19 @@ class AtOnce(Operation):
         self._refuse_changes_of_other_tables()
 
     def _refuse_changes_of_other_tables(self) -> None:
-        created = {made.name_lower for made in self._of_kind(CreateModel)}
+        created = {name.lower() for name in self._created()}
+        created |= {renamed.old_name_lower for renamed in self._of_kind(RenameModel)}
         changed = {change.model_name_lower for change in self._of_kind(FieldOperation)}
         changed |= {change.model_name.lower() for change in self._of_kind(IndexOperation)}
         if others := changed - created:
             raise ValueError(f"Changed, but not created here: {', '.join(sorted(others))}")
+
+    def _created(self) -> list[str]:
+        """The models as they are called at the end, in the order of their creation."""
+        names = [made.name for made in self._of_kind(CreateModel)]
+        for renamed in self._of_kind(RenameModel):
+            names[names.index(renamed.old_name)] = renamed.new_name
+        return names
 
     def _of_kind(self, kind: Any) -> list[Any]:
         return [operation for operation in self.operations if isinstance(operation, kind)]
@@ -110,7 +118,7 @@ class AtOnce(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        created = self._of_kind(CreateModel)
+        created = [CreateModel(name, []) for name in self._created()]
         triggers = [
             AddTrigger(made.name_lower, trigger)
             for made in created

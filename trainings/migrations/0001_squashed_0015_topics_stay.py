@@ -14,6 +14,13 @@ STEPS = [
     "0006_limits",
     "0007_released_changes",
     "0008_plain_words",
+    "0009_sensitive_texts",
+    "0010_project_links",
+    "0011_verified_by_somebody_else",
+    "0012_completions_stay",
+    "0013_trainers_by_row",
+    "0014_certificates_of_joined",
+    "0015_topics_stay",
 ]
 
 

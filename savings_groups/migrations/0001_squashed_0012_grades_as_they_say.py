@@ -13,6 +13,11 @@ STEPS = [
     "0005_balances_by_group",
     "0006_groups_in_order",
     "0007_plain_words",
+    "0008_project_links",
+    "0009_journal_entry",
+    "0010_plain_words",
+    "0011_two_days",
+    "0012_grades_as_they_say",
 ]
 
 
@@ -20,6 +25,7 @@ class Migration(migrations.Migration):
     initial = True
     replaces = [("savings_groups", step) for step in STEPS]
     dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("registry", "0010_plain_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,6 +11,8 @@ STEPS = [
     "0003_lineage",
     "0004_descent",
     "0005_plain_words",
+    "0006_project_links",
+    "0007_trained",
 ]
 
 
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
         ("registry", "0010_plain_words"),
-        ("trainings", "0008_plain_words"),
+        ("trainings", "0013_trainers_by_row"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [AtOnce("cascades", STEPS)]

@@ -34,7 +34,7 @@ def test_no_step_is_left_out(key: tuple[str, str]) -> None:
     there = sorted(file.stem for file in folder.glob("0*.py") if "_squashed_" not in file.stem)
     assert steps == there[: len(steps)]
     assert all(operation.names == steps for operation in SQUASHED[key].operations)
-    # Each step beside them costs a first start half a second or ten; then they are put together anew.
+    # A step beside them costs a first start up to ten seconds; then all are put together anew.
     assert len(there) - len(steps) <= 3
 
 

@@ -81,6 +81,8 @@ def test_the_page_says_what_is_out_of_reach_and_where(as_user, coordinator, casc
     answer = as_user(coordinator).get(reverse("cascades:what-if", args=[programme.pk]), asked)
     page = " ".join(answer.content.decode().split())
     assert "No more than 5 places can be covered: 1 province has neither" in page
+    assert "the rest lies where there is neither a trainer nor a planned delivery" in page
+    assert "a delivery adds nothing" not in page
     found = answer.context["found"]
     assert found.after is None
     assert max(line.band.high for line in found.lines) <= 5

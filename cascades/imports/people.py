@@ -19,14 +19,7 @@ from cascades.actions.importing import PastPerson
 from khmer.normal import search_key
 from registry.models import Organisation, Person
 from registry.models.people import Sex
-from registry.search.duplicates import (
-    MAYBE,
-    Likeness,
-    details_of,
-    like_each,
-    likeness_of,
-    near_keys,
-)
+from registry.search.duplicates import Likeness, details_of, like_each
 from registry.search.finding import set_person_keys
 
 # What a row can say of somebody besides the names.
@@ -127,14 +120,12 @@ class People:
         self._ask_about([entry for entry in self if not entry.known], answers)
 
     def _ask_about(self, entries: list[PersonEntry], answers: Mapping[str, str]) -> None:
-        alike = like_each([entry.person for entry in entries], owner=self.owner, limit=MOST_ASKED)
-        earlier: dict[str, list[PersonEntry]] = defaultdict(list)
+        people = [entry.person for entry in entries]
+        alike = like_each(people, owner=self.owner, limit=MOST_ASKED, among_themselves=True)
+        in_file = {entry.person.pk: entry for entry in entries}
         for entry, likenesses in zip(entries, alike, strict=True):
-            choices = [*map(_of_registry, likenesses), *_in_file(entry, earlier)]
-            entry.choices = choices[:MOST_ASKED]
+            entry.choices = [_choice(each, in_file.get(each.person.pk)) for each in likenesses]
             entry.answer = answers.get(entry.field_name, "")
-            for key in near_keys(entry.person):
-                earlier[key].append(entry)
 
     def _stored(self) -> dict[Facts, list[Person]]:
         """The people of the registry who may say the very same, by what they say."""
@@ -213,24 +204,13 @@ def _says_enough(person: Person) -> bool:
     return sex != Sex.NOT_STATED or year is not None or place is not None
 
 
-def _of_registry(likeness: Likeness) -> Choice:
+def _choice(likeness: Likeness, entry: PersonEntry | None) -> Choice:
+    """To be somebody of the registry, or of the file where it has an `entry`."""
     person = likeness.person
-    return Choice(str(person.pk), likeness, f"{person.names} · {details_of(person)}")
-
-
-def _in_file(entry: PersonEntry, earlier: Mapping[str, list[PersonEntry]]) -> list[Choice]:
-    near = {each.number: each for key in near_keys(entry.person) for each in earlier.get(key, ())}
-    found = [(likeness_of(entry.person, other.person), other) for other in near.values()]
-    likely = [(likeness, other) for likeness, other in found if likeness.score >= MAYBE]
-    return [
-        Choice(
-            f"line-{other.number}",
-            likeness,
-            _("%(who)s, %(row)s of this file") % {"who": other.person.names, "row": other.where},
-            other,
-        )
-        for likeness, other in sorted(likely, key=lambda pair: -pair[0].score)
-    ]
+    if entry is None:
+        return Choice(str(person.pk), likeness, f"{person.names} · {details_of(person)}")
+    words = _("%(who)s, %(row)s of this file") % {"who": person.names, "row": entry.where}
+    return Choice(f"line-{entry.number}", likeness, words, entry)
 
 
 def still_open(people: Iterable[PersonEntry]) -> list[PersonEntry]:

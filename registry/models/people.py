@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import in_language_of_page
@@ -149,6 +149,10 @@ class Person(OwnedRecord):
         ]
         indexes = [
             GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="person_search_key"),
+            # models/sql/name_keys.sql; see registry.search.duplicates.
+            GinIndex(
+                Func("search_key", "sound_key", function="registry_name_keys"), name="person_names"
+            ),
             models.Index(fields=["owner", "sort_key", "id"], name="person_list"),
             models.Index(fields=["sort_key", "id"], name="person_list_all"),
             models.Index(fields=["owner", "sound_key"], name="person_sound_key"),

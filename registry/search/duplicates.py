@@ -1,28 +1,28 @@
 """Who may be entered already. The program proposes, with its reasons; a person decides.
 
-Candidates come from the indexes: the same name in either script, the same sound, the same
-telephone. Spelling alone decides nothing: Vanna and Vannak are two people, Srey Mom and
+Candidates come from one index: the same name in either script, the same sound, or nearly the same
+spelling. Spelling alone decides nothing: Vanna and Vannak are two people, Srey Mom and
 Sreymom one. So place, age and sex weigh in, and every reason is shown in words.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.queries import CTE, query
 from khmer.latin import compact_skeleton, sorted_skeleton
-from khmer.normal import search_key
 from paper.templatetags.paper import digits
-from registry.models import Organisation, PairDecision, Person, chain_of
+from registry.models import Organisation, Person, chain_of
 from registry.models.people import Sex
 from registry.search.finding import folded
 
@@ -34,8 +34,8 @@ MAYBE = 3
 # Years between two ages that one person may well have given on two days.
 AGE_TOLERANCE = 2
 AGE_CONTRADICTION = 5
-CLOSE_SPELLING = 0.84
-MOST_CANDIDATES = 200
+# Letters of a name that is still close with one letter more, and with one that is another.
+CLOSE_WITH_ONE_MORE, CLOSE_WITH_ANOTHER = 3, 7
 MOST_PAIRS = 300
 
 
@@ -53,106 +53,326 @@ class Likeness:
         (self.reasons if points > 0 else self.doubts).append(words)
 
 
+# --- The names of a person, as they are compared ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class Names:
+    """All names of a person, folded."""
+
+    km: str
+    latin: str
+    # The Latin name without its spaces, and with its words in order.
+    compact: str
+    sound: str
+    # Both names, and what they are also known as, as the search key has them.
+    own: tuple[str, ...]
+    alias: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(filter(None, (*self.own, self.alias))))
+
+    @property
+    def asked(self) -> set[str]:
+        """The keys under which everybody is kept who has a name like these.
+
+        What an entry is kept under makes registry_name_keys() in the database: its words, its
+        sound, and after a dash each Latin word less one letter.
+        """
+        return {*self.words, self.sound, *self.close} - {""}
+
+    @property
+    def close(self) -> set[str]:
+        """Those of the keys that belong to names spelt nearly as the Latin one."""
+        shorter = _less_one_letter(self.compact)
+        keys = set()
+        if len(self.compact) >= CLOSE_WITH_ONE_MORE:
+            keys.add(f"-{self.compact}")
+        if len(self.compact) > CLOSE_WITH_ONE_MORE:
+            keys |= shorter
+        if len(self.compact) >= CLOSE_WITH_ANOTHER:
+            keys |= {f"-{word}" for word in shorter}
+        return keys
+
+    def are_close_to(self, other: Names) -> bool:
+        """Whether one letter more, less or other, or two that changed places, tells them apart."""
+        short, long = sorted([self.compact, other.compact], key=len)
+        if len(short) == len(long):
+            is_long_enough = len(short) >= CLOSE_WITH_ANOTHER
+            return is_long_enough and bool(_less_one_letter(short) & _less_one_letter(long))
+        return len(short) >= CLOSE_WITH_ONE_MORE and short in _less_one_letter(long)
+
+
+def _less_one_letter(word: str) -> set[str]:
+    return {word[:n] + word[n + 1 :] for n in range(len(word))}
+
+
+def _names_of(person: Person) -> Names:
+    is_stored = person.search_key and not person._state.adding
+    km_key = person.search_key.split()[0] if is_stored and person.name_km else ""
+    return _names(person.name_km, person.name_latin, person.also_known_as, km_key)
+
+
+# Each is compared with several others. To fold a Khmer name takes longer than all else, and of who
+# is stored it is known.
+@lru_cache(maxsize=20_000)
+def _names(name_km: str, name_latin: str, also_known_as: str, km_key: str) -> Names:
+    km = km_key or folded(name_km)
+    return Names(
+        km=km,
+        latin=name_latin.casefold(),
+        compact=compact_skeleton(name_latin),
+        sound=sorted_skeleton(name_latin),
+        own=tuple(dict.fromkeys(filter(None, (km, folded(name_latin))))),
+        alias=folded(also_known_as),
+    )
+
+
+# --- Looking for one or for many ---------------------------------------------------------------
+
+# The entries of some organisations, with what is compared.
+ENTRY = CTE(
+    "entry",
+    """
+    SELECT person.id, person.owner_id, person.sex, person.phone, person.place_id,
+        person.search_key, person.sound_key AS sound,
+        lower(person.name_latin) AS latin, key.words,
+        CASE WHEN person.name_km <> '' THEN key.words[1] END AS km,
+        CASE WHEN person.name_latin <> '' THEN key.words[key.names] END AS compact,
+        key.words[:key.names] AS own,
+        coalesce(place.commune_id, place.code) AS commune,
+        -- As Person.age_on says it.
+        CASE
+            WHEN person.born_on IS NOT NULL
+            THEN extract(year FROM age(today, person.born_on))
+            WHEN person.birth_year IS NOT NULL
+            THEN extract(year FROM today) - person.birth_year
+            ELSE person.stated_age
+                + extract(year FROM today) - extract(year FROM person.age_stated_on)
+                - CASE WHEN to_char(today, 'MMDD') < to_char(person.age_stated_on, 'MMDD')
+                    THEN 1 ELSE 0 END
+        END::integer AS age
+    FROM registry_person person
+    CROSS JOIN (SELECT %(today)s::date AS today) AS calendar
+    CROSS JOIN LATERAL (
+        SELECT string_to_array(btrim(person.search_key), ' ') AS words,
+            (person.name_km <> '')::integer + (person.name_latin <> '')::integer AS names
+    ) AS key
+    LEFT JOIN registry_place place ON place.code = person.place_id
+    WHERE person.joined_into_id IS NULL AND person.owner_id = ANY(%(owners)s::uuid[])
+    """,
+)
+
+# The points of `one` and `other` for their names, whose keys are alike, and for all else: those
+# that likeness_of gives.
+NAMES = f"""
+    CASE
+        WHEN one.km <> '' AND one.km = other.km THEN {NAME_SAME}
+        WHEN one.latin <> '' AND one.latin = other.latin THEN {NAME_SAME}
+        WHEN one.own && other.words OR one.words && other.own THEN {NAME_SOUNDS_SAME}
+        WHEN one.sound <> '' AND one.sound = other.sound THEN {NAME_SOUNDS_SAME}
+        WHEN one.close && registry_name_keys(other.compact, '') THEN {NAME_CLOSE}
+    END
+"""
+FACTS = f"""
+    CASE WHEN one.sex <> other.sex AND '{Sex.NOT_STATED}' NOT IN (one.sex, other.sex)
+        THEN {OTHER_SEX} ELSE 0 END
+    + CASE WHEN abs(one.age - other.age) <= {AGE_TOLERANCE} THEN {SAME_AGE}
+        WHEN abs(one.age - other.age) > {AGE_CONTRADICTION} THEN {OTHER_AGE} ELSE 0 END
+    + CASE WHEN one.place_id = other.place_id THEN {SAME_VILLAGE}
+        WHEN one.commune = other.commune THEN {SAME_COMMUNE}
+        WHEN one.commune <> other.commune THEN {OTHER_VILLAGE} ELSE 0 END
+    + CASE WHEN one.phone <> '' AND one.phone = other.phone THEN {SAME_PHONE} ELSE 0 END
+"""
+
+# Those who are looked for, and their names: what thousands are called is looked for once.
+ASKED = CTE(
+    "asked",
+    """
+    SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked(
+        number integer, name integer, id uuid, sex text, phone text, place_id text, commune text,
+        age integer
+    )
+    """,
+    is_materialized=True,
+)
+ASKED_NAME = CTE(
+    "asked_name",
+    """
+    SELECT * FROM jsonb_to_recordset(%(names)s::jsonb) AS asked_name(
+        name integer, km text, latin text, compact text, sound text, own text[], words text[],
+        close text[], keys text[]
+    )
+    """,
+    is_materialized=True,
+)
+# Who of the registry has a name like one of these.
+NAMESAKE = CTE(
+    "namesake",
+    """
+    SELECT one.name, other.id, other.sex, other.phone, other.place_id, other.commune, other.age,
+        {names} AS points
+    FROM asked_name one CROSS JOIN LATERAL (
+        SELECT * FROM entry WHERE registry_name_keys(entry.search_key, entry.sound) && one.keys
+    ) other
+    """,
+    is_materialized=True,
+).filled(names=NAMES)
+# Which of these names are like each other.
+LIKE_NAMES = CTE(
+    "like_names",
+    """
+    WITH within AS (
+        SELECT name, min(number) AS first, max(number) AS last FROM asked
+        WHERE %(among_themselves)s::boolean GROUP BY name
+    ), kept AS (
+        SELECT name, unnest(registry_name_keys(array_to_string(words, ' '), sound)) AS key, first
+        FROM asked_name JOIN within USING (name)
+    ), wanted AS (
+        SELECT name, unnest(keys) AS key, last FROM asked_name JOIN within USING (name)
+    ), met AS (
+        SELECT DISTINCT wanted.name AS one, kept.name AS other
+        FROM wanted JOIN kept ON kept.key = wanted.key AND kept.first < wanted.last
+    )
+    SELECT met.one, met.other, {names} AS points
+    FROM met
+    JOIN asked_name one ON one.name = met.one
+    JOIN asked_name other ON other.name = met.other
+    """,
+).filled(names=NAMES)
+# Each with everybody of such a name: in the registry, and earlier in the list (`number`).
+FOUND = CTE(
+    "found",
+    """
+    SELECT one.number AS asked, one.id AS asked_id, NULL::integer AS number, other.id,
+        other.points + {facts} AS points
+    FROM asked one JOIN namesake other ON other.name = one.name
+    UNION ALL
+    SELECT one.number, one.id, other.number, other.id, like_names.points + {facts}
+    FROM asked one JOIN like_names ON like_names.one = one.name
+    JOIN asked other ON other.name = like_names.other AND other.number < one.number
+    """,
+).filled(facts=FACTS)
+# What somebody decided about them: next to nothing, for most are not in the registry yet.
+DECIDED = CTE(
+    "decided",
+    """
+    SELECT first_id, second_id FROM registry_pairdecision
+    WHERE first_id = ANY(ARRAY(SELECT id FROM asked))
+        OR second_id = ANY(ARRAY(SELECT id FROM asked))
+    """,
+    is_materialized=True,
+)
+RANKED = CTE(
+    "ranked",
+    """
+    SELECT asked, number, id, row_number() OVER (
+        PARTITION BY asked ORDER BY points DESC, number NULLS FIRST, id
+    ) AS rank
+    FROM found
+    WHERE points >= {maybe} AND id <> asked_id AND NOT EXISTS (
+        SELECT FROM decided
+        WHERE decided.first_id = least(id, asked_id) AND decided.second_id = greatest(id, asked_id)
+    )
+    """,
+).filled(maybe=MAYBE)
+LIKE = query(
+    "SELECT asked, number, id FROM ranked WHERE rank <= %(limit)s ORDER BY asked, rank",
+    ENTRY,
+    ASKED,
+    ASKED_NAME,
+    NAMESAKE,
+    LIKE_NAMES,
+    FOUND,
+    DECIDED,
+    RANKED,
+)
+
+
 def like(person: Person, *, owner: Organisation, limit: int = 5) -> list[Likeness]:
     """The people of an organisation who may be this one, most likely first.
 
     `person` may be unsaved. Pairs that somebody decided to be two people are left out.
     """
-    candidates = _candidates(person, owner)
-    found = [likeness_of(person, other) for other in candidates if other.pk != person.pk]
-    found = [likeness for likeness in found if likeness.score >= MAYBE]
-    return sorted(found, key=lambda likeness: -likeness.score)[:limit]
+    return like_each([person], owner=owner, limit=limit)[0]
 
 
 def like_each(
-    people: Sequence[Person], *, owner: Organisation, limit: int = 5
+    people: Sequence[Person],
+    *,
+    owner: Organisation,
+    limit: int = 5,
+    among_themselves: bool = False,
 ) -> list[list[Likeness]]:
-    """The same for many people of a file at once: the names of the registry are read one time.
+    """The same for each of many at once, in as many queries as for one.
 
-    Their keys must be set. Two names of nearly one spelling are compared when one letter more,
-    less or other makes them equal; asking the index about each of thousands would take minutes.
+    With `among_themselves` each is compared with those before it in the list as well.
     """
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for number, person in enumerate(people):
-        for key in near_keys(person):
-            wanted[key].add(number)
-    near: dict[Any, set[int]] = defaultdict(set)
-    for pk, names, sound in (
-        Person.objects.filter(owner=owner)
-        .current()
-        .order_by()
-        .values_list("pk", "search_key", "sound_key")
-        .iterator()
-    ):
-        for key in _keys_near(names, sound):
-            if numbers := wanted.get(key):
-                near[pk] |= numbers
-    found = Person.objects.select_related(*chain_of("place")).in_bulk(list(near))
-    likenesses: list[list[Likeness]] = [[] for _person in people]
-    for pk, numbers in near.items():
-        for number in numbers:
-            likeness = likeness_of(people[number], found[pk])
-            if likeness.score >= MAYBE:
-                likenesses[number].append(likeness)
-    return [
-        sorted(each, key=lambda likeness: (-likeness.score, likeness.person.pk))[:limit]
-        for each in likenesses
-    ]
-
-
-def alike_among(people: Sequence[Person]) -> list[tuple[int, int, Likeness]]:
-    """The pairs among people of one list who may be one person: the later is like the earlier.
-
-    Their keys must be set. Only names that are or sound the same count here: many people of one
-    village have names that are spelt nearly alike.
-    """
-    by_name: dict[str, list[int]] = defaultdict(list)
-    pairs: set[tuple[int, int]] = set()
-    for number, person in enumerate(people):
-        for key in {*person.search_key.split(), f"sound {person.sound_key}"} - {"sound "}:
-            pairs |= {(earlier, number) for earlier in by_name[key]}
-            by_name[key].append(number)
-    compared = [(one, other, likeness_of(people[other], people[one])) for one, other in pairs]
-    return sorted([each for each in compared if each[2].score >= MAYBE], key=lambda each: each[:2])
-
-
-def near_keys(person: Person) -> set[str]:
-    """What two people share who may be one: a name, its sound, or its sound less one letter."""
-    return _keys_near(person.search_key, person.sound_key)
-
-
-def _keys_near(names: str, sound: str) -> set[str]:
-    words = names.split()
-    keys = {*words, sound}
-    for word in words:
-        if word.isascii():
-            keys |= {word[:n] + word[n + 1 :] for n in range(len(word))}
-    return keys - {""}
-
-
-def _candidates(person: Person, owner: Organisation) -> Iterable[Person]:
-    asked = Q()
-    if key := search_key(person.name_km):
-        asked |= Q(search_key__contains=f" {key} ")
-    if sound := sorted_skeleton(person.name_latin):
-        asked |= Q(sound_key=sound) | Q(search_key__contains=f" {compact_skeleton(sound)} ")
-        asked |= Q(search_key__contains=f" {compact_skeleton(person.name_latin)} ")
-        asked |= Q(search_key__trigram_word_similar=compact_skeleton(person.name_latin))
-    if alias := folded(person.also_known_as):
-        asked |= Q(search_key__contains=f" {alias} ")
-    if person.phone:
-        asked |= Q(phone=person.phone)
-    if not asked:
+    if not people:
         return []
-    people = Person.objects.filter(owner=owner).current().filter(asked)
-    people = people.select_related(*chain_of("place"))
-    return _not_decided(people, person)[:MOST_CANDIDATES]
+    with connection.cursor() as cursor:
+        cursor.execute(LIKE, _asked(people, owner, limit, among_themselves))
+        found: list[tuple[int, int | None, UUID]] = cursor.fetchall()
+    registered = Person.objects.select_related(*chain_of("place")).in_bulk(
+        {pk for _asked, number, pk in found if number is None}
+    )
+    alike: list[list[Likeness]] = [[] for _person in people]
+    for asked, number, pk in found:
+        other = registered.get(pk) if number is None else people[number]
+        likeness = other and likeness_of(people[asked], other)
+        if likeness and likeness.score >= MAYBE:
+            alike[asked].append(likeness)
+    return [sorted(each, key=lambda likeness: -likeness.score)[:limit] for each in alike]
 
 
-def _not_decided(people: QuerySet[Person], person: Person) -> QuerySet[Person]:
-    decided = PairDecision.objects.filter(Q(first=person.pk) | Q(second=person.pk))
-    pairs = decided.values_list("first", "second")
-    return people.exclude(pk__in={pk for pair in pairs for pk in pair} - {person.pk})
+def _asked(
+    people: Sequence[Person], owner: Organisation, limit: int, among_themselves: bool
+) -> dict[str, Any]:
+    """The parameters of LIKE."""
+    today = timezone.localdate()
+    numbers: dict[Names, int] = {}
+    asked = []
+    for number, person in enumerate(people):
+        name = numbers.setdefault(_names_of(person), len(numbers))
+        place = person.place
+        asked.append(
+            {
+                "number": number,
+                "name": name,
+                "id": str(person.pk),
+                "sex": person.sex,
+                "phone": person.phone,
+                "place_id": place and place.pk,
+                "commune": place and (place.commune_id or place.pk),
+                "age": person.age_on(today),
+            }
+        )
+    names = [
+        {
+            "name": number,
+            "km": names.km,
+            "latin": names.latin,
+            "compact": names.compact,
+            "sound": names.sound,
+            "own": names.own,
+            "words": names.words,
+            "close": sorted(names.close),
+            "keys": sorted(names.asked),
+        }
+        for names, number in numbers.items()
+    ]
+    return {
+        "asked": json.dumps(asked),
+        "names": json.dumps(names),
+        "among_themselves": among_themselves,
+        "owners": [owner.pk],
+        "today": today,
+        "limit": limit,
+    }
+
+
+# --- Comparing two ----------------------------------------------------------------------------
 
 
 def likeness_of(one: Person, other: Person) -> Likeness:
@@ -169,28 +389,23 @@ def likeness_of(one: Person, other: Person) -> Likeness:
 
 
 def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
-    if one.name_km and search_key(one.name_km) == search_key(other.name_km):
+    mine, theirs = _names_of(one), _names_of(other)
+    if mine.km and mine.km == theirs.km:
         likeness.add(NAME_SAME, _("the same name in Khmer"))
-        return
-    if _is_also_known_as(one, other) or _is_also_known_as(other, one):
-        likeness.add(NAME_SOUNDS_SAME, _("one is also known by the name of the other"))
-        return
-    skeleton, other_skeleton = compact_skeleton(one.name_latin), compact_skeleton(other.name_latin)
-    if not skeleton or not other_skeleton:
-        return
-    if one.name_latin.casefold() == other.name_latin.casefold():
+    elif mine.latin and mine.latin == theirs.latin:
         likeness.add(NAME_SAME, _("the same name in Latin letters"))
-    elif skeleton == other_skeleton:
+    elif _is_also_known_as(mine, theirs) or _is_also_known_as(theirs, mine):
+        likeness.add(NAME_SOUNDS_SAME, _("one is also known by the name of the other"))
+    elif set(mine.own) & set(theirs.own):
         likeness.add(NAME_SOUNDS_SAME, _("the name sounds the same, spelt differently"))
-    elif sorted_skeleton(one.name_latin) == sorted_skeleton(other.name_latin):
+    elif mine.sound and mine.sound == theirs.sound:
         likeness.add(NAME_SOUNDS_SAME, _("the same names in another order"))
-    elif SequenceMatcher(None, skeleton, other_skeleton).ratio() >= CLOSE_SPELLING:
+    elif mine.are_close_to(theirs):
         likeness.add(NAME_CLOSE, _("a name spelt nearly the same"))
 
 
-def _is_also_known_as(one: Person, other: Person) -> bool:
-    names = {folded(other.name_km), folded(other.name_latin)} - {""}
-    return bool(one.also_known_as) and folded(one.also_known_as) in names
+def _is_also_known_as(mine: Names, theirs: Names) -> bool:
+    return mine.alias in theirs.own
 
 
 def _compare_sex(likeness: Likeness, one: Person, other: Person) -> None:
@@ -235,53 +450,62 @@ class Pair:
 
 # The names of everybody, folded, one a row; and the pairs that share one. Two people of one
 # name in two communes are two people, unless they share a telephone: among 100,000 people
-# there are millions of such pairs, and nobody could look at them. The rank repeats, in
-# rough, the points of the comparison below, so that the likeliest pairs are compared.
-PAIRS = """
-    WITH entry AS (
-        SELECT person.id, person.owner_id, person.sex, person.phone, person.place_id,
-            coalesce(place.commune_id, place.code) AS commune,
-            coalesce(extract(year FROM born_on), birth_year,
-                extract(year FROM age_stated_on) - stated_age) AS born,
-            string_to_array(btrim(person.search_key), ' ') || nullif(person.sound_key, '') AS names
-        FROM registry_person person LEFT JOIN registry_place place ON place.code = person.place_id
-        WHERE person.joined_into_id IS NULL AND person.owner_id = ANY(%(owners)s)
-    ), named AS (
-        SELECT entry.*, name FROM entry, unnest(names) AS name WHERE name <> ''
-    ), pair AS (
-        SELECT one.id AS first_id, other.id AS second_id FROM named one
-        JOIN named other USING (owner_id, name, commune) WHERE one.id < other.id
-        UNION
-        SELECT one.id, other.id FROM named one
-        JOIN named other USING (owner_id, name, phone) WHERE one.id < other.id AND phone <> ''
-        UNION
-        SELECT least(one.id, other.id), greatest(one.id, other.id) FROM named one
-        JOIN named other USING (owner_id, name)
-        WHERE one.commune IS NULL AND one.id <> other.id
-    )
-    SELECT first_id, second_id FROM pair
+# there are millions of such pairs, and nobody could look at them.
+NAMED = CTE(
+    "named",
+    """
+    SELECT id, owner_id, phone, commune, name
+    FROM entry, unnest(words || nullif(sound, '')) AS name WHERE name <> ''
+    """,
+)
+PAIR = CTE(
+    "pair",
+    """
+    SELECT one.id AS first_id, other.id AS second_id FROM named one
+    JOIN named other USING (owner_id, name, commune) WHERE one.id < other.id
+    UNION
+    SELECT one.id, other.id FROM named one
+    JOIN named other USING (owner_id, name, phone) WHERE one.id < other.id AND phone <> ''
+    UNION
+    SELECT least(one.id, other.id), greatest(one.id, other.id) FROM named one
+    JOIN named other USING (owner_id, name)
+    WHERE one.commune IS NULL AND one.id <> other.id
+    """,
+)
+UNDECIDED = CTE(
+    "undecided",
+    """
+    SELECT first_id, second_id, {facts} AS points FROM pair
     JOIN entry one ON one.id = first_id JOIN entry other ON other.id = second_id
     WHERE NOT EXISTS (
         SELECT FROM registry_pairdecision decided
         WHERE decided.first_id = pair.first_id AND decided.second_id = pair.second_id
     )
-    ORDER BY
-        CASE WHEN one.place_id = other.place_id THEN %(village)s
-            WHEN one.commune = other.commune THEN %(commune)s ELSE 0 END
-        + CASE WHEN one.phone <> '' AND one.phone = other.phone THEN %(phone)s ELSE 0 END
-        + CASE WHEN abs(one.born - other.born) <= %(tolerance)s THEN %(age)s
-            WHEN abs(one.born - other.born) > %(contradiction)s THEN %(other_age)s ELSE 0 END
-        + CASE WHEN one.sex <> other.sex AND %(not_stated)s NOT IN (one.sex, other.sex)
-            THEN %(other_sex)s ELSE 0 END DESC,
-        first_id, second_id
-    LIMIT %(limit)s
-"""
+    """,
+).filled(facts=FACTS)
+PAIRS = query(
+    """
+    SELECT first_id, second_id FROM undecided
+    ORDER BY points DESC, first_id, second_id LIMIT %(limit)s
+    """,
+    ENTRY,
+    NAMED,
+    PAIR,
+    UNDECIDED,
+)
 
 
 def pairs_alike(owners: Iterable[Organisation], *, limit: int = MOST_PAIRS) -> list[Pair]:
     """The undecided pairs of entries that look alike, within each organisation, likeliest first."""
     with connection.cursor() as cursor:
-        cursor.execute(PAIRS, _pair_parameters(owners, limit))
+        cursor.execute(
+            PAIRS,
+            {
+                "owners": [owner.pk for owner in owners],
+                "today": timezone.localdate(),
+                "limit": limit,
+            },
+        )
         found = cursor.fetchall()
     people = Person.objects.select_related("owner", *chain_of("place")).in_bulk(
         {pk for pair in found for pk in pair}
@@ -289,22 +513,6 @@ def pairs_alike(owners: Iterable[Organisation], *, limit: int = MOST_PAIRS) -> l
     pairs = [Pair(people[one], likeness_of(people[one], people[other])) for one, other in found]
     likely = [pair for pair in pairs if pair.likeness.score >= MAYBE]
     return sorted(likely, key=lambda pair: -pair.likeness.score)
-
-
-def _pair_parameters(owners: Iterable[Organisation], limit: int) -> dict[str, Any]:
-    return {
-        "owners": [owner.pk for owner in owners],
-        "limit": limit,
-        "village": SAME_VILLAGE,
-        "commune": SAME_COMMUNE,
-        "phone": SAME_PHONE,
-        "age": SAME_AGE,
-        "tolerance": AGE_TOLERANCE,
-        "contradiction": AGE_CONTRADICTION,
-        "other_age": OTHER_AGE,
-        "other_sex": OTHER_SEX,
-        "not_stated": Sex.NOT_STATED,
-    }
 
 
 def details_of(person: Person, *, on: date | None = None) -> str:

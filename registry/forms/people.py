@@ -151,6 +151,8 @@ class AsksWhoItIs(forms.BaseForm):
     """
 
     likenesses: Sequence[Likeness] = ()
+    # Whether anybody has looked for them.
+    is_compared = False
 
     def as_person(self) -> Person:
         """The person as typed, not saved."""
@@ -158,7 +160,11 @@ class AsksWhoItIs(forms.BaseForm):
 
     def ask_who_it_is(self, owner: Organisation) -> None:
         """Look for who may be meant. Raises ValidationError while nobody has decided."""
-        self.likenesses = like(self.as_person(), owner=owner)
+        self.compare_with(like(self.as_person(), owner=owner))
+
+    def compare_with(self, likenesses: Sequence[Likeness]) -> None:
+        """Take who may be meant. Raises ValidationError while nobody has decided."""
+        self.likenesses, self.is_compared = likenesses, True
         proposed = {str(likeness.person.pk) for likeness in self.likenesses}
         is_new = self.answer == NEW_PERSON and proposed <= set(self._shown)
         if proposed and self.answer not in proposed and not is_new:
@@ -179,6 +185,7 @@ class AsksWhoItIs(forms.BaseForm):
     @property
     def known(self) -> Person | None:
         """The person of the registry that was chosen, or None for somebody new."""
+        assert self.is_compared
         return next((x.person for x in self.likenesses if str(x.person.pk) == self.answer), None)
 
     @property

@@ -11,18 +11,22 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import PhoneField, TextField, WholeNumberField, field_of
+from core.progress import counted
 from registry.forms.fields import PlaceField
 from registry.forms.people import AsksWhoItIs
 from registry.models import Organisation, Person
 from registry.models.people import Sex
-from registry.search.duplicates import Likeness, alike_among
-from registry.search.finding import set_person_keys
+from registry.search.duplicates import NAME_SOUNDS_SAME, Likeness, like_each
+
+# How many entries of the registry a line is compared with, and how many other lines.
+MOST_ALIKE, MOST_TWINS = 5, 100
 
 
 class PersonRowForm(AsksWhoItIs, forms.Form):
     """Who stands on one line, in the order of its columns.
 
-    `stated_on` is the day of the paper, on which an age was stated.
+    `rows_are_fit` looks for who is meant, for all lines at once. `stated_on` is the day of the
+    paper, on which an age was stated.
     """
 
     # What the page itself writes into every line.
@@ -51,6 +55,8 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         self.owner, self.stated_on, self.is_demo = owner, stated_on, is_demo
+        # Whether there is somebody to look for.
+        self.names_somebody = False
         field_of(self, "sex", forms.ChoiceField).choices = [
             (Sex.FEMALE, _("Female")),
             (Sex.MALE, _("Male")),
@@ -70,11 +76,15 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         if not data.get("name_km") and not data.get("name_latin"):
             self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
         elif not self.errors:
-            try:
-                self.ask_who_it_is(self.owner)
-            except forms.ValidationError as error:
-                self.add_error("same_person", error)
+            self.names_somebody = True
         return data
+
+    def compare_with(self, likenesses: Sequence[Likeness]) -> None:
+        """Take who may be meant; what is not decided is said at the line."""
+        try:
+            super().compare_with(likenesses)
+        except forms.ValidationError as error:
+            self.add_error("same_person", error)
 
     def as_person(self) -> Person:
         """The person as typed, not saved."""
@@ -103,18 +113,45 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         }
 
 
-def ask_who_is_twice(forms: Sequence[PersonRowForm]) -> bool:
-    """Compare the lines of a sheet with each other. Says whether somebody still has to decide.
+def rows_are_fit(forms: Sequence[PersonRowForm]) -> bool:
+    """Whether every line of a sheet can be entered, once it is known whom its people look like."""
+    for form in counted(forms, len(forms)):
+        form.full_clean()
+    named = [form for form in forms if form.names_somebody]
+    if named:
+        _compare(named)
+    return not any(form.errors for form in forms)
+
+
+def _compare(forms: Sequence[PersonRowForm]) -> None:
+    """Look in the registry for whom the lines look like, and compare them with each other."""
+    people = [form.as_person() for form in forms]
+    lines = {id(person): form for person, form in zip(people, forms, strict=True)}
+    limit = MOST_ALIKE + min(len(forms), MOST_TWINS)
+    alike = like_each(people, owner=forms[0].owner, limit=limit, among_themselves=True)
+    for form, likenesses in zip(forms, alike, strict=True):
+        registered = [each for each in likenesses if id(each.person) not in lines]
+        form.compare_with(registered[:MOST_ALIKE])
+    for form, likenesses in zip(forms, alike, strict=True):
+        twins = [(lines[id(each.person)], each) for each in likenesses if id(each.person) in lines]
+        _ask_who_is_twice(form, twins)
+
+
+def _ask_who_is_twice(
+    form: PersonRowForm, alike: Sequence[tuple[PersonRowForm, Likeness]]
+) -> None:
+    """Ask whether earlier lines mean the same person, where nobody has decided that yet.
 
     Only somebody new can be written down twice: who was found in the registry is refused by it.
+    Names that are only spelt nearly alike do not count here; a village has many.
     """
-    new = [form for form in forms if not form.known]
-    people = [form.as_person() for form in new]
-    for person in people:
-        set_person_keys(person)
-    for earlier, later, likeness in alike_among(people):
-        one, other = new[earlier], new[later]
-        other.twins = [*other.twins, (one, likeness)]
-        if one.prefix not in other.apart_from and not other.has_error("same_person"):
-            other.add_error("same_person", _("Does one person stand here twice? Please decide."))
-    return any(form.errors for form in new)
+    if form.known:
+        return
+    form.twins = [
+        (other, likeness)
+        for other, likeness in alike
+        if not other.known and likeness.name_points >= NAME_SOUNDS_SAME
+    ]
+    undecided = {other.prefix for other, _likeness in form.twins} - set(form.apart_from)
+    if undecided and not form.has_error("same_person"):
+        form.add_error("same_person", _("Does one person stand here twice? Please decide."))

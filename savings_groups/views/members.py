@@ -18,10 +18,9 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
-from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
-from registry.forms.rows import ask_who_is_twice
+from registry.forms.rows import rows_are_fit
 from registry.models import Person
 from registry.views.entering import few_lines, find_person_page, lines_asked
 from savings_groups.actions import members as keeping
@@ -108,9 +107,9 @@ def member_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     forms = _row_forms(request, group, day)
     refusal = ""
     if request.method == "POST":
-        valid = [form.is_valid() for form in counted(forms, len(forms))]
+        are_fit = rows_are_fit(forms)
         filled = [form for form in forms if form.has_changed()]
-        if day.is_valid() and all(valid) and filled and not ask_who_is_twice(filled):
+        if day.is_valid() and are_fit and filled:
             with refusals_in_rows(filled) as refused:
                 entered = keeping.enter_members(
                     group,

@@ -20,8 +20,8 @@ from core.errors import Refused, words_of
 from core.form_pages import EDIT, refusals_in_rows
 from core.idempotency import once
 from core.paging import count_asked
-from core.progress import counted
 from paper.sheets import Column, Sheet, write_xlsx
+from registry.forms.rows import rows_are_fit
 from registry.views.entering import few_lines
 from savings_groups.actions.opening import take_over
 from savings_groups.forms.groups import DayForm
@@ -63,8 +63,7 @@ def opening_import(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             day = DayForm({"on": request.POST["on"]})
             forms = _forms(group, as_data(rows), len(rows), day)
-            for line in counted(forms, len(forms)):
-                line.full_clean()
+            rows_are_fit(forms)
             return _lines(request, group, day, forms, left_out=form.left_out)
     context = {"group": group, "here": "overview", "form": form}
     return render(request, "savings_groups/import.html", context)
@@ -90,9 +89,9 @@ def _enter(request: HttpRequest, group: Group) -> HttpResponse:
     count = count_asked(request.POST["rows"], most=MOST_MEMBERS) or 0
     forms = _forms(group, request.POST, count, day)
     refusal = _("Nothing was saved yet: some rows have to be put right first.")
-    are_valid = [form.is_valid() for form in counted(forms, len(forms))]
+    are_fit = rows_are_fit(forms)
     filled = [form for form in forms if form.has_changed()]
-    if day.is_valid() and all(are_valid) and filled:
+    if day.is_valid() and are_fit and filled:
         with refusals_in_rows(filled) as refused:
             meeting = take_over(
                 group,

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import Refused
 from registry.models import PairDecision, Person
@@ -14,6 +15,8 @@ from tests.trainings.factories import make_enrolment, make_training, mark
 from tests.trainings.kept import *  # noqa: F403
 from trainings.actions import enrolling
 from trainings.models import Attendance, Enrolment, HeadCount
+
+LOOKED_FOR = ["Sok Bopha", "Chan Dara", "Keo Ratana"]
 
 
 def url_of(training):
@@ -372,3 +375,15 @@ def test_one_head_count_for_each_cell(training):
     HeadCount.objects.create(people=3, **cell)
     with pytest.raises(IntegrityError, match="head_count_once"), transaction.atomic():
         HeadCount.objects.create(people=4, **cell)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_whom_the_lines_look_like_is_asked_once_for_all(as_user, training, field_staff, count):
+    known = [make_person(owner=training.owner, name_latin=name) for name in LOOKED_FOR]
+    sent = lines(*({"name_latin": name} for name in LOOKED_FOR[:count]))
+    with CaptureQueriesContext(connection) as queries:
+        page = as_user(field_staff).post(url_of(training), sent)
+    assert sum("registry_name_keys" in query["sql"] for query in queries) == 1
+    proposed = [form.likenesses[0].person for form in page.context["forms"]]
+    assert proposed == known[:count]
+    assert not training.enrolments.exists()

@@ -20,11 +20,10 @@ from core.by_worker import by_worker
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, refusals_in_rows
 from core.idempotency import once
 from core.keys import key_in
-from core.progress import counted
 from core.search_forms import is_search
 from core.sent import PageRequest
 from paper.templatetags.paper import digits
-from registry.forms.rows import ask_who_is_twice
+from registry.forms.rows import rows_are_fit
 from registry.models import Organisation, Person, Position
 from registry.views.entering import few_lines, find_person_page, lines_asked, name_searched
 from trainings.actions import enrolling
@@ -113,9 +112,9 @@ def sheet_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     forms = _row_forms(request, training)
     refusal = ""
     if request.method == "POST":
-        valid = [form.is_valid() for form in counted(forms, len(forms))]
+        are_fit = rows_are_fit(forms)
         filled = [form for form in forms if form.has_changed()]
-        if all(valid) and filled and not ask_who_is_twice(filled):
+        if are_fit and filled:
             with refusals_in_rows(filled) as refused:
                 entered = enrolling.enter_sheet(
                     training,

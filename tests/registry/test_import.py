@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
@@ -31,6 +32,7 @@ from core.imports.files import CSV, XLSX, format_number
 from core.models import AccessLog
 from core.reading import workbook
 from registry.actions.merging import merge_people
+from registry.imports import people
 from registry.imports.organisations import OrganisationResource
 from registry.imports.people import PersonResource
 from registry.models import Organisation, PairDecision, Person, Place, User
@@ -761,3 +763,61 @@ def test_a_total_below_the_list_is_nobody(as_user: Browser, administrator: User)
     looked_at = upload(as_user(administrator), data)
     assert looked_at.context["result"].total_rows == 1
     assert "a total: row 3" in looked_at.text
+
+
+# --- Who looks like whom, many rows at once --------------------------------------------------
+
+
+NAMED = ["owner", "id", "name_latin", "birth_year", "decision"]
+
+
+def test_whom_the_rows_mean_is_asked_once_for_all(
+    strey_khmer: Organisation, administrator: User
+) -> None:
+    """Who is stored with the same facts, and who looks like them; here all are refused."""
+    names = ["Heng Bopha", "Chan Dara", "Keo Ratana"]
+    for name in names:
+        make_person(owner=strey_khmer, name_latin=name, birth_year=1980)
+    taken = []
+    for count in (1, 3):
+        rows = [["SK", "", name, "1981", ""] for name in names[:count]]
+        with CaptureQueriesContext(connection) as queries:
+            result = bring_in(NAMED, *rows, by=administrator, dry_run=True)
+        assert errors_in(result) == [(row, "decision") for row in range(2, count + 2)]
+        taken.append([query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]])
+    assert len(taken[0]) == len(taken[1])
+
+
+@pytest.mark.parametrize("rows_together", [1, 2, 500])
+def test_people_of_one_file_are_asked_about_however_many_rows_are_read_together(
+    rows_together: int, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "ROWS_AHEAD", rows_together)
+    rows = [
+        ["SK", "", "Heng Bopha", "1980", ""],
+        ["SK", "", "Bopha Heng", "2980", ""],  # Refused, and so nobody who could be meant.
+        ["SK", "", "Heng Bopha", "1980", ""],  # The same as the first.
+        ["SK", "", "Bopha Heng", "1981", ""],
+    ]
+    result = bring_in(NAMED, *rows, by=administrator)
+    assert errors_in(result) == [(3, "birth_year"), (5, "decision")]
+    question = result.invalid_rows[1].error_dict["decision"][0]
+    assert "row 2 of this file" in question
+    assert "row 3" not in question
+
+
+def test_who_was_new_in_the_same_file_is_remembered_as_different(administrator: User) -> None:
+    rows = [["SK", "", "Heng Bopha", "1980", ""], ["SK", "", "Bopha Heng", "1981", "new"]]
+    assert counts(bring_in(NAMED, *rows, by=administrator)) == {"new": 2}
+    assert PairDecision.objects.get().first != PairDecision.objects.get().second
+    assert counts(bring_in(NAMED, *rows, by=administrator)) == {"skip": 2}
+
+
+def test_somebody_whose_name_the_file_corrects_is_found_under_the_new_one(
+    strey_khmer: Organisation, administrator: User
+) -> None:
+    dara = make_person(owner=strey_khmer, name_latin="Chan Dara", birth_year=1980)
+    rows = [["SK", str(dara.pk), "Heng Bopha", "1980", ""], ["SK", "", "Bopha Heng", "1981", ""]]
+    result = bring_in(NAMED, *rows, by=administrator)
+    assert errors_in(result) == [(3, "decision")]
+    assert str(dara.pk) in result.invalid_rows[0].error_dict["decision"][0]

@@ -1,4 +1,4 @@
-"""List and search at 100,000 people, against the plain Django admin; queries of the pages."""
+"""List, search and likenesses at 100,000 people, and the queries of the pages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import random
 import sys
 from datetime import date
 
-from benchmarks.measure import print_limit, print_ratio, scratch_database, take_turns
+from benchmarks.measure import cpu, print_limit, print_ratio, scratch_database, take_turns
 
+# Rows of a file whose likenesses are looked for, how many of them one by one, and in how many
+# seconds of CPU time all of them at most.
+ROWS, ONE_BY_ONE, SECONDS = 2000, 100, 5
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 
 
@@ -53,6 +56,49 @@ def main() -> None:
             with CaptureQueriesContext(connection) as queries:
                 get(ours, address)
             print_limit(what, len(queries), limit, "queries")
+    _likenesses(owner)
+
+
+def _likenesses(owner):
+    """Who looks like the people of a file: all at once, one by one, and all of one name."""
+    from registry.search.duplicates import like, like_each
+
+    rows = _people(owner, random.Random(2), range(ROWS))
+    before = cpu()
+    like_each(rows, owner=owner, among_themselves=True)
+    print_limit(f"likenesses of {ROWS} rows, each other too", cpu() - before, SECONDS, "s of CPU")
+    spent = take_turns(
+        {
+            "together": lambda: like_each(rows, owner=owner),
+            "alone": lambda: [like(row, owner=owner) for row in rows[:ONE_BY_ONE]],
+        },
+        rounds=3,
+    )
+    alone = [seconds * ROWS / ONE_BY_ONE for seconds in spent["alone"]]
+    print_ratio(f"the same without each other, to {ROWS} one by one", spent["together"], alone)
+    for row in rows:
+        row.name_km, row.name_latin = rows[0].name_km, rows[0].name_latin
+    before = cpu()
+    like_each(rows, owner=owner, among_themselves=True)
+    print_limit(f"likenesses of {ROWS} rows of one name", cpu() - before, SECONDS, "s of CPU")
+
+
+def _people(owner, chance, numbers):
+    """Made-up people, not saved."""
+    from demo.people import FAMILY, MEN, WOMEN
+    from registry.models import Person
+
+    people = []
+    for number in numbers:
+        family, given = chance.choice(FAMILY), chance.choice(WOMEN + MEN)
+        person = Person(
+            owner=owner,
+            name_km=f"{family[0]} {given[0]}",
+            name_latin=f"{family[1]} {given[1]} {number}",
+            birth_year=chance.randint(1950, 2008),
+        )
+        people.append(person)
+    return people
 
 
 def _signed_in(user):
@@ -65,24 +111,15 @@ def _signed_in(user):
 
 def _fill():
     """Made-up people straight into the table; the keys come from the same functions."""
-    from demo.people import FAMILY, MEN, WOMEN
     from registry.models import Organisation, Person
     from registry.search.finding import set_person_keys
 
     owner = Organisation.objects.create(name_latin="Benchmark")
     chance = random.Random(1)
     for start in range(0, SIZE, 5000):
-        people = []
-        for number in range(start, min(start + 5000, SIZE)):
-            family, given = chance.choice(FAMILY), chance.choice(WOMEN + MEN)
-            person = Person(
-                owner=owner,
-                name_km=f"{family[0]} {given[0]}",
-                name_latin=f"{family[1]} {given[1]} {number}",
-                birth_year=chance.randint(1950, 2008),
-            )
+        people = _people(owner, chance, range(start, min(start + 5000, SIZE)))
+        for person in people:
             set_person_keys(person)
-            people.append(person)
         Person.objects.bulk_create(people)
     from django.db import connection
 

@@ -7,6 +7,7 @@ the official list. Equal skeletons make two names candidates; a person decides.
 import re
 from functools import lru_cache
 
+from khmer.lookalikes import LATIN_LOOK
 from khmer.normal import normalised
 
 # What is written many ways and heard as one, with a pair that it makes equal. Applied in this
@@ -35,14 +36,21 @@ LONGEST_WORD = 100
 COMPILED = tuple((re.compile(pattern), becomes) for pattern, becomes, _, _ in FOLDS)
 
 
+def plain_latin(text: str) -> str:
+    """The text in lower case without accents and apostrophes, and without other scripts.
+
+    Letters of other alphabets that look like Latin ones are those.
+    """
+    text = normalised("NFKD", text.translate(LATIN_LOOK))
+    return text.encode("ascii", "ignore").decode().lower().replace("'", "")
+
+
 def latin_skeleton(text: str) -> str:
     """The folded words of a Latin text, in their order, one space between; "" if it has none.
 
     Letters of other scripts are left out. A skeleton is its own skeleton. Never raises.
     """
-    plain = normalised("NFKD", text).encode("ascii", "ignore").decode().lower()
-    plain = plain.replace("'", "")
-    words = re.findall("[a-z]+|[0-9]+", plain)
+    words = re.findall("[a-z]+|[0-9]+", plain_latin(text))
     return " ".join(_folded(word) if len(word) <= LONGEST_WORD else word for word in words)
 
 

@@ -8,6 +8,11 @@ import unicodedata
 
 # Alphabets with many letters of the same look; others nobody takes for Latin.
 ALPHABETS = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "OSAGE")
+# The Latin letters that a reader sees in them.
+LATIN_LOOK = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ",
+    "ABESIJKMHOPCTYXaesijopcyxdhqwgABEZHIKMNOPTYXovp",
+)
 
 
 def lookalike_letters(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from khmer.lookalikes import LATIN_LOOK
+
 # Marks that reorder the text around them: they disguise one name as another.
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -131,6 +133,9 @@ ROBAT = "\u17cc"
 SHIFTERS = frozenset("\u17c9\u17ca")  # ៉ ៊
 SHIFTER_BELOW = "\u17bb"  # ុ
 UPPER_VOWELS = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be")  # ិ ី ឹ ឺ ើ
+# Under these signs a shifter is drawn as ុ as well, with the letters that it is made for.
+UPPER_SIGNS = frozenset("\u17c6\u17d0")  # ំ ័
+LETTERS_OF_SHIFTER = {"\u17c9": frozenset("ងញនបមយរលវឝ"), "\u17ca": frozenset("សហអ")}
 
 # One syllable: a consonant or independent vowel, then subscripts and marks in any order.
 SYLLABLE = re.compile(r"([\u1780-\u17b3]?)((?:\u17d2[\u1780-\u17b3]|[\u17b6-\u17d3\u17dd])+)")
@@ -169,7 +174,7 @@ def search_key(text: str) -> str:
     for trigram search, never for showing. A key is its own key. Never raises.
     """
     text = _plain(without_invisible(text).translate(LETTER_TO_SIGN))
-    text = _plain(text.casefold()).translate(SAME_LETTER)
+    text = _plain(text.translate(LATIN_LOOK).casefold()).translate(SAME_LETTER)
     return in_mark_order(text).translate(SIGN_TO_LETTER)
 
 
@@ -200,10 +205,11 @@ def _ordered_syllable(match: re.Match[str]) -> str:
     # ្រ is drawn before its letter and so typed before or after the other subscript.
     subscripts = sorted(
         (_folded_subscript(mark) for mark in marks if len(mark) == 2),
-        key=lambda mark: mark[1] == "\u179a",
+        # With a vowel between them the others are drawn on one spot, in whatever order.
+        key=lambda mark: (mark[1] == "\u179a", mark),
     )
     # A coeng without a letter after it is half a subscript, which says nothing.
-    signs = _folded_signs({mark for mark in marks if len(mark) == 1} - {COENG})
+    signs = _folded_signs(base, {mark for mark in marks if len(mark) == 1} - {COENG})
     robat, rest = (ROBAT, signs[1:]) if signs.startswith(ROBAT) else ("", signs)
     # A mark typed twice shows once.
     return base + robat + "".join(dict.fromkeys(subscripts)) + rest
@@ -217,11 +223,22 @@ def _mark_rank(mark: str) -> tuple[int, str]:
     return next(n for n, group in enumerate(MARK_ORDER) if mark in group), mark
 
 
-def _folded_signs(signs: set[str]) -> str:
+def _folded_signs(base: str, signs: set[str]) -> str:
+    # Taken apart first: ើ with ា is drawn as េ, ី and ា are.
+    for halves, whole in SPLIT_VOWELS:
+        if whole in signs:
+            signs = signs - {whole} | set(halves)
     for halves, whole in SPLIT_VOWELS:
         if signs.issuperset(halves):
             signs = signs.difference(halves) | {whole}
-    # Under an upper vowel both shifters are drawn as ុ, and so people type ុ.
-    if signs & UPPER_VOWELS and signs & SHIFTERS:
-        signs = signs - SHIFTERS | {SHIFTER_BELOW}
+    # Below an upper mark shifters are drawn as ុ, and so people type ុ.
+    shifters = signs & SHIFTERS if signs & UPPER_VOWELS else _lowered(base, signs)
+    if shifters:
+        signs = signs - shifters | {SHIFTER_BELOW}
     return "".join(sorted(signs, key=_mark_rank))
+
+
+def _lowered(base: str, signs: set[str]) -> set[str]:
+    if not signs & UPPER_SIGNS:
+        return set()
+    return {sign for sign in signs & SHIFTERS if base in LETTERS_OF_SHIFTER[sign]}

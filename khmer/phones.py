@@ -8,7 +8,7 @@ from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 CAMBODIA = "855"
 # Digits of a number here after the 0: eight or nine.
 NATIONAL = (8, 9)
-SEPARATORS = re.compile("[ \\-\u2010-\u2015\u2212./()\u00b7]")
+SEPARATORS = re.compile("[ '\u2019\\-\u2010-\u2015\u2212./()\u00b7]")
 TYPED = re.compile(r"(?P<abroad>\+|00)?(?P<digits>[0-9]{8,15})")
 
 
@@ -19,9 +19,9 @@ class PhoneError(ValueError):
 def normal_phone(text: str) -> str:
     """The one form of a number: 012345678 in Cambodia, +6612345678 elsewhere; "" stays "".
 
-    +855, 00855 and 855 before a number of here become its 0. Digits may be of any script. A
-    number without any of them is left as it is: a spreadsheet may have taken its 0 away, or
-    somebody a digit. A normal number is its own normal form. Raises `PhoneError`.
+    +855, 00855 and 855 before a number of here become its 0, and so does nothing at all before
+    eight or nine digits: a spreadsheet has taken the 0 away. Digits may be of any script. A normal
+    number is its own normal form. Raises `PhoneError`.
     """
     if len(text) > LONGEST_VALUE:
         raise PhoneError
@@ -40,4 +40,4 @@ def normal_phone(text: str) -> str:
         return f"0{here}"
     if abroad:
         return f"+{digits}"
-    return digits
+    return f"0{digits}" if digits[0] != "0" and len(digits) in NATIONAL else digits

@@ -13,6 +13,9 @@ from khmer.phones import PhoneError, normal_phone
     "typed",
     [
         "012345678",
+        "12345678",
+        "12 345 678",
+        "'012345678",
         "012 345 678",
         "012-345-678",
         "012.345.678",
@@ -45,8 +48,11 @@ def test_one_number_has_one_form(typed: str) -> None:
         ("+855 96 345 6789", "0963456789"),
         ("+66 81 234 5678", "+66812345678"),
         ("0066812345678", "+66812345678"),
-        ("85512345", "85512345"),
-        ("12345678", "12345678"),
+        # Nine digits that begin like the code of the country are a number of here.
+        ("855123456", "0855123456"),
+        ("85512345", "085512345"),
+        ("0123456789012", "0123456789012"),
+        ("81234567890", "81234567890"),
     ],
 )
 def test_other_numbers_keep_what_tells_them_apart(typed: str, kept: str) -> None:

@@ -1,0 +1,82 @@
+"""Titles and remarks are words of their own; and what is no name at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khmer.names import NoName, bare_name, check_name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("លោកស្រី ចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("លោក ស្រី ចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("អ្នកស្រី ចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("អ្នកស្រីចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("លោក\u200bចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("ឯកឧត្ដម សុខ អាន", "សុខ អាន"),
+        ("កញ្ញា ចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("យាយ ចាន់ ធីតា", "ចាន់ ធីតា"),
+        ("ចាន់ ធីតា (ប្រពន្ធ)", "ចាន់ ធីតា"),
+        ("Mrs. Chan Thida", "Chan Thida"),
+        ("MRS CHAN THIDA", "CHAN THIDA"),
+        ("Mr.Sok An", "Sok An"),
+        ("H.E. Sok An", "Sok An"),
+        ("Dr. Mrs. Chan Thida", "Chan Thida"),
+        ("Lok Srey Chan Thida", "Chan Thida"),
+        ("Neak Kru Chan Thida", "Chan Thida"),
+        ("Chan Thida, Mrs.", "Chan Thida"),
+        ("Chan Thida (wife)", "Chan Thida"),
+        ("Chan Thida [husband of the chief", "Chan Thida"),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(written: str, name: str) -> None:
+    assert bare_name(written) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    # Kanha is a title and a given name, Ta Mok and He Sokha are whole names, and so is Sreymom.
+    ["សុខ កញ្ញា", "កញ្ញា សុខ", "Ta Mok", "He Sokha", "ស្រី មុំ", "ស្រីមុំ", "លោក", "Mrs", "Ven Sok"],
+)
+def test_a_word_that_is_needed_as_a_name_stays(name: str) -> None:
+    assert bare_name(name) == name
+
+
+@given(st.text(max_size=20) | st.text("Mrs. ()លោកស្រីចាន់ ក", max_size=20))
+def test_a_bare_name_is_its_own(text: str) -> None:
+    assert bare_name(bare_name(text)) == bare_name(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("?????", "destroyed"),
+        ("???? ????", "destroyed"),
+        ("Sok ????", "destroyed"),
+        ("12345", "no_letter"),
+        ("១២៣", "no_letter"),
+        ("?", "no_letter"),
+        ("-", "no_letter"),
+        ("្", "no_letter"),
+        ("Total", "below_table"),
+        ("TOTAL: 30,000", "below_table"),
+        ("Grand total", "below_table"),
+        ("សរុប", "below_table"),
+        ("សរុប ៣០នាក់", None),
+        ("ហត្ថលេខា", "below_table"),
+        ("Sok?", None),
+        ("Ly", None),
+        ("សុខ 2", None),
+        ("Totally", None),
+        ("", None),
+    ],
+)
+def test_a_name_has_letters_and_is_no_word_for_a_sum(text: str, why: str | None) -> None:
+    if why is None:
+        check_name(text)
+        return
+    with pytest.raises(NoName) as refused:
+        check_name(text)
+    assert refused.value.code == why

@@ -1,0 +1,48 @@
+"""Words of rank beside the name of a place."""
+
+import pytest
+
+from khmer.places import COMMUNE, DISTRICT, PROVINCE, TOWN, VILLAGE, place_names
+
+
+@pytest.mark.parametrize(
+    ("written", "bare", "levels"),
+    [
+        ("Battambang province", "Battambang", (PROVINCE,)),
+        ("Province of Battambang", "Battambang", (PROVINCE,)),
+        ("Khaet Battambang", "Battambang", (PROVINCE,)),
+        ("Phnom Penh Capital", "Phnom Penh", (PROVINCE,)),
+        ("Krong Battambang", "Battambang", TOWN),
+        ("Battambang City", "Battambang", TOWN),
+        ("SROK BANAN", "BANAN", (DISTRICT,)),
+        ("Khan Chamkar Mon", "Chamkar Mon", (DISTRICT,)),
+        ("Khum Ta Taok", "Ta Taok", (COMMUNE,)),
+        ("Sangkat Wat Kor", "Wat Kor", (COMMUNE,)),
+        ("Ta Taok commune", "Ta Taok", (COMMUNE,)),
+        ("village Voat Kor", "Voat Kor", (VILLAGE,)),
+        ("ខេត្តបាត់ដំបង", "បាត់ដំបង", (PROVINCE,)),
+        ("ខេត្ត បាត់ដំបង", "បាត់ដំបង", (PROVINCE,)),
+        ("ស្រុកបាណន់", "បាណន់", (DISTRICT,)),
+        ("Wat Kor", "Wat Kor", ()),
+        ("Village", "Village", ()),
+        ("ភូមិ", "ភូមិ", ()),
+    ],
+)
+def test_the_rank_is_told_from_the_name(written: str, bare: str, levels: tuple[int, ...]) -> None:
+    from khmer.normal import search_key
+
+    [name] = place_names(written)
+    assert (search_key(name.bare), name.levels) == (search_key(bare), levels)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Phum Voat Kor, Sangkat Wat Kor, Krong Battambang",
+        "Krong Battambang, Sangkat Wat Kor, Phum Voat Kor",
+        "Phum Voat Kor Sangkat Wat Kor Krong Battambang",
+        "Voat Kor village, Wat Kor commune, Battambang city",
+    ],
+)
+def test_places_with_their_ranks_may_stand_in_any_order(written: str) -> None:
+    assert [name.bare for name in place_names(written)] == ["Voat Kor", "Wat Kor", "Battambang"]

@@ -5,35 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.choices import InlineRows
 from core.admin.pages import BasePages
-from khmer.digits import to_ascii_digits
 from registry.imports import gazetteer
 from registry.models import Place, PlaceAlias
-from registry.search.finding import folded, may_be_place
-
-
-def find(places: QuerySet[Place], query: str) -> QuerySet[Place]:
-    """By code, or by a part of a name; "Wat Kor, Battambang" only inside Battambang."""
-    if not may_be_place(query):
-        return places.none()
-    code = to_ascii_digits(query)
-    if code.isascii() and code.replace("-", "").isdigit():
-        return places.filter(code__startswith=code)
-    name, *above = (folded(part) for part in query.split(","))
-    if not name:
-        return places.none()
-    found = places.filter(search_key__contains=name)
-    for part in filter(None, above):
-        found = found.filter(
-            Q(province__search_key__contains=part) | Q(district__search_key__contains=part)
-        )
-    return found
+from registry.search.finding import places_containing
 
 
 class AliasRows(InlineRows):
@@ -45,7 +26,7 @@ class AliasRows(InlineRows):
 
 @admin.register(Place)
 class PlacePages(BasePages):
-    search = staticmethod(find)
+    search = staticmethod(places_containing)
     search_fields = ["search_key"]
     search_help_text = _("A name in Khmer or in Latin letters, or a code")
     list_display = ["code", "name_km", "name_latin", "level", "lies_in"]

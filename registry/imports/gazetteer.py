@@ -18,7 +18,7 @@ from django.db import transaction
 
 from khmer.normal import clean_text
 from registry.models import Place, PlaceAlias
-from registry.search.finding import key_of
+from registry.search.finding import place_key
 
 Level, Fault = Place.Level, Place.Fault
 Row = dict[str, str]
@@ -27,6 +27,10 @@ Row = dict[str, str]
 LISTED_ALIASES = (
     ("02090107", "Ou Ta Teak", "CWS, 3 March 2015"),
     ("020308", "Sangkat Wat Kor", "Strey Khmer, February 2011"),
+    ("18", "Preah Sihanouk", "the name in Khmer, romanised"),
+    ("18", "Kampong Som", "an older name"),
+    ("15", "Pouthisat", "the name in Khmer, romanised"),
+    ("12", "Phnum Pénh", "the name in Khmer, romanised"),
 )
 COLUMNS = (
     "level",
@@ -90,7 +94,7 @@ def _tidied(name: str) -> str:
 
 @cache
 def _key(*names: str) -> str:
-    return key_of(names)
+    return place_key(names)
 
 
 def _communes_without_row(communes: list[Row], villages: list[Row]) -> Iterator[Place]:

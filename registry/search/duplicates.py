@@ -1,8 +1,9 @@
 """Who may be entered already. The program proposes, with its reasons; a person decides.
 
-Candidates come from one index: the same name in either script, the same sound, or nearly the same
-spelling. Spelling alone decides nothing: Vanna and Vannak are two people, Srey Mom and
-Sreymom one. So place, age and sex weigh in, and every reason is shown in words.
+Candidates come from one index: the same name in either script or order, the same sound, or nearly
+the same spelling. Spelling alone decides nothing: Vanna and Vannak are two people, Srey Mom and
+Sreymom one. So place, age and sex weigh in, and every reason is shown in words. Who shares the
+telephone, the commune and the age is a candidate under another name as well.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ from django.utils.translation import gettext as _
 
 from core.queries import CTE, query
 from khmer.latin import compact_skeleton, sorted_skeleton
+from khmer.names import bare_name
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, chain_of
 from registry.models.people import Sex
-from registry.search.finding import folded
+from registry.search.finding import folded, sounds_of, turned_name
 
 # Points of each reason. A name alone makes a candidate; a name and one more fact a likely one.
 NAME_SAME, NAME_SOUNDS_SAME, NAME_CLOSE = 4, 3, 2
 SAME_VILLAGE, SAME_COMMUNE, SAME_AGE, SAME_PHONE = 2, 1, 2, 2
 OTHER_SEX, OTHER_AGE, OTHER_VILLAGE = -4, -3, -1
+# Without a like name: where the names cannot be compared, being in two scripts; and where they
+# differ, of people who share even the year and the sex. Others of a household are two people.
+NAME_UNKNOWN, NAME_OTHER = -2, -3
 MAYBE = 3
 # Years between two ages that one person may well have given on two days.
 AGE_TOLERANCE = 2
@@ -68,6 +73,9 @@ class Names:
     # Both names, and what they are also known as, as the search key has them.
     own: tuple[str, ...]
     alias: str
+    # The Khmer name in either order, and the consonants of all names.
+    turned: tuple[str, ...]
+    sounds: tuple[str, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -77,10 +85,10 @@ class Names:
     def asked(self) -> set[str]:
         """The keys under which everybody is kept who has a name like these.
 
-        What an entry is kept under makes registry_name_keys() in the database: its words, its
-        sound, and after a dash each Latin word less one letter.
+        What an entry is kept under makes registry_name_keys() in the database: the words of its
+        search key, its sound, and after a dash each Latin word less one letter.
         """
-        return {*self.words, self.sound, *self.close} - {""}
+        return {*self.words, *self.turned, *self.sounds, self.sound, *self.close} - {""}
 
     @property
     def close(self) -> set[str]:
@@ -95,7 +103,15 @@ class Names:
             keys |= {f"-{word}" for word in shorter}
         return keys
 
+    def are_comparable_with(self, other: Names) -> bool:
+        """Whether there is one script in which both are known."""
+        return bool(self.km and other.km) or bool(self.latin and other.latin)
+
     def are_close_to(self, other: Names) -> bool:
+        """Whether they have the same consonants, or are one letter apart."""
+        return bool(set(self.sounds) & set(other.sounds)) or self.are_one_letter_from(other)
+
+    def are_one_letter_from(self, other: Names) -> bool:
         """Whether one letter more, less or other, or two that changed places, tells them apart."""
         short, long = sorted([self.compact, other.compact], key=len)
         if len(short) == len(long):
@@ -118,14 +134,18 @@ def _names_of(person: Person) -> Names:
 # is stored it is known.
 @lru_cache(maxsize=20_000)
 def _names(name_km: str, name_latin: str, also_known_as: str, km_key: str) -> Names:
-    km = km_key or folded(name_km)
+    name_km, bare_latin = bare_name(name_km), bare_name(name_latin)
+    km, alias = km_key or folded(name_km), bare_name(also_known_as)
+    sounds = [code for name in (name_km, bare_latin, alias) for code in sounds_of(name)]
     return Names(
         km=km,
         latin=name_latin.casefold(),
-        compact=compact_skeleton(name_latin),
-        sound=sorted_skeleton(name_latin),
-        own=tuple(dict.fromkeys(filter(None, (km, folded(name_latin))))),
-        alias=folded(also_known_as),
+        compact=compact_skeleton(bare_latin),
+        sound=sorted_skeleton(bare_latin),
+        own=tuple(dict.fromkeys(filter(None, (km, folded(bare_latin))))),
+        alias=folded(alias),
+        turned=tuple(turned_name(name_km)),
+        sounds=tuple(sorted({code for code in sounds if code.startswith("~")})),
     )
 
 
@@ -172,6 +192,8 @@ NAMES = f"""
         WHEN one.latin <> '' AND one.latin = other.latin THEN {NAME_SAME}
         WHEN one.own && other.words OR one.words && other.own THEN {NAME_SOUNDS_SAME}
         WHEN one.sound <> '' AND one.sound = other.sound THEN {NAME_SOUNDS_SAME}
+        WHEN one.turned && other.words THEN {NAME_SOUNDS_SAME}
+        WHEN one.sounds && other.words THEN {NAME_CLOSE}
         WHEN one.close && registry_name_keys(other.compact, '') THEN {NAME_CLOSE}
     END
 """
@@ -184,6 +206,21 @@ FACTS = f"""
         WHEN one.commune = other.commune THEN {SAME_COMMUNE}
         WHEN one.commune <> other.commune THEN {OTHER_VILLAGE} ELSE 0 END
     + CASE WHEN one.phone <> '' AND one.phone = other.phone THEN {SAME_PHONE} ELSE 0 END
+"""
+
+# Those of `one` and `other` who share a telephone, a commune and an age, whatever their names are,
+# and the points for the names then. Nobody who shares less reaches MAYBE.
+SHARED = f"""
+    one.phone <> '' AND other.phone <> '' AND one.phone = other.phone
+    AND one.commune = other.commune AND abs(one.age - other.age) <= {AGE_TOLERANCE}
+"""
+NAMELESS = f"""
+    CASE
+        WHEN (one.km <> '' AND other.km <> '') IS NOT TRUE
+            AND (one.latin <> '' AND other.latin <> '') IS NOT TRUE THEN {NAME_UNKNOWN}
+        WHEN one.age = other.age AND one.sex = other.sex AND one.sex <> '{Sex.NOT_STATED}'
+            THEN {NAME_OTHER}
+    END
 """
 
 # Those who are looked for, and their names: what thousands are called is looked for once.
@@ -202,7 +239,7 @@ ASKED_NAME = CTE(
     """
     SELECT * FROM jsonb_to_recordset(%(names)s::jsonb) AS asked_name(
         name integer, km text, latin text, compact text, sound text, own text[], words text[],
-        close text[], keys text[]
+        turned text[], sounds text[], close text[], keys text[]
     )
     """,
     is_materialized=True,
@@ -227,7 +264,9 @@ LIKE_NAMES = CTE(
         SELECT name, min(number) AS first, max(number) AS last FROM asked
         WHERE %(among_themselves)s::boolean GROUP BY name
     ), kept AS (
-        SELECT name, unnest(registry_name_keys(array_to_string(words, ' '), sound)) AS key, first
+        SELECT name, unnest(
+            registry_name_keys(array_to_string(words || turned || sounds, ' '), sound)
+        ) AS key, first
         FROM asked_name JOIN within USING (name)
     ), wanted AS (
         SELECT name, unnest(keys) AS key, last FROM asked_name JOIN within USING (name)
@@ -238,10 +277,16 @@ LIKE_NAMES = CTE(
     SELECT met.one, met.other, {names} AS points
     FROM met
     JOIN asked_name one ON one.name = met.one
-    JOIN asked_name other ON other.name = met.other
+    JOIN LATERAL (
+        SELECT km, latin, compact, sound, own, words || turned || sounds AS words
+        FROM asked_name WHERE name = met.other
+    ) other ON true
     """,
 ).filled(names=NAMES)
-# Each with everybody of such a name: in the registry, and earlier in the list (`number`).
+# Those who are looked for with their names, to find others who share all but these.
+ASKED_ONE = CTE("asked_one", "SELECT asked.*, km, latin FROM asked JOIN asked_name USING (name)")
+# Each with everybody of such a name, or who shares the rest: in the registry, and earlier in the
+# list (`number`).
 FOUND = CTE(
     "found",
     """
@@ -252,8 +297,15 @@ FOUND = CTE(
     SELECT one.number, one.id, other.number, other.id, like_names.points + {facts}
     FROM asked one JOIN like_names ON like_names.one = one.name
     JOIN asked other ON other.name = like_names.other AND other.number < one.number
+    UNION ALL
+    SELECT one.number, one.id, NULL, other.id, {nameless} + {facts}
+    FROM asked_one one JOIN entry other ON {shared}
+    UNION ALL
+    SELECT one.number, one.id, other.number, other.id, {nameless} + {facts}
+    FROM asked_one one JOIN asked_one other ON {shared} AND other.number < one.number
+    WHERE %(among_themselves)s::boolean
     """,
-).filled(facts=FACTS)
+).filled(facts=FACTS, nameless=NAMELESS, shared=SHARED)
 # What somebody decided about them: next to nothing, for most are not in the registry yet.
 DECIDED = CTE(
     "decided",
@@ -268,13 +320,14 @@ RANKED = CTE(
     "ranked",
     """
     SELECT asked, number, id, row_number() OVER (
-        PARTITION BY asked ORDER BY points DESC, number NULLS FIRST, id
+        PARTITION BY asked ORDER BY max(points) DESC, number NULLS FIRST, id
     ) AS rank
     FROM found
     WHERE points >= {maybe} AND id <> asked_id AND NOT EXISTS (
         SELECT FROM decided
         WHERE decided.first_id = least(id, asked_id) AND decided.second_id = greatest(id, asked_id)
     )
+    GROUP BY asked, number, id
     """,
 ).filled(maybe=MAYBE)
 LIKE = query(
@@ -284,6 +337,7 @@ LIKE = query(
     ASKED_NAME,
     NAMESAKE,
     LIKE_NAMES,
+    ASKED_ONE,
     FOUND,
     DECIDED,
     RANKED,
@@ -357,6 +411,8 @@ def _asked(
             "sound": names.sound,
             "own": names.own,
             "words": names.words,
+            "turned": names.turned,
+            "sounds": names.sounds,
             "close": sorted(names.close),
             "keys": sorted(names.asked),
         }
@@ -376,16 +432,22 @@ def _asked(
 
 
 def likeness_of(one: Person, other: Person) -> Likeness:
-    """Compare two entries, fact by fact. Without a likeness of names the score is 0."""
+    """Compare two entries, fact by fact.
+
+    Without a likeness of names the score is 0, unless all that the telephone, the place and the
+    age say together is for it.
+    """
     likeness = Likeness(other)
     _compare_names(likeness, one, other)
-    if likeness.score:
-        _compare_sex(likeness, one, other)
-        _compare_ages(likeness, one, other)
-        _compare_places(likeness, one, other)
-        if one.phone and one.phone == other.phone:  # In one form; see khmer.phones.
-            likeness.add(SAME_PHONE, _("the same telephone, perhaps of one household"))
-    return likeness
+    has_like_name = bool(likeness.score)
+    _compare_sex(likeness, one, other)
+    _compare_ages(likeness, one, other)
+    _compare_places(likeness, one, other)
+    if one.phone and one.phone == other.phone:  # In one form; see khmer.phones.
+        likeness.add(SAME_PHONE, _("the same telephone, perhaps of one household"))
+    if not has_like_name:
+        _doubt_the_names(likeness, one, other)
+    return likeness if has_like_name or likeness.score >= MAYBE else Likeness(other)
 
 
 def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
@@ -398,10 +460,27 @@ def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:
         likeness.add(NAME_SOUNDS_SAME, _("one is also known by the name of the other"))
     elif set(mine.own) & set(theirs.own):
         likeness.add(NAME_SOUNDS_SAME, _("the name sounds the same, spelt differently"))
-    elif mine.sound and mine.sound == theirs.sound:
+    elif (mine.sound and mine.sound == theirs.sound) or set(mine.turned) & set(theirs.turned):
         likeness.add(NAME_SOUNDS_SAME, _("the same names in another order"))
+    elif not mine.are_comparable_with(theirs) and set(mine.sounds) & set(theirs.sounds):
+        likeness.add(NAME_CLOSE, _("a name that sounds nearly the same in the other script"))
     elif mine.are_close_to(theirs):
         likeness.add(NAME_CLOSE, _("a name spelt nearly the same"))
+
+
+def _doubt_the_names(likeness: Likeness, one: Person, other: Person) -> None:
+    if not _names_of(one).are_comparable_with(_names_of(other)):
+        likeness.add(NAME_UNKNOWN, _("one name is in Khmer, the other in Latin letters"))
+    elif one.sex == other.sex != Sex.NOT_STATED and _is_same_age(one, other):
+        likeness.add(NAME_OTHER, _("another name"))
+    else:
+        likeness.score = 0
+
+
+def _is_same_age(one: Person, other: Person) -> bool:
+    today = timezone.localdate()
+    age = one.age_on(today)
+    return age is not None and age == other.age_on(today)
 
 
 def _is_also_known_as(mine: Names, theirs: Names) -> bool:
@@ -455,7 +534,9 @@ NAMED = CTE(
     "named",
     """
     SELECT id, owner_id, phone, commune, name
-    FROM entry, unnest(words || nullif(sound, '')) AS name WHERE name <> ''
+    FROM entry, unnest(words || nullif(sound, '')) AS name
+    -- Not by the sound of one word, which thousands share.
+    WHERE name <> '' AND name NOT LIKE '.%%'
     """,
 )
 PAIR = CTE(
@@ -470,8 +551,11 @@ PAIR = CTE(
     SELECT least(one.id, other.id), greatest(one.id, other.id) FROM named one
     JOIN named other USING (owner_id, name)
     WHERE one.commune IS NULL AND one.id <> other.id
+    UNION
+    SELECT one.id, other.id FROM entry one JOIN entry other USING (owner_id)
+    WHERE one.id < other.id AND {shared}
     """,
-)
+).filled(shared=SHARED)
 UNDECIDED = CTE(
     "undecided",
     """

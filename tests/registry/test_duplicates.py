@@ -13,7 +13,7 @@ from django.urls import reverse
 from registry.actions.people import decide_different
 from registry.models import Organisation, Person, Place, User
 from registry.models.people import Sex
-from registry.search.duplicates import MAYBE, like, likeness_of, pairs_alike
+from registry.search.duplicates import MAYBE, like, like_each, likeness_of, pairs_alike
 from tests.factories import make_person
 from tests.kept import *  # noqa: F403
 
@@ -48,6 +48,22 @@ NAMES = [
         {"name_latin": "Mom"},
         "one is also known by the name of the other",
     ),
+    ({"name_km": "លោកស្រី ចាន់ ធីតា"}, {"name_km": "ចាន់ ធីតា"}, "the same name in Khmer"),
+    ({"name_km": "វ៉័ណ្ត"}, {"name_km": "វុ័ណ្ត"}, "the same name in Khmer"),
+    (
+        {"name_latin": "Mrs. Chan Thida"},
+        {"name_latin": "Chan Thida (wife)"},
+        "the name sounds the same, spelt differently",
+    ),
+    ({"name_km": "កែវ ពិសី"}, {"name_km": "ពិសី កែវ"}, "the same names in another order"),
+    ({"name_km": "កែវ ពិសី"}, {"name_km": "ពិសីកែវ"}, "the same names in another order"),
+    ({"name_latin": "Sok Bopha"}, {"name_latin": "Sok Bupphea"}, "a name spelt nearly the same"),
+    ({"name_km": "ចាន់ ធីតា"}, {"name_km": "ចាន់ ធិតា"}, "a name spelt nearly the same"),
+    (
+        {"name_km": "ប៊ុន រិទ្ធី"},
+        {"name_latin": "Rithy Bun"},
+        "a name that sounds nearly the same in the other script",
+    ),
 ]
 
 
@@ -66,6 +82,84 @@ def test_without_a_likeness_of_names_nothing_else_counts(places: dict[str, Place
     likeness = likeness_of(Person(name_latin="Dara", **facts), Person(name_latin="Bopha", **facts))
     assert likeness.score == 0
     assert likeness.reasons == []
+
+
+@pytest.fixture
+def household(places: dict[str, Place]) -> dict[str, Any]:
+    facts = {"place": places["02030801"], "phone": "012345678"}
+    return facts | {"birth_year": 1980, "sex": Sex.FEMALE}
+
+
+NOBODY_ELSE = [
+    # Two scripts, which nobody can compare, and a name by which they are called at home.
+    ({"name_km": "ភួង", "name_latin": ""}, True),
+    ({"name_km": "ភួង", "name_latin": "", "sex": Sex.NOT_STATED}, True),
+    ({"name_latin": "Mom"}, True),
+    # Whoever lives with them is somebody else.
+    ({"name_latin": "Mom", "sex": Sex.MALE}, False),
+    ({"name_latin": "Mom", "birth_year": 1981}, False),
+    ({"name_latin": "Mom", "sex": Sex.NOT_STATED}, False),
+    ({"name_km": "ភួង", "name_latin": "", "sex": Sex.MALE}, False),
+    ({"name_km": "ភួង", "name_latin": "", "birth_year": 1960}, False),
+    ({"name_km": "ភួង", "name_latin": "", "birth_year": None}, False),
+    ({"name_km": "ភួង", "name_latin": "", "phone": ""}, False),
+    ({"name_km": "ភួង", "name_latin": "", "place": None}, False),
+]
+
+
+@pytest.mark.parametrize(("other", "is_proposed"), NOBODY_ELSE)
+def test_telephone_place_year_and_sex_speak_without_a_like_name(
+    other: dict[str, Any],
+    is_proposed: bool,
+    household: dict[str, Any],
+    strey_khmer: Organisation,
+) -> None:
+    bopha = make_person(owner=strey_khmer, **household, name_latin="Bopha")
+    asked = Person(**(household | {"name_latin": "Bopha"} | other))
+    assert (likeness_of(asked, bopha).score >= MAYBE) == is_proposed
+    assert [found.person for found in like(asked, owner=strey_khmer)] == [bopha] * is_proposed
+    again = Person(owner=strey_khmer, **(household | {"name_latin": "Bopha"} | other))
+    twice = like_each(
+        [Person(owner=strey_khmer, **household, name_latin="Bopha"), again],
+        owner=strey_khmer,
+        among_themselves=True,
+    )
+    assert len(twice[1]) == 2 * is_proposed
+    make_person(owner=strey_khmer, **(household | {"name_latin": "Bopha"} | other))
+    assert len(pairs_alike([strey_khmer])) == is_proposed
+
+
+ENTERED_AGAIN = [
+    ("លោកស្រី ចាន់ ធីតា", ""),
+    ("អ្នកស្រីចាន់ធីតា", ""),
+    ("ធីតា ចាន់", ""),
+    ("ធីតាចាន់", ""),
+    ("", "Mrs. Chan Thida"),
+    ("", "CHAN THIDA (wife)"),
+    ("", "Thida Chan, Ms."),
+    ("", "Lok Srey Chan Thyda"),
+    ("", "Chann Thidha"),
+    ("", "Сhаn Thidа"),
+]
+
+
+@pytest.mark.parametrize(("name_km", "name_latin"), ENTERED_AGAIN)
+def test_a_name_is_proposed_however_it_is_written(
+    name_km: str, name_latin: str, strey_khmer: Organisation
+) -> None:
+    thida = make_person(owner=strey_khmer, name_km="ចាន់ ធីតា", name_latin="Chan Thida")
+    make_person(owner=strey_khmer, name_km="ចាន់ ដារ៉ា", name_latin="Chan Dara")
+    asked = Person(name_km=name_km, name_latin=name_latin)
+    assert [found.person for found in like(asked, owner=strey_khmer)] == [thida]
+
+
+def test_one_name_in_two_scripts_needs_one_more_fact(
+    strey_khmer: Organisation, places: dict[str, Place]
+) -> None:
+    make_person(owner=strey_khmer, name_latin="Bun Rithy", place=places["02030801"])
+    for place, proposed in ((None, 0), (places["02030801"], 1), (places["02090107"], 0)):
+        asked = Person(name_km="ប៊ុន រិទ្ធី", place=place)
+        assert len(like(asked, owner=strey_khmer)) == proposed
 
 
 def alike(one: dict[str, Any], other: dict[str, Any]) -> set[str]:

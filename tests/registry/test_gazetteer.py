@@ -116,6 +116,54 @@ def test_a_name_of_several_places_means_none_of_them(whole_list: None) -> None:
     assert place_in_text("Kor, Wat Kor, Battambang (02030801)").code == "02030801"
 
 
+MEANT = {
+    "Mongkol Borey": "0102",
+    "Mongkol Borei": "0102",
+    "ស្រុកមង្គលបូរី": "0102",
+    "ស្រុក មង្គលបូរី": "0102",
+    "Mongkol Borey district": "0102",
+    "ខេត្តបាត់ដំបង": "02",
+    "Battambang province": "02",
+    "Battambang": "02",
+    "Province of Battambang": "02",
+    "Bat Dambang province": "02",
+    "Krong Battambang": "0203",
+    "ក្រុងបាត់ដំបង": "0203",
+    "Battambang municipality": "0203",
+    "Phnom Penh Capital": "12",
+    "Phnom Penh": "12",
+    "Phnom Penh city": "12",
+    "រាជធានីភ្នំពេញ": "12",
+    "Ta Taok commune": "020901",
+    "Khum Ta Taok": "020901",
+    "ឃុំតាតោក": "020901",
+    "Kompong Thom province": "06",
+    "Rattanakiri": "16",
+    "Preah Sihanouk": "18",
+    "Oddar Meanchey": "22",
+    "Sangkat Wat Kor": "020308",
+    "Voat Kor": "02030801",
+    "Phum Voat Kor Sangkat Wat Kor Krong Battambang": "02030801",
+    "Battambang province, Krong Battambang, Sangkat Wat Kor": "020308",
+    "Svay Pao, Svay Rieng": "20041504",
+}
+NOT_CLEAR = ["Svay Pao", "svay pou", "Phum Svay Pao", "Ta Taok", "Phum Thmei", "Nowhere"]
+
+
+def test_places_are_read_with_and_without_their_rank(whole_list: None) -> None:
+    read = {typed: place_in_text(typed) for typed in MEANT}
+    assert {typed: place and place.pk for typed, place in read.items()} == MEANT
+
+
+def test_what_may_mean_several_places_is_never_taken(whole_list: None) -> None:
+    assert [typed for typed in NOT_CLEAR if place_in_text(typed)] == []
+    proposed = [place.pk for place in find_places("Svay Pao", limit=3)]
+    assert "020310" in proposed
+    assert "20041504" in proposed
+    assert find_places("Khum Svay Pao")[0].pk == "020310"
+    assert {place.level for place in find_places("Khum Ta Taok")} == {Place.Level.COMMUNE}
+
+
 @pytest.mark.parametrize("language", ["en", "km"])
 def test_the_names_above_tell_a_commune_from_its_village_of_the_same_name(
     whole_list: None, language: str

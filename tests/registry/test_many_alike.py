@@ -49,7 +49,10 @@ def hard_details(chance: random.Random, places: dict[str, Place]) -> dict[str, A
     latin = chance.choice([f"{family} {given_}", f"{given_} {family}", f"{family}{given_}", given_])
     if chance.random() < 0.4:
         latin = misspelt(latin, chance)
-    names = {"name_latin": latin, "name_km": f"{family_km} {given_km}"}
+    khmer = [family_km, given_km] if chance.random() < 0.7 else [given_km, family_km]
+    names = {"name_latin": latin, "name_km": chance.choice([" ", ""]).join(khmer)}
+    if chance.random() < 0.2:
+        names = {"name_latin": f"Mrs. {latin}", "name_km": f"លោកស្រី {names['name_km']}"}
     if chance.random() < 0.5:
         del names[chance.choice(list(names))]
     if chance.random() < 0.2:

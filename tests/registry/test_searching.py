@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from registry.models import Organisation, Person, User
+from registry.search.finding import find_people, of_people
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
 from tests.factories import make_person
 from tests.savings_groups.factories import make_group
@@ -114,6 +115,55 @@ def test_a_telephone_is_found_in_any_form(
     for typed in ("012 345 678", "+855 12 345 678", "០១២៣៤៥៦៧៨"):
         found = as_user(field_staff).post(reverse("people"), {"q": typed})
         assert found.context["slice"].rows == [sopheap], typed
+
+
+LOOKED_FOR = [
+    ("Bupha", "Bopha"),
+    ("bofa", "Bopha"),
+    ("Sok Bofa", "Bopha"),
+    ("SokBupha", "Bopha"),
+    ("Bopha Sok", "Bopha"),
+    ("Mrs. Sok Bopha", "Bopha"),
+    ("បុប្ផា", "Bopha"),
+    ("លោកស្រី សុខ បុប្ផា", "Bopha"),
+    ("Ly Chantey", "ចន្ធី"),
+    ("Chanthy", "ចន្ធី"),
+    ("លីចន្ធី", "ចន្ធី"),
+    ("សុធា", "Sothea"),
+    ("Sothia", "Sothea"),
+    ("0 12 345 678", "Sothea"),
+    ("12345678", "Sothea"),
+    ("85512345678", "Sothea"),
+    ("012.345.678", "Sothea"),
+]
+
+
+@pytest.mark.parametrize(("typed", "found"), LOOKED_FOR)
+def test_people_are_found_in_both_scripts_however_they_are_typed(
+    typed: str, found: str, strey_khmer: Organisation
+) -> None:
+    people = {
+        "Bopha": make_person(owner=strey_khmer, name_latin="Sok Bopha"),
+        "ចន្ធី": make_person(owner=strey_khmer, name_km="លី ចន្ធី"),
+        "Sothea": make_person(owner=strey_khmer, name_latin="Keo Sothea", phone="012345678"),
+        "Dara": make_person(owner=strey_khmer, name_km="ចាន់ ដារ៉ា", name_latin="Chan Dara"),
+    }
+    assert list(find_people(Person.objects.all(), typed)) == [people[found]]
+    if not typed[0].isdigit():
+        rows = Person.objects.all()
+        assert list(of_people(rows, typed, "pk")) == [people[found]]
+
+
+def test_those_who_are_written_as_typed_come_first(strey_khmer: Organisation) -> None:
+    sounding = make_person(owner=strey_khmer, name_latin="Bapha")
+    written = make_person(owner=strey_khmer, name_latin="Bopha")
+    assert list(find_people(Person.objects.all(), "Bopha")) == [written, sounding]
+
+
+def test_one_consonant_finds_only_what_is_written(strey_khmer: Organisation) -> None:
+    make_person(owner=strey_khmer, name_latin="Lo Vanna")
+    ly = make_person(owner=strey_khmer, name_latin="Ly Vanna")
+    assert list(find_people(Person.objects.all(), "Ly")) == [ly]
 
 
 def test_lists_of_the_administration_are_searched_by_post(

@@ -71,6 +71,18 @@ def parse_date(text: str, *, today: date | None = None) -> date:
     return parsed
 
 
+def month_first(text: str) -> date | None:
+    """The day in 2/19/2011, as a spreadsheet program of another country writes it, if it is one.
+
+    Nobody types it so here: only for telling that a file has gone through such a program.
+    """
+    try:
+        year, day, month = _numbers(text)
+        return _day(year, month, day)
+    except DateError:
+        return None
+
+
 def short_date(day: date) -> str:
     """The day in ASCII digits as people here type it: "19/02/2011"."""
     return f"{day:%d/%m/%Y}"

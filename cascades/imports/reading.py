@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,9 +20,15 @@ from django.utils.translation import gettext_lazy
 
 from cascades.models.programmes import MOST_TIERS
 from core.errors import Refused
-from core.forms.fields import DayField, DecimalNumberField, TextField, WholeNumberField
-from core.imports.cells import NO, YES, text_of, words_for
-from core.imports.files import sheets_of, table_of
+from core.forms.fields import (
+    DayField,
+    DecimalNumberField,
+    NameField,
+    TextField,
+    WholeNumberField,
+)
+from core.imports.cells import NO, YES, text_of, word_in, words_for
+from core.imports.files import MOST_ABOVE_HEADS, sheets_of, table_of
 from core.imports.heads import Head, fields_by_word, fields_under
 from core.imports.totals import words_for_left_out
 from khmer.dates import short_date
@@ -257,11 +262,11 @@ def _tables_in(data: bytes) -> list[_Table]:
     """The sheets that hold columns we know; others explain something to somebody."""
     tables = []
     for title, rows in sheets_of(data):
-        lines = iter(rows)
-        heads = next(lines, [])
-        if not any(search_key(str(head or "")) in KNOWN for head in heads):
+        rows = list(rows)
+        above = rows[:MOST_ABOVE_HEADS]
+        if not any(search_key(str(cell or "")) in KNOWN for row in above for cell in row):
             continue
-        dataset = table_of(chain([heads], lines))
+        dataset = table_of(rows)
         fields = fields_under(dataset.headers or [], KNOWN)
         tables.append(_Table(title, fields, list(dataset), dataset.left_out))
     people = [table for table in tables if table.has_people]
@@ -287,7 +292,7 @@ class _Reader:
         sexes, roles = words_for(Sex, SEX_WORDS), words_for(Enrolment.Role, ROLE_WORDS)
         points = DecimalNumberField(required=False, min_value=0, max_value=9999).clean
         place = TextField(required=False, max_length=300).clean
-        person = TextField(required=False, max_length=120).clean
+        person = NameField(required=False, max_length=120).clean
         self.read_cell: dict[str, Callable[[str], Any]] = {
             "tier": WholeNumberField(required=False, min_value=1, max_value=MOST_TIERS).clean,
             "tier_name": TextField(required=False, max_length=200).clean,
@@ -440,7 +445,7 @@ def _shown(value: Any) -> str:
 
 def _word_of(words: Mapping[str, str], refusal: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        word = words.get(search_key(text))
+        word = word_in(words, text)
         if word is None:
             raise ValidationError(refusal)
         return word

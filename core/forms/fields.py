@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khmer.dates import BuddhistYear, DateError, parse_date, short_date
 from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
+from khmer.names import NoName, check_name
 from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
 from khmer.phones import PhoneError, normal_phone
 from paper.templatetags.paper import digits
@@ -71,6 +72,35 @@ class TextField(forms.CharField):
             raise ValidationError(
                 UNFIT_MESSAGES.get(error.code, unseen), code=error.code
             ) from error
+
+
+NO_NAME_MESSAGES = {
+    "destroyed": _(
+        "The letters of this name were lost: some program has saved them as question marks. Type "
+        "it again, or save the original file as an Excel workbook (.xlsx) or as CSV UTF-8."
+    ),
+    "no_letter": _("A name has letters. Write it as people say it."),
+    "below_table": _(
+        "This is a word that stands below a list, and no name. Take this line away if it is nobody."
+    ),
+}
+
+
+class NameField(TextField):
+    """The name of somebody or something: it has letters; see khmer.names.
+
+    `kept` is the name that is stored, which may be older than this rule.
+    """
+
+    kept = ""
+
+    def to_python(self, value: Any) -> str:
+        name = super().to_python(value)
+        try:
+            check_name(name if name != self.kept else "")
+        except NoName as error:
+            raise ValidationError(NO_NAME_MESSAGES[error.code], code=error.code) from error
+        return name
 
 
 class LinesField(TextField):

@@ -6,7 +6,8 @@ or a new one. The same file twice changes nothing. One wrong row and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,11 +29,17 @@ from tablib import Dataset
 from core.accounts import Account
 from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
+from core.forms.fields import DayField
 from core.imports.cells import texts_of
 from core.imports.files import LINE
 from core.imports.totals import words_for_left_out
 from core.keys import key_in
 from core.progress import counted, report_progress
+from khmer.dates import DateError, month_first, parse_date, short_date
+from khmer.normal import search_key
+
+# Before the name of a column that is not read.
+PASSED_OVER = "-"
 
 
 class AsItIs(Widget):
@@ -45,10 +53,16 @@ class Column(Field):
     """A column of a sheet, with words on what to write there."""
 
     def __init__(
-        self, help_text: str | Promise = "", *, attribute: str | None = None, readonly: bool = False
+        self,
+        help_text: str | Promise = "",
+        *,
+        attribute: str | None = None,
+        readonly: bool = False,
+        label: str | Promise = "",
     ) -> None:
+        """`label` is its head in the lists of the pages, which are read as well."""
         super().__init__(attribute=attribute, widget=AsItIs(), readonly=readonly)
-        self.help_text = help_text
+        self.help_text, self.label = help_text, label
 
 
 class Differences:
@@ -89,8 +103,9 @@ class LinesResult(Result):
 class SheetResource(ModelResource):
     """A sheet of one model. See `FormResource` for sheets whose rows are like a form."""
 
-    # Heads that a file must have.
+    # Heads that a file must have, and those of our lists that are only for reading.
     needed: tuple[str, ...] = ()
+    passed_over: tuple[str | Promise, ...] = ()
     by: Account
     rows_done = rows_in_file = 0
     # The heads of the file that is read.
@@ -125,23 +140,43 @@ class SheetResource(ModelResource):
         self.by = kwargs["user"]
         _one_at_a_time()
         self.rows_done, self.rows_in_file = 0, len(dataset)
-        self.heads = frozenset(dataset.headers or []) - {LINE}
+        dataset.headers = self._columns_of(dataset.headers or [])
+        self.heads = frozenset(dataset.headers) - {LINE}
         try:
             self._check_heads(self.heads)
         except Refused:
             dataset.wipe()  # Or every row would be wrong for the same reason.
             raise
 
+    def _columns_of(self, heads: Iterable[str]) -> list[str]:
+        """The names of the columns under these heads, which may be those of our lists."""
+        known = {field.column_name for field in self.fields.values()}
+        names = {"": ""}
+        for language in ("en", "km"):
+            with translation.override(language):
+                for label in self.passed_over:
+                    names[search_key(str(label))] = f"{PASSED_OVER}{label}"
+                for field in self.fields.values():
+                    names[search_key(str(getattr(field, "label", "")))] = field.column_name
+        del names[""]  # Columns that stand in no list.
+        return [head if head in known else names.get(search_key(head), head) for head in heads]
+
     def _check_heads(self, heads: frozenset[str]) -> None:
         known = {field.column_name for field in self.fields.values()}
-        if unknown := sorted(heads - known):
+        if unknown := sorted(head for head in heads - known if head[0] != PASSED_OVER):
             raise Refused(
-                _("The head “%(head)s” is not known. Known are: %(known)s.")
+                _(
+                    "The head “%(head)s” is not known. Write the head of the column that is meant, "
+                    "or take this column out of the file. Known are: %(known)s."
+                )
                 % {"head": unknown[0], "known": ", ".join(sorted(known))}
             )
         missing = [head for head in self.needed if head not in heads]
         if missing and "id" not in heads:
-            raise Refused(_("The column “%(head)s” is missing.") % {"head": missing[0]})
+            raise Refused(
+                _("The column “%(head)s” is missing. Add it, and fill it in on every row.")
+                % {"head": missing[0]}
+            )
 
     def handle_import_error(
         self, result: Any, error: Exception, raise_errors: bool = False
@@ -242,6 +277,14 @@ class FormResource(SheetResource):
 
     form: forms.ModelForm[Any]
     known: Any
+    # Columns in which a program has turned stored days to month first; and of each column the first
+    # other day that may be read either way, with its row.
+    months_first: set[str]
+    either_way: dict[str, tuple[Any, str]]
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        self.months_first, self.either_way = set(), {}
+        super().before_import(dataset, **kwargs)
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         self.known = self.known_by_id(row)
@@ -279,4 +322,40 @@ class FormResource(SheetResource):
         """What is in the form's fields: the row's cells, over what is stored of a known record."""
         stored = {name: form[name].value() for name in form.fields} if known else {}
         texts = texts_of(row, [name for name in form.fields if name in row])
+        for name, field in form.fields.items():
+            if isinstance(field, DayField) and texts.get(name):
+                texts[name] = self._day_as_meant(name, texts[name], stored.get(name), row)
         return stored | texts
+
+    def _day_as_meant(self, name: str, text: str, stored: Any, row: Mapping[str, Any]) -> str:
+        """The day in a cell, or the stored one that some program has written month first."""
+        turned, plain = month_first(text), _day_in(text)
+        if turned is None or turned == plain:
+            return text
+        day = stored if isinstance(stored, date) else _day_in(str(stored or ""))
+        if turned == day:
+            self.months_first.add(name)
+            return short_date(turned)
+        if plain and plain != day:
+            self.either_way.setdefault(name, (row[LINE], text))
+        return text
+
+    def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
+        for name in sorted(self.months_first & self.either_way.keys()):
+            number, text = self.either_way[name]
+            raise Refused(
+                _(
+                    "Row %(row)s, %(head)s: is “%(day)s” written day or month first? Some program "
+                    "has written other days of this file month first. Write year-month-day, as in "
+                    "1985-02-19."
+                )
+                % {"row": number, "head": name, "day": text}
+            )
+        super().after_import(dataset, result, **kwargs)
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except DateError:
+        return None

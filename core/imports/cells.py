@@ -61,12 +61,24 @@ def texts_of(row: Mapping[str, Any], heads: Iterable[str]) -> dict[str, str]:
 
 
 def words_for(choices: type[TextChoices], more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The stored value for each word that people write: the code, or its name in any language."""
-    words = {search_key(value): value for value in choices.values}
+    """The stored value for each word that people write, to be looked up by `word_in`."""
+    words = {_key_of(value): value for value in choices.values}
     for language in ("en", "km"):
         with translation.override(language):
-            words |= {search_key(str(choice.label)): choice.value for choice in choices}
-    return words | {search_key(word): str(value) for word, value in (more or {}).items()}
+            words |= {_key_of(str(choice.label)): choice.value for choice in choices}
+    return words | {_key_of(word): str(value) for word, value in (more or {}).items()}
+
+
+def word_in(words: Mapping[str, str], text: str) -> str | None:
+    """The value that a cell stands for, or None for a word that nobody knows.
+
+    "????" is no empty cell, though there is no letter in it to compare.
+    """
+    return words.get(_key_of(text))
+
+
+def _key_of(word: str) -> str:
+    return search_key(word) or word.strip()
 
 
 def is_yes(text: str) -> bool:

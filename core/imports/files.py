@@ -9,17 +9,19 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.formats.base_formats import Format
+from openpyxl.utils import get_column_letter
 from tablib import Dataset
 
 from core.downloads import MEDIA_TYPES
@@ -36,6 +38,8 @@ MOST_UNPACKED = 50 * 1024 * 1024
 MOST_RATIO = 100
 # The largest workbook of 20,000 rows takes a third of this.
 SECONDS, MEGABYTES = 40, 1536
+# The rows among which the heads are looked for: titles stand above them.
+MOST_ABOVE_HEADS = 15
 # Under this head stands the number of the row in the file, for messages.
 LINE = "#"
 
@@ -201,46 +205,81 @@ class Table(Dataset):
 
 
 def table_of(rows: Iterable[Sequence[Any]]) -> Table:
-    """Heads from the first row, then every row that is not empty, with its number in the file.
+    """The row of heads, then every row that is not empty, with its number in the file.
 
+    Titles may stand above the heads, and columns without a head or anything else between them.
     A row that adds up the others is no record and is left out. Raises Refused when heads are
     missing or doubled, or there is too much of anything.
     """
     lines = iter(rows)
-    heads = _heads(next(lines, []))
-    table = Table(headers=[LINE, *heads])
-    for number, row in enumerate(lines, start=2):
+    first = list(islice(lines, MOST_ABOVE_HEADS))
+    at = _row_of_heads(first)
+    columns = _heads(first[at] if first else [])
+    table = Table(headers=[LINE, *columns.values()])
+    for number, row in enumerate(chain(first[at + 1 :], lines), start=at + 2):
         cells = [None if value == "" else value for value in row]
         if all(value is None for value in cells):
             continue
         if is_total(cells):
             table.left_out.append(number)
             continue
-        if any(value is not None for value in cells[len(heads) :]):
-            raise Refused(_("Row %(row)s has more cells than there are heads.") % {"row": number})
+        _refuse_without_head(cells, columns, number)
         if len(table) == MOST_ROWS:
             raise Refused(
                 _("The file has more than %(most)s rows. Import it in parts.")
                 % {"most": f"{MOST_ROWS:,}"}
             )
-        cells = cells[: len(heads)]
-        table.append([number, *cells, *[None] * (len(heads) - len(cells))])
+        table.append([number, *(cells[n] if n < len(cells) else None for n in columns)])
     return table
 
 
-def _heads(row: Sequence[Any]) -> list[str]:
+def _row_of_heads(rows: Sequence[Sequence[Any]]) -> int:
+    """The first row that is about as full as any, and has something below it.
+
+    What stands above is a title or empty. Where there is nothing of the kind it is the first row.
+    """
+    filled = [sum(value not in (None, "") for value in row) for row in rows]
+    full = max(filled, default=0)
+    at = [n for n, count in enumerate(filled) if count and 2 * count >= full]
+    if at and any(filled[at[0] + 1 :]):
+        return at[0]
+    return next((n for n, count in enumerate(filled) if count), 0)
+
+
+def _refuse_without_head(cells: Sequence[Any], columns: Mapping[int, str], number: int) -> None:
+    extra = next((n for n, value in enumerate(cells) if value is not None and n not in columns), -1)
+    if extra > max(columns):
+        raise Refused(
+            _(
+                "Row %(row)s has more cells than there are heads. Write a head above column "
+                "%(column)s, or clear the cell."
+            )
+            % {"row": number, "column": get_column_letter(extra + 1)}
+        )
+    if extra >= 0:
+        raise Refused(
+            _(
+                "Column %(number)s has no head, but row %(row)s has something in it. Write a head "
+                "above it, or clear the cell."
+            )
+            % {"number": extra + 1, "row": number}
+        )
+
+
+def _heads(row: Sequence[Any]) -> dict[int, str]:
+    """The head of each column that has one."""
     heads = [str(value if value is not None else "").strip().lower() for value in row]
-    while heads and not heads[-1]:
-        heads.pop()
-    if not heads:
+    columns = {number: head for number, head in enumerate(heads) if head}
+    if not columns:
         raise Refused(_("The file is empty. Its first row must hold the heads of the columns."))
-    if len(heads) > MOST_COLUMNS:
+    if len(columns) > MOST_COLUMNS:
         raise Refused(_("The file has too many columns."))
-    if "" in heads:
-        raise Refused(_("Column %(number)s has no head.") % {"number": heads.index("") + 1})
-    if doubled := next((head for head in heads if heads.count(head) > 1), None):
-        raise Refused(_("The head “%(head)s” stands there twice.") % {"head": doubled})
-    return heads
+    if doubled := next((head for head in columns.values() if heads.count(head) > 1), None):
+        raise Refused(
+            _("The head “%(head)s” stands there twice. Take one of the columns out.")
+            % {"head": doubled}
+        )
+    return columns
 
 
 def _sheet(dataset: Dataset) -> Sheet:

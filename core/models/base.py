@@ -78,6 +78,22 @@ def readable(name: str, *fields: str) -> models.CheckConstraint:
     )
 
 
+# Numbers, and the question marks that a wrong encoding leaves of letters.
+NO_LETTERS = r"^[0-9\u17e0-\u17e9?\s]+$"
+
+
+def named_in_letters(name: str, *fields: str) -> models.CheckConstraint:
+    """The database refuses names of digits and question marks; the forms refuse more."""
+    without = models.Q()
+    for field in fields:
+        without |= models.Q(**{f"{field}__regex": NO_LETTERS})
+    return models.CheckConstraint(
+        name=f"{name}_is_named_in_letters",
+        condition=~without,
+        violation_error_message=_("A name has letters. Write it as people say it."),
+    )
+
+
 def tracked(model: type[models.Model] | None = None, *, exclude: Sequence[str] = ()) -> Any:
     """Keep every state of a model's rows, by triggers, whatever program changes them."""
     track = pghistory.track(

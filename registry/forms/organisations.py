@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import TextField, offer
+from core.forms.fields import NameField, TextField, offer
 from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
 
@@ -15,8 +15,8 @@ from registry.models import Organisation, User
 class OrganisationForm(forms.ModelForm):
     """An organisation: its names, its kind, and what it is part of."""
 
-    name_km = TextField(label=_("Name in Khmer"), max_length=200, required=False)
-    name_latin = TextField(label=_("Name in Latin letters"), max_length=200, required=False)
+    name_km = NameField(label=_("Name in Khmer"), max_length=200, required=False)
+    name_latin = NameField(label=_("Name in Latin letters"), max_length=200, required=False)
     short_name = TextField(
         label=_("Short name"), max_length=40, required=False, help_text=_("As in KCDA.")
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, PhoneField, TextField, WholeNumberField, offer
+from core.forms.fields import DayField, NameField, PhoneField, TextField, WholeNumberField, offer
 from registry.forms.fields import OwnerField, PlaceField, offer_owners
 from registry.models import Affiliation, Organisation, Person, Position, User
 from registry.search.duplicates import Likeness, like
@@ -43,9 +43,9 @@ def refuse_year_to_come(year: int) -> None:
 class PersonForm(forms.ModelForm):
     """What is known of a person."""
 
-    name_km = TextField(label=_("Name in Khmer"), max_length=120, required=False)
-    name_latin = TextField(label=_("Name in Latin letters"), max_length=120, required=False)
-    also_known_as = TextField(
+    name_km = NameField(label=_("Name in Khmer"), max_length=120, required=False)
+    name_latin = NameField(label=_("Name in Latin letters"), max_length=120, required=False)
+    also_known_as = NameField(
         label=_("Also known as"),
         max_length=120,
         required=False,

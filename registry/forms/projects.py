@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, TextField, offer
+from core.forms.fields import DayField, NameField, TextField, offer
 from registry.forms.fields import OwnerField, offer_owners
 from registry.models import Organisation, Project, User
 
@@ -18,8 +18,8 @@ class ProjectForm(forms.ModelForm):
     code = TextField(
         label=_("Code"), max_length=30, required=False, help_text=_("The grant number, if any.")
     )
-    name_km = TextField(label=_("Name in Khmer"), max_length=200, required=False)
-    name_en = TextField(label=_("Name in English"), max_length=200, required=False)
+    name_km = NameField(label=_("Name in Khmer"), max_length=200, required=False)
+    name_en = NameField(label=_("Name in English"), max_length=200, required=False)
     donors = forms.ModelMultipleChoiceField(
         label=_("Donors"),
         queryset=Organisation.objects.none(),

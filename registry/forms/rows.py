@@ -10,7 +10,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import PhoneField, TextField, WholeNumberField, field_of
+from core.forms.fields import NameField, PhoneField, WholeNumberField, field_of
 from core.progress import counted
 from registry.forms.fields import PlaceField
 from registry.forms.people import AsksWhoItIs
@@ -33,8 +33,8 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
     THERE_ANYWAY = frozenset({"row", "sex"})
 
     row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
-    name_km = TextField(label=_("Name in Khmer"), max_length=120, required=False)
-    name_latin = TextField(label=_("Name in Latin letters"), max_length=120, required=False)
+    name_km = NameField(label=_("Name in Khmer"), max_length=120, required=False)
+    name_latin = NameField(label=_("Name in Latin letters"), max_length=120, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, required=False)
     age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     place = PlaceField(label=_("Village or commune"), required=False)

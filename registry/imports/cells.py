@@ -19,10 +19,13 @@ SEX_WORDS = {
     "woman": Sex.FEMALE,
     "ស្រី": Sex.FEMALE,
     "ស": Sex.FEMALE,
+    "♀": Sex.FEMALE,
     "m": Sex.MALE,
     "man": Sex.MALE,
     "ប្រុស": Sex.MALE,
     "ប": Sex.MALE,
+    "♂": Sex.MALE,
+    # Nothing else is taken for it: a word that was lost is refused.
     "": Sex.NOT_STATED,
 }
 

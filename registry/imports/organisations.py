@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.base import Column, RowForm
-from core.imports.cells import words_for
-from khmer.normal import search_key
+from core.imports.cells import word_in, words_for
 from registry.actions.organisations import add_organisation, change_organisation
 from registry.forms.organisations import OrganisationForm
 from registry.imports.owned import PlacesResource
@@ -68,7 +67,8 @@ class OrganisationResource(PlacesResource):
 
     def form_for(self, row: Mapping[str, Any], known: Any) -> OrganisationRow:
         data = self.typed(row, known, OrganisationRow(instance=known, user=self.by))
-        data["kind"] = self.kinds.get(search_key(data.get("kind", "")), data.get("kind", ""))
+        kind = data.get("kind", "")
+        data["kind"] = word_in(self.kinds, kind) or kind
         if data.get("parent") and "parent" in row:
             try:
                 data["parent"] = str(self.organisations.get(data["parent"]).pk)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
+from core.forms.fields import NameField, field_of
 from core.imports.base import Column, RowForm
-from core.imports.cells import text_of, texts_of, words_for
+from core.imports.cells import text_of, texts_of, word_in, words_for
 from core.imports.files import LINE
-from khmer.normal import search_key
 from registry.actions.people import change_person, register_person
 from registry.forms.people import NEW_PERSON, PersonForm
 from registry.imports.cells import SEX_WORDS
@@ -67,35 +67,60 @@ class PersonResource(OwnedResource):
     id = Column(
         gettext_lazy("The identifier of a person of the registry. Empty for somebody new."),
         attribute="id",
+        label=gettext_lazy("Identifier"),
     )
     owner = Column(
         gettext_lazy("Whose record it is: short name, name or identifier of the organisation."),
         attribute="owner_id",
+        label=gettext_lazy("Belongs to"),
     )
-    name_km = Column(gettext_lazy("Name in Khmer."), attribute="name_km")
-    name_latin = Column(gettext_lazy("Name in Latin letters."), attribute="name_latin")
-    also_known_as = Column(gettext_lazy("Another name or spelling."), attribute="also_known_as")
+    name_km = Column(
+        gettext_lazy("Name in Khmer."), attribute="name_km", label=gettext_lazy("Name in Khmer")
+    )
+    name_latin = Column(
+        gettext_lazy("Name in Latin letters."),
+        attribute="name_latin",
+        label=gettext_lazy("Name in Latin letters"),
+    )
+    also_known_as = Column(
+        gettext_lazy("Another name or spelling."),
+        attribute="also_known_as",
+        label=gettext_lazy("Also known as"),
+    )
     sex = Column(
         gettext_lazy("female, male or other, in English or Khmer. Empty when not stated."),
         attribute="sex",
+        label=gettext_lazy("Sex"),
     )
-    born_on = Column(gettext_lazy("Date of birth: day/month/year."), attribute="born_on")
+    born_on = Column(
+        gettext_lazy("Date of birth: day/month/year."),
+        attribute="born_on",
+        label=gettext_lazy("Date of birth"),
+    )
     birth_year = Column(
-        gettext_lazy("Year of birth, when the day is not known."), attribute="birth_year"
+        gettext_lazy("Year of birth, when the day is not known."),
+        attribute="birth_year",
+        label=gettext_lazy("Year of birth"),
     )
     stated_age = Column(
         gettext_lazy("Age as the person stated it, when the year is not known."),
         attribute="stated_age",
+        label=gettext_lazy("Age as stated"),
     )
     age_stated_on = Column(
-        gettext_lazy("On which day they stated it: day/month/year."), attribute="age_stated_on"
+        gettext_lazy("On which day they stated it: day/month/year."),
+        attribute="age_stated_on",
+        label=gettext_lazy("Stated on"),
     )
-    phone = Column(gettext_lazy("Telephone."), attribute="phone")
+    phone = Column(gettext_lazy("Telephone."), attribute="phone", label=gettext_lazy("Phone"))
     place = Column(
         gettext_lazy("Home place: the official code, or a name that is clear, as in Wat Kor."),
         attribute="place_id",
+        label=gettext_lazy("Place code"),
     )
-    place_name = Column(gettext_lazy("Only for reading."), readonly=True)
+    place_name = Column(
+        gettext_lazy("Only for reading."), readonly=True, label=gettext_lazy("Home place")
+    )
     public_consent = Column(
         gettext_lazy("nothing or name: what the public page of their certificates may show."),
         attribute="public_consent",
@@ -112,6 +137,7 @@ class PersonResource(OwnedResource):
     )
 
     needed = ("owner",)
+    passed_over = (gettext_lazy("Age today"),)
 
     class Meta(OwnedResource.Meta):
         model = Person
@@ -209,15 +235,19 @@ class PersonResource(OwnedResource):
 
     @property
     def owner_of_row(self) -> Organisation:
-        return self.form.instance.owner
+        owner: Organisation = self.form.instance.owner
+        return owner
 
     def form_for(self, row: Mapping[str, Any], known: Any) -> PersonRow:
         owner = self.owner_of(row, known)
         data = self.typed(row, known, PersonRow(instance=known))
-        data["sex"] = self.sexes.get(search_key(data.get("sex", "")), data.get("sex", ""))
+        sex = data.get("sex", "")
+        data["sex"] = word_in(self.sexes, sex) or sex
         consent = data.get("public_consent") or Person.PublicConsent.NOTHING
-        data["public_consent"] = self.consents.get(search_key(consent), consent)
+        data["public_consent"] = word_in(self.consents, consent) or consent
         form = PersonRow(data, instance=Person(owner=owner))
+        for name in ("name_km", "name_latin", "also_known_as") if known else ():
+            field_of(form, name, NameField).kept = getattr(known, name)
         if data.get("stated_age") and not data.get("age_stated_on"):
             # The form takes today, and tomorrow the same row would be somebody else.
             form.add_error("age_stated_on", _("Say on which day the age was stated."))

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import in_language_of_page
-from core.models.base import readable, tracked
+from core.models.base import named_in_letters, readable, tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 
 
@@ -137,6 +137,7 @@ class Person(OwnedRecord):
                 violation_error_message=_("A phone number has 8 to 15 digits."),
             ),
             readable("person", "name_km", "name_latin", "also_known_as"),
+            named_in_letters("person", "name_km", "name_latin"),
             models.CheckConstraint(
                 name="person_consent_has_a_day",
                 condition=Q(public_consent="nothing") | Q(consent_given_on__isnull=False),

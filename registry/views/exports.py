@@ -58,6 +58,8 @@ def _columns() -> list[Column]:
         Column(_("Place code"), width=12),
         Column(_("Home place"), width=48),
         Column(_("Belongs to"), width=28),
+        # By it a corrected list finds the same people again when it is imported.
+        Column(_("Identifier"), width=38),
     ]
 
 
@@ -73,4 +75,5 @@ def _row(person: Person) -> list[Cell]:
         person.place_id or "",
         person.place.chain if person.place else "",
         str(person.owner),
+        str(person.pk),
     ]

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.fields import DayField, WholeNumberField, field_of
-from core.imports.cells import text_of, words_for
+from core.imports.cells import text_of, word_in, words_for
 from core.imports.files import FORMATS, MOST_BYTES, format_number
 from core.imports.heads import Head, fields_by_word, fields_under
 from core.imports.totals import words_for_left_out
-from khmer.normal import search_key
 from registry.imports.cells import SEX_WORDS
 from registry.models.people import Sex
 from savings_groups.actions.opening import TakenOver
@@ -77,7 +76,8 @@ def _texts(
 ) -> dict[str, str]:
     found = {name: _text(value) for name, value in zip(fields, row, strict=False) if name}
     if "sex" in found:
-        found["sex"] = sexes.get(search_key(found["sex"]), Sex.NOT_STATED)
+        # A word that nobody knows stays, and is refused at its line.
+        found["sex"] = word_in(sexes, found["sex"]) or found["sex"]
     return found
 
 

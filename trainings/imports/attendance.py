@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.fields import DayField
 from core.imports.base import Column, SheetResource
-from core.imports.cells import is_yes, texts_of, words_for
+from core.imports.cells import is_yes, texts_of, word_in, words_for
 from khmer.digits import NumberError, parse_whole_number
-from khmer.normal import search_key
 from registry.imports.cells import Organisations
 from registry.models import Organisation, Person
 from registry.search.finding import set_person_keys
@@ -113,7 +112,7 @@ class AttendanceResource(SheetResource):
     # --- What a row means ---
 
     def _presence(self, texts: Mapping[str, str]) -> Presence:
-        status = self.statuses.get(search_key(texts["attendance"]))
+        status = word_in(self.statuses, texts["attendance"])
         if status is None:
             raise ValidationError(
                 {"attendance": _("Write present, late, excused or absent, or the word in Khmer.")}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
 from core.imports.base import Column, RowForm
-from core.imports.cells import is_yes, texts_of, words_for
+from core.imports.cells import is_yes, texts_of, word_in, words_for
 from core.telling import kept_inside
 from khmer.normal import search_key
 from registry.imports.owned import OwnedResource
@@ -162,7 +162,7 @@ class TrainingResource(OwnedResource):
         return NewTrainingRow(data, user=self.by)
 
     def _kind(self, text: str) -> str:
-        return self.kinds.get(search_key(text), text)
+        return word_in(self.kinds, text) or text
 
     def _read_links(self, row: Mapping[str, Any], owner: Organisation) -> dict[str, Any]:
         """Cells that name other records, as the identifiers that the form takes."""

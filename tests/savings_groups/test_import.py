@@ -50,14 +50,32 @@ def test_lines_are_looked_at_before_anything_is_entered(as_user, field_staff, gr
         ("ផ្សេងទៀត", "other"),
         ("ស្រី", "female"),
         ("M.", "male"),
-        ("?", "not stated"),
-        ("both", "not stated"),
+        ("♀", "female"),
+        ("", "not stated"),
     ],
 )
 def test_the_sex_is_read_in_the_words_of_every_register(as_user, field_staff, group, written, sex):
     page = look(as_user(field_staff), group, HEADS + f"1,Sok Bopha,{written},40,,,,\n")
     [form] = page.context["forms"]
     assert form["sex"].value() == sex
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [
+        ("sex", "1,Sok Bopha,????,40,,,,\n"),
+        ("sex", "1,Sok Bopha,?,40,,,,\n"),
+        ("sex", "1,Sok Bopha,both,40,,,,\n"),
+        ("name_latin", "1,?????,F,40,,,,\n"),
+        ("name_latin", "1,Total,,,30000,,,\n"),
+    ],
+)
+def test_what_is_no_name_and_no_sex_is_asked_about_at_its_line(
+    as_user, field_staff, group, column, line
+):
+    page = look(as_user(field_staff), group, HEADS + line)
+    [form] = page.context["forms"]
+    assert list(form.errors) == [column]
 
 
 def test_members_and_balances_fill_the_cut_off_sheet(as_user, field_staff, group):

@@ -73,7 +73,8 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         data = self.cleaned_data
         if not self.has_changed():
             return data
-        if not data.get("name_km") and not data.get("name_latin"):
+        # A name that is unfit is no longer in the data, and has a message of its own.
+        if not any(data.get(name, True) for name in ("name_km", "name_latin")):
             self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
         elif not self.errors:
             self.names_somebody = True

@@ -26,7 +26,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ) AS keys WHERE key <> ''
 $$;
 """
-WITHOUT_WORDS = NAME_KEYS.format(where="\n        WHERE key NOT LIKE '.%%'")
+WITHOUT_WORDS = NAME_KEYS.format(where="\n        WHERE key NOT LIKE '.%'")
 WITH_WORDS = NAME_KEYS.format(where="")
 
 

@@ -345,9 +345,7 @@ def _lies_just_below(place: Place, names: Sequence[PlaceName]) -> bool:
 
 
 def of_people(rows: QuerySet[Any], query: str, path: str = "person") -> QuerySet[Any]:
-    """The rows of people in whose names every word of the query occurs."""
-    asked = _asked_names(query)
-    if not asked:
-        return rows.none()
+    """The rows of people whom the query finds; see `find_people`."""
     # The index of names finds the people first; a join would read all rows of a large table.
-    return rows.filter(**{f"{path}__in": Person.objects.filter(asked).values("pk")})
+    found = find_people(Person.objects.all(), query)
+    return rows.filter(**{f"{path}__in": found.order_by().values("pk")})

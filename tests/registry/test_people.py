@@ -166,6 +166,34 @@ def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) ->
         assert person.phone == (stored[typed] or typed)
 
 
+def test_keys_and_telephones_of_before_are_made_again(
+    strey_khmer: Organisation, places: dict[str, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration = import_module("registry.migrations.0013_names_by_what_a_reader_sees")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    people = [
+        make_person(owner=strey_khmer, **details)
+        for details in (
+            {"name_km": "លោកស្រី ចាន់ ធីតា", "name_latin": "Mrs. Chan Thida", "also_known_as": "Da"},
+            {"name_km": "វ៉័ណ្ត", "phone": "012345678"},
+            {"name_latin": "Sok Bopha", "phone": "+66812345678"},
+        )
+    ]
+    kept = ("search_key", "sound_key", "sort_key", "phone")
+    now = [[getattr(person, name) for name in kept] for person in people]
+    place_key = Place.objects.get(pk="020308").search_key
+    Person.objects.update(search_key=" old ", sound_key="", sort_key="")
+    Person.objects.filter(phone="012345678").update(phone="12345678")
+    Place.objects.update(search_key="")
+    with connection.schema_editor() as editor:
+        migration.make_keys_again(apps, editor)
+    for person, values in zip(people, now, strict=True):
+        person.refresh_from_db()
+        assert [getattr(person, name) for name in kept] == values
+    assert Place.objects.get(pk="020308").search_key == place_key
+    assert Organisation.objects.get(pk=strey_khmer.pk).search_key == strey_khmer.search_key
+
+
 def test_nobody_registers_people_for_another_organisation(
     browser: Client, strey_khmer: Organisation, kcda: Organisation
 ) -> None:

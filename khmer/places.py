@@ -35,8 +35,10 @@ _BEFORE_KM = {search_key(word): levels for word, levels in BEFORE_KM.items()}
 _LATIN_WORDS = "|".join(BEFORE_LATIN)
 # A list of places without commas: "ភូមិថ្មី ឃុំតាតោក", "Phum Thmei Khum Ta Taok".
 NEXT_PLACE = re.compile(
-    rf"\s+(?=(?:{'|'.join(BEFORE_KM)})\S)|\s+(?=(?:{_LATIN_WORDS})\s)", re.IGNORECASE
+    rf"\s+(?=(?:{'|'.join(BEFORE_KM)}))|\s+(?=(?:{_LATIN_WORDS})\s)", re.IGNORECASE
 )
+# "Ta Taok commune Samlout district".
+AFTER_RANK = re.compile(rf"\b({'|'.join(ENGLISH)})\b\.?\s+(?=\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,10 @@ def place_names(text: str) -> list[PlaceName]:
     """
     names = [_place_name(part) for part in text.split(",")]
     if len(names) == 1:
-        parts = [_place_name(part) for part in NEXT_PLACE.split(text.strip())]
-        if len(parts) > 1 and all(part.levels for part in parts):
-            names = parts
+        for parted in (NEXT_PLACE.split(text.strip()), AFTER_RANK.sub(r"\1,", text).split(",")):
+            parts = [_place_name(part) for part in parted]
+            if len(parts) > 1 and all(part.levels for part in parts):
+                names = parts
     if len(names) > 1 and all(name.levels for name in names):
         names.sort(key=lambda name: -max(name.levels))
     return names

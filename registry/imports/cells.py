@@ -20,11 +20,16 @@ SEX_WORDS = {
     "ស្រី": Sex.FEMALE,
     "ស": Sex.FEMALE,
     "♀": Sex.FEMALE,
+    "girl": Sex.FEMALE,
+    "ស្ត្រី": Sex.FEMALE,
+    "នារី": Sex.FEMALE,
     "m": Sex.MALE,
     "man": Sex.MALE,
     "ប្រុស": Sex.MALE,
     "ប": Sex.MALE,
     "♂": Sex.MALE,
+    "boy": Sex.MALE,
+    "បុរស": Sex.MALE,
     # Nothing else is taken for it: a word that was lost is refused.
     "": Sex.NOT_STATED,
 }

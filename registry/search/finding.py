@@ -129,9 +129,13 @@ def _asked_names(query: str) -> Q:
 
 def _asked_word(word: str, *, is_alone: bool) -> Q:
     asked = _asked_words(word)
-    # One consonant alone is in every second name.
-    codes = [code for code in sound_codes(word) if not is_alone or len(code.strip("A")) > 1]
-    return reduce(or_, (Q(search_key__contains=f" .{code} ") for code in codes), asked)
+    unwritten = Q(name_km="") if has_khmer(word) else Q(name_latin="")
+    for code in sound_codes(word):
+        sounding = Q(search_key__contains=f" .{code} ")
+        # One consonant alone is in every second name, and says something in the other script only.
+        is_short = is_alone and len(code.strip("A")) < 2
+        asked |= sounding & unwritten if is_short else sounding
+    return asked
 
 
 def find_organisations(organisations: Rows, query: str) -> Rows:

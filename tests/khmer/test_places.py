@@ -2,6 +2,7 @@
 
 import pytest
 
+from khmer.normal import search_key
 from khmer.places import COMMUNE, DISTRICT, PROVINCE, TOWN, VILLAGE, place_names
 
 
@@ -29,8 +30,6 @@ from khmer.places import COMMUNE, DISTRICT, PROVINCE, TOWN, VILLAGE, place_names
     ],
 )
 def test_the_rank_is_told_from_the_name(written: str, bare: str, levels: tuple[int, ...]) -> None:
-    from khmer.normal import search_key
-
     [name] = place_names(written)
     assert (search_key(name.bare), name.levels) == (search_key(bare), levels)
 
@@ -42,7 +41,16 @@ def test_the_rank_is_told_from_the_name(written: str, bare: str, levels: tuple[i
         "Krong Battambang, Sangkat Wat Kor, Phum Voat Kor",
         "Phum Voat Kor Sangkat Wat Kor Krong Battambang",
         "Voat Kor village, Wat Kor commune, Battambang city",
+        "Voat Kor village Wat Kor commune Battambang city",
     ],
 )
 def test_places_with_their_ranks_may_stand_in_any_order(written: str) -> None:
     assert [name.bare for name in place_names(written)] == ["Voat Kor", "Wat Kor", "Battambang"]
+
+
+@pytest.mark.parametrize(
+    "written", ["ភូមិថ្មី ឃុំតាតោក ខេត្តបាត់ដំបង", "ខេត្ត បាត់ដំបង ឃុំ តាតោក ភូមិ ថ្មី", "ភូមិ​ថ្មី, ឃុំតាតោក, ខេត្តបាត់ដំបង"]
+)
+def test_khmer_places_are_parted_by_their_ranks(written: str) -> None:
+    names = [search_key(name.bare) for name in place_names(written)]
+    assert names == [search_key(name) for name in ("ថ្មី", "តាតោក", "បាត់ដំបង")]

@@ -162,6 +162,11 @@ def test_one_consonant_finds_only_what_is_written(strey_khmer: Organisation) -> 
     make_person(owner=strey_khmer, name_latin="Lo Vanna")
     ly = make_person(owner=strey_khmer, name_latin="Ly Vanna")
     assert list(find_people(Person.objects.all(), "Ly")) == [ly]
+    in_khmer = make_person(owner=strey_khmer, name_km="លី វណ្ណា")
+    assert list(find_people(Person.objects.all(), "Ly")) == [ly, in_khmer]
+    make_person(owner=strey_khmer, name_km="ឡូ វណ្ណា", name_latin="Lo Vanna")
+    assert ly in find_people(Person.objects.all(), "លី")
+    assert list(find_people(Person.objects.all(), "Ly")) == [ly, in_khmer]
 
 
 def test_lists_of_the_administration_are_searched_by_post(

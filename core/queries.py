@@ -21,6 +21,8 @@ class CTE:
     name: str
     sql: str
     is_materialized: bool = False
+    # Part of each query that reads it, so that the indexes of its tables serve there.
+    is_inlined: bool = False
     # Whether it reads itself.
     is_recursive: bool = False
 
@@ -31,6 +33,7 @@ class CTE:
     @property
     def text(self) -> str:
         how = "AS MATERIALIZED" if self.is_materialized else "AS"
+        how = "AS NOT MATERIALIZED" if self.is_inlined else how
         return f"{self.name} {how} (\n{indent(_laid_out(self.sql), '    ')}\n)"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -332,7 +332,7 @@ RANKED = CTE(
 ).filled(maybe=MAYBE)
 LIKE = query(
     "SELECT asked, number, id FROM ranked WHERE rank <= %(limit)s ORDER BY asked, rank",
-    ENTRY,
+    replace(ENTRY, is_inlined=True),
     ASKED,
     ASKED_NAME,
     NAMESAKE,

@@ -458,6 +458,7 @@ def _writing(cascade: Cascade) -> None:
 
 def _deliver(cascade: Cascade, team: list):
     from cascades.actions.delivering import Trainer, plan_delivery
+    from registry.actions.people import PersonRow
     from trainings.actions.attending import Mark, Presence, record_attendance
     from trainings.actions.closing import close_training
     from trainings.actions.enrolling import EnrolmentRow, enter_sheet
@@ -472,7 +473,9 @@ def _deliver(cascade: Cascade, team: list):
         by=cascade.by,
     )
     training = delivery.training
-    rows = [EnrolmentRow(number, person) for number, person in enumerate(team[2:], start=3)]
+    rows = [
+        EnrolmentRow(number, PersonRow(person)) for number, person in enumerate(team[2:], start=3)
+    ]
     enter_sheet(training, rows=rows, by=cascade.by)
     marks = [Mark(each.pk, Presence.of("present"), None) for each in training.enrolments.all()]
     record_attendance(training.sessions.get(), marks=marks, by=cascade.by)

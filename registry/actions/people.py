@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -28,6 +29,41 @@ def register_person(
     for other in different_from:
         _note_different(person, other, reason="", by=by)
     return person
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Who stands on one line of a sheet: somebody known, or the details of somebody new.
+
+    `different_from` are people who look alike but, as the user decided, are somebody else, and
+    `apart_from` other lines, by their keys, of which the same was decided.
+    """
+
+    person: Person | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    different_from: Sequence[Person] = ()
+    key: str = ""
+    apart_from: Sequence[str] = ()
+
+
+class PeopleOfSheet:
+    """The people of one sheet, in the order of its lines; who is new is registered."""
+
+    def __init__(self, owner: Organisation, *, by: User) -> None:
+        self.owner, self.by = owner, by
+        self.entered: dict[str, Person] = {}
+
+    def person_of(self, row: PersonRow) -> Person:
+        """The person of a line. Raises ValidationError."""
+        apart = [self.entered[key] for key in row.apart_from if key in self.entered]
+        person = row.person or register_person(
+            owner=self.owner,
+            different_from=[*row.different_from, *apart],
+            by=self.by,
+            **row.details,
+        )
+        self.entered[row.key] = person
+        return person
 
 
 @action

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import NameField, PhoneField, WholeNumberField, field_of
 from core.progress import counted
+from registry.actions.people import PersonRow
 from registry.forms.fields import PlaceField
 from registry.forms.people import AsksWhoItIs
 from registry.models import Organisation, Person
@@ -98,6 +99,17 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         return sent.getlist(self.add_prefix("apart"))
 
     @property
+    def person_row(self) -> PersonRow:
+        """Who it is, as actions take it."""
+        return PersonRow(
+            person=self.known,
+            details=self.details,
+            different_from=self.different_from,
+            key=self.prefix or "",
+            apart_from=self.apart_from,
+        )
+
+    @property
     def details(self) -> dict[str, Any]:
         """What is known of somebody new."""
         data = self.cleaned_data
@@ -138,9 +150,7 @@ def _compare(forms: Sequence[PersonRowForm]) -> None:
         _ask_who_is_twice(form, twins)
 
 
-def _ask_who_is_twice(
-    form: PersonRowForm, alike: Sequence[tuple[PersonRowForm, Likeness]]
-) -> None:
+def _ask_who_is_twice(form: PersonRowForm, alike: Sequence[tuple[PersonRowForm, Likeness]]) -> None:
     """Ask whether earlier lines mean the same person, where nobody has decided that yet.
 
     Only somebody new can be written down twice: who was found in the registry is refused by it.

@@ -50,6 +50,8 @@ class Likeness:
 
     person: Person
     score: int = 0
+    # What the names alone say of it.
+    name_points: int = 0
     reasons: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
@@ -439,15 +441,15 @@ def likeness_of(one: Person, other: Person) -> Likeness:
     """
     likeness = Likeness(other)
     _compare_names(likeness, one, other)
-    has_like_name = bool(likeness.score)
+    likeness.name_points = likeness.score
     _compare_sex(likeness, one, other)
     _compare_ages(likeness, one, other)
     _compare_places(likeness, one, other)
     if one.phone and one.phone == other.phone:  # In one form; see khmer.phones.
         likeness.add(SAME_PHONE, _("the same telephone, perhaps of one household"))
-    if not has_like_name:
+    if not likeness.name_points:
         _doubt_the_names(likeness, one, other)
-    return likeness if has_like_name or likeness.score >= MAYBE else Likeness(other)
+    return likeness if likeness.name_points or likeness.score >= MAYBE else Likeness(other)
 
 
 def _compare_names(likeness: Likeness, one: Person, other: Person) -> None:

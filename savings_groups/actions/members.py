@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, all_or_none, change, lock, refuse_day_to_come
 from core.errors import Refused
 from khmer.dates import short_date
-from registry.actions.people import register_person
+from registry.actions.people import PeopleOfSheet, PersonRow
 from registry.models import Person, User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
@@ -70,15 +70,10 @@ def stand_on_open_sheet(member: Member, by: User) -> None:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One line of a list of members: somebody known, or the details of somebody new.
-
-    `different_from` are people who look alike but, as the user decided, are somebody else.
-    """
+    """One line of a list of members."""
 
     number: int | None
-    person: Person | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-    different_from: Sequence[Person] = ()
+    who: PersonRow
 
 
 @action
@@ -87,15 +82,13 @@ def enter_members(
 ) -> list[Member]:
     """Enter the members of a list, all or none. Raises RowsRefused with a message for each."""
     lock_book(group)
-    return all_or_none(rows, lambda row: enter(group, row, joined_on, by))
+    people = PeopleOfSheet(group.owner, by=by)
 
+    def enter(row: MemberRow) -> Member:
+        person = people.person_of(row.who)
+        return add_member(group, person=person, number=row.number, joined_on=joined_on, by=by)
 
-def enter(group: Group, row: MemberRow, joined_on: date, by: User) -> Member:
-    """Enter the member of one line. Raises Refused or ValidationError."""
-    person = row.person or register_person(
-        owner=group.owner, different_from=row.different_from, by=by, **row.details
-    )
-    return add_member(group, person=person, number=row.number, joined_on=joined_on, by=by)
+    return all_or_none(rows, enter)
 
 
 @action

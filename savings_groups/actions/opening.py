@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, all_or_none
 from core.errors import Conflict, Refused
+from registry.actions.people import PeopleOfSheet
 from registry.models import User
-from savings_groups.actions.members import MemberRow, enter
+from savings_groups.actions.members import MemberRow, add_member
 from savings_groups.actions.posting import lock_book
 from savings_groups.actions.sheets import (
     RowEntry,
@@ -58,11 +59,14 @@ def take_over(group: Group, *, rows: Sequence[TakenOver], held_on: date, by: Use
     lock_book(group)
     there = {member.person_id: member for member in group.members.current()}
 
+    people = PeopleOfSheet(group.owner, by=by)
+
     def member_of(row: TakenOver) -> Member:
-        person = row.member.person
-        if person is None or person.pk not in there:
+        person = people.person_of(row.member.who)
+        if person.pk not in there:
             # Whoever is new and stands here twice is a member by the second line.
-            return enter(group, row.member, held_on, by)
+            number = row.member.number
+            return add_member(group, person=person, number=number, joined_on=held_on, by=by)
         if person.pk in placed:
             raise Refused(_("This person stands on another line of this list already."))
         placed.add(person.pk)

@@ -20,12 +20,7 @@ class MemberRowForm(PersonRowForm):
 
     def as_row(self) -> MemberRow:
         """What the action takes."""
-        return MemberRow(
-            number=self.cleaned_data["row"],
-            person=self.known,
-            details=self.details,
-            different_from=self.different_from,
-        )
+        return MemberRow(number=self.cleaned_data["row"], who=self.person_row)
 
 
 class ChosenPersonForm(forms.Form):

@@ -169,7 +169,7 @@ def test_stored_telephones_are_brought_to_one_form(strey_khmer: Organisation) ->
 def test_keys_and_telephones_of_before_are_made_again(
     strey_khmer: Organisation, places: dict[str, Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration = import_module("registry.migrations.0013_names_by_what_a_reader_sees")
+    migration = import_module("registry.migrations.0014_names_by_what_a_reader_sees")
     monkeypatch.setattr(migration, "BATCH", 2)
     people = [
         make_person(owner=strey_khmer, **details)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from paper.sheets import Column, Sheet, write_xlsx
+from registry.models import PairDecision
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Balance, Meeting
 from tests.factories import make_person
@@ -67,7 +68,6 @@ def test_the_sex_is_read_in_the_words_of_every_register(as_user, field_staff, gr
         ("sex", "1,Sok Bopha,?,40,,,,\n"),
         ("sex", "1,Sok Bopha,both,40,,,,\n"),
         ("name_latin", "1,?????,F,40,,,,\n"),
-        ("name_latin", "1,Total,,,30000,,,\n"),
     ],
 )
 def test_what_is_no_name_and_no_sex_is_asked_about_at_its_line(
@@ -170,6 +170,18 @@ def test_one_member_has_the_balances_of_one_line(as_user, field_staff, group):
     assert (one, other) == ([], [])
     assert twice == ["This person stands on another line of this list already."]
     assert member.sheet_rows.get().saving == 1_000
+
+
+def test_two_new_members_of_one_name_are_asked_about_once(as_user, field_staff, group):
+    browser, address = as_user(field_staff), reverse("groups:import", args=[group.pk])
+    lines = "1,Sok Bopha,F,40,12000,,,\n2,Bopha Sok,F,41,500,,,\n"
+    page = look(browser, group, HEADS + lines)
+    assert "Line 1 of this sheet looks like the same person." in page.content.decode()
+    page = browser.post(address, sent_back(page))
+    assert not group.members.exists()
+    browser.post(address, sent_back(page) | {"r2-apart": "r1"})
+    assert group.members.count() == 2
+    assert PairDecision.objects.get().verdict == PairDecision.Verdict.DIFFERENT
 
 
 def test_a_refusal_stands_at_its_own_line_with_or_without_a_number(as_user, field_staff, group):

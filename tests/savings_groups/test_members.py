@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from core.errors import Conflict, Refused, RowsRefused
 from registry.actions.merging import merge_people
+from registry.actions.people import PersonRow
 from registry.models import Organisation, User
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.members import (
@@ -84,9 +85,9 @@ def test_somebody_may_be_a_member_of_two_groups(
 def test_a_list_of_members_is_entered_whole_or_not_at_all(group: Group, field_staff: User) -> None:
     known = member(group, 1).person
     rows = [
-        MemberRow(4, details={"name_latin": "Chan Thida"}),
-        MemberRow(2, details={"name_latin": "Sok Bopha"}),
-        MemberRow(None, person=known),
+        MemberRow(4, PersonRow(details={"name_latin": "Chan Thida"})),
+        MemberRow(2, PersonRow(details={"name_latin": "Sok Bopha"})),
+        MemberRow(None, PersonRow(known)),
     ]
     with pytest.raises(RowsRefused) as error:
         enter_members(group, rows=rows, joined_on=FEBRUARY, by=field_staff)

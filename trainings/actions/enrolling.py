@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, all_or_none, change
 from core.errors import Refused
 from paper.templatetags.paper import digits
-from registry.actions.people import register_person
+from registry.actions.people import PeopleOfSheet, PersonRow
 from registry.models import Organisation, Person, User
 from trainings.actions.locking import lock_open
 from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, Training
@@ -22,19 +22,11 @@ from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, T
 
 @dataclass(frozen=True)
 class EnrolmentRow:
-    """One line of a paper sheet as entered: somebody known, or the details of somebody new.
-
-    `different_from` are people who look alike but, as the user decided, are somebody else, and
-    `apart_from` other lines, by their keys, of which the same was decided.
-    """
+    """One line of a paper sheet as entered: who, on which row, and how they took part."""
 
     row: int | None
-    person: Person | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-    different_from: Sequence[Person] = ()
+    who: PersonRow
     enrolment: Mapping[str, Any] = field(default_factory=dict)
-    key: str = ""
-    apart_from: Sequence[str] = ()
 
 
 @action
@@ -109,24 +101,15 @@ def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -
     listed = _Listed(training)
     last = max([0, *listed.taken, *(row.row for row in rows if row.row)])
     after_all = count(last + 1)
-    entered: dict[str, Person] = {}
+    people = PeopleOfSheet(training.owner, by=by)
 
     def listing(row: EnrolmentRow) -> Enrolment:
         number = next(after_all) if row.row is None else row.row
-        apart = [entered[key] for key in row.apart_from if key in entered]
-        person = entered[row.key] = _person_of(row, training, by, apart)
+        person = people.person_of(row.who)
         listed.add(person, number)
         return _new(training, number, by, person=person, **row.enrolment)
 
     return Enrolment.objects.bulk_create(all_or_none(rows, listing))
-
-
-def _person_of(row: EnrolmentRow, training: Training, by: User, apart: Sequence[Person]) -> Person:
-    """Whom a row is of; somebody new is registered."""
-    different = [*row.different_from, *apart]
-    return row.person or register_person(
-        owner=training.owner, different_from=different, by=by, **row.details
-    )
 
 
 class _Listed:

@@ -41,12 +41,8 @@ class PaperRowForm(PersonRowForm):
         """What the action takes."""
         return EnrolmentRow(
             row=self.cleaned_data["row"],
-            person=self.known,
-            details=self.details,
-            different_from=self.different_from,
+            who=self.person_row,
             enrolment={"position": self.cleaned_data.get("position"), "is_walk_in": walk_in},
-            key=self.prefix or "",
-            apart_from=self.apart_from,
         )
 
 

@@ -1,4 +1,7 @@
-"""Search keys of names without titles, in either script and order; telephones with their 0."""
+"""People are found by the keys of their names, without titles, in either script and order.
+
+Telephones get their 0. A name has letters.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -6,7 +9,8 @@ from typing import Any
 
 import django.contrib.postgres.indexes
 import django.db.models.expressions
-from django.db import migrations
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
 
 from khmer.phones import PhoneError, normal_phone
 from registry.models import Organisation, Person, Place, PlaceAlias
@@ -15,10 +19,11 @@ from registry.search.finding import place_key, set_organisation_keys, set_person
 BATCH = 5_000
 
 NAME_KEYS = """
-CREATE OR REPLACE FUNCTION registry_name_keys(names text, sound text) RETURNS text[]
+CREATE FUNCTION registry_name_keys(names text, sound text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT key), '{{}}') FROM (
-        SELECT key FROM unnest(string_to_array(names, ' ') || sound) AS key{where}
+    SELECT coalesce(array_agg(DISTINCT key), '{}') FROM (
+        SELECT key FROM unnest(string_to_array(names, ' ') || sound) AS key
+        WHERE key NOT LIKE '.%'
         UNION ALL
         SELECT '-' || left(word, n - 1) || substr(word, n + 1)
         FROM unnest(string_to_array(names, ' ')) AS word, generate_series(1, length(word)) AS n
@@ -26,8 +31,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ) AS keys WHERE key <> ''
 $$;
 """
-WITHOUT_WORDS = NAME_KEYS.format(where="\n        WHERE key NOT LIKE '.%'")
-WITH_WORDS = NAME_KEYS.format(where="")
 
 
 def make_keys_again(_apps: Any, schema_editor: Any) -> None:
@@ -40,7 +43,9 @@ def make_keys_again(_apps: Any, schema_editor: Any) -> None:
     schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _in_batches(cursor: Any, table: str, fields: tuple[str, ...], keys_of: Callable[..., dict[str, str]]) -> None:
+def _in_batches(
+    cursor: Any, table: str, fields: tuple[str, ...], keys_of: Callable[..., dict[str, str]]
+) -> None:
     last = "00000000-0000-0000-0000-000000000000"
     while True:
         cursor.execute(
@@ -107,11 +112,10 @@ def _make_keys_of_places() -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0011_names_index")]
+    dependencies = [("registry", "0013_what_was_shown_stays")]
 
     operations = [
-        migrations.RemoveIndex(model_name="person", name="person_names"),
-        migrations.RunSQL(WITHOUT_WORDS, reverse_sql=WITH_WORDS),
+        migrations.RunSQL(NAME_KEYS, reverse_sql="DROP FUNCTION registry_name_keys(text, text)"),
         migrations.RunPython(make_keys_again, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="person",
@@ -120,6 +124,20 @@ class Migration(migrations.Migration):
                     "search_key", "sound_key", function="registry_name_keys"
                 ),
                 name="person_names",
+            ),
+        ),
+        # Names of before stay until somebody changes them.
+        AddConstraintNotValid(
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("name_km__regex", "^[0-9\\u17e0-\\u17e9?\\s]+$"),
+                    ("name_latin__regex", "^[0-9\\u17e0-\\u17e9?\\s]+$"),
+                    _connector="OR",
+                    _negated=True,
+                ),
+                name="person_is_named_in_letters",
+                violation_error_message="A name has letters. Write it as people say it.",
             ),
         ),
     ]

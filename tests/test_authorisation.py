@@ -18,6 +18,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
@@ -278,6 +279,10 @@ PAIRS = (
 )
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
+
+
+# What a page may cost: questions to the database, and bytes of HTML before it is compressed.
+MOST_QUERIES, MOST_BYTES = 25, 60 * 1024
 
 
 def addresses(patterns=None, space="") -> dict[str, Any]:
@@ -564,7 +569,9 @@ def _check(
         theirs = document_of(next(each for each in users.values() if each != user))
     missing = ask(browser, name, unknown(name)).status_code
     stranger = ask(browser, name, theirs.address(name), others).status_code
-    answer = ask(browser, name, mine.address(name), own)
+    with CaptureQueriesContext(connection) as queries:
+        answer = ask(browser, name, mine.address(name), own)
+    _is_light(answer, queries)
     if row.permission not in (EVERYONE, SIGNED_IN) and not user.may(row.permission):
         assert (answer.status_code, stranger, missing) == (403, 403, 403), role
         return
@@ -583,6 +590,20 @@ def _check(
     refused = 403 if row.own_only else 404
     assert stranger in ((200, 302) if shared or sees_all else (refused,)), role
     assert missing == 404, role
+
+
+def _is_light(answer, queries: CaptureQueriesContext) -> None:
+    """Every page keeps its limits with few records; tests of each list see that many ask no more.
+
+    What the worker did before is not counted: a request begins where its session is read.
+    """
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        return
+    asked = [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
+    begins = [n for n, sql in enumerate(asked) if 'FROM "django_session"' in sql]
+    asked = asked[begins[-1] :] if begins else asked
+    assert len(asked) <= MOST_QUERIES, asked
+    assert len(answer.content) <= MOST_BYTES
 
 
 def body_of(answer) -> bytes:

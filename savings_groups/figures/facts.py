@@ -78,6 +78,10 @@ class LoanFacts:
     on_time: int
     given_up: int = 0
 
+    def late(self, *, days: int) -> int:
+        """What is owed, if the loan is late by more than so many days."""
+        return self.balance if self.days_late > days else 0
+
 
 @dataclass(frozen=True)
 class SharedFacts:
@@ -206,6 +210,12 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
             share_count=share_counts.get(group.pk),
         )
     return found
+
+
+def lent_by(groups: Iterable[Group], period: Period) -> dict[UUID, list[LoanFacts]]:
+    """Of the facts of groups the loans alone."""
+    asked = _Asked(bounds_of(list(groups), period), period.until)
+    return _loans(asked, _meeting_days(asked))
 
 
 @dataclass(frozen=True)

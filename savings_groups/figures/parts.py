@@ -255,13 +255,13 @@ LATE = _loans(
     "late",
     _("What is owed on loans that are late"),
     Unit.MONEY,
-    lambda x, f: x.balance if x.days_late > 0 else 0,
+    lambda x, f: x.late(days=0),
 )
 LATE_30 = _loans(
     "late-30",
     _("What is owed on loans more than 30 days late"),
     Unit.MONEY,
-    lambda x, f: x.balance if x.days_late > 30 else 0,
+    lambda x, f: x.late(days=30),
 )
 GIVEN_UP = _loans(
     "given-up",

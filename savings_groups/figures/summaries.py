@@ -14,7 +14,7 @@ from registry.models.people import Sex
 from savings_groups.bookkeeping import money
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
-from savings_groups.figures.facts import facts_of
+from savings_groups.figures.facts import lent_by
 from savings_groups.figures.periods import Period
 from savings_groups.models import Balance, Group, Member
 
@@ -84,7 +84,8 @@ def summary_of(groups: QuerySet[Group], *, with_risk: bool = True) -> Summary:
 def _late(groups: QuerySet[Group]) -> dict[str, int]:
     """By currency, what is owed on loans more than 30 days late."""
     late: dict[str, int] = defaultdict(int)
-    facts = facts_of(groups.order_by().distinct(), Period(timezone.localdate()))
-    for found in facts.values():
-        late[found.group.currency] += found.number(parts.LATE_30) or 0
+    listed = list(groups.order_by().distinct())
+    lent = lent_by(listed, Period(timezone.localdate()))
+    for group in listed:
+        late[group.currency] += sum(loan.late(days=30) for loan in lent[group.pk])
     return late

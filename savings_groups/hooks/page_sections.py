@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from core.page_sections import on_home, section_of
 from registry.models import Organisation, Person, Project, User, chain_of
@@ -77,10 +77,10 @@ def groups_of_organisation(
     if own:
         context = {"group": own, "totals": totals_of([own.pk])[own.pk]}
         return "savings_groups/_of_group.html", context
-    facilitated = seen.filter(owner=organisation)
-    if not facilitated.exists():
+    listed = _listed(seen.filter(owner=organisation))
+    if not listed:
         return None
-    return "savings_groups/_of_organisation.html", _listed(facilitated) | {
+    return "savings_groups/_of_organisation.html", listed | {
         "record": organisation,
         "paper": paper_for(OF_ORGANISATION, organisation, user),
         "paper_form": AnnualReportForm(),
@@ -91,9 +91,10 @@ def groups_of_organisation(
 def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]] | None:
     """The groups that a project supports: figures only."""
     groups = Group.objects.visible_to(user).filter(project_links__project=project)
-    if not groups.exists():
+    listed = _listed(groups.with_names())
+    if not listed:
         return None
-    return "savings_groups/_of_organisation.html", _listed(groups.with_names()) | {
+    return "savings_groups/_of_organisation.html", listed | {
         "record": project,
         "project": project,
         "paper": paper_for(OF_PROJECT, project, user),
@@ -101,8 +102,11 @@ def groups_of_project(project: Project, user: User) -> tuple[str, dict[str, Any]
     }
 
 
-def _listed(groups: Any) -> dict[str, Any]:
+def _listed(groups: QuerySet[Group]) -> dict[str, Any]:
+    """The first groups and what all come to; nothing where there are none."""
     shown = list(groups.order_by("organisation__sort_key", "pk")[:MOST_SHOWN])
+    if not shown:
+        return {}
     totals = totals_of([group.pk for group in shown])
     return {
         "groups": [(group, totals[group.pk]) for group in shown],

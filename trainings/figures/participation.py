@@ -78,8 +78,9 @@ def participation_of(training: Training) -> Participation:
         members=Sum("member_count"),
         without_count=Count("pk", filter=group & Q(member_count=None)),
     )
+    named, _participations = named_by_sex(training.enrolments.filter(learner))
     return Participation(
-        named=named_by_sex(training.enrolments.filter(learner)),
+        named=named,
         unnamed=unnamed_by_sex(HeadCount.objects.filter(training=training)),
         listed=listed["learners"],
         trainers=listed["trainers"],
@@ -90,15 +91,16 @@ def participation_of(training: Training) -> Participation:
     )
 
 
-def named_by_sex(learners: QuerySet[Enrolment]) -> BySex:
-    """Distinct people among these enrolments who took part, by sex."""
-    counted = (
+def named_by_sex(learners: QuerySet[Enrolment]) -> tuple[BySex, int]:
+    """Distinct people among these enrolments who took part, by sex; and their participations."""
+    counted = list(
         took_part(learners)
         .order_by()
         .values_list("person__sex")
-        .annotate(people=Count("person", distinct=True))
+        .annotate(people=Count("person", distinct=True), participations=Count("pk"))
     )
-    return _by_sex(dict(counted))
+    people = {sex: people for sex, people, _participations in counted}
+    return _by_sex(people), sum(participations for _sex, _people, participations in counted)
 
 
 def unnamed_by_sex(head_counts: QuerySet[HeadCount]) -> BySex:

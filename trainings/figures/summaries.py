@@ -53,11 +53,12 @@ def summary_of(
     states = dict(
         trainings.order_by().values_list("status").annotate(count=Count("pk", distinct=True))
     )
+    people, participations = named_by_sex(learners)
     return Summary(
         trainings=sum(states.values()),
         closed=states.get(Training.Status.CLOSED, 0),
-        participations=took_part(learners).count(),
-        people=named_by_sex(learners),
+        participations=participations,
+        people=people,
         unnamed=unnamed_by_sex(HeadCount.objects.filter(training__in=ids)),
         person_days=recorded_days(trainings, since=since, until=until),
         organisations=Enrolment.objects.filter(training__in=ids, organisation__isnull=False)

@@ -81,6 +81,7 @@ def test_every_page_with_a_version_is_among_them(browsers, own):  # noqa: F811
     assert found - ELSEWHERE == set(edit_addresses())
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", edit_addresses())
 def test_after_a_slip_a_colleagues_change_is_still_shown(name, browsers, own):  # noqa: F811
     a, b = browsers

@@ -265,6 +265,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("running", [True, False])
 @pytest.mark.parametrize("password", ["'x'", "NULL"])
 @pytest.mark.parametrize("role", [ROLE, APP_ROLE])

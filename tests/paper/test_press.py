@@ -284,6 +284,7 @@ def test_a_text_without_an_end_is_refused_before_it_is_drawn() -> None:
         Press().print("<p>" + "word " * 1_000_000, title="x", language="en")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("word", ["a", "ក", "សន្សំប្រាក់"])
 def test_a_word_of_200000_letters_holds_nobody_up(word: str) -> None:
     text = (word * 200_000)[:200_000]
@@ -291,7 +292,6 @@ def test_a_word_of_200000_letters_holds_nobody_up(word: str) -> None:
     assert len(read(pdf).pages) > 1
 
 
-@pytest.mark.long
 def test_a_paper_that_takes_long_does_not_hold_up_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -24,7 +24,7 @@ from django.utils.datastructures import MultiValueDict
 from core.downloads import name_in
 from core.idempotency import FIELD
 from core.models import Document, Submission
-from core.papers import keep_answer
+from core.papers import Gone, keep_answer
 from core.progress import reporting_to
 from core.sent import immutable
 
@@ -136,7 +136,10 @@ def _finish(document: Document, request: KeptRequest, response: HttpResponse) ->
 
 
 class Reporter:
-    """Writes how far a job is, over a connection of its own: the job's transaction is open."""
+    """Writes how far a job is, over a connection of its own: the job's transaction is open.
+
+    Raises Gone when it was stopped.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document_id: UUID = document.pk
@@ -150,5 +153,13 @@ class Reporter:
                     " WHERE id = %s AND state = 'running'",
                     [done, total, self.document_id],
                 )
+                if cursor.rowcount:
+                    return
+                cursor.execute(
+                    "SELECT FROM registry_document WHERE id = %s AND state = 'failed'",
+                    [self.document_id],
+                )
+                if cursor.fetchone() is not None:
+                    raise Gone
         finally:
             other.close()

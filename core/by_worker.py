@@ -22,6 +22,7 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 
+from core import papers
 from core.access import signed_in
 from core.actions.documents import ask_worker
 from core.answering import KeptRequest, query_of
@@ -39,6 +40,12 @@ MADE = "made"
 CSRF_FIELD = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 # What people wait for, by its kind.
 LABELS: dict[str, str | Promise] = {}
+
+
+def label_of(kind: str) -> str | Promise:
+    """What somebody waits for, or has printed or exported, in words; "" for no such kind."""
+    paper = papers.KINDS.get(kind)
+    return paper.label if paper else LABELS.get(kind, "")
 
 
 def by_worker(

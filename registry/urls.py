@@ -48,5 +48,6 @@ urlpatterns = [
     path("documents/", documents.document_new, name="document-new"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>/again/", documents.document_again, name="document-again"),
+    path("documents/<uuid:pk>/stop/", documents.document_stop, name="document-stop"),
     path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
 ]

@@ -111,6 +111,7 @@ ADDRESSES = {
     "document-new": Row("paper.print", "paper", post=True),
     "document": Row(SIGNED_IN, "document"),
     "document-again": Row(SIGNED_IN, "document", post=True),
+    "document-stop": Row(SIGNED_IN, "document", post=True),
     "document-file": Row(SIGNED_IN, "document"),
     # Trainings
     "trainings:list": Row("figures.live"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from core.accounts import Account
 from core.actions.records import action
@@ -18,6 +19,7 @@ from core.tasks import make_document
 # What one account may have under way: papers, files and forms together. The worker is there for
 # everybody.
 MOST_FILES = 3
+STOPPED = gettext_noop("You stopped this. Nothing was saved, and what you sent is kept.")
 
 
 @action
@@ -53,7 +55,13 @@ def try_again(document: Document, *, by: Account) -> None:
     if failed.exists():
         _hold_limit(under_way)
         failed.update(state=Document.State.WAITING, failure="")
-        make_document.defer(document_id=str(document.pk))
+        _hand_over(document)
+
+
+@action
+def stop_making(document: Document, *, by: Account) -> None:
+    """Wait no longer. What the worker has done of it so far is undone."""
+    _under_way(by).filter(pk=document.pk).update(state=Document.State.FAILED, failure=STOPPED)
 
 
 def _ask(by: Account, **wanted: Any) -> Document:
@@ -63,8 +71,19 @@ def _ask(by: Account, **wanted: Any) -> Document:
         return same
     _hold_limit(under_way)
     document = Document.objects.create(requested_by=by, **wanted)
-    make_document.defer(document_id=str(document.pk))
+    _hand_over(document)
     return document
+
+
+def _hand_over(document: Document) -> None:
+    """Give the job to the worker, which does those of one lock one after another.
+
+    Imports wait for each other in any case, and in the queue they take no place of the worker. Of
+    everything else an account has one job at a time: nobody holds up all others.
+    """
+    is_import = document.kind.endswith(".import")
+    lock = "imports" if is_import else f"account {document.requested_by_id}"
+    make_document.configure(lock=lock).defer(document_id=str(document.pk))
 
 
 def _under_way(by: Account) -> QuerySet[Document]:

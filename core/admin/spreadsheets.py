@@ -190,6 +190,10 @@ class SheetPages(ImportExportMixin):
         for note in result.notes:
             messages.warning(request, note)
 
+    def get_resource_index(self, form: Any) -> int:
+        """There is one kind of sheet, whatever a form says."""
+        return 0
+
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing more; the user is given by the pages themselves."""
         return {}

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.results import Result
+from import_export.results import Result, RowResult
 from import_export.widgets import Widget
 from tablib import Dataset
 
@@ -186,9 +186,12 @@ class SheetResource(ModelResource):
             raise error
         super().handle_import_error(result, error, raise_errors)
 
-    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
+        """One row; who has stopped the import is asked after it, where no fault is a row's."""
+        result: RowResult = super().import_row(row, instance_loader, **kwargs)
         self.rows_done += 1
         report_progress(self.rows_done, self.rows_in_file)
+        return result
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         result.diff_headers = self.get_diff_headers()

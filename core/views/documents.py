@@ -9,14 +9,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from core import papers
 from core.access import requires, signed_in
-from core.actions.documents import request_document, try_again
-from core.by_worker import LABELS, arrive
+from core.actions.documents import request_document, stop_making, try_again
+from core.by_worker import arrive, label_of
 from core.downloads import PDF, file_response
 from core.idempotency import holds_secret, in_words, once, typed_in
 from core.keys import key_in
@@ -65,16 +64,11 @@ def document(request: PageRequest, pk: UUID) -> HttpResponse:
     if found.state == Document.State.READY and not found.is_file:
         # A part of the page was asked for; the whole page goes on.
         return HttpResponseClientRefresh() if request.htmx else arrive(request, found)
-    context = {"document": found, "label": _label(found), "percent": _percent(found)}
+    context = {"document": found, "label": label_of(found.kind), "percent": _percent(found)}
     template = "registry/document.html"
     if request.htmx:
         template += "#state"
     return render(request, template, context)
-
-
-def _label(found: Document) -> str | Promise:
-    kind = papers.KINDS.get(found.kind)
-    return kind.label if kind else LABELS.get(found.kind, "")
 
 
 def _percent(found: Document) -> int | None:
@@ -89,10 +83,18 @@ def document_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("document", pk)
 
 
+@require_POST
+@once
+def document_stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Wait no longer for something that takes long."""
+    stop_making(_without_content(request, pk), by=signed_in(request))
+    return redirect("document", pk)
+
+
 def too_many_files(request: HttpRequest) -> HttpResponse:
     """What is under way, and the request to send again."""
     under_way = Document.objects.visible_to(signed_in(request)).filter(state__in=Document.UNDER_WAY)
-    files = [(found, _label(found)) for found in under_way.only("kind", "state")]
+    files = [(found, label_of(found.kind)) for found in under_way.only("kind", "state")]
     return _ask_again(request, "registry/too_many_files.html", {"under_way": files})
 
 

@@ -31,11 +31,13 @@ from uuid6 import uuid7
 
 from core import progress
 from core.access import signed_in
-from core.actions.documents import MOST_FILES, ask_worker, request_document
+from core.actions.documents import MOST_FILES, ask_worker, request_document, stop_making
+from core.answering import Reporter
 from core.errors import TooManyFiles
 from core.idempotency import OURS, once
 from core.imports.files import MOST_BYTES
 from core.models import AccessLog, Document, Submission
+from core.papers import Gone
 from core.tasks import make_document, tidy_up
 from registry.models import Organisation, Person, User
 from tests.conftest import PatientClient
@@ -355,7 +357,7 @@ def test_progress_is_seen_while_the_job_is_in_its_transaction(
     seen: list[str] = []
     monkeypatch.setattr(
         "registry.views.exports._row",
-        lambda person: seen.append(_looked_at_by_somebody_else(document)) or ["x"] * 10,
+        lambda person: seen.append(_looked_at_by_somebody_else(document)) or ["x"] * 11,
     )
     make_person(owner=coordinator.organisation, name_latin="Chan Dara")
     work(document)
@@ -371,6 +373,54 @@ def _looked_at_by_somebody_else(document: Document) -> str:
             return "{} {}".format(*cursor.fetchone())
     finally:
         other.close()
+
+
+def test_what_was_stopped_is_not_made_and_may_begin_again(
+    as_user: Browser, coordinator: User, bopha: Person
+):
+    browser = hasty(as_user(coordinator))
+    document = ask(browser)
+    browser.post(reverse("document-stop", args=[document.pk]))
+    work(document)
+    assert document.state == Document.State.FAILED
+    assert document.content is None
+    page = browser.get(reverse("document", args=[document.pk])).content.decode()
+    assert "You stopped this." in page
+    browser.post(reverse("document-again", args=[document.pk]))
+    work(document)
+    assert document.state == Document.State.READY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_goes_through_rows_ends_where_it_was_stopped(coordinator: User, bopha: Person):
+    """Outside of its own transaction somebody else sees the document, and stops it."""
+    document = ask_for(coordinator, 1)
+    Document.objects.filter(pk=document.pk).update(state=Document.State.RUNNING)
+    report = Reporter(document)
+    report(1, 2)
+    stop_making(document, by=coordinator)
+    with pytest.raises(Gone):
+        report(2, 2)
+
+
+def test_nobody_stops_what_another_one_waits_for(coordinator: User, field_staff: User):
+    document = ask_for(coordinator, 1)
+    stop_making(document, by=field_staff)
+    document.refresh_from_db()
+    assert document.state == Document.State.WAITING
+
+
+def test_no_account_holds_all_places_of_the_worker(coordinator: User, administrator: User):
+    """Jobs of one lock run one after another, and take no place while they wait."""
+    fill(coordinator)
+    for user in (coordinator, administrator):
+        sent = {"method": "POST", "path": EXPORT, "query": {}, "file": []}
+        with suppress(TooManyFiles):
+            ask_worker(kind="admin.import", by=user, language="en", sent=sent)
+    stop_making(Document.objects.filter(requested_by=coordinator)[0], by=coordinator)
+    ask_worker(kind="savings_groups.import", by=coordinator, language="en", sent=sent)
+    locks = set(ProcrastinateJob.objects.values_list("lock", flat=True))
+    assert locks == {f"account {coordinator.pk}", "imports"}
 
 
 @pytest.mark.parametrize("language", ["en", "km"])

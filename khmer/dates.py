@@ -89,8 +89,9 @@ def short_date(day: date) -> str:
 
 
 def format_date(day: date, language: str, *, khmer_digits: bool = True) -> str:
-    """The day in words: "19 February 2011" or "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"."""
-    return _in_digits(f"{day.day} {_month_and_year(day, language)}", language, khmer_digits)
+    """The day in words: "19 February 2011" or "ថ្ងៃទី១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"."""
+    words = f"{_day_of_month(day, language)} {_month_and_year(day, language)}"
+    return _in_digits(words, language, khmer_digits)
 
 
 def format_month(day: date, language: str, *, khmer_digits: bool = True) -> str:
@@ -99,16 +100,24 @@ def format_month(day: date, language: str, *, khmer_digits: bool = True) -> str:
 
 
 def format_date_range(first: date, last: date, language: str, *, khmer_digits: bool = True) -> str:
-    """First to last day, saying once what they share: "19–20 February 2011"."""
+    """First to last day, saying once what they share.
+
+    "19–20 February 2011", "25 October – 6 December 2011"; "ថ្ងៃទី១៩–២០ ខែកុម្ភៈ ឆ្នាំ២០១១",
+    "ថ្ងៃទី២៥ ខែតុលា ដល់ថ្ងៃទី៦ ខែធ្នូ ឆ្នាំ២០១១".
+    """
     if first == last:
         return format_date(first, language, khmer_digits=khmer_digits)
-    end = f"{last.day} {_month_and_year(last, language)}"
+    begin = _day_of_month(first, language)
     if (first.year, first.month) == (last.year, last.month):
-        span = f"{first.day}–{end}"
-    elif first.year == last.year:
-        span = f"{first.day} {_month(first, language)} – {end}"
+        span = f"{begin}–{last.day} {_month_and_year(last, language)}"
     else:
-        span = f"{first.day} {_month_and_year(first, language)} – {end}"
+        if first.year == last.year:
+            begin = f"{begin} {_month(first, language)}"
+        else:
+            begin = f"{begin} {_month_and_year(first, language)}"
+        until = " ដល់" if _khmer(language) else " – "
+        end = f"{_day_of_month(last, language)} {_month_and_year(last, language)}"
+        span = f"{begin}{until}{end}"
     return _in_digits(span, language, khmer_digits)
 
 
@@ -132,6 +141,10 @@ def _day(year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError as error:
         raise DateError("impossible") from error
+
+
+def _day_of_month(day: date, language: str) -> str:
+    return f"ថ្ងៃទី{day.day}" if _khmer(language) else str(day.day)
 
 
 def _month(day: date, language: str) -> str:

@@ -35,6 +35,7 @@ KIN = (
 ATTACHED = ("លោកជំទាវ", "លោកស្រី", "អ្នកស្រី", "អ្នកនាង", "ឯកឧត្តម", "លោកគ្រូ", "អ្នកគ្រូ", "លោក")
 
 IN_BRACKETS = re.compile(r"[(\[（［][^)\]）］]*(?:[)\]）］]|$)")
+BRACKET = re.compile(r"[()\[\]]")
 # Dots end abbreviations as in "Mr.Chan" and commas part what stands beside a name.
 BETWEEN_WORDS = re.compile(r"[\s.,;:/|\u200b·]+")
 
@@ -50,7 +51,7 @@ def bare_name(text: str) -> str:
     A text that is nothing else stays as it is. Words are parted by one space. The bare name is its
     own bare name.
     """
-    words = _words(IN_BRACKETS.sub(" ", text)) or _words(text)
+    words = _words(IN_BRACKETS.sub(" ", text)) or _words(BRACKET.sub(" ", text))
     keys = [search_key(word) for word in words]
     start, end = 0, len(words)
     while start < end and (length := _title_at_start(keys[start:end])):

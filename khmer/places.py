@@ -31,6 +31,15 @@ ENGLISH = {
 }  # fmt: skip
 LINKS = ("of", "the")
 
+# The districts that are towns (ក្រុង) by the official list of codes; those of Phnom Penh are ខណ្ឌ. The
+# open data that names the places leaves the rank out.
+PHNOM_PENH = "12"
+TOWNS = frozenset({
+    "0106", "0110", "0203", "0305", "0403", "0502", "0509", "0603", "0708", "0709", "0811", "0812",
+    "0813", "0904", "1002", "1105", "1308", "1410", "1505", "1602", "1710", "1715", "1801", "1805",
+    "1806", "1904", "2006", "2008", "2108", "2204", "2302", "2401", "2506",
+})  # fmt: skip
+
 _BEFORE_KM = {search_key(word): levels for word, levels in BEFORE_KM.items()}
 _LATIN_WORDS = "|".join(BEFORE_LATIN)
 # A list of places without commas: "ភូមិថ្មី ឃុំតាតោក", "Phum Thmei Khum Ta Taok".
@@ -39,6 +48,21 @@ NEXT_PLACE = re.compile(
 )
 # "Ta Taok commune Samlout district".
 AFTER_RANK = re.compile(rf"\b({'|'.join(ENGLISH)})\b\.?\s+(?=\w)", re.IGNORECASE)
+
+
+def with_rank(name: str, level: int, *, province: str, district: str) -> str:
+    """A name as Khmer writes it in an address: សង្កាត់វត្តគរ, ខេត្តបាត់ដំបង.
+
+    `province` and `district` are the codes of the place itself or of those above it.
+    """
+    is_town = province == PHNOM_PENH or district in TOWNS
+    rank = {
+        PROVINCE: "ខេត្ត",
+        DISTRICT: "ខណ្ឌ" if province == PHNOM_PENH else "ក្រុង" if is_town else "ស្រុក",
+        COMMUNE: "សង្កាត់" if is_town else "ឃុំ",
+        VILLAGE: "ភូមិ",
+    }[level]
+    return name if name.startswith((rank, "រាជធានី")) else f"{rank}{name}"
 
 
 @dataclass(frozen=True)

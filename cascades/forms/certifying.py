@@ -23,6 +23,7 @@ from cascades.models import (
 )
 from cascades.models.programmes import MOST_TIERS
 from core.forms.fields import DayField, LinesField, TextField, WholeNumberField
+from paper.templatetags.paper import digits
 from registry.models import Person
 from trainings.models import Enrolment
 
@@ -30,7 +31,7 @@ from trainings.models import Enrolment
 def tier_numbers() -> list[tuple[int, Any]]:
     """The tiers that an iteration can have."""
     numbers = range(1, MOST_TIERS + 1)
-    return [(number, _("Tier %(number)s") % {"number": number}) for number in numbers]
+    return [(number, _("Tier %(number)s") % {"number": digits(number)}) for number in numbers]
 
 
 class RuleForm(forms.ModelForm):

@@ -12,6 +12,7 @@ from cascades.figures.scope import Scope
 from cascades.models import Iteration, Programme
 from cascades.models.programmes import MOST_TIERS
 from core.forms.fields import DayField
+from paper.templatetags.paper import digits
 from registry.forms.fields import PlaceField
 from registry.models import User
 
@@ -42,7 +43,7 @@ class ScopeForm(forms.Form):
         iteration.choices += [(str(each.pk), each.name) for each in self.iterations]
         tier: Any = self.fields["tier"]
         tier.choices = [("", _("All tiers"))] + [
-            (number, _("Tier %(number)s") % {"number": number})
+            (number, _("Tier %(number)s") % {"number": digits(number)})
             for number in range(1, MOST_TIERS + 1)
         ]
 

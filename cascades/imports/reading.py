@@ -154,6 +154,9 @@ ROLE_WORDS = {
     "co": Enrolment.Role.CO_TRAINER,
     "participant": Enrolment.Role.LEARNER,
     "គ្រូបង្គោល": Enrolment.Role.LEAD_TRAINER,
+    # As our own files had it before.
+    "គ្រូបង្គោលនាំមុខ": Enrolment.Role.LEAD_TRAINER,
+    "គ្រូបង្គោលរួម": Enrolment.Role.CO_TRAINER,
     "អ្នកចូលរួម": Enrolment.Role.LEARNER,
     "": Enrolment.Role.LEARNER,
 }

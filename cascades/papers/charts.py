@@ -16,6 +16,7 @@ from cascades.figures.page.tables import Column, columns_of_tiers
 from cascades.figures.scope import Scope
 from cascades.models import Tier
 from paper import charts
+from paper.templatetags.paper import digits
 
 
 def funnel_chart(
@@ -161,7 +162,7 @@ def _curve(column: Column) -> charts.Curve:
     steps = lag_curve(column.scope)
     number = column.scope.tier_number
     return charts.Curve(
-        label=_("Tier %(number)s") % {"number": number} if number else _("All tiers"),
+        label=_("Tier %(number)s") % {"number": digits(number)} if number else _("All tiers"),
         people=len(careers_of(column.scope)),
         steps=tuple((step.days, 1 - step.survival) for step in steps if step.events),
         censored=tuple(step.days for step in steps for _one in range(step.censored)),

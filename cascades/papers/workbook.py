@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cascades.figures.funnel.completing import FunnelStep
 from cascades.figures.page.tables import Column as Part
@@ -140,7 +141,7 @@ def _parts(
 def _funnel(funnel: Sequence[FunnelStep], notes: Sequence[str]) -> Sheet:
     columns = [
         Column(_("Step"), width=30),
-        Column(_("People"), Kind.WHOLE, 12),
+        Column(pgettext("number", "People"), Kind.WHOLE, 12),
         Column(_("Lost since the step before, in percent"), Kind.DECIMAL, 24),
     ]
     rows: list[list[Cell]] = [[str(step.label), step.people, step.lost] for step in funnel]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from demo.organisations import Cast, make
+from khmer.digits import to_khmer_digits
 from registry.models import Organisation, Place, Project, User
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import enrol_organisation
@@ -38,7 +39,7 @@ def tell(*, cast: Cast, project: Project, staff: User, by: User) -> list[Organis
 def _make_groups(first: Place, second: Place, staff: User) -> list[Organisation]:
     """Fourteen groups. Only the one of Ta Taok commune is singled out by the source."""
     ta_taok = make(
-        "ក្រុមស្វ័យជួយ ឃុំតាតោក",
+        "ក្រុមជួយខ្លួនឯង ឃុំតាតោក",
         "Self-help group of Ta Taok",
         Organisation.Kind.GROUP,
         place=Place.objects.get(code="020901"),
@@ -47,7 +48,7 @@ def _make_groups(first: Place, second: Place, staff: User) -> list[Organisation]
     )
     others = [
         make(
-            f"ក្រុមស្វ័យជួយ ទី{number}",
+            f"ក្រុមជួយខ្លួនឯង ទី{to_khmer_digits(str(number))}",
             f"Self-help group {number}",
             Organisation.Kind.GROUP,
             place=first if number < 8 else second,
@@ -71,7 +72,7 @@ def _meeting(
     training = plan_training(
         owner=cast.kcda,
         kind=Training.Kind.MEETING,
-        title_km=f"ការប្រជុំប្រចាំឆ្នាំរបស់ក្រុមស្វ័យជួយ ភូមិ{village_km}",
+        title_km=f"ការប្រជុំប្រចាំឆ្នាំរបស់ក្រុមជួយខ្លួនឯង ភូមិ{village_km}",
         title_en=f"Annual meeting of self-help groups, {village_en}",
         starts_on=date(2015, 1, 21),
         ends_on=date(2015, 1, 31),

@@ -55,7 +55,7 @@ MOVED = 260  # The day of the round on which staff move to the ministries.
 # Mondul Kiri, Ratanak Kiri and Koh Kong.
 CANCELLED, STILL_TO_COME, INACTIVE = "11", "16", "09"
 ACTIVE = 0.7
-COUNCIL_TITLE = ("អ្នកដឹកនាំមូលដ្ឋាន៖ ឃុំ", "Civic Champions: councillors of ")
+COUNCIL_TITLE = ("អ្នកដឹកនាំមូលដ្ឋាន៖ ", "Civic Champions: councillors of ")
 PROVINCE_TITLE = ("អ្នកដឹកនាំមូលដ្ឋាន៖ គ្រូបង្គោលខេត្ត", "Civic Champions: trainers of ")
 MASTER_TITLE = ("អ្នកដឹកនាំមូលដ្ឋាន៖ គ្រូបង្គោលជាន់ខ្ពស់", "Civic Champions: master training")
 # What is looked at when a trainer is observed, in both languages, and its weight.
@@ -515,7 +515,7 @@ class Story:
             3,
             days=days,
             place=host,
-            title=(COUNCIL_TITLE[0] + host.name_km, COUNCIL_TITLE[1] + host.name_latin),
+            title=(COUNCIL_TITLE[0] + host.name_with_rank, COUNCIL_TITLE[1] + host.name_latin),
             version=self.versions[4 if start > 500 else 3],
             expected=len(room),
         )

@@ -1,5 +1,6 @@
 """Filters for what is printed: digits and days in the language of the paper."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,21 @@ def day(value: date | None, language: str = "") -> str:
 def days(first: date, last: date, language: str = "") -> str:
     """19–20 February 2011."""
     return format_date_range(first, last, _language(language))
+
+
+@register.simple_tag
+def colon(language: str = "") -> str:
+    """What stands after a label: Khmer has a sign of its own."""
+    return "៖" if _language(language).startswith("km") else ":"
+
+
+@register.filter
+def listed(phrases: Sequence[str], language: str = "") -> str:
+    """Phrases in a row; Khmer has spaces between them, and a word before the last one."""
+    if not _language(language).startswith("km"):
+        return ", ".join(phrases)
+    *others, last = phrases or [""]
+    return f"{' '.join(others)} និង{last}" if others else last
 
 
 def _language(language: str) -> str:

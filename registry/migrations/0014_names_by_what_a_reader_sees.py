@@ -32,6 +32,18 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 """
 
+# The position of a person was named as the council; who has renamed it keeps their name.
+POSITIONS = """
+UPDATE registry_position SET name_km = 'សមាជិក' || name_km
+WHERE (code, name_km) IN (
+    ('commune-councillor', 'ក្រុមប្រឹក្សាឃុំ/សង្កាត់'),
+    ('district-councillor', 'ក្រុមប្រឹក្សាស្រុក/ក្រុង'),
+    ('provincial-councillor', 'ក្រុមប្រឹក្សាខេត្ត')
+);
+UPDATE registry_position SET name_km = 'សមាជិកក្រុមជួយខ្លួនឯង'
+WHERE (code, name_km) = ('group-member', 'សមាជិកក្រុមស្វ័យជួយ');
+"""
+
 
 def make_keys_again(_apps: Any, schema_editor: Any) -> None:
     """In batches, by one statement each: an installation has a hundred thousand people."""
@@ -126,6 +138,7 @@ class Migration(migrations.Migration):
                 name="person_names",
             ),
         ),
+        migrations.RunSQL(POSITIONS, migrations.RunSQL.noop),
         # Names of before stay until somebody changes them.
         AddConstraintNotValid(
             model_name="person",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import in_language_of_page
+from khmer.places import with_rank
 
 
 def chain_of(place: str) -> tuple[str, str, str]:
@@ -110,8 +112,26 @@ class Place(models.Model):
 
     @property
     def chain(self) -> str:
-        """The name with all names above it: 336 communes share an English name with another."""
-        return ", ".join(place.name for place in [self, *self.above])
+        """The name with all names above it: 336 communes share an English name with another.
+
+        In Khmer each has the word for its rank, and no comma.
+        """
+        places = [self, *self.above]
+        if get_language() == "km":
+            return " ".join(place.name_with_rank for place in places)
+        return ", ".join(place.name for place in places)
+
+    @property
+    def name_with_rank(self) -> str:
+        """The Khmer name after the word for its rank; the Latin one where the list has no other."""
+        if not self.name_km:
+            return self.name_latin
+        return with_rank(
+            self.name_km,
+            self.level,
+            province=self.province_id or self.pk,
+            district=self.district_id or self.pk,
+        )
 
 
 class PlaceAlias(models.Model):

@@ -15,7 +15,7 @@ NAMES = {
     Account.BOX: ("ហិបប្រាក់ មូលនិធិកម្ចី", "Cash box, loan fund"),
     Account.WELFARE_BOX: ("ហិបប្រាក់ មូលនិធិសង្គម", "Cash box, welfare fund"),
     Account.ADMINISTRATION_BOX: ("ហិបប្រាក់ មូលនិធិរដ្ឋបាល", "Cash box, administration fund"),
-    Account.TRANSIT: ("ប្រាក់កំពុងដឹកជញ្ជូន", "Cash in transit"),
+    Account.TRANSIT: ("សាច់ប្រាក់កំពុងផ្ទេរ", "Cash in transit"),
     Account.BANK: ("ប្រាក់នៅធនាគារ", "Bank or microfinance account"),
     Account.LOANS: ("កម្ចីរបស់សមាជិក", "Loans to members"),
     Account.INTEREST_RECEIVABLE: ("ការប្រាក់ត្រូវទទួល", "Interest receivable"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.base import tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
@@ -67,7 +68,7 @@ class Meeting(OwnedRecord):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("first name"),
+        verbose_name=pgettext_lazy("witness", "first name"),
     )
     witness_two = models.ForeignKey(
         Member,
@@ -75,7 +76,7 @@ class Meeting(OwnedRecord):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("second name"),
+        verbose_name=pgettext_lazy("witness", "second name"),
     )
     # How many journal entries the book had when the sheet was counted: sealing what was counted on
     # other grounds is refused.

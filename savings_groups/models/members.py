@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
+from paper.templatetags.paper import digits
 from registry.models import Person
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.models.groups import Group
@@ -69,7 +70,7 @@ class Member(OwnedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}. {self.person}"
+        return f"{digits(self.number)}. {self.person}"
 
     @property
     def has_left(self) -> bool:

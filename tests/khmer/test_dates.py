@@ -94,8 +94,8 @@ def test_every_day_of_two_centuries_is_read_back(day: date) -> None:
 
 def test_a_day_is_printed_in_words() -> None:
     assert format_date(DAY, "en") == "19 February 2011"
-    assert format_date(DAY, "km") == "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"
-    assert format_date(DAY, "km", khmer_digits=False) == "19 ខែកុម្ភៈ ឆ្នាំ2011"
+    assert format_date(DAY, "km") == "ថ្ងៃទី១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"
+    assert format_date(DAY, "km", khmer_digits=False) == "ថ្ងៃទី19 ខែកុម្ភៈ ឆ្នាំ2011"
     assert format_month(DAY, "en") == "February 2011"
     assert format_month(DAY, "km") == "ខែកុម្ភៈ ឆ្នាំ២០១១"
 
@@ -103,13 +103,17 @@ def test_a_day_is_printed_in_words() -> None:
 @pytest.mark.parametrize(
     ("last", "english", "khmer"),
     [
-        (DAY, "19 February 2011", "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"),
-        (date(2011, 2, 20), "19–20 February 2011", "១៩–២០ ខែកុម្ភៈ ឆ្នាំ២០១១"),
-        (date(2011, 3, 2), "19 February – 2 March 2011", "១៩ ខែកុម្ភៈ – ២ ខែមីនា ឆ្នាំ២០១១"),
+        (DAY, "19 February 2011", "ថ្ងៃទី១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"),
+        (date(2011, 2, 20), "19–20 February 2011", "ថ្ងៃទី១៩–២០ ខែកុម្ភៈ ឆ្នាំ២០១១"),
+        (
+            date(2011, 3, 2),
+            "19 February – 2 March 2011",
+            "ថ្ងៃទី១៩ ខែកុម្ភៈ ដល់ថ្ងៃទី២ ខែមីនា ឆ្នាំ២០១១",
+        ),
         (
             date(2012, 2, 2),
             "19 February 2011 – 2 February 2012",
-            "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១ – ២ ខែកុម្ភៈ ឆ្នាំ២០១២",
+            "ថ្ងៃទី១៩ ខែកុម្ភៈ ឆ្នាំ២០១១ ដល់ថ្ងៃទី២ ខែកុម្ភៈ ឆ្នាំ២០១២",
         ),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from khmer.normal import search_key
-from khmer.places import COMMUNE, DISTRICT, PROVINCE, TOWN, VILLAGE, place_names
+from khmer.places import COMMUNE, DISTRICT, PROVINCE, TOWN, VILLAGE, place_names, with_rank
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,22 @@ def test_places_with_their_ranks_may_stand_in_any_order(written: str) -> None:
 def test_khmer_places_are_parted_by_their_ranks(written: str) -> None:
     names = [search_key(name.bare) for name in place_names(written)]
     assert names == [search_key(name) for name in ("ថ្មី", "តាតោក", "បាត់ដំបង")]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "written"),
+    [
+        ("02", "បាត់ដំបង", "ខេត្តបាត់ដំបង"),
+        ("12", "រាជធានីភ្នំពេញ", "រាជធានីភ្នំពេញ"),
+        ("0203", "បាត់ដំបង", "ក្រុងបាត់ដំបង"),
+        ("0209", "សំឡូត", "ស្រុកសំឡូត"),
+        ("1201", "ចំការមន", "ខណ្ឌចំការមន"),
+        ("020308", "វត្ដគរ", "សង្កាត់វត្ដគរ"),
+        ("210802", "រកាក្នុង", "សង្កាត់រកាក្នុង"),
+        ("020901", "តាតោក", "ឃុំតាតោក"),
+        ("02030801", "វត្ដគរ", "ភូមិវត្ដគរ"),
+    ],
+)
+def test_a_place_has_the_word_for_its_rank(code: str, name: str, written: str) -> None:
+    level = len(code) // 2
+    assert with_rank(name, level, province=code[:2], district=code[:4]) == written

@@ -22,7 +22,7 @@ def test_digits_follow_the_language_of_the_paper(language: str, printed: str) ->
 
 def test_days_are_printed_in_words() -> None:
     with translation.override("km"):
-        assert rendered("{{ day|day }}", day=DAY) == "១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"
+        assert rendered("{{ day|day }}", day=DAY) == "ថ្ងៃទី១៩ ខែកុម្ភៈ ឆ្នាំ២០១១"
         assert rendered("{{ day|day:'en' }}", day=DAY) == "19 February 2011"
     last = date(2011, 2, 20)
     assert rendered("{% days one two 'en' %}", one=DAY, two=last) == "19–20 February 2011"
@@ -30,3 +30,17 @@ def test_days_are_printed_in_words() -> None:
 
 def test_a_day_that_is_not_known_is_left_blank() -> None:
     assert rendered("{{ day|day }}", day=None) == ""
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "Source: CWS"), ("km", "Source៖ CWS")])
+def test_a_label_ends_with_the_sign_of_its_language(language: str, printed: str) -> None:
+    with translation.override(language):
+        assert rendered("{{ label }}{% colon %} CWS", label="Source") == printed
+
+
+def test_phrases_stand_in_a_row() -> None:
+    phrases = ["ឈ្មោះដូចគ្នា", "ភេទដូចគ្នា", "អាយុប្រហែលគ្នា"]
+    assert rendered("{{ x|listed:'km' }}", x=phrases) == "ឈ្មោះដូចគ្នា ភេទដូចគ្នា និងអាយុប្រហែលគ្នា"
+    assert rendered("{{ x|listed:'km' }}", x=phrases[:1]) == "ឈ្មោះដូចគ្នា"
+    assert rendered("{{ x|listed:'en' }}", x=["one", "two"]) == "one, two"
+    assert rendered("{{ x|listed:'km' }}", x=[]) == ""

@@ -199,8 +199,8 @@ def test_figures_take_as_many_queries_for_three_trainings_as_for_one(
             for name in ("participants", "women", "participations", "person_days", "improved"):
                 FIGURES[name].of(scope)
 
-    count(training, queries=9)
+    count(training, queries=8)
     more = [make_training(owner=strey_khmer, by=field_staff) for _ in range(2)]
     for each in more:
         make_enrolment(each, by=field_staff)
-    count(training, *more, queries=9)
+    count(training, *more, queries=8)

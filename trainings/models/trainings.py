@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 from core.languages import in_language_of_page
 from core.models.base import tracked
@@ -59,7 +59,7 @@ class Training(OwnedRecord):
     COUNTS_AS_TRAINED = (Kind.TRAINING, Kind.TRAINING_OF_TRAINERS, Kind.REFRESHER)
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("state of a training", "Open")
         CLOSED = "closed", _("Closed")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -13,6 +13,7 @@ from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.papers import KINDS, Kind, Paper, printable
 from khmer.dates import short_date
@@ -220,15 +221,15 @@ def _percent(share: Any) -> str:
 # Shapes that can be told apart on a grey copy.
 MARKS = {
     Attendance.Status.PRESENT: "✓",
-    Attendance.Status.LATE: "L",
-    Attendance.Status.EXCUSED: "E",
+    Attendance.Status.LATE: pgettext_lazy("mark on a sheet: late", "L"),
+    Attendance.Status.EXCUSED: pgettext_lazy("mark on a sheet: excused", "E"),
     Attendance.Status.ABSENT: "—",
 }
 
 
 def _mark(row: Attendance) -> str:
     mark = MARKS[Attendance.Status(row.status)]
-    return f"{mark} ½" if row.fraction == Attendance.HALF else mark
+    return f"{mark} ½" if row.fraction == Attendance.HALF else str(mark)
 
 
 @printable("trainings.certificates", _("Certificates"), of=_of, permission="certificates.issue")

@@ -14,6 +14,7 @@ from cascades.figures.catalogue import FIGURES
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
 from core.figures.definitions import TableRow, Words, by_section
+from paper.templatetags.paper import digits
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def columns_of_tiers(scope: Scope) -> list[Column]:
         return []
     numbers = sorted(set(scope.tiers().order_by().values_list("number", flat=True)))
     return [
-        Column(_("Tier %(number)s") % {"number": number}, scope.of_tier(number))
+        Column(_("Tier %(number)s") % {"number": digits(number)}, scope.of_tier(number))
         for number in numbers
     ]
 

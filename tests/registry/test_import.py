@@ -591,11 +591,11 @@ def waiting() -> list[Path]:
     return [path for path in (settings.MEDIA_ROOT / "imports").glob("*") if path.is_file()]
 
 
-def confirm(browser: Client, response: Any) -> Any:
+def confirm(browser: Client, response: Any, **changes: str) -> Any:
     form = response.context["confirm_form"]
     return browser.post(
         reverse("admin:registry_person_process_import"),
-        {field.html_name: field.value() for field in form},
+        {field.html_name: field.value() for field in form} | changes,
     )
 
 
@@ -637,6 +637,15 @@ def test_what_changed_since_looking_stops_the_whole_file(
     page = confirm(browser, response)
     assert page.status_code == 200
     assert "decision" in page.content.decode()
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["99", "-1", "x"])
+def test_a_kind_of_sheet_that_there_is_not_changes_nothing(
+    kind: str, as_user: Browser, administrator: User
+) -> None:
+    browser = as_user(administrator)
+    confirm(browser, upload(browser, csv_of(HEADS, BOPHA)), resource=kind)
     assert Person.objects.count() == 1
 
 

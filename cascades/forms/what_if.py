@@ -99,7 +99,7 @@ class WhatIfForm(ScopeForm):
         super().__init__(data, user=user, **kwargs)
         self.user = user
         del self.fields["place"]
-        self.data = self._completed(data)
+        self.data = self._completed(self.data)
         for name, observed in self._rates.items():
             self.fields[name].help_text = _observed(observed, is_share=name in SHARES)
         self.fields["becoming"].help_text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ def lineage(request: HttpRequest, pk: UUID) -> HttpResponse:
         "top": top,
         "trees": len(roots),
         "not_shown": 0 if top else len(roots) - len(shown),
-        "icicle": icicle_of(shown, scope, request.path),
+        "icicle": icicle_of(shown, scope, request.GET),
     }
     return render(request, "cascades/lineage.html", context)
 
@@ -101,9 +101,12 @@ def branches(roots: list[TreeNode]) -> list[Branch]:
 
 
 def icicle_of(
-    roots: list[TreeNode], scope: Scope, path: str, *, for_paper: bool = False
+    roots: list[TreeNode], scope: Scope, asked: QueryDict, *, for_paper: bool = False
 ) -> SafeString | None:
-    """First reach as boxes below boxes; None where nobody completed."""
+    """First reach as boxes below boxes; None where nobody completed.
+
+    A box leads to its own tree, in the scope that was asked for.
+    """
     total = sum(root.total for root in roots)
     if not total:
         return None
@@ -118,9 +121,15 @@ def icicle_of(
             names.get(tree.delivery, ""),
             tree.total,
             tuple(node(child) for child in tree.children),
-            href=f"{path}?from={tree.delivery}",
+            href=_from(asked, tree.delivery),
         )
 
     title = _("People by the delivery in which they first completed, and what it came of")
     root = charts.Node(scope.programme.name, total, tuple(node(tree) for tree in roots))
     return charts.icicle("icicle", title, root, unit=_("people"), for_paper=for_paper)
+
+
+def _from(asked: QueryDict, delivery: UUID) -> str:
+    query = asked.copy()
+    query["from"] = str(delivery)
+    return f"?{query.urlencode()}"

@@ -258,7 +258,8 @@ def test_what_if_asks_backwards(browse, cascade):
 
 
 def test_what_if_says_so_when_nothing_reaches_the_goal(browse, cascade):
-    page = text(browse("what-if/", ASSUMED.replace("deliveries=2", "deliveries=0")))
+    no_deliveries = ASSUMED.replace("deliveries=2", "deliveries=0")
+    page = text(browse("what-if/", no_deliveries + "&wanted=5"))
     assert "Nothing of this: neither more activation nor more trainers" in page
     page = text(browse("what-if/", ASSUMED + "&by=06/01/2027"))
     assert "Nothing: not one whole round fits before that day." in page

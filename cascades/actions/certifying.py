@@ -72,7 +72,7 @@ def _refuse_when_judged(rule: CertificationRule) -> None:
             "Write a new rule from a later day on.",
             number,
         )
-        raise Refused(words % {"number": number})
+        raise Refused(words % {"number": f"{number:,}"})
 
 
 def _refuse_to_judge_anew(programme: Programme, tier_number: int, valid_from: date) -> None:
@@ -84,7 +84,7 @@ def _refuse_to_judge_anew(programme: Programme, tier_number: int, valid_from: da
             "A new rule begins after that.",
             number,
         )
-        raise Refused(words % {"number": number}, field="valid_from")
+        raise Refused(words % {"number": f"{number:,}"}, field="valid_from")
 
 
 @action

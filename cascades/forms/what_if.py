@@ -32,7 +32,7 @@ from cascades.figures.scope import Scope
 from cascades.forms.scope import ScopeForm
 from core.forms.fields import DayField, DecimalNumberField, WholeNumberField
 from khmer.dates import short_date
-from paper.templatetags.paper import digits
+from paper.templatetags.paper import digits, grouped
 from registry.models import User
 
 UNKNOWN = gettext_lazy("This is not yet known from the records. Write what you assume.")
@@ -108,7 +108,7 @@ class WhatIfForm(ScopeForm):
             else _("Besides the new trainers above, who come from the tiers above.")
         )
         self.fields["trainers"].help_text = _("Observed: %(number)s") % {
-            "number": digits(self.observed.trainers)
+            "number": grouped(self.observed.trainers)
         }
 
     @cached_property
@@ -210,7 +210,7 @@ class WhatIfForm(ScopeForm):
             )
         if found.get("measure") == Measure.PLACES and wanted and wanted > units:
             self.add_error(
-                "wanted", _("There are only %(units)s places to cover.") % {"units": units}
+                "wanted", _("There are only %(units)s places to cover.") % {"units": f"{units:,}"}
             )
         return found
 
@@ -260,7 +260,7 @@ def _observed(rate: Observed, *, is_share: bool) -> str:
     value = rate.percent if is_share else rate.rounded
     if value is None:
         return _("Not yet known from the records.")
-    words = {"part": rate.part, "whole": rate.whole, "value": value}
+    words = {"part": f"{rate.part:,}", "whole": f"{rate.whole:,}", "value": value}
     if is_share:
         return digits(_("Observed: %(value)s%% (%(part)s of %(whole)s)") % words)
     return digits(_("Observed: %(value)s (%(part)s for %(whole)s)") % words)

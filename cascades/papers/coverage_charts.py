@@ -58,7 +58,9 @@ def reasons(links: Links, *, for_paper: bool = False) -> SafeString:
         "reasons",
         _("Places that are not covered, by the first broken link"),
         [charts.Bar(reason.label, count) for reason, count in links.by_reason.items()],
-        show=lambda count: _("%(part)s of %(whole)s") % {"part": count, "whole": len(links.gaps)},
+        show=lambda count: (
+            _("%(part)s of %(whole)s") % {"part": f"{count:,}", "whole": f"{len(links.gaps):,}"}
+        ),
         for_paper=for_paper,
     )
 

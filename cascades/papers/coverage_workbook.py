@@ -30,11 +30,15 @@ def coverage_sheet(coverage: Coverage, language: str) -> Sheet:
     ]
     notes = [
         _("Covered: %(part)s of %(whole)s, from %(least)s people on.")
-        % {"part": len(coverage.covered), "whole": coverage.whole, "least": coverage.least},
+        % {
+            "part": f"{len(coverage.covered):,}",
+            "whole": f"{coverage.whole:,}",
+            "least": coverage.least,
+        },
         *[
             f"{NOT_COUNTED[why]}: "
             + _("%(part)s of %(whole)s people, not counted here")
-            % {"part": people, "whole": coverage.people}
+            % {"part": f"{people:,}", "whole": f"{coverage.people:,}"}
             for why, people in coverage.not_counted.items()
         ],
         *_about(coverage.scope, language),
@@ -75,7 +79,7 @@ def gap_sheet(links: Links, gaps: Sequence[Link], language: str) -> Sheet:
     ]
     notes = [
         _("%(part)s of %(whole)s places are not covered.")
-        % {"part": len(links.gaps), "whole": len(links.units)},
+        % {"part": f"{len(links.gaps):,}", "whole": f"{len(links.units):,}"},
         *_about(links.scope, language),
     ]
     return Sheet(_("Gap list"), columns, rows(), notes)

@@ -92,7 +92,7 @@ def _decide(request: HttpRequest, iteration: Iteration) -> HttpResponse:
     messages.success(
         request,
         _("The file is entered. Deliveries: %(deliveries)s. New people: %(people)s.")
-        % {"deliveries": done.deliveries, "people": done.people},
+        % {"deliveries": f"{done.deliveries:,}", "people": f"{done.people:,}"},
     )
     return redirect("cascades:iteration", iteration.pk)
 

@@ -21,6 +21,12 @@ def digits(value: Any, language: str = "") -> str:
 
 
 @register.filter
+def grouped(value: int | None, language: str = "") -> str:
+    """How many there are, with its thousands apart, as in 8,675; "" where nothing is given."""
+    return "" if value in (None, "") else digits(f"{value:,}", language)
+
+
+@register.filter
 def day(value: date | None, language: str = "") -> str:
     """19 February 2011; "" for a day that is not known."""
     return format_date(value, _language(language)) if value else ""

@@ -359,8 +359,8 @@ def _remark(coverage: Coverage) -> str:
     if not missing:
         return ""
     return _("Place not known or not counted: %(part)s of %(whole)s people.") % {
-        "part": missing,
-        "whole": coverage.people,
+        "part": f"{missing:,}",
+        "whole": f"{coverage.people:,}",
     }
 
 
@@ -374,7 +374,7 @@ def _reached_behind(scope: Scope) -> list[Behind]:
 
 
 def _line(unit: Covered, least: int) -> ListRow:
-    words = _("%(people)s people who live there completed") % {"people": unit.people}
+    words = _("%(people)s people who live there completed") % {"people": f"{unit.people:,}"}
     return ListRow(unit.place, unit.people >= least, words)
 
 
@@ -388,7 +388,8 @@ def _parts_behind(scope: Scope, *, whole: bool) -> list[Behind]:
         ListRow(
             part.place,
             part.is_saturated if whole else part.is_touched,
-            _("%(part)s of %(whole)s covered") % {"part": part.covered, "whole": part.whole},
+            _("%(part)s of %(whole)s covered")
+            % {"part": f"{part.covered:,}", "whole": f"{part.whole:,}"},
         )
         for part in _higher(coverage_of(scope))
     ]

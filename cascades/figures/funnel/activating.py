@@ -43,7 +43,7 @@ def not_mature(careers: Iterable[Career], scope: Scope) -> str:
         "%(number)s more graduates completed less than %(days)s days ago: not yet known.",
         young,
     )
-    return words % {"number": young, "days": scope.programme.activation_days}
+    return words % {"number": f"{young:,}", "days": scope.programme.activation_days}
 
 
 def how_it_went(career: Career) -> str:
@@ -132,7 +132,7 @@ def active_now(scope: Scope) -> Outcome:
         "%(number)s more certified graduates completed less than %(days)s days ago.",
         young,
     )
-    remark = words % {"number": young, "days": scope.programme.active_days} if young else ""
+    remark = words % {"number": f"{young:,}", "days": scope.programme.active_days} if young else ""
     active = sum(1 for career in trainers if is_active(career, scope))
     return share(active, len(trainers), in_words(remark, below.remark))
 

@@ -104,7 +104,7 @@ def _against_plan(scope: Scope, what: str) -> Outcome:
     return share(
         sum(getattr(tier, what) for tier in with_plan),
         sum(getattr(tier, f"planned_{what}") for tier in with_plan),
-        words % {"number": without} if without else "",
+        words % {"number": f"{without:,}"} if without else "",
     )
 
 
@@ -115,7 +115,7 @@ def _held_places(scope: Scope) -> list[Behind]:
 
 def _deliveries(held: int) -> str:
     words = ngettext("%(number)s delivery", "%(number)s deliveries", held)
-    return words % {"number": held}
+    return words % {"number": f"{held:,}"}
 
 
 @figure(

@@ -76,7 +76,7 @@ def unqualified_rate(scope: Scope) -> Outcome:
         "Of %(number)s more deliveries no lead trainer is known.",
         without,
     )
-    remark = words % {"number": without} if without else ""
+    remark = words % {"number": f"{without:,}"} if without else ""
     return share(sum(with_lead), len(with_lead), remark)
 
 
@@ -128,7 +128,7 @@ class Owned:
             "%(number)s more trainer-sessions with an organisation that is not known.",
             without,
         )
-        return words % {"number": without} if without else ""
+        return words % {"number": f"{without:,}"} if without else ""
 
 
 @once_a_scope
@@ -163,8 +163,8 @@ def _led_by_government(scope: Scope) -> list[Behind]:
 
 def _owned(found: Owned) -> str:
     words = _("%(government)s of %(known)s trainer-sessions by government staff") % {
-        "government": found.government,
-        "known": found.known,
+        "government": f"{found.government:,}",
+        "known": f"{found.known:,}",
     }
     return f"{words}. {found.unknown_in_words}".removesuffix(". ")
 

@@ -116,8 +116,8 @@ def _unnamed(found: Reach) -> str:
     if not found.head_counts:
         return ""
     return _("%(named)s by name, %(counted)s only counted.") % {
-        "named": found.distinct,
-        "counted": found.head_counts,
+        "named": f"{found.distinct:,}",
+        "counted": f"{found.head_counts:,}",
     }
 
 

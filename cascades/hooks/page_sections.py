@@ -1,4 +1,4 @@
-"""What cascades add to the pages of the registry."""
+"""What cascades add to the pages of people and of trainings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from cascades.figures.of_person import programmes_of
+from cascades.models import Delivery
 from core.page_sections import section_of
 from registry.models import Person, User
+from trainings.models import Training
 
 
 @section_of(Person)
@@ -18,3 +20,11 @@ def cascades_of_person(person: Person, user: User) -> tuple[str, dict[str, Any]]
     if not programmes:
         return None
     return "cascades/_of_person.html", {"person": person, "programmes": programmes}
+
+
+@section_of(Training)
+def cascade_of_training(training: Training, user: User) -> tuple[str, dict[str, Any]] | None:
+    """The tier that the training belongs to, with the way to its page as a delivery."""
+    deliveries = Delivery.objects.visible_to(user).select_related("tier__iteration__programme")
+    delivery = deliveries.filter(training=training).first()
+    return ("cascades/_of_training.html", {"delivery": delivery}) if delivery else None

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
-from core.page_sections import home_sections
+from core.page_sections import home_sections, sections
 from paper.templatetags.paper import digits
 from registry.models import Organisation, User, chain_of
 from trainings.actions import planning
@@ -140,6 +140,7 @@ def training_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "goals": training.goals.all(),
             "reopenings": training.reopenings.select_related("created_by"),
             "findings": findings_in(training) if training.is_open else [],
+            "sections": sections(training, request),
         },
     )
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cascades.views import (
+    behind,
     certifying,
     coverage,
     curricula,
@@ -65,6 +66,11 @@ urlpatterns = [
     path("<uuid:pk>/figures/", figures.figures, name="figures"),
     path("<uuid:pk>/figures/spreadsheet/", figures.figures_xlsx, name="figures-xlsx"),
     path("<uuid:pk>/figures/<slug:name>/", figures.figure, name="figure"),
+    path("<uuid:pk>/figures/<slug:name>/list/", behind.figure_list_xlsx, name="figure-list-xlsx"),
+    path("<uuid:pk>/people/<slug:name>/", behind.people_behind, name="people-behind"),
+    path(
+        "<uuid:pk>/people/<slug:name>/list/", behind.people_behind_xlsx, name="people-behind-xlsx"
+    ),
     # Curricula
     path("curricula/", curricula.curricula, name="curricula"),
     path("curricula/new/", curricula.curriculum_new, name="curriculum-new"),
@@ -75,6 +81,12 @@ urlpatterns = [
     # Who may train, and who does
     path("<uuid:pk>/trainers/", trainers.trainer_list, name="trainers"),
     path("<uuid:pk>/trainers/due/", trainers.trainers_due, name="trainers-due"),
+    path("<uuid:pk>/trainers/together/", behind.trainers_together, name="trainers-together"),
+    path(
+        "<uuid:pk>/trainers/together/list/",
+        behind.trainers_together_xlsx,
+        name="trainers-together-xlsx",
+    ),
     path("<uuid:pk>/trainers/<uuid:person>/", trainers.trainer_detail, name="trainer"),
     path("<uuid:pk>/trainers/<uuid:person>/decide/", certifying.decision_new, name="decision-new"),
     path("decisions/<uuid:pk>/remove/", certifying.decision_remove, name="decision-remove"),

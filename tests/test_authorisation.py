@@ -230,6 +230,8 @@ ADDRESSES = {
     "cascades:quality-cases": Row("records.see", "programme and check"),
     "cascades:trainers": Row("records.see", "programme"),
     "cascades:trainers-due": Row("records.see", "programme"),
+    "cascades:trainers-together": Row("records.see", "programme"),
+    "cascades:trainers-together-xlsx": Row("export.live", "programme"),
     "cascades:trainer": Row("records.see", "programme and trainer"),
     "cascades:decision-new": Row("cascades.certify", "programme and trainer"),
     "cascades:decision-remove": Row("cascades.certify", "certification decision", post=True),
@@ -261,6 +263,9 @@ ADDRESSES = {
     "cascades:figures": Row("figures.live", "programme"),
     "cascades:figure": Row("figures.live", "programme and figure"),
     "cascades:figures-xlsx": Row("export.live", "programme"),
+    "cascades:figure-list-xlsx": Row("export.live", "programme and figure"),
+    "cascades:people-behind": Row("records.see", "programme and group"),
+    "cascades:people-behind-xlsx": Row("export.live", "programme and group"),
     "cascades:curricula": Row("records.see"),
     "cascades:curriculum-new": Row("cascades.design"),
     "cascades:curriculum": Row("records.see", "curriculum"),
@@ -276,6 +281,7 @@ PAIRS = (
     "group and form",
     "programme and check",
     "programme and figure",
+    "programme and group",
     "programme and trainer",
 )
 # Pages of allauth and of the admin have tests of their own.
@@ -345,6 +351,7 @@ def unknown(name: str) -> str:
         "group and form": [uuid4(), "csv"],
         "programme and check": [uuid4(), "no_home"],
         "programme and figure": [uuid4(), "reach"],
+        "programme and group": [uuid4(), "trainers"],
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -387,6 +394,7 @@ def records_of_cascades(
         "programme": programme.pk,
         "programme and check": [programme.pk, "no_home"],
         "programme and figure": [programme.pk, "reach"],
+        "programme and group": [programme.pk, "trainers"],
         "curriculum": programme.curriculum_id,
         "curriculum version": add_version(curriculum=programme.curriculum, label="1", by=by).pk,
         "iteration": iteration.pk,

@@ -23,7 +23,8 @@ from registry.figures.free_texts import may_reach_funders
 from registry.figures.quarters import Kept, Linked
 from registry.models import Person, Place, Project
 from registry.models.people import Sex
-from trainings.hooks.quarter import bands_of, by_area, facts_of
+from trainings.figures.age_bands import bands_of
+from trainings.hooks.quarter import by_area, facts_of
 
 COVERED = "covered"
 

@@ -1,3 +1,3 @@
 """The papers of a cascade. Importing this registers all of them."""
 
-from cascades.papers import certificates, nudges, report  # noqa: F401
+from cascades.papers import certificates, nudges, report, summary  # noqa: F401

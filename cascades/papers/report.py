@@ -19,11 +19,11 @@ from core.papers import Paper, printable
 from registry.models import Place, User
 
 
-def _programmes(user: User) -> QuerySet[Programme]:
+def programmes(user: User) -> QuerySet[Programme]:
     return Programme.objects.visible_to(user).select_related("owner", "curriculum")
 
 
-def _iterations(user: User) -> QuerySet[Iteration]:
+def iterations(user: User) -> QuerySet[Iteration]:
     return Iteration.objects.visible_to(user).select_related(
         "owner", "programme__owner", "programme__curriculum"
     )
@@ -38,7 +38,7 @@ def _tiers(user: User) -> QuerySet[Tier]:
 @printable(
     "cascades.report",
     gettext_lazy("Cascade report, all iterations"),
-    of=_programmes,
+    of=programmes,
     form=ReportForm,
 )
 def report(programme: Programme, *, place: Place | None, as_of: date | None) -> Paper:
@@ -49,7 +49,7 @@ def report(programme: Programme, *, place: Place | None, as_of: date | None) -> 
 @printable(
     "cascades.report-of-iteration",
     gettext_lazy("Cascade report of an iteration"),
-    of=_iterations,
+    of=iterations,
     form=ReportForm,
 )
 def report_of_iteration(iteration: Iteration, *, place: Place | None, as_of: date | None) -> Paper:

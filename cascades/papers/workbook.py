@@ -17,10 +17,13 @@ from cascades.figures.page.tables import (
     columns_of_tiers,
     sections_of,
 )
+from cascades.figures.people.by_sex_and_age import AGE, Table
+from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
 from core.figures.definitions import Figure
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
+from trainings.figures.age_bands import band_label
 
 
 def figures_workbook(
@@ -28,6 +31,7 @@ def figures_workbook(
     iterations: Sequence[Iteration],
     *,
     funnel: Sequence[FunnelStep],
+    people: Table,
     counted_at: datetime | None = None,
 ) -> bytes:
     """All figures of a scope, then by tier and by iteration, in the language of the page.
@@ -44,7 +48,7 @@ def figures_workbook(
     if len(runs) > 1:
         of_runs = _parts(_("By iteration"), _("Iteration"), scope, sections, parts, runs, notes)
         sheets.append(of_runs)
-    return write_xlsx([*sheets, _funnel(funnel, notes)])
+    return write_xlsx([*sheets, _people(people, notes), _funnel(funnel, notes)])
 
 
 def _numbers(figure: Figure[Scope]) -> list[Cell]:
@@ -92,14 +96,14 @@ def _notes(scope: Scope, counted_at: datetime | None) -> list[str]:
     counted = _("Counted at %(moment)s, because there are so many people.")
     moment = f"{timezone.localtime(counted_at):%d/%m/%Y %H:%M}" if counted_at else ""
     return [
-        _about(scope),
+        about(scope),
         *([counted % {"moment": moment}] if counted_at else []),
         _("An empty value is not known; it is not zero."),
         _("Different people do not add up over places, tiers, iterations or trainers."),
     ]
 
 
-def _about(scope: Scope) -> str:
+def about(scope: Scope) -> str:
     """Programme, iteration, tier and place in one line."""
     parts = [
         scope.programme.name,
@@ -146,3 +150,30 @@ def _funnel(funnel: Sequence[FunnelStep], notes: Sequence[str]) -> Sheet:
     ]
     rows: list[list[Cell]] = [[str(step.label), step.people, step.lost] for step in funnel]
     return Sheet(_("From the list to trainers"), columns, rows, notes=notes)
+
+
+def _people(people: Table, notes: Sequence[str]) -> Sheet:
+    """A row for each group, sex and age band; a whole only where there is one."""
+
+    def rows() -> Iterator[list[Cell]]:
+        for name, found in people.items():
+            group = GROUPS[name]
+            if found is None:
+                yield [_("not known"), "", str(group.label), None, None, str(group.definition)]
+                continue
+            for sex in found.sexes:
+                for band in found.bands:
+                    cell = found.of(sex, band)
+                    whole = cell.listed if group.is_share else None
+                    words = [str(sex.label), band_label(band), str(group.label)]
+                    yield [*words, cell.counts, whole, str(group.definition)]
+
+    columns = [
+        Column(_("Sex"), width=14),
+        Column(_("Age"), width=20),
+        Column(_("People"), width=40),
+        Column("n", Kind.WHOLE, 10),
+        Column("N", Kind.WHOLE, 10),
+        Column(_("Definition"), width=80),
+    ]
+    return Sheet(_("By sex and age"), columns, rows(), notes=[*notes, str(AGE)])

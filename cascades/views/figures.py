@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -17,17 +16,17 @@ from cascades.figures.catalogue import FIGURES
 from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.page.snapshot_json import recall
 from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers, sections_of
+from cascades.figures.people.by_sex_and_age import Table, beside, table_from_json, table_of
 from cascades.figures.scope import Scope
 from cascades.figures.taken import Taken
 from cascades.models import Iteration
 from cascades.papers.charts import drawings_from_json, drawings_of, funnel_chart, lag_chart
 from cascades.papers.workbook import figures_workbook
+from cascades.views.behind import on_page, shown
 from cascades.views.shared import counted_or_404, scope_form
 from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
-
-PER_PAGE = 50
 
 
 @require_safe
@@ -58,6 +57,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
         "funnel": funnel,
         "funnel_chart": funnel_chart(funnel),
         "drawings": drawings,
+        "people": beside(_people(scope, taken)),
     }
     return render(request, "cascades/figures.html", context)
 
@@ -76,6 +76,12 @@ def _recalled(
 
 def _funnel(scope: Scope, kept: dict[str, Any] | None) -> list[FunnelStep]:
     return steps_from_json(kept["funnel"]) if kept else funnel_of(scope)
+
+
+def _people(scope: Scope, taken: Taken | None) -> Table:
+    """People by sex and age, as the snapshot kept them or as they are now."""
+    kept = taken.figures("people") if taken else None
+    return table_of(scope) if kept is None else table_from_json(kept)
 
 
 @require_safe
@@ -106,8 +112,9 @@ def figure(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     }
     if signed_in(request).may("records.see"):
         [behind] = definition.behind(scope)
-        context["kind"] = behind.kind
-        context["page"] = Paginator(behind.rows, PER_PAGE).get_page(request.GET.get("page"))
+        context |= on_page(request, shown(request, behind, scope))
+    else:
+        context["by_sex_and_age"] = _people(scope, taken).get(name)
     return render(request, "cascades/figure.html", context)
 
 
@@ -129,6 +136,7 @@ def figures_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
         scope,
         form.iterations,
         funnel=_funnel(scope, kept),
+        people=_people(scope, taken),
         counted_at=taken.taken_at if taken else None,
     )
     return export_response(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from cascades.actions.snapshots import snapshot_for
 from cascades.figures.page.glance import from_json, glance_of
+from cascades.figures.published import bounds_of
 from cascades.models import Iteration, Programme, PublishedFigure, Tier
 from cascades.papers.charts import funnel_chart
 from cascades.views.shared import counted_or_404, programme_or_404, scope_form
@@ -32,6 +33,9 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
     published = PublishedFigure.objects.filter(iteration__in=form.iterations)
     if scope.iteration:
         published = published.filter(iteration=scope.iteration)
+    published = published.select_related("iteration").order_by(
+        "iteration__number", "measure", "value"
+    )
     context = {
         "programme": found,
         "here": "programme",
@@ -43,9 +47,8 @@ def programme(request: HttpRequest, pk: UUID) -> HttpResponse:
         "funnel": funnel_chart(glance.funnel),
         # A tier may have been removed since the figures were counted beforehand.
         "plan": [(tiers[line.tier], line) for line in glance.tiers if line.tier in tiers],
-        "published": published.select_related("iteration").order_by(
-            "iteration__number", "measure", "value"
-        ),
+        "published": published,
+        "bounds": bounds_of(published),
     }
     return render(request, "cascades/programme.html", context)
 
@@ -71,12 +74,18 @@ def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
         return [KINDS[name] for name in names if user.may(KINDS[name].permission)]
 
     choices = [
-        Printable(found.name, found, kinds("cascades.report", "cascades.nudges"), []),
+        Printable(
+            found.name, found, kinds("cascades.summary", "cascades.report", "cascades.nudges"), []
+        ),
         *[
             Printable(
                 f"{each.number}. {each.name}",
                 each,
-                kinds("cascades.report-of-iteration", "cascades.nudges-of-iteration"),
+                kinds(
+                    "cascades.summary-of-iteration",
+                    "cascades.report-of-iteration",
+                    "cascades.nudges-of-iteration",
+                ),
                 list(each.tiers.all()),
             )
             for each in iterations

@@ -9,16 +9,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from cascades.figures.lineage.proposing import trained_by
+from cascades.figures.lineage.searching import search_tree
 from cascades.figures.lineage.trees import TreeNode, first_reach_trees
 from cascades.figures.reach.people_reached import reach_of
 from cascades.figures.scope import Scope
 from cascades.models import Delivery
 from cascades.views.shared import programme_or_404, scope_form
-from core.access import requires
+from core.access import requires, signed_in
 from core.keys import key_in
+from core.search_forms import searched
 from paper import charts
 
 # How many trees are shown, and how many deliveries of one are written out at once.
@@ -39,10 +41,11 @@ class Branch:
     more: int
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires("records.see")
 def lineage(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The trees of first reach; `?from=` begins with one delivery."""
+    """The trees of first reach; `?from=` begins with one delivery. Searched by POST."""
+    words = searched(request)
     programme = programme_or_404(request, pk)
     form = scope_form(request, programme)
     scope = form.scope
@@ -60,7 +63,10 @@ def lineage(request: HttpRequest, pk: UUID) -> HttpResponse:
         "trees": len(roots),
         "not_shown": 0 if top else len(roots) - len(shown),
         "icicle": icicle_of(shown, scope, request.GET),
+        "query": words,
     }
+    if words:
+        context["found"], context["has_more"] = search_tree(scope, roots, words, signed_in(request))
     return render(request, "cascades/lineage.html", context)
 
 

@@ -19,19 +19,34 @@ def nothing(facts: Any) -> str:
     return ""
 
 
+Fetch = Callable[[list[Any]], dict[Any, Any]]
+
+
+class RecordRows(LazyRows):
+    """Rows of records, of which those of a page are fetched. `lines` say what each counts."""
+
+    def __init__(self, lines: Sequence[ListedRecord], fetch: Fetch, why: Why = nothing) -> None:
+        self.lines, self._records, self._why = lines, fetch, why
+        super().__init__(lines.__len__, self._rows)
+
+    def only(self, keep: Callable[[ListedRecord], bool]) -> RecordRows:
+        """Some of them, in the same order."""
+        return RecordRows([line for line in self.lines if keep(line)], self._records, self._why)
+
+    def _rows(self, part: slice) -> list[ListRow]:
+        lines = self.lines[part]
+        found = self._records([pk for pk, _counts, _facts in lines])
+        return [ListRow(found[pk], counts, self._why(facts)) for pk, counts, facts in lines]
+
+
 def records(
     kind: str,
     lines: Sequence[ListedRecord],
-    fetch: Callable[[list[Any]], dict[Any, Any]],
+    fetch: Fetch,
     why: Why = nothing,
 ) -> list[Behind]:
     """A list of records, as ordered; `fetch` finds those of a page by their keys."""
-
-    def fetch_rows(part: slice) -> list[ListRow]:
-        found = fetch([pk for pk, _counts, _facts in lines[part]])
-        return [ListRow(found[pk], counts, why(facts)) for pk, counts, facts in lines[part]]
-
-    return [Behind(kind, LazyRows(lines.__len__, fetch_rows))]
+    return [Behind(kind, RecordRows(lines, fetch, why))]
 
 
 def people(lines: Iterable[ListedRecord], why: Why = nothing) -> list[Behind]:

@@ -18,10 +18,10 @@ from registry.figures.free_texts import may_reach_funders
 from registry.figures.quarters import NOWHERE, Kept, Linked
 from registry.models import Person, Place, Project
 from registry.models.people import Sex
+from trainings.figures.age_bands import band_key, band_label, bands_of, in_order, key_of_age
 from trainings.figures.participation import took_part
 from trainings.models import (
     AgeBand,
-    AgeBandScheme,
     ChangeFound,
     Enrolment,
     HeadCount,
@@ -29,7 +29,6 @@ from trainings.models import (
     TrainingProject,
 )
 
-NOT_STATED, OUTSIDE = "-", "other"
 BY_PEOPLE = [Table("age", "sex"), Table("area", "sex")]
 
 
@@ -75,7 +74,7 @@ class Trainings:
             return []
         people = kept.of(f"people:{kept.project.pk}")
         return [
-            _by_age(people, kept.as_of),
+            _by_age(people),
             by_area(_("People trained, by where they live"), people),
             _held(kept, trainings),
             *_changes(trainings, kept.as_of),
@@ -84,22 +83,8 @@ class Trainings:
 
 def facts_of(person: Person, bands: Iterable[AgeBand], on: date) -> Facts:
     """What is counted of a person: sex, age band on a day, and home place."""
-    age = person.age_on(on)
-    band = NOT_STATED if age is None else OUTSIDE
-    for each in bands:
-        if age is not None and each.holds(age):
-            band = _band_key(each)
+    band = key_of_age(person.age_on(on), bands)
     return {"sex": person.sex, "age": band, "place": person.place_id or NOWHERE}
-
-
-def bands_of() -> list[AgeBand]:
-    """The age bands of the scheme that is proposed for trainings: one for all projects."""
-    scheme = AgeBandScheme.objects.first()  # The default one comes first.
-    return list(scheme.bands.order_by("from_age")) if scheme else []
-
-
-def _band_key(band: AgeBand) -> str:
-    return f"{band.from_age:03}–{'' if band.to_age is None else band.to_age}"
 
 
 def _people(
@@ -116,7 +101,7 @@ def _people(
         people={pk: facts_of(person, bands, as_of) for pk, person in persons.items()},
         tables=BY_PEOPLE,
         events=frozenset(trainings),
-        lines={"sex": Sex.values, "age": [_band_key(band) for band in bands]},
+        lines={"sex": Sex.values, "age": [band_key(band) for band in bands]},
     )
 
 
@@ -201,18 +186,16 @@ def _values(numbers: Mapping[str, Any], fact: str) -> list[str]:
     return sorted(key[len(start) :] for key in numbers if key.startswith(start) and "&" not in key)
 
 
-def _by_age(numbers: Mapping[str, int | None], as_of: date) -> Drawn:
-    words = {NOT_STATED: _("Not stated"), OUTSIDE: _("Outside these bands")}
-    found = sorted(_values(numbers, "age"), key=lambda value: (value in words, value))
-    rows = {value: words.get(value) or _band_label(value) for value in found}
-    table = by_sex(_("People trained, by age"), _("Age"), rows, "age", numbers)
+def by_age(title: str, numbers: Mapping[str, int | None]) -> Drawn:
+    """A table by age band, those of no band last."""
+    rows = {value: band_label(value) for value in in_order(_values(numbers, "age"))}
+    return by_sex(title, _("Age"), rows, "age", numbers)
+
+
+def _by_age(numbers: Mapping[str, int | None]) -> Drawn:
+    table = by_age(_("People trained, by age"), numbers)
     notes = [_("Each person counts once, however many trainings they came to.")]
     return Drawn(table.title, table.head, table.rows, notes)
-
-
-def _band_label(value: str) -> str:
-    first, _dash, last = value.partition("–")
-    return digits(f"{int(first)}–{last}" if last else f"{int(first)}+")
 
 
 def by_area(title: str, numbers: Mapping[str, int | None]) -> Drawn:

@@ -83,7 +83,7 @@ class Learners:
             "%(number)s more people came to deliveries that are not closed: not yet known.",
             waiting,
         )
-        return words % {"number": waiting}
+        return words % {"number": f"{waiting:,}"}
 
 
 COUNT_LEARNERS = query(
@@ -204,6 +204,11 @@ class FunnelStep:
     people: int | None
     lost: Number | None = None
 
+    @property
+    def group(self) -> str:
+        """The name of the group of these people; see figures.people."""
+        return f"step-{self.name}"
+
 
 def steps_as_json(steps: Sequence[FunnelStep]) -> list[dict[str, Any]]:
     """A funnel as a snapshot keeps it; the words are those of the page that reads it."""
@@ -280,13 +285,21 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
     return steps
 
 
-def _left_at(scope: Scope, name: str) -> set[UUID] | None:
-    if name in ("certified", "activated", "active"):
-        return _later_sets(scope)[name]
-    columns = {"nominated": None, "came": 1, "completed": 2}
+@once_a_scope
+def _first_sets(scope: Scope) -> dict[str, set[UUID] | None]:
+    """The people at the first steps."""
     rows = scope.rows(LIST_LEARNERS, tiers=_tiers(scope))
-    column = columns[name]
-    return {row[0] for row in rows if column is None or row[column]}
+    return {
+        "nominated": {row[0] for row in rows},
+        "came": {row[0] for row in rows if row[1]},
+        "completed": {row[0] for row in rows if row[2]},
+    }
+
+
+def left_at(scope: Scope, name: str) -> set[UUID] | None:
+    """The people at a step of the funnel; None where they are not known."""
+    first = _first_sets(scope)
+    return first[name] if name in first else _later_sets(scope)[name]
 
 
 def _lost_at(name: str, label: Words, definition: Words) -> Definition[Scope]:
@@ -294,7 +307,7 @@ def _lost_at(name: str, label: Words, definition: Words) -> Definition[Scope]:
     before = list(STEPS)[list(STEPS).index(name) - 1]
 
     def behind(scope: Scope) -> list[Behind]:
-        left, everybody = _left_at(scope, name), _left_at(scope, before)
+        left, everybody = left_at(scope, name), left_at(scope, before)
         if left is None or everybody is None:
             return people([])
         return people((person, person not in left, None) for person in everybody)

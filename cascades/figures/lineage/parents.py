@@ -53,17 +53,17 @@ def _edges(sql: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
 
 
 # The rule of cascades_lineage once more, from the facts of one delivery to the next: the view
-# joins all of them, which is slow for one trainer of many. UNION, not UNION ALL: a delivery that
-# is reached by several ways is followed once.
-DESCENT_OF_TRAINER = (
+# joins all of them, which is slow for a few trainers of many. UNION, not UNION ALL: a delivery
+# that is reached by several ways is followed once for each of the trainers.
+DESCENT_OF_TRAINERS = (
     CTE(
         "own",
         """
-        SELECT d.id, d.training_id, tr.starts_on, tr.ends_on
+        SELECT turn.person_id AS trainer_id, d.id, d.training_id, tr.starts_on, tr.ends_on
         FROM cascades_trained turn
         JOIN cascades_delivery d ON d.training_id = turn.training_id
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
-        WHERE turn.person_id = %(person)s
+        WHERE turn.person_id = ANY(%(trainers)s)
           AND d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
         """,
         is_materialized=True,
@@ -73,7 +73,7 @@ DESCENT_OF_TRAINER = (
         """
         SELECT * FROM own
         UNION
-        SELECT e.id, e.training_id, te.starts_on, te.ends_on
+        SELECT descent.trainer_id, e.id, e.training_id, te.starts_on, te.ends_on
         FROM descent
         CROSS JOIN LATERAL (
             SELECT turn.training_id, descent.starts_on + 1 AS earliest, descent.ends_on AS after

@@ -10,7 +10,9 @@ from cascades.figures.coverage.gaps import Links, links_of
 from cascades.figures.curricula import VersionLine, versions_of
 from cascades.figures.funnel.completing import FunnelStep, funnel_of
 from cascades.figures.page.tables import Column, Section, columns_of_tiers, sections_of
+from cascades.figures.people.by_sex_and_age import Beside, beside, table_of
 from cascades.figures.plan.growth import Planned, planned_in
+from cascades.figures.published import Bounds, bounds_of
 from cascades.figures.quality.data_quality import Finding, findings_of
 from cascades.figures.reach.people_reached import Reach, reach_of
 from cascades.figures.scope import Scope
@@ -33,6 +35,8 @@ class Report:
     gaps: Links
     versions: Sequence[VersionLine]
     published: Sequence[PublishedFigure]
+    bounds: Sequence[Bounds]
+    people: Beside
     findings: Sequence[Finding]
 
 
@@ -45,6 +49,10 @@ def report_of(scope: Scope) -> Report:
     published = PublishedFigure.objects.filter(iteration__programme=scope.programme)
     if scope.iteration:
         published = published.filter(iteration=scope.iteration)
+    published = published.select_related("iteration").order_by(
+        "iteration__number", "measure", "value"
+    )
+    shown = [] if scope.tier_number else list(published)
     return Report(
         scope=scope,
         reach=reach_of(scope),
@@ -56,10 +64,8 @@ def report_of(scope: Scope) -> Report:
         provinces=coverage.parts(Place.Level.PROVINCE),
         gaps=links_of(scope),
         versions=versions_of(scope.programme.curriculum),
-        published=[]
-        if scope.tier_number
-        else list(
-            published.select_related("iteration").order_by("iteration__number", "measure", "value")
-        ),
+        published=shown,
+        bounds=bounds_of(shown),
+        people=beside(table_of(scope)),
         findings=findings_of(scope.programme, as_of=scope.as_of, iteration=scope.iteration),
     )

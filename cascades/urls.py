@@ -46,6 +46,7 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/", delivering.delivery, name="delivery"),
     path("deliveries/<uuid:pk>/detach/", delivering.delivery_detach, name="delivery-detach"),
     path("deliveries/<uuid:pk>/trainers/", delivering.delivery_trainers, name="delivery-trainers"),
+    path("sessions/<uuid:pk>/trainers/", delivering.session_turns, name="session-turns"),
     path("deliveries/<uuid:pk>/links/new/", delivering.link_new, name="link-new"),
     path("links/<uuid:pk>/remove/", delivering.link_remove, name="link-remove"),
     path("<uuid:pk>/quality/", delivering.quality, name="quality"),

@@ -16,9 +16,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from cascades.actions.designing import change_iteration
+from core.figures.drawn import NOT_SHOWN
 from core.models import Document
 from registry.figures.free_texts import DECISIONS, Outside
-from registry.figures.quarters import kept_figures, last_quarter, quarter_end
+from registry.figures.quarters import kept_figures, last_quarter, quarter_end, tables_of
 from registry.hooks.tasks import make_quarter_figures
 from registry.models import Organisation, Project, QuarterFigures, User
 from registry.models.people import Sex
@@ -318,6 +319,41 @@ def test_programmes_show_reach_and_coverage_by_province(
 
 
 # --- What funders cannot open -----------------------------------------------------------------
+
+
+def test_people_of_a_cascade_by_age_without_small_numbers(
+    project, strey_khmer, field_staff, coordinator, funder, as_user
+):
+    """Six women of 20 and two of 40 completed with one trainer: neither the two nor the one show,
+    and not the six, which would tell the two.
+    """
+    iteration = make_iteration(
+        programme=make_programme(owner=strey_khmer, name_en="Champions", by=coordinator),
+        name_en="The first run", projects=[project], by=coordinator,
+    )  # fmt: skip
+
+    def women(number: int, born: int) -> list:
+        return [
+            make_person(owner=strey_khmer, sex="female", birth_year=born, by=field_staff)
+            for _each in range(number)
+        ]
+
+    [trainer] = women(1, 1970)
+    learners = [*women(6, 2006), *women(2, 1986)]
+    make_delivery(
+        tier_of(iteration, 1), on=date(2026, 2, 10), lead=trainer, learners=learners,
+        by=coordinator,
+    )  # fmt: skip
+    text = page(as_user(funder), project)
+    assert "The first run: people who completed, by age" in text
+    assert "The first run: trainers, by age" in text
+    tables = {each.title: each for each in tables_of(kept_figures(project, last_quarter()))}
+    [by_age] = [each for title, each in tables.items() if "who completed, by age" in title]
+    rows = {row[0]: row[-1] for row in by_age.rows}
+    assert rows["Total"] == 8
+    assert {rows["18–24"], rows["35–49"]} == {NOT_SHOWN}
+    [trainers] = [each for title, each in tables.items() if "trainers, by age" in title]
+    assert {cell for row in trainers.rows for cell in row[1:] if cell} == {NOT_SHOWN}
 
 
 def test_pages_that_cannot_be_protected_are_closed_and_nothing_leads_there(

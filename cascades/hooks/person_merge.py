@@ -5,9 +5,10 @@ Trainings move with their enrolments; lineage and every figure follow from those
 
 from __future__ import annotations
 
-from cascades.models import CertificationDecision, Observation, TeachBack, TrainerReach
+from cascades.models import CertificationDecision, Observation, SessionTurn, TeachBack, TrainerReach
 from registry.actions.merging import MergeLog, merges
 from registry.models import Person, User
+from trainings.models import Training
 
 
 @merges("cascades.TeachBack")
@@ -43,6 +44,27 @@ def merge_decisions(kept: Person, joined: Person, *, log: MergeLog, by: User) ->
     """Decisions about either entry are about the one person; the latest one counts."""
     for decision in CertificationDecision.objects.filter(person=joined):
         log.set(decision, person=kept)
+
+
+@merges("cascades.SessionTurn")
+def merge_session_turns(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
+    """Where both stand on one list, the row that goes leaves what it says of sessions; before the
+    enrolments are united, for rules run in the order of their names.
+    """
+    own = {each.training_id: each for each in kept.enrolments.all()}
+    there = set(
+        SessionTurn.objects.filter(enrolment__person=kept).values_list("enrolment", "session")
+    )
+    # Of a training that is closed the enrolments are not united either, but refused.
+    open_ones = SessionTurn.objects.filter(training__status=Training.Status.OPEN)
+    for turn in open_ones.filter(enrolment__person=joined):
+        twice = own.get(turn.training_id)
+        if twice is None:
+            continue  # The enrolment moves, and this with it.
+        if (twice.pk, turn.session_id) in there:
+            log.remove(turn)
+        else:
+            log.set(turn, enrolment=twice)
 
 
 @merges("cascades.TrainerReach")

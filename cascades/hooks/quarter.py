@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cascades.figures.coverage.covered_places import coverage_of
+from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration, IterationProject
 from core.figures.drawn import Drawn, Value, number
@@ -23,10 +24,13 @@ from registry.figures.free_texts import may_reach_funders
 from registry.figures.quarters import Kept, Linked
 from registry.models import Person, Place, Project
 from registry.models.people import Sex
-from trainings.figures.age_bands import bands_of
-from trainings.hooks.quarter import by_area, facts_of
+from trainings.figures.age_bands import band_key, bands_of
+from trainings.hooks.quarter import by_age, by_area, facts_of
 
-COVERED = "covered"
+COVERED, REACH, TRAINERS, DUE, ACTIVE = "covered", "reach", "trainers", "due", "active"
+BY_AGE, BY_AREA = Table("age", "sex"), Table("area", "sex")
+# The groups of people that funders see; of the active ones also those of whom it is asked.
+SEEN = {REACH: "reach", TRAINERS: "trainers", ACTIVE: "activation"}
 
 
 class Cascades:
@@ -61,7 +65,7 @@ class Cascades:
         return counted, facts
 
     def draw(self, kept: Kept) -> list[Drawn]:
-        """Two tables for each iteration."""
+        """The people of each iteration by place and by age, and its places."""
         found: list[Drawn] = []
         told = kept.facts.get(self.name, [])
         iterations = Iteration.objects.select_related("programme").in_bulk(
@@ -71,25 +75,16 @@ class Cascades:
             iteration = iterations.get(UUID(each["id"]))
             if iteration is not None and may_reach_funders(Iteration, "name_en"):
                 name = f"{iteration.programme}: {iteration}"
-                found += [_reach(name, kept, each), _coverage(name, kept, each)]
+                found += [
+                    _reach(name, kept, each),
+                    *_by_age(name, kept, each),
+                    _coverage(name, kept, each),
+                ]
         return found
 
 
 def _count(iteration: Iteration, as_of: date) -> tuple[Counted, dict[str, Any]]:
     scope = Scope(iteration.programme, as_of, iteration)
-    people = scope.graduates().values("person")
-    bands = bands_of()
-    reach = Population(
-        name=f"reach:{iteration.pk}",
-        sort="person",
-        people={
-            person.pk: facts_of(person, bands, as_of)
-            for person in Person.objects.filter(pk__in=people)
-        },
-        tables=[Table("area", "sex")],
-        events=frozenset(scope.deliveries().values_list("training", flat=True)),
-        lines={"sex": Sex.values},
-    )
     parts = coverage_of(scope).parts(Place.Level.PROVINCE)
     total: Key = (f"{COVERED}:{iteration.pk}", ())
     covered = [
@@ -107,7 +102,34 @@ def _count(iteration: Iteration, as_of: date) -> tuple[Counted, dict[str, Any]]:
         "units": {part.place.code: part.whole for part in parts},
     }
     sums = [Sum(total, tuple(each.key for each in covered))] if covered else []
-    return Counted([reach], amounts=amounts, totals=sums), told
+    return Counted(_populations(iteration, scope), amounts=amounts, totals=sums), told
+
+
+def _populations(iteration: Iteration, scope: Scope) -> list[Population]:
+    """Groups of people that funders see: those of a name are in one table by age and sex.
+
+    All have that table, so that nobody learns from two of them who is in one alone.
+    """
+    groups = {name: GROUPS[group].lines(scope) or [] for name, group in SEEN.items()}
+    lines = {
+        **{name: {pk for pk, counts, _facts in found if counts} for name, found in groups.items()},
+        DUE: {pk for pk, _counts, _facts in groups[ACTIVE]},
+    }
+    bands = bands_of()
+    people = Person.objects.in_bulk(set[UUID]().union(*lines.values()))
+    facts = {pk: facts_of(person, bands, scope.as_of) for pk, person in people.items()}
+    events = frozenset(scope.deliveries().values_list("training", flat=True))
+    return [
+        Population(
+            name=f"{name}:{iteration.pk}",
+            sort="person",
+            people={pk: facts[pk] for pk in who},
+            tables=[BY_AGE, BY_AREA] if name == REACH else [BY_AGE],
+            events=events,
+            lines={"sex": Sex.values, "age": [band_key(band) for band in bands]},
+        )
+        for name, who in lines.items()
+    ]
 
 
 # --- Drawing ----------------------------------------------------------------------------------
@@ -120,6 +142,22 @@ def _reach(name: str, kept: Kept, told: Mapping[str, Any]) -> Drawn:
     )
     notes = [_("Different people, by where they live.")]
     return Drawn(table.title, table.head, table.rows, notes)
+
+
+def _by_age(name: str, kept: Kept, told: Mapping[str, Any]) -> list[Drawn]:
+    """A table for each group; none in a quarter that was counted before there were any."""
+    titles = {
+        REACH: _("%(iteration)s: people who completed, by age"),
+        TRAINERS: _("%(iteration)s: trainers, by age"),
+        DUE: _("%(iteration)s: graduates who should have trained others by now, by age"),
+        ACTIVE: _("%(iteration)s: those of them who became active, by age"),
+    }
+    found = []
+    for group, title in titles.items():
+        numbers = kept.of(f"{group}:{told['id']}")
+        if any(key.startswith("age=") for key in numbers) and numbers.get("") != 0:
+            found.append(by_age(title % {"iteration": name}, numbers))
+    return found
 
 
 def _coverage(name: str, kept: Kept, told: Mapping[str, Any]) -> Drawn:

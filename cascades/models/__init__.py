@@ -5,7 +5,7 @@ from cascades.models.certification import (
     CertificationRule,
     TeachBack,
 )
-from cascades.models.deliveries import Delivery, TypedLink
+from cascades.models.deliveries import Delivery, SessionTurn, TypedLink
 from cascades.models.observations import Checklist, ChecklistItem, Observation, ObservationScore
 from cascades.models.programmes import (
     Iteration,
@@ -32,6 +32,7 @@ __all__ = [
     "ObservationScore",
     "Programme",
     "PublishedFigure",
+    "SessionTurn",
     "Snapshot",
     "TeachBack",
     "Tier",

@@ -11,9 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cascades.models.programmes import Tier
 from core.models.base import tracked
+from registry.models import Organisation
 from registry.models.owned import OwnedRecord
-from trainings.models import Curriculum, Training
+from trainings.models import Curriculum, Enrolment, Session, Training
+from trainings.models.closing import refuse_when_closed
 from trainings.models.telling import TellsOfTraining
+
+ROLES_IN_A_SESSION = [
+    (role.value, role.label)
+    for role in (Enrolment.Role.LEAD_TRAINER, Enrolment.Role.CO_TRAINER, Enrolment.Role.SUPPORT)
+]
 
 
 @tracked
@@ -122,3 +129,44 @@ class TypedLink(OwnedRecord):
     def is_sensitive(self) -> bool:
         """As soon as one of the two is: what is written may be about either."""
         return self.parent.is_sensitive or self.child.is_sensitive
+
+
+@tracked
+class SessionTurn(OwnedRecord):
+    """What a trainer was in one session, where that is not what the list of the training says.
+
+    Without a row their role and organisation on the list hold for every session.
+    """
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="+")
+    session = models.ForeignKey(
+        Session, models.CASCADE, related_name="trainer_turns", verbose_name=_("session")
+    )
+    enrolment = models.ForeignKey(
+        Enrolment, models.CASCADE, related_name="session_turns", verbose_name=_("trainer")
+    )
+    role = models.CharField(_("role"), max_length=15, choices=ROLES_IN_A_SESSION)
+    # Whom they worked for on that day; the list may say another.
+    on_behalf_of = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on behalf of"),
+    )
+
+    class Meta:
+        verbose_name = _("trainer of a session")
+        verbose_name_plural = _("trainers of sessions")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "enrolment"], name="session_turn_once"),
+            models.CheckConstraint(
+                name="session_turn_has_a_role_of_trainers",
+                condition=Q(role__in=[value for value, _label in ROLES_IN_A_SESSION]),
+            ),
+        ]
+        triggers = [refuse_when_closed("session_turn")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.get_role_display()}"

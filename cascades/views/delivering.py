@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cascades.actions import delivering, linking
 from cascades.actions.delivering import Trainer
+from cascades.actions.session_turns import record_session_turns
 from cascades.figures.lineage.delivery_list import kinship_of, trainings_order, with_counts
 from cascades.figures.lineage.proposing import (
     affiliations_on,
@@ -23,6 +25,7 @@ from cascades.figures.lineage.proposing import (
     trained_by,
 )
 from cascades.figures.lineage.qualified import qualified_for
+from cascades.figures.lineage.session_turns import turns_of
 from cascades.figures.quality.data_quality import CHECK_BY_CODE, Finding, findings_of
 from cascades.forms.delivering import (
     TRAINING_ROLES,
@@ -31,6 +34,7 @@ from cascades.forms.delivering import (
     DeliveryForm,
     LinkForm,
 )
+from cascades.forms.session_turns import seen_turns, turn_forms
 from cascades.models import Delivery, TypedLink
 from cascades.views.shared import (
     delivery_or_404,
@@ -44,7 +48,7 @@ from core.idempotency import once
 from core.keys import key_in
 from core.search_forms import is_search, searched
 from registry.models import Organisation, Person
-from trainings.models import Enrolment
+from trainings.models import Enrolment, Session
 
 PER_PAGE = 50
 
@@ -91,6 +95,7 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
             cases=range(PER_PAGE),
         ),
         "counts": with_counts(Delivery.objects.filter(pk=pk)).get(),
+        "sessions": found.training.sessions.annotate(own=Count("trainer_turns")),
         "links": found.links_up.select_related("parent__training"),
     }
     return render(request, "cascades/delivery.html", context)
@@ -218,6 +223,41 @@ def _warn_if_unqualified(request: HttpRequest, found: Delivery, person: Person) 
             )
             % {"name": person.name},
         )
+
+
+@require_http_methods(EDIT)
+@requires("cascades.record")
+@once
+def session_turns(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who led a session and who helped, and for whom, where the list says something else."""
+    user = signed_in(request)
+    sessions = Session.objects.filter(training__delivery__in=Delivery.objects.visible_to(user))
+    session = get_object_or_404(sessions.select_related("training", "owner"), pk=pk)
+    found = delivery_or_404(request, session.training.delivery.pk)
+    turns = turns_of(session)
+    forms = turn_forms(turns, user, request.POST or None)
+    are_valid = [form.is_valid() for form in forms]  # Each says what is wrong with it.
+    if request.method == "POST" and all(are_valid):
+        with refusals_as_messages(request):
+            record_session_turns(
+                session,
+                turns={form.enrolment.pk: form.turn for form in forms},
+                seen=seen_turns(forms, {each.pk: turn for each, turn in turns}),
+                by=user,
+            )
+            messages.success(request, _("Saved: what each trainer was in this session."))
+            return redirect("cascades:delivery", found.pk)
+        return redirect("cascades:session-turns", pk)
+    context = {
+        "programme": found.tier.iteration.programme,
+        "iteration": found.tier.iteration,
+        "here": "deliveries",
+        "delivery": found,
+        "training": found.training,
+        "session": session,
+        "forms": forms,
+    }
+    return render(request, "cascades/session_turns.html", context)
 
 
 @require_http_methods(EDIT)

@@ -46,7 +46,7 @@ def test_where_sources_differ_the_bounds_hold_for_each_of_them(publish):
     assert "sources differ" in found.why
 
 
-def test_there_are_no_more_places_than_on_the_official_list(publish):
+def test_there_are_no_more_places_than_on_the_official_list(publish, places):
     provinces = Place.objects.filter(level=Place.Level.PROVINCE).count()
     [found] = bounds_of(publish(Measure.PROVINCES, [provinces], [provinces]))
     assert (found.at_least, found.at_most) == (provinces, provinces)

@@ -81,19 +81,23 @@ def unqualified_rate(scope: Scope) -> Outcome:
 
 
 # A trainer in a session is one trainer-session; in a training without sessions, in the training.
-# Who was marked absent is left out.
+# Who was marked absent is left out. Role and organisation are those of the session, where they
+# are not those of the list.
 TRAINER_SESSIONS = query(
     """
     WITH turn AS (
-        SELECT held.id AS delivery_id, held.starts_on, e.role, o.kind,
-               e.on_behalf_of_id IS NOT NULL AS is_known
+        SELECT held.id AS delivery_id, held.starts_on, coalesce(own.role, e.role) AS role,
+               o.kind, o.id IS NOT NULL AS is_known
         FROM held
         JOIN trainings_enrolment e ON e.training_id = held.training_id
          AND e.role IN ('lead trainer', 'co-trainer') AND e.person_id IS NOT NULL
-        LEFT JOIN registry_organisation o ON o.id = e.on_behalf_of_id
         LEFT JOIN trainings_session s ON s.training_id = held.training_id
         LEFT JOIN trainings_attendance a ON a.session_id = s.id AND a.enrolment_id = e.id
+        LEFT JOIN cascades_sessionturn own ON own.session_id = s.id AND own.enrolment_id = e.id
+        LEFT JOIN registry_organisation o
+          ON o.id = CASE WHEN own.id IS NULL THEN e.on_behalf_of_id ELSE own.on_behalf_of_id END
         WHERE (s.id IS NULL OR s.held_on <= %(as_of)s) AND (a.id IS NULL OR a.fraction > 0)
+          AND coalesce(own.role, e.role) IN ('lead trainer', 'co-trainer')
     )
     SELECT delivery_id,
            count(*), count(*) FILTER (WHERE is_known),

@@ -60,3 +60,6 @@ CREATE OR REPLACE TRIGGER cascades_note_change
 CREATE OR REPLACE TRIGGER cascades_note_change
     AFTER INSERT OR UPDATE OR DELETE ON cascades_observationscore FOR EACH STATEMENT
     EXECUTE FUNCTION cascades_note_change();
+CREATE OR REPLACE TRIGGER cascades_note_change
+    AFTER INSERT OR UPDATE OR DELETE ON cascades_sessionturn FOR EACH STATEMENT
+    EXECUTE FUNCTION cascades_note_change();

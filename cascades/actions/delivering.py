@@ -46,7 +46,7 @@ def plan_delivery(
     Raises Refused or ValidationError.
     """
     if not days:
-        raise Refused(_("Say on which days it is held."), field="days")
+        raise Refused(_("Say on which days it is held: one day at least."), field="days")
     days = sorted(set(days))
     _refuse_other_curriculum(tier, details.get("curriculum_version"))
     planned = {
@@ -75,10 +75,20 @@ def attach_training(tier: Tier, *, training: Training, by: User) -> Delivery:
     """
     training = lock(training)
     if Delivery.objects.filter(training=training).exists():
-        raise Refused(_("This training belongs to a tier already."), field="training")
+        raise Refused(
+            _(
+                "This training belongs to a tier already. Open it as a delivery, and say that it "
+                "does not belong to that tier; then attach it here."
+            ),
+            field="training",
+        )
     if training.owner_id != tier.owner_id:
         raise Refused(
-            _("The training belongs to another organisation than the programme."),
+            _(
+                "The training belongs to another organisation than the programme. Choose a "
+                "training of %(owner)s."
+            )
+            % {"owner": tier.owner},
             field="training",
         )
     _refuse_other_curriculum(tier, training.curriculum_version)
@@ -95,7 +105,10 @@ def _refuse_other_curriculum(tier: Tier, version: CurriculumVersion | None) -> N
     curriculum = tier.iteration.programme.curriculum
     if version and version.curriculum_id != curriculum.pk:
         raise Refused(
-            _("The programme teaches %(curriculum)s; this version is of another curriculum.")
+            _(
+                "The programme teaches %(curriculum)s; this version is of another curriculum. "
+                "Choose a version of it, or none, in the plan of the training."
+            )
             % {"curriculum": curriculum.name},
             field="curriculum_version",
         )
@@ -106,7 +119,13 @@ def move_delivery(delivery: Delivery, *, tier: Tier, by: User) -> Delivery:
     """Move a delivery to another tier of the same programme. Raises Refused."""
     delivery = lock(delivery)
     if tier.iteration.programme_id != delivery.tier.iteration.programme_id:
-        raise Refused(_("This tier is of another programme."), field="tier")
+        raise Refused(
+            _(
+                "This tier is of another programme. Take the delivery off its tier, and attach "
+                "the training there."
+            ),
+            field="tier",
+        )
     if delivery.tier_id != tier.pk:
         delivery.tier = tier
         delivery.version += 1

@@ -41,7 +41,10 @@ def change_programme(programme: Programme, *, version: int, by: User, **details:
     held = Delivery.objects.filter(tier__iteration__programme=programme)
     if curriculum != programme.curriculum and held.exists():
         raise Refused(
-            _("This programme has deliveries of its curriculum, so it keeps it."),
+            _(
+                "This programme has deliveries of its curriculum, so it keeps it. Enter another "
+                "programme for the other curriculum."
+            ),
             field="curriculum",
         )
     changed = change(programme, version=version, values=details)
@@ -133,7 +136,7 @@ def add_tier(*, iteration: Iteration, by: User, **details: Any) -> Tier:
     iteration = lock(iteration)
     last = iteration.tiers.aggregate(last=Max("number"))["last"] or 0
     if last >= MOST_TIERS:
-        raise Refused(_("An iteration has six tiers at most."))
+        raise Refused(_("An iteration has six tiers at most. Remove one without deliveries first."))
     details["number"] = last + 1
     tier = Tier(owner=iteration.owner, iteration=iteration, created_by=by, **details)
     tier.full_clean(exclude=["owner", "iteration"])
@@ -159,7 +162,12 @@ def remove_tier(tier: Tier, *, by: User) -> None:
     tier = lock(tier)
     iteration = lock(tier.iteration)
     if tier.deliveries.exists():
-        raise Refused(_("This tier has deliveries. It cannot be removed."))
+        raise Refused(
+            _(
+                "This tier has deliveries. It cannot be removed. Open each of them, and say that "
+                "it does not belong to this tier."
+            )
+        )
     tier.delete()
     for number, later in enumerate(iteration.tiers.order_by("number"), start=1):
         if later.number != number:

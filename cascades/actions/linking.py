@@ -21,9 +21,15 @@ def link_deliveries(
     it would make a loop; the database looks at the last again, one link at a time.
     """
     if parent.curriculum_id != child.curriculum_id:
-        raise Refused(_("The two deliveries are of different curricula."), field="parent")
+        raise Refused(
+            _("The two deliveries are of different curricula. Choose one of the same curriculum."),
+            field="parent",
+        )
     if parent.training.starts_on > child.training.starts_on:
-        raise Refused(_("That delivery began later than this one."), field="parent")
+        raise Refused(
+            _("That delivery began later than this one. Choose one that began before it."),
+            field="parent",
+        )
     link = TypedLink(
         owner=child.owner,
         parent=parent,

@@ -22,6 +22,7 @@ from cascades.models import (
 )
 from core.actions.records import action, change, lock, refuse_day_to_come
 from core.errors import Refused
+from khmer.dates import short_date
 from registry.models import Person, User
 from trainings.models import Enrolment
 
@@ -37,9 +38,16 @@ def record_teach_back(
     """
     learners = delivery.training.enrolments.filter(role=Enrolment.Role.LEARNER, person=person)
     if not learners.exists():
-        raise Refused(_("This person is not a learner of this delivery."), field="person")
+        raise Refused(
+            _("This person is not a learner of this delivery. Put them on its list first."),
+            field="person",
+        )
     if held_on < delivery.training.starts_on:
-        raise Refused(_("The delivery had not begun on this day."), field="held_on")
+        raise Refused(
+            _("The delivery had not begun on this day. Choose %(day)s or a later day.")
+            % {"day": short_date(delivery.training.starts_on)},
+            field="held_on",
+        )
     refuse_day_to_come(held_on, field="held_on")
     teach_back = TeachBack(
         owner=delivery.owner,
@@ -78,7 +86,7 @@ def add_checklist(
     Raises ValidationError, or Refused without any item.
     """
     if not items:
-        raise Refused(_("A checklist has one item at least."))
+        raise Refused(_("A checklist has one item at least. Write what is to be looked at."))
     checklist = Checklist(owner=programme.owner, programme=programme, created_by=by, **details)
     checklist.full_clean(exclude=["owner"])
     checklist.save(force_insert=True)
@@ -102,7 +110,12 @@ def remove_checklist(checklist: Checklist, *, by: User) -> None:
     """Remove a checklist that nobody was observed with. Raises Refused."""
     checklist = lock(checklist)
     if checklist.observations.exists():
-        raise Refused(_("Somebody was observed with this checklist. It stays."))
+        raise Refused(
+            _(
+                "Somebody was observed with this checklist. It stays. Write another one, which is "
+                "used from its day on."
+            )
+        )
     checklist.delete()
 
 
@@ -169,13 +182,23 @@ def remove_observation(observation: Observation, *, by: User) -> None:
 def _check(observation: Observation) -> None:
     delivery = observation.delivery
     if observation.checklist.programme_id != delivery.tier.iteration.programme_id:
-        raise Refused(_("This checklist is of another programme."))
+        raise Refused(
+            _("This checklist is of another programme. Choose one of this programme."),
+            field="checklist",
+        )
     trainers = delivery.training.enrolments.filter(role__in=Enrolment.TRAINERS)
     if not trainers.filter(person=observation.trainer_id).exists():
-        raise Refused(_("This person is not a trainer of this delivery."), field="trainer")
+        raise Refused(
+            _("This person is not a trainer of this delivery. Put them on its list first."),
+            field="trainer",
+        )
     training = delivery.training
     if not training.starts_on <= observation.observed_on <= training.ends_on:
-        raise Refused(_("The delivery was not held on this day."), field="observed_on")
+        raise Refused(
+            _("The delivery was not held on this day. Choose a day from %(first)s to %(last)s.")
+            % {"first": short_date(training.starts_on), "last": short_date(training.ends_on)},
+            field="observed_on",
+        )
     refuse_day_to_come(observation.observed_on, field="observed_on")
     observation.full_clean(exclude=["owner"])
 
@@ -183,7 +206,12 @@ def _check(observation: Observation) -> None:
 def _write_scores(observation: Observation, scores: Scores, *, by: User) -> None:
     items = list(observation.checklist.items.all())
     if {item.pk for item in items} != set(scores):
-        raise Refused(_("Every item of the checklist needs an answer."))
+        raise Refused(
+            _(
+                "Every item of the checklist needs an answer. Where one did not apply, say that "
+                "it did not apply."
+            )
+        )
     for item in items:
         ObservationScore.objects.create(
             owner=observation.owner,

@@ -279,7 +279,9 @@ def _tables_in(data: bytes) -> list[_Table]:
         )
     count = sum(len(table.rows) for table in people)
     if not count:
-        raise Refused(_("The file names nobody: there is no row below the heads."))
+        raise Refused(
+            _("The file names nobody: there is no row below the heads. Write one for each person.")
+        )
     if count > MOST_LINES:
         raise Refused(
             _("The file has more than %(most)s lines. Import it in parts.")

@@ -194,26 +194,42 @@ def certifications_at_tier(
 
     `people` narrows it to some of them.
     """
-    rules = rules_of(programme, tier_number, as_of=as_of)
-    terms = _terms(rules)
-    facts = facts_of(programme, tier_number, rules=rules, as_of=as_of, people=people)
-    return [_judge(pk, known, terms, tier_number, as_of) for pk, known in facts.items()]
+    return certifications_at(programme, [tier_number], as_of, people=people)
+
+
+def certifications_at(
+    programme: Programme,
+    tier_numbers: Collection[int],
+    as_of: date,
+    *,
+    people: Collection[UUID] | None = None,
+) -> list[Certification]:
+    """The same of several tiers, in the same queries; one tier after the other."""
+    rules = rules_of(programme, tier_numbers, as_of=as_of)
+    facts = facts_of(programme, rules=rules, as_of=as_of, people=people)
+    return [
+        _judge(pk, known, terms, number, as_of)
+        for number, terms in ((number, _terms(rules[number])) for number in tier_numbers)
+        for pk, known in facts[number].items()
+    ]
 
 
 def person_certifications(person: Person, programme: Programme, as_of: date) -> list[Certification]:
     """How it stands with one person as a graduate of each tier that trains others."""
-    found = [
-        certifications_at_tier(programme, number, as_of, people=[person.pk])
-        for number in tiers_to_certify(programme, as_of=as_of)
-    ]
-    return [each for of_tier in found for each in of_tier]
+    numbers = tiers_to_certify(programme, as_of=as_of)
+    return certifications_at(programme, numbers, as_of, people=[person.pk])
 
 
 def certified_on(programme: Programme, tier_number: int, as_of: date) -> set[UUID]:
     """The people who count as certified trainers among the graduates of a tier on a day."""
+    return certified_at(programme, [tier_number], as_of)
+
+
+def certified_at(programme: Programme, tier_numbers: Collection[int], as_of: date) -> set[UUID]:
+    """The same of several tiers, in the same queries."""
     return {
         found.person_id
-        for found in certifications_at_tier(programme, tier_number, as_of)
+        for found in certifications_at(programme, tier_numbers, as_of)
         if found.is_certified
     }
 
@@ -234,9 +250,9 @@ def _earned_under(wanted: Sequence[CertificationRule], day: date) -> int:
         return 0
     programme, tier_number = wanted[0].programme, wanted[0].tier_number
     as_of = timezone.localdate()
-    rules = rules_of(programme, tier_number, as_of=as_of)
-    terms = _terms(rules)
-    facts = facts_of(programme, tier_number, rules=rules, as_of=as_of)
+    rules = rules_of(programme, [tier_number], as_of=as_of)
+    terms = _terms(rules[tier_number])
+    facts = facts_of(programme, rules=rules, as_of=as_of)[tier_number]
     return sum(
         1
         for known in facts.values()

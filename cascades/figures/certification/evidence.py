@@ -6,7 +6,7 @@ All of it is asked at once for a whole tier, and only what its rules ask for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -64,44 +64,65 @@ def tiers_to_certify(programme: Programme, *, as_of: date) -> list[int]:
     return sorted(numbers | set(decided.values_list("tier_number", flat=True)))
 
 
-def rules_of(programme: Programme, tier_number: int, *, as_of: date) -> list[CertificationRule]:
-    """The rules that had come into force by a day, the oldest first."""
+# The rules of each tier that somebody may be certified for.
+RulesByTier = Mapping[int, Sequence[CertificationRule]]
+FactsByTier = dict[int, dict[UUID, Facts]]
+
+
+def rules_of(programme: Programme, tier_numbers: Collection[int], *, as_of: date) -> RulesByTier:
+    """The rules of some tiers that had come into force by a day, the oldest first."""
     rules = CertificationRule.objects.filter(
-        programme=programme, tier_number=tier_number, valid_from__lte=as_of
+        programme=programme, tier_number__in=tier_numbers, valid_from__lte=as_of
     )
-    return list(rules.order_by("valid_from"))
+    found: dict[int, list[CertificationRule]] = {number: [] for number in tier_numbers}
+    for rule in rules.order_by("valid_from"):
+        found[rule.tier_number].append(rule)
+    return found
 
 
 def facts_of(
     programme: Programme,
-    tier_number: int,
     *,
-    rules: Sequence[CertificationRule],
+    rules: RulesByTier,
     as_of: date,
     people: Collection[UUID] | None = None,
-) -> dict[UUID, Facts]:
-    """The facts of everybody who completed the tier or about whom somebody decided."""
-    found: dict[UUID, Facts] = defaultdict(Facts)
+) -> FactsByTier:
+    """By tier, the facts of everybody who completed it or about whom somebody decided."""
+    found: FactsByTier = {number: defaultdict(Facts) for number in rules}
+    of_tiers = {"programme": programme, "tier_number__in": list(rules)}
     graduates = Graduate.objects.filter(
-        _among("person", people), programme=programme, tier_number=tier_number, ends_on__lte=as_of
+        _among("person", people), ends_on__lte=as_of, **of_tiers
     ).order_by("ends_on", "starts_on")
-    for person, starts_on, ends_on in graduates.values_list("person", "starts_on", "ends_on"):
-        found[person].completed.append(Completed(starts_on, ends_on))
+    days = ("tier_number", "person", "starts_on", "ends_on")
+    for number, person, starts_on, ends_on in graduates.values_list(*days):
+        found[number][person].completed.append(Completed(starts_on, ends_on))
     decisions = CertificationDecision.objects.filter(
-        _among("person", people),
-        programme=programme,
-        tier_number=tier_number,
-        valid_from__lte=as_of,
+        _among("person", people), valid_from__lte=as_of, **of_tiers
     )
     for decision in decisions.order_by("valid_from", "created_at"):
-        found[decision.person_id].decisions.append(decision)
-    if any(rule.needs_teach_back for rule in rules):
-        _add_teach_backs(found, programme, tier_number, as_of, people)
-    if any(rule.least_observed for rule in rules):
-        _add_observations(found, programme, as_of, people)
-    if any(rule.least_deliveries or rule.valid_months for rule in rules):
-        _add_deliveries(found, programme, as_of, people)
-    return dict(found)
+        found[decision.tier_number][decision.person_id].decisions.append(decision)
+    _add_evidence(found, programme, rules, as_of, people)
+    return {number: dict(of_tier) for number, of_tier in found.items()}
+
+
+def _add_evidence(
+    found: FactsByTier,
+    programme: Programme,
+    rules: RulesByTier,
+    as_of: date,
+    people: Collection[UUID] | None,
+) -> None:
+    """What the rules of each tier ask for besides completing it."""
+
+    def asking(asks: Callable[[CertificationRule], Any]) -> FactsByTier:
+        return {number: found[number] for number in rules if any(map(asks, rules[number]))}
+
+    if wanted := asking(lambda rule: rule.needs_teach_back):
+        _add_teach_backs(wanted, programme, as_of, people)
+    if wanted := asking(lambda rule: rule.least_observed):
+        _add_observations(wanted, programme, as_of, people)
+    if wanted := asking(lambda rule: rule.least_deliveries or rule.valid_months):
+        _add_deliveries(wanted, programme, as_of, people)
 
 
 def _among(field_name: str, people: Collection[UUID] | None) -> Q:
@@ -109,9 +130,8 @@ def _among(field_name: str, people: Collection[UUID] | None) -> Q:
 
 
 def _add_teach_backs(
-    found: dict[UUID, Facts],
+    found: FactsByTier,
     programme: Programme,
-    tier_number: int,
     as_of: date,
     people: Collection[UUID] | None,
 ) -> None:
@@ -119,20 +139,22 @@ def _add_teach_backs(
         TeachBack.objects.filter(
             _among("person", people),
             delivery__tier__iteration__programme=programme,
-            delivery__tier__number=tier_number,
+            delivery__tier__number__in=list(found),
             passed=True,
             held_on__lte=as_of,
         )
         .exclude(delivery__training__status=Training.Status.CANCELLED)
         .order_by("held_on")
     )
-    for person, held_on in passed.values_list("person", "held_on"):
-        if person in found:
-            found[person].teach_backs.append(held_on)
+    for number, person, held_on in passed.values_list(
+        "delivery__tier__number", "person", "held_on"
+    ):
+        if person in found[number]:
+            found[number][person].teach_backs.append(held_on)
 
 
 def _add_observations(
-    found: dict[UUID, Facts],
+    found: FactsByTier,
     programme: Programme,
     as_of: date,
     people: Collection[UUID] | None,
@@ -150,8 +172,9 @@ def _add_observations(
     for trainer, observed_on, reached, possible in observations.values_list(
         "trainer", "observed_on", "reached", "possible"
     ):
-        if trainer in found:
-            found[trainer].observed.append((observed_on, reached * 100 / possible))
+        for of_tier in found.values():
+            if trainer in of_tier:
+                of_tier[trainer].observed.append((observed_on, reached * 100 / possible))
 
 
 def observations_with_scores() -> QuerySet[Any]:
@@ -168,7 +191,7 @@ def observations_with_scores() -> QuerySet[Any]:
 
 
 def _add_deliveries(
-    found: dict[UUID, Facts],
+    found: FactsByTier,
     programme: Programme,
     as_of: date,
     people: Collection[UUID] | None,
@@ -177,5 +200,6 @@ def _add_deliveries(
         _among("person", people), programme=programme, starts_on__lte=as_of
     ).order_by("starts_on")
     for person, starts_on in turns.values_list("person", "starts_on"):
-        if person in found:
-            found[person].deliveries.append(starts_on)
+        for of_tier in found.values():
+            if person in of_tier:
+                of_tier[person].deliveries.append(starts_on)

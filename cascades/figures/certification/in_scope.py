@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from cascades.figures.careers import careers_of, tiers_below
-from cascades.figures.certification.by_rule import certified_on
+from cascades.figures.certification.by_rule import certified_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
 from core.figures.definitions import once_a_scope
@@ -18,7 +18,5 @@ def certified_in_scope(scope: Scope) -> frozenset[UUID]:
     if below.is_enough:
         return frozenset(career.person for career in careers_of(scope))
     known = Tier.objects.filter(pk__in=below.known).order_by()
-    numbers = known.values_list("number", flat=True).distinct()
-    return frozenset().union(
-        *(certified_on(scope.programme, number, scope.as_of) for number in numbers)
-    )
+    numbers = list(known.values_list("number", flat=True).distinct())
+    return frozenset(certified_at(scope.programme, numbers, scope.as_of))

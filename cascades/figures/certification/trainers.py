@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from cascades.figures.careers import since
-from cascades.figures.certification.by_rule import Certification, certifications_at_tier
+from cascades.figures.certification.by_rule import Certification, certifications_at
 from cascades.figures.certification.evidence import tiers_to_certify
 from cascades.figures.reach.people_reached import TrainerLine, reach_of_all_trainers
 from cascades.figures.scope import Scope
@@ -69,9 +69,9 @@ def standings_of(
     def standing(person: UUID) -> TrainerStanding:
         return found.setdefault(person, TrainerStanding(person))
 
-    for number in tiers_to_certify(programme, as_of=as_of):
-        for certification in certifications_at_tier(programme, number, as_of):
-            standing(certification.person_id).certifications.append(certification)
+    numbers = tiers_to_certify(programme, as_of=as_of)
+    for certification in certifications_at(programme, numbers, as_of):
+        standing(certification.person_id).certifications.append(certification)
     for line in taken.trainers() if taken else reach_of_all_trainers(programme, as_of=as_of):
         _add_reach(standing(line.person_id), line)
     completed = Graduate.objects.filter(

@@ -317,7 +317,8 @@ def _without_chains(scope: Scope) -> Coverage:
     return Coverage(scope, units, not_counted)
 
 
-def _counted(scope: Scope) -> Coverage:
+def counted(scope: Scope) -> Coverage:
+    """The units, to count them; those of a place need the places above them."""
     return coverage_of(scope) if scope.place else _without_chains(scope)
 
 
@@ -426,7 +427,7 @@ SOURCE = gettext_lazy(
     behind=_units_behind,
 )
 def coverage(scope: Scope) -> Outcome:
-    found = _counted(scope)
+    found = counted(scope)
     return share(len(found.covered), found.whole, _remark(found))
 
 
@@ -441,7 +442,7 @@ def coverage(scope: Scope) -> Outcome:
     behind=_reached_behind,
 )
 def places_reached(scope: Scope) -> Outcome:
-    found = _counted(scope)
+    found = counted(scope)
     return share(len(found.reached), found.whole, _remark(found))
 
 

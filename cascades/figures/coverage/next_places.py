@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
-from cascades.figures.certification.by_rule import certified_on
+from cascades.figures.certification.by_rule import certified_at
 from cascades.figures.coverage.covered_places import above, parameters
 from cascades.figures.coverage.gaps import Link, Links, trainers_at
 from cascades.figures.scope import Scope
@@ -119,8 +119,7 @@ def certified_trainers(scope: Scope) -> set[UUID] | None:
     above_them = {(scope.tier_number or number) - 1 for _iteration, number in last} - {0}
     if not above_them:
         return None
-    certified = (certified_on(scope.programme, number, scope.as_of) for number in above_them)
-    return set().union(*certified)
+    return certified_at(scope.programme, sorted(above_them), scope.as_of)
 
 
 @dataclass(frozen=True)

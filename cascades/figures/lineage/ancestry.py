@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from cascades.figures.lineage.parents import Edge, edges_above
+from cascades.figures.lineage.parents import Edge
 from cascades.figures.lineage.proposing import trained_by
 from cascades.models import Delivery, Graduate, Programme, TrainerTurn
 from registry.models import Person, chain_of
@@ -121,18 +121,31 @@ def ancestry_of(person: Person, programme: Programme, *, as_of: date) -> list[An
     return [ancestor(pk, None) for pk in tops]
 
 
+# An edge from a delivery that somebody trained to one that they completed, through another person.
+OWN_GRADUATES = """
+    WITH own AS MATERIALIZED (
+        SELECT d.id FROM cascades_trained turn
+        JOIN cascades_delivery d ON d.training_id = turn.training_id
+        WHERE turn.person_id = %(person)s AND d.curriculum_id = %(curriculum)s
+    ), completed AS MATERIALIZED (
+        SELECT g.delivery_id AS id FROM cascades_graduate g
+        JOIN cascades_delivery d ON d.id = g.delivery_id AND d.curriculum_id = %(curriculum)s
+        WHERE g.person_id = %(person)s AND g.ends_on <= %(as_of)s
+    )
+    SELECT DISTINCT l.person_id FROM completed
+    JOIN cascades_lineage l ON l.child_id = completed.id
+    WHERE l.parent_id IN (SELECT id FROM own) AND l.person_id <> %(person)s
+      AND l.child_starts_on <= %(as_of)s
+"""
+
+
 def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: date) -> list[Person]:
     """Who trained a person after completing a delivery of that person: no fault, but noted."""
-    curriculum = {"delivery__curriculum": programme.curriculum_id}
-    own = set(
-        TrainerTurn.objects.filter(person=person, starts_on__lte=as_of, **curriculum).values_list(
-            "delivery", flat=True
-        )
-    )
-    completed = Graduate.objects.filter(person=person, ends_on__lte=as_of, **curriculum)
-    edges = edges_above(completed.values_list("delivery", flat=True), as_of=as_of)
-    found = {edge.through for edge in edges if edge.parent in own and edge.through}
-    return list(Person.objects.filter(pk__in=found - {person.pk}).order_by("sort_key", "pk"))
+    asked = {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(OWN_GRADUATES, asked)
+        found = [pk for (pk,) in cursor.fetchall()]
+    return list(Person.objects.filter(pk__in=found).order_by("sort_key", "pk")) if found else []
 
 
 # --- Down ------------------------------------------------------------------------------------
@@ -192,9 +205,14 @@ def reach_down_of(person: Person, programme: Programme, *, as_of: date) -> Reach
     levels: dict[int, set[UUID]] = defaultdict(set)
     for delivery, steps in fewest.items():
         levels[steps].add(delivery)
-    alone = _people_in([{top} for top in tops], person, as_of)
-    together = _people_in([{top} | below[top] for top in tops], person, as_of)
-    by_step = _people_in([levels[step] for step in sorted(levels)], person, as_of)
+    groups = [
+        *({top} for top in tops),
+        *({top} | below[top] for top in tops),
+        *(levels[step] for step in sorted(levels)),
+    ]
+    people = _people_in(groups, person, as_of)
+    alone, together = people[: len(tops)], people[len(tops) : 2 * len(tops)]
+    by_step = people[2 * len(tops) :]
     return ReachDown(
         own=[
             OwnDelivery(turn, completed, len(below[turn.delivery_id]), people)

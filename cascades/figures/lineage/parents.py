@@ -55,7 +55,7 @@ def _edges(sql: str, deliveries: Iterable[UUID], as_of: date) -> list[Edge]:
 # The rule of cascades_lineage once more, from the facts of one delivery to the next: the view
 # joins all of them, which is slow for a few trainers of many. UNION, not UNION ALL: a delivery
 # that is reached by several ways is followed once for each of the trainers.
-DESCENT_OF_TRAINERS = (
+DESCENT = (
     CTE(
         "own",
         """
@@ -63,7 +63,7 @@ DESCENT_OF_TRAINERS = (
         FROM cascades_trained turn
         JOIN cascades_delivery d ON d.training_id = turn.training_id
         JOIN trainings_training tr ON tr.id = d.training_id AND tr.status <> 'cancelled'
-        WHERE turn.person_id = ANY(%(trainers)s)
+        WHERE turn.person_id {are_wanted}
           AND d.curriculum_id = %(curriculum)s AND tr.starts_on <= %(as_of)s
         """,
         is_materialized=True,
@@ -94,3 +94,5 @@ DESCENT_OF_TRAINERS = (
         is_recursive=True,
     ),
 )
+DESCENT_OF_TRAINER = tuple(part.filled(are_wanted="= %(person)s") for part in DESCENT)
+DESCENT_OF_TRAINERS = tuple(part.filled(are_wanted="= ANY(%(trainers)s)") for part in DESCENT)

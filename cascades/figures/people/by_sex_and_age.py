@@ -117,6 +117,11 @@ class Line:
     by_sex: Sequence[Cell]
     by_age: Sequence[Cell]
 
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """Both, without the totals that end them."""
+        return [*self.by_sex[:-1], *self.by_age[:-1]]
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -127,12 +132,18 @@ class Beside:
     lines: Sequence[Line]
     age: Words = AGE
 
+    @property
+    def width(self) -> int:
+        """How many columns numbers stand in."""
+        return len(self.sexes) + len(self.bands) + 1
+
 
 def beside(table: Table) -> Beside:
     """A table by sex and one by age, of all groups."""
     known = [found for found in table.values() if found]
     sexes = [sex for sex in Sex if sex in ALWAYS or any(sex in each.sexes for each in known)]
-    bands = in_order({band for each in known for band in each.bands})
+    there = {band for each in known for _sex, band in each.cells}
+    bands = in_order(there | {NOT_STATED} | {band_key(band) for band in bands_of()})
     lines = [
         Line(
             GROUPS[name],

@@ -15,7 +15,7 @@ from functools import cache
 from django.db import connection
 
 from cascades.figures.careers import careers_of_tiers, is_activated, is_mature, tiers_below
-from cascades.figures.coverage.covered_places import coverage_of, parameters
+from cascades.figures.coverage.covered_places import counted, parameters
 from cascades.figures.coverage.gaps import Link, State, links_of, trainers_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
@@ -144,7 +144,7 @@ def so_far(scope: Scope, *, days: int) -> SoFar:
         goes_on_unrecorded=_goes_on_unrecorded(scope, tiers),
         recent=recent,
         planned=planned,
-        people_reached=coverage_of(scope).people,
+        people_reached=counted(scope).people,
     )
 
 
@@ -193,7 +193,7 @@ def places_so_far(scope: Scope, seen: SoFar) -> PlacesSoFar:
     """
     units = links_of(scope).units
     covered = sum(unit.state is State.COVERED for unit in units)
-    earlier = coverage_of(replace(scope, as_of=scope.days_before(2 * seen.days)))
+    earlier = counted(replace(scope, as_of=scope.days_before(2 * seen.days)))
     newly = max(covered - len(earlier.covered), 0)
     by_province: dict[str, list[Link]] = {}
     for unit in units:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from cascades.figures.lineage.parents import DESCENT_OF_TRAINERS
+from cascades.figures.lineage.parents import DESCENT_OF_TRAINER
 from cascades.figures.scope import HELD, Scope
 from cascades.models import Programme
 from core.figures.outcomes import Number, times
@@ -103,7 +103,7 @@ REACH_OF_TRAINER = query(
               SELECT training_id FROM descent WHERE ends_on <= %(as_of)s))
       AND l.role = 'learner' AND l.person_id <> %(person)s
     """,
-    *DESCENT_OF_TRAINERS,
+    *DESCENT_OF_TRAINER,
 )
 
 
@@ -115,12 +115,7 @@ def reach_of_trainer(person: Person, programme: Programme, *, as_of: date) -> Re
     with connection.cursor() as cursor:
         cursor.execute(
             REACH_OF_TRAINER,
-            {
-                "person": person.pk,
-                "trainers": [person.pk],
-                "curriculum": programme.curriculum_id,
-                "as_of": as_of,
-            },
+            {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of},
         )
         return ReachOfTrainer(*cursor.fetchone())
 

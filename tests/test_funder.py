@@ -321,6 +321,34 @@ def test_programmes_show_reach_and_coverage_by_province(
 # --- What funders cannot open -----------------------------------------------------------------
 
 
+def test_a_few_trainers_do_not_make_the_places_of_learners_larger(
+    project, coordinator, places, funder, as_user
+):
+    iteration = make_iteration(
+        programme=make_programme(owner=project.owner, by=coordinator), projects=[project],
+        by=coordinator,
+    )  # fmt: skip
+
+    def women(code: str, number: int) -> list:
+        return [
+            make_person(owner=project.owner, sex="female", place=places[code])
+            for _each in range(number)
+        ]
+
+    [trainer] = women("02090107", 1)
+    learners = [*women("02030801", 6), *women("02090107", 6)]
+    make_delivery(
+        tier_of(iteration, 1), on=date(2026, 2, 10), lead=trainer, learners=learners,
+        by=coordinator,
+    )  # fmt: skip
+    [drawn] = [
+        each
+        for each in tables_of(kept_figures(project, last_quarter()))
+        if each.title.endswith("people who completed")
+    ]
+    assert [row[-1] for row in drawn.rows] == [6, 6, 12]
+
+
 def test_people_of_a_cascade_by_age_without_small_numbers(
     project, strey_khmer, field_staff, coordinator, funder, as_user
 ):

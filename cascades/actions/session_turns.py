@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cascades.figures.lineage.session_turns import Turn, own_turns, trainers_of, turn_of
 from cascades.models import SessionTurn
-from core.actions.records import action
+from core.actions.records import action, lock
 from core.errors import Refused
 from registry.models import User
 from trainings.actions.locking import lock_open
@@ -44,6 +44,13 @@ def record_session_turns(
             SessionTurn.objects.filter(session=session, enrolment=pk).delete()
         elif turn != now[pk]:
             _keep(session, listed[pk], own.get(pk), turn, by)
+
+
+@action
+def forget_session_turn(turn: SessionTurn, *, by: User) -> None:
+    """In this session it is as on the list again. Refused when the training is closed."""
+    lock_open(turn.training)
+    lock(turn).delete()
 
 
 def _keep(

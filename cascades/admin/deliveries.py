@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from cascades.actions.delivering import attach_training, detach_training, move_delivery
 from cascades.actions.linking import link_deliveries, unlink_deliveries
 from cascades.actions.observing import remove_checklist, remove_observation
+from cascades.actions.session_turns import forget_session_turn
 from cascades.models import (
     Checklist,
     ChecklistItem,
     Delivery,
     Observation,
     ObservationScore,
+    SessionTurn,
     TypedLink,
 )
 from core.access import signed_in
@@ -116,6 +118,33 @@ class TypedLinkPages(MadePages):
             .get_queryset(request)
             .select_related("child__training", "parent__training", "owner")
         )
+
+
+@admin.register(SessionTurn)
+class SessionTurnPages(RecordPages):
+    """Entered on the page of the session; without it, it is as on the list of the training."""
+
+    removed_by = staticmethod(forget_session_turn)
+    search_fields = ["enrolment__person__search_key"]
+    search_help_text = _("A person's name in Khmer or in Latin letters")
+    list_display = ["session", "enrolment", "role", "on_behalf_of", "owner"]
+    list_filter = [OwnerFilter]
+    list_select_related: ClassVar[Any] = [
+        "session__training",
+        "enrolment__person",
+        "on_behalf_of",
+        "owner",
+    ]
+    ordering = ["-id"]
+    sortable_by = ()
+    fields = ["training", "session", "enrolment", "role", "on_behalf_of"]
+
+    @staticmethod
+    def search(rows: Any, query: str) -> Any:
+        return of_people(rows, query, "enrolment__person")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.list_select_related)
 
 
 class ItemRows(ReadOnlyRows):

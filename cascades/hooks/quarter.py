@@ -17,7 +17,7 @@ from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration, IterationProject
 from core.figures.drawn import Drawn, Value, number
-from core.figures.populations import Amount, Counted, Key, Population, Table
+from core.figures.populations import Amount, Counted, Facts, Key, Population, Table
 from core.figures.suppression import Sum
 from registry.figures import quarters
 from registry.figures.free_texts import may_reach_funders
@@ -123,13 +123,20 @@ def _populations(iteration: Iteration, scope: Scope) -> list[Population]:
         Population(
             name=f"{name}:{iteration.pk}",
             sort="person",
-            people={pk: facts[pk] for pk in who},
+            people={pk: facts[pk] if name == REACH else _without_place(facts[pk]) for pk in who},
             tables=[BY_AGE, BY_AREA] if name == REACH else [BY_AGE],
             events=events,
             lines={"sex": Sex.values, "age": [band_key(band) for band in bands]},
         )
         for name, who in lines.items()
     ]
+
+
+def _without_place(facts: Facts) -> Facts:
+    """Areas are made so large that each population is large in them: a few trainers would leave
+    one for the whole country.
+    """
+    return {name: value for name, value in facts.items() if name != "place"}
 
 
 # --- Drawing ----------------------------------------------------------------------------------

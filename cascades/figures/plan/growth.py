@@ -338,10 +338,10 @@ def growth(scope: Scope) -> Outcome:
         "%(stayed)s of %(before)s trainers stayed, %(new)s are new or back, after "
         "%(deliveries)s deliveries with %(completions)s completions."
     ) % {
-        "stayed": found.stayed,
-        "before": found.before,
-        "new": found.new,
-        "deliveries": found.deliveries,
-        "completions": found.completions,
+        "stayed": f"{found.stayed:,}",
+        "before": f"{found.before:,}",
+        "new": f"{found.new:,}",
+        "deliveries": f"{found.deliveries:,}",
+        "completions": f"{found.completions:,}",
     }
     return Outcome(rounded(found.growth, 2), active, found.before, remark)

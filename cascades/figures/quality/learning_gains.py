@@ -91,8 +91,8 @@ class Tests:
     def words(self) -> str:
         """How many sat both tests."""
         return _("%(sat)s of %(learners)s learners sat both tests.") % {
-            "sat": self.sat,
-            "learners": self.learners,
+            "sat": f"{self.sat:,}",
+            "learners": f"{self.learners:,}",
         }
 
     def __add__(self, other: Tests) -> Tests:

@@ -21,6 +21,8 @@ from cascades.actions.observing import (
     record_observation,
     record_teach_back,
 )
+from cascades.actions.session_turns import record_session_turns
+from cascades.figures.lineage.session_turns import Turn
 from cascades.models import (
     CertificationDecision,
     CertificationRule,
@@ -44,6 +46,7 @@ from cascades.models import (
 )
 from tests.cascades.factories import (
     days_after,
+    hold,
     make_delivery,
     make_iteration,
     make_programme,
@@ -85,7 +88,14 @@ def make_all(owner, by, places, **details):
     upper, lower = tier_of(iteration, 1), tier_of(iteration, 2)
     master, trainer, learner = (make_person(owner=owner, by=by) for _ in range(3))
     first = make_delivery(upper, lead=master, learners=[trainer], by=by)
-    second = make_delivery(lower, on=days_after(20), lead=trainer, learners=[learner], by=by)
+    second = make_delivery(
+        lower, on=days_after(20), lead=trainer, learners=[learner], held=False, by=by
+    )
+    [listed] = second.training.enrolments.filter(role="lead trainer")
+    record_session_turns(
+        second.training.sessions.get(), turns={listed.pk: Turn("co-trainer")}, by=by
+    )
+    hold(second, by=by)
     link_deliveries(second, parent=first, reason="told", source="Report", by=by)
     add_published_figure(
         iteration=iteration, measure="participants", value=Decimal(5), source="Report", by=by

@@ -101,11 +101,12 @@ class ScopeForm(forms.Form):
     def scope(self) -> Scope:
         """The scope that was chosen."""
         self.is_valid()
-        wanted = self.cleaned_data if self.is_bound else {"iteration": self.running}
+        wanted: dict[str, Any] = self.cleaned_data if self.is_bound else {}
+        iteration = wanted.get("iteration") if self.is_bound else self.running
         return Scope(
             programme=self.programme,
             as_of=wanted.get("as_of") or self.today,
-            iteration=wanted.get("iteration"),
+            iteration=iteration,
             tier_number=wanted.get("tier"),
             place=wanted.get("place"),
         )

@@ -30,9 +30,7 @@ class TurnForm(forms.Form):
     seen_role = forms.CharField(widget=forms.HiddenInput, required=False, max_length=15)
     seen_organisation = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
 
-    def __init__(
-        self, *args: Any, enrolment: Enrolment, turn: Turn, offered: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any, *, enrolment: Enrolment, turn: Turn, offered: Any) -> None:
         self.enrolment = enrolment
         initial = {
             "role": turn.role,
@@ -40,7 +38,7 @@ class TurnForm(forms.Form):
             "seen_role": turn.role,
             "seen_organisation": str(turn.on_behalf_of.pk) if turn.on_behalf_of else "",
         }
-        super().__init__(*args, prefix=str(enrolment.pk), initial=initial, **kwargs)
+        super().__init__(data, prefix=str(enrolment.pk), initial=initial)
         offer(self, "on_behalf_of", offered)
 
     @property

@@ -165,9 +165,9 @@ class WhatIfForm(ScopeForm):
             "joining": seen.joining,
         }
 
-    def _completed(self, data: QueryDict) -> QueryDict:
+    def _completed(self, data: Any) -> QueryDict:
         """What was typed, with what was observed where nothing was."""
-        completed = data.copy()
+        completed: QueryDict = data.copy()
         for name, value in self._defaults().items():
             if value is not None and not completed.get(name, "").strip():
                 completed[name] = str(value)

@@ -21,7 +21,7 @@ def digits(value: Any, language: str = "") -> str:
 
 
 @register.filter
-def grouped(value: int | None, language: str = "") -> str:
+def grouped(value: int | str | None, language: str = "") -> str:
     """How many there are, with its thousands apart, as in 8,675; "" where nothing is given."""
     return "" if value in (None, "") else digits(f"{value:,}", language)
 

@@ -141,7 +141,11 @@ OWN_GRADUATES = """
 
 def own_graduates_who_trained(person: Person, programme: Programme, *, as_of: date) -> list[Person]:
     """Who trained a person after completing a delivery of that person: no fault, but noted."""
-    asked = {"person": person.pk, "curriculum": programme.curriculum_id, "as_of": as_of}
+    asked: dict[str, Any] = {
+        "person": person.pk,
+        "curriculum": programme.curriculum_id,
+        "as_of": as_of,
+    }
     with connection.cursor() as cursor:
         cursor.execute(OWN_GRADUATES, asked)
         found = [pk for (pk,) in cursor.fetchall()]

@@ -37,7 +37,7 @@ from database.files import (
     sync_folder,
     write_durably,
 )
-from database.names import APP_ROLE, DATABASE, ROLE, SUPERUSER
+from database.names import APP_ROLE, BACKUP_ROLE, DATABASE, ROLE, SUPERUSER
 from database.programs import (
     PROGRAM_ENVIRONMENT,
     SYSTEM_FOLDER,
@@ -69,6 +69,8 @@ SERVER_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
+    # What the keeper of the log of changes may miss while its disk is away; see changes.py.
+    "wal_keep_size": "256MB",
     # Compiling a long query of figures took longer than answering it.
     "jit": "off",
 }
@@ -77,9 +79,10 @@ THROW_AWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_c
 
 # Who may connect, and how. Nobody is believed because of the system user that they are: the site
 # itself runs as the one who started the server.
-ACCESS = """\
+ACCESS = f"""\
 # Written at every start; see database/server.py.
 local all all scram-sha-256
+local replication {BACKUP_ROLE} scram-sha-256
 """
 
 CREATE_ROLES_AND_DATABASE = rf"""
@@ -87,18 +90,21 @@ SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \gexec
 SELECT 'CREATE ROLE {APP_ROLE} LOGIN'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') \gexec
+SELECT 'CREATE ROLE {BACKUP_ROLE} LOGIN CREATEDB REPLICATION IN ROLE pg_read_all_data'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{BACKUP_ROLE}') \gexec
 SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
 """  # noqa: S608 - our own names.
 
+RESET_AT_START = (ROLE, APP_ROLE, BACKUP_ROLE)
 # Those for one database too.
 FORGET_SETTINGS = rf"""
 SELECT format('ALTER ROLE %I RESET ALL', rolname) FROM pg_roles
- WHERE rolname IN ('{ROLE}', '{APP_ROLE}') \gexec
+ WHERE rolname IN {RESET_AT_START} \gexec
 SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', rolname, datname)
   FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
   JOIN pg_database ON pg_database.oid = setdatabase
- WHERE rolname IN ('{ROLE}', '{APP_ROLE}') \gexec
+ WHERE rolname IN {RESET_AT_START} \gexec
 """  # noqa: S608 - our own names.
 
 
@@ -290,7 +296,7 @@ class EmbeddedPostgres:
         return access == ACCESS and read_id(self.data / PASSWORDS_FILE) == self._passwords_mark()
 
     def _passwords_mark(self) -> str:
-        lines = [read_id(self.password_file(role)) for role in (SUPERUSER, ROLE, APP_ROLE)]
+        lines = [read_id(self.password_file(role)) for role in (SUPERUSER, *RESET_AT_START)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest() if all(lines) else "none"
 
     def _lock_superuser_out(self) -> None:
@@ -299,7 +305,7 @@ class EmbeddedPostgres:
             self._stop()
         (self.data / PASSWORDS_FILE).unlink(missing_ok=True)
         make_private(self.passwords)
-        for role in (SUPERUSER, ROLE, APP_ROLE):
+        for role in (SUPERUSER, *RESET_AT_START):
             if not read_id(self.password_file(role)):
                 line = f"*:*:*:{role}:{secrets.token_hex(32)}"
                 write_durably(self.password_file(role), line, mode=0o600)
@@ -314,7 +320,7 @@ class EmbeddedPostgres:
 
         Somebody who can make the site carry out a statement could lock it out for good otherwise.
         """
-        return FORGET_SETTINGS + "".join(self._set_password(role) for role in (ROLE, APP_ROLE))
+        return FORGET_SETTINGS + "".join(self._set_password(role) for role in RESET_AT_START)
 
     def _set_password(self, role: str) -> str:
         password = read_id(self.password_file(role)).rpartition(":")[2]
@@ -360,6 +366,9 @@ class EmbeddedPostgres:
     def _run_start(self) -> str:
         settings = SERVER_SETTINGS | (DURABLE_SETTINGS if self.durable else THROW_AWAY_SETTINGS)
         settings["unix_socket_directories"] = str(self.socket_folder)
+        if self._programs().major >= 17:
+            # What was changed since when, so that a base backup need not copy all of it.
+            settings["summarize_wal"] = "on"
         settings["hba_file"] = str(self.data / "pg_hba.conf")
         options = ["-p", PORT]
         for name, value in settings.items():

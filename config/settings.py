@@ -5,6 +5,7 @@ Reading this file starts nothing and writes nothing. The variables are explained
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -12,7 +13,7 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from database.names import APP_ROLE, ROLE
+from database.names import APP_ROLE, BACKUP_ROLE, ROLE
 from database.server import EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -171,6 +172,12 @@ DATABASES = {
         role=ROLE if env.bool("SAMAKI_AS_OWNER", default=False) else APP_ROLE
     )
 }
+# Reads everything and writes nothing of the site's; used by the worker for backups alone, and no
+# database of Django's. None on a server where nobody made such a role: no backup is made there.
+BACKUP_LOGIN: dict[str, Any] | None = EmbeddedPostgres(SAMAKI_HOME).settings(role=BACKUP_ROLE)
+if env.str("DATABASE_URL", default=""):
+    _has_role = env.str("BACKUP_DATABASE_URL", default="")
+    BACKUP_LOGIN = env.db("BACKUP_DATABASE_URL") if _has_role else None
 DATABASES["default"] |= {
     # A kept connection is checked before use, so a restart of the server is not noticed.
     "CONN_MAX_AGE": 60,
@@ -346,6 +353,12 @@ LARGEST_REQUEST = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # An attendance sheet of 500 people sends two fields a person, an entry sheet ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# --- Backups --------------------------------------------------------------------------------
+
+# A folder on another disk, which gets a copy of every backup.
+_copies = env.str("BACKUP_COPIES", default="")
+BACKUP_COPIES: Path | None = Path(_copies) if _copies else None
 
 # --- Jobs -----------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""A new version of the program on the data of an older one."""
+"""A new version of the program on the data of an older one, as bin/start makes it."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -10,19 +10,31 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from database.backup import dump_before_change
-from database.errors import EmbeddedPostgresError
+from config.backups import installation, owner
+from database.drill import newer_than
+from database.errors import DatabaseError
 from database.server import EmbeddedPostgres
+from database.upgrade import on_a_copy
 
 
 def changes_tables() -> bool:
     """Whether `migrate` would change tables that hold something already.
 
-    Before there is an account there is nothing to lose: a first start that was broken off.
+    Before there is an account there is nothing to lose: a first start that was broken off. Raises
+    CommandError for data of a newer version, which this one could only spoil.
     """
     executor = MigrationExecutor(connection)
-    planned = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return bool(planned and executor.loader.applied_migrations and _has_accounts())
+    applied = executor.loader.applied_migrations
+    if not applied:
+        return False
+    known = [f"{app}.{name}" for app, name in executor.loader.disk_migrations]
+    if newer := newer_than(known, (f"{app}.{name}" for app, name in applied)):
+        raise CommandError(
+            f"This data is of a newer version of Samaki ({newer[-1]} is not known here). Nothing "
+            "was changed. Start that version, or go back to the database of this one:  "
+            "bin/manage restore --previous"
+        )
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()) and _has_accounts())
 
 
 def _has_accounts() -> bool:
@@ -32,20 +44,36 @@ def _has_accounts() -> bool:
     return accounts.objects.exists()
 
 
-def back_up_before_migrating() -> Path | None:
-    """Keep a readable dump of an embedded database that a new version is about to change.
+def bring_up_to_date(prepare: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Let `prepare` change the tables: where they hold something, those of a copy.
 
-    None where nothing changes. Raises CommandError when no dump can be made, so that the start
-    ends there. Whoever runs a server of their own backs it up as docs/running.md says.
+    Raises CommandError when that fails; the data is then as it was.
     """
     if not changes_tables():
-        return None
+        prepare()
+        return
+
+    def change(copy: str) -> None:
+        connection.settings_dict["NAME"] = copy
+        prepare()
+        connection.close()
+
+    usual = connection.settings_dict["NAME"]
     server = EmbeddedPostgres(settings.SAMAKI_HOME)
+    connection.close()
     try:
-        return dump_before_change(server, settings.SAMAKI_HOME / "backups")
-    except (EmbeddedPostgresError, OSError) as error:
+        on_a_copy(
+            installation(), owner(), change, disks=[settings.SAMAKI_HOME, server.folder], say=say
+        )
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:
+        said = str(error) if isinstance(error, DatabaseError | CommandError) else repr(error)
         raise CommandError(
-            f"This version changes the database, and no backup of it could be made first: {error}\n"
-            "Nothing was changed. Make room on the disk and start again, or go on with the "
+            f"This version could not bring the database up to date: {said}\n"
+            "The data is as it was before. Put that right and start again, or go on with the "
             "version from before."
         ) from error
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = usual

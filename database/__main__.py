@@ -1,6 +1,6 @@
 """The command line of the embedded server.
 
-python -m database start | stop | status | psql | dump FILE | restore FILE
+python -m database start | stop | status | psql
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from pathlib import Path
 
 import environ
 
-from database.backup import dump, restore
 from database.errors import EmbeddedPostgresError
-from database.names import APP_ROLE, DATABASE, ROLE
+from database.names import APP_ROLE, BACKUP_ROLE, DATABASE, ROLE
 from database.server import PROJECT, EmbeddedPostgres, default_home
+
+ROLES = {"site": APP_ROLE, "owner": ROLE, "backup": BACKUP_ROLE}
 
 
 def _open_psql(server: EmbeddedPostgres) -> None:
@@ -31,9 +32,7 @@ def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("start", "stop", "status", "psql", "destroy"):
         commands.add_parser(name)
-    commands.add_parser("url").add_argument("--owner", action="store_true")
-    for name in ("dump", "restore"):
-        commands.add_parser(name).add_argument("file", type=Path)
+    commands.add_parser("url").add_argument("--role", choices=ROLES, default="site")
     return parser.parse_args(arguments)
 
 
@@ -47,18 +46,12 @@ def _obey(server: EmbeddedPostgres, options: argparse.Namespace) -> str:
         case "status":
             return server.status()
         case "url":
-            return server.url(role=ROLE if options.owner else APP_ROLE)
+            return server.url(role=ROLES[options.role])
         case "destroy":
             server.destroy()
             return "destroyed"
     server.ensure()
-    match options.command:
-        case "psql":
-            _open_psql(server)
-        case "dump":
-            dump(server, options.file)
-        case "restore":
-            restore(server, options.file)
+    _open_psql(server)
     return "done"
 
 

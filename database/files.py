@@ -55,6 +55,13 @@ def write_durably(path: Path, text: str, *, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
+def open_private(path: Path, *, new: bool = False) -> IO[bytes]:
+    """A file that only its owner reads, to be written; `new` refuses one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    how = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
+    return os.fdopen(os.open(path, how, 0o600), "wb")
+
+
 def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from config import backups
 from core import grants
 
 # The ledger, and beside each table what the application may do with it. All of it may be read.
@@ -16,6 +17,9 @@ LEDGER = {
     "savings_groups_book": "INSERT, UPDATE (group_id)",
     "savings_groups_account": "UPDATE (name_km, name_en)",
 }
+
+# Of each group the number of entries and the last hash, whose beginning stands on its paper.
+LEDGER_HEADS = "SELECT group_id, sequence || ' ' || encode(head, 'hex') FROM savings_groups_book"
 
 
 class SavingsGroupsConfig(AppConfig):
@@ -41,3 +45,4 @@ class SavingsGroupsConfig(AppConfig):
         catalogue.offer("savings_groups", self.verbose_name, FIGURES)
         post_migrate.connect(reference_data.load, sender=self)
         grants.restrict(LEDGER)
+        backups.fact("ledgers", LEDGER_HEADS)

@@ -13,11 +13,9 @@ import psycopg
 import pytest
 
 from config.checks import check_version
-from database import backup as backups
 from database.__main__ import main
-from database.backup import dump, dump_before_change, restore
 from database.errors import EmbeddedPostgresError
-from database.names import APP_ROLE, ROLE, SUPERUSER
+from database.names import APP_ROLE, BACKUP_ROLE, ROLE, SUPERUSER
 from database.programs import find_programs
 from database.server import (
     ACCESS,
@@ -28,7 +26,7 @@ from database.server import (
 )
 
 AS_ROOT = os.geteuid() == 0
-ROLES = (SUPERUSER, ROLE, APP_ROLE)
+ROLES = (SUPERUSER, ROLE, APP_ROLE, BACKUP_ROLE)
 
 
 def connect(server, role=ROLE, **options):
@@ -187,7 +185,7 @@ def test_a_socket_folder_prepared_by_somebody_else_is_refused(new_server, tmp_pa
     server.socket_folder.unlink()
 
 
-@pytest.mark.parametrize("role", [SUPERUSER, ROLE])
+@pytest.mark.parametrize("role", [SUPERUSER, ROLE, BACKUP_ROLE])
 @pytest.mark.parametrize("password", ["", "the application's"])
 def test_the_site_cannot_become_another_role(server, role, password):
     """With what is in its environment: the way to the socket, and the application's password."""
@@ -202,9 +200,9 @@ def test_the_site_cannot_become_another_role(server, role, password):
 def test_each_role_has_a_password_of_its_own_which_only_the_owner_reads(server):
     files = [server.password_file(role) for role in ROLES]
 
-    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 3
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 4
     assert server.passwords.stat().st_mode & 0o777 == 0o700
-    assert len({file.read_text().rpartition(":")[2] for file in files}) == 3
+    assert len({file.read_text().rpartition(":")[2] for file in files}) == 4
 
 
 def make_like_an_earlier_version(server):
@@ -268,7 +266,7 @@ CHANGES = [
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("running", [True, False])
 @pytest.mark.parametrize("password", ["'x'", "NULL"])
-@pytest.mark.parametrize("role", [ROLE, APP_ROLE])
+@pytest.mark.parametrize("role", [ROLE, APP_ROLE, BACKUP_ROLE])
 def test_a_role_that_changed_itself_is_as_before_at_the_next_start(server, role, password, running):
     """PostgreSQL lets every role do it; one statement would lock the site out for good."""
     with connect(server, role) as connection:
@@ -426,75 +424,6 @@ def test_a_home_that_may_not_be_written_is_explained(tmp_path):
         EmbeddedPostgres(home, durable=False).ensure()
 
 
-@pytest.fixture
-def backup(server, tmp_path):
-    """A backup of a table of savings, which is then deleted."""
-    with connect(server) as connection:
-        connection.execute("CREATE TABLE savings AS SELECT generate_series(1, 1000) AS riel")
-        dump(server, tmp_path / "samaki.dump")
-        connection.execute("DROP TABLE savings")
-    return tmp_path / "samaki.dump"
-
-
-def test_a_backup_is_private_and_brings_everything_back(server, backup):
-    restore(server, backup)
-
-    assert backup.stat().st_mode & 0o777 == 0o600
-    assert ask(server, "SELECT sum(riel) FROM savings") == 500500
-
-
-def test_a_restore_never_overwrites(server, backup):
-    with connect(server) as connection:
-        connection.execute("CREATE TABLE savings AS SELECT 7 AS riel")
-
-    with pytest.raises(EmbeddedPostgresError, match="not empty"):
-        restore(server, backup)
-    assert ask(server, "SELECT sum(riel) FROM savings") == 7
-
-
-def test_a_backup_that_was_cut_short_restores_nothing(server, backup):
-    backup.write_bytes(backup.read_bytes()[:-500])
-
-    with pytest.raises(EmbeddedPostgresError, match="pg_restore failed"):
-        restore(server, backup)
-    assert ask(server, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
-
-
-def test_before_a_new_version_changes_tables_a_dump_is_kept_that_can_be_read(server, tmp_path):
-    with connect(server) as connection:
-        connection.execute("CREATE TABLE savings AS SELECT generate_series(1, 1000) AS riel")
-
-    kept = dump_before_change(server, tmp_path / "backups")
-
-    with connect(server) as connection:
-        connection.execute("DROP TABLE savings")
-    restore(server, kept)
-    assert ask(server, "SELECT sum(riel) FROM savings") == 500500
-
-
-def test_a_dump_that_cannot_be_read_to_its_end_stops_the_new_version(server, tmp_path, backup):
-    backup.write_bytes(backup.read_bytes()[:-500])
-
-    with pytest.raises(EmbeddedPostgresError, match="pg_restore failed"):
-        backups.check(server, backup)
-
-
-def test_the_newest_dumps_before_a_change_stay(server, tmp_path):
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    for year in range(2020, 2025):
-        (folder / f"before-change-{year}0101T000000Z.dump").touch()
-
-    kept = dump_before_change(server, folder)
-
-    names = sorted(path.name for path in folder.iterdir())
-    assert names == [
-        "before-change-20230101T000000Z.dump",
-        "before-change-20240101T000000Z.dump",
-        kept.name,
-    ]
-
-
 def test_a_version_that_is_not_installed_is_named():
     with pytest.raises(EmbeddedPostgresError, match="PostgreSQL 99 was not found"):
         find_programs(99)
@@ -507,8 +436,12 @@ def test_the_command_line_reports_and_fails_clearly(new_server, capsys, tmp_path
     assert main([*options, "status"]) == 0
     assert capsys.readouterr().out == "missing\n"
     assert main([*options, "start"]) == 0
-    assert main([*options, "restore", str(tmp_path / "no such file")]) == 1
-    assert "There is no file" in capsys.readouterr().err
+    assert main([*options, "url", "--role", "backup"]) == 0
+    assert BACKUP_ROLE in capsys.readouterr().out
+    server.stop()
+    server.data.rename(server.folder / "moved")
+    assert main([*options, "start"]) == 1
+    assert "is gone" in capsys.readouterr().err
     assert main([*options, "destroy"]) == 0
     assert not server.folder.exists()
 

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError
 from django.db.migrations.recorder import MigrationRecorder
 
-from config.upgrade import back_up_before_migrating, changes_tables
-from database.errors import EmbeddedPostgresError
+from config.upgrade import bring_up_to_date, changes_tables
+from database.errors import DatabaseError
 from registry.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
@@ -18,9 +18,11 @@ def of_an_older_version(administrator):
     applied.filter(name=applied.order_by("-name")[0].name).delete()
 
 
-def test_the_same_version_changes_nothing_and_makes_no_dump():
-    assert not changes_tables()
-    assert back_up_before_migrating() is None
+def test_the_same_version_is_prepared_at_once():
+    prepared = []
+
+    bring_up_to_date(lambda: prepared.append(1), lambda words: prepared.append(words))
+    assert prepared == [1]
 
 
 def test_a_new_version_changes_tables_that_hold_something(of_an_older_version):
@@ -39,10 +41,25 @@ def test_a_first_start_that_was_broken_off_has_nothing_to_lose_either(of_an_olde
     assert not changes_tables()
 
 
-def test_without_a_dump_nothing_is_changed(of_an_older_version, settings, tmp_path):
-    """The folder is of no installation, so its data cannot be dumped."""
-    settings.SAMAKI_HOME = tmp_path
+def test_without_a_backup_nothing_is_changed(of_an_older_version, settings, tmp_path):
+    """The folder is of no installation, so nobody answers there."""
+    settings.BACKUP_LOGIN = None
+    changed = []
 
-    with pytest.raises(CommandError, match="Nothing was changed") as refused:
-        back_up_before_migrating()
-    assert isinstance(refused.value.__cause__, EmbeddedPostgresError)
+    with pytest.raises(CommandError, match="The data is as it was") as refused:
+        bring_up_to_date(lambda: changed.append(1), lambda words: None)
+    assert isinstance(refused.value.__cause__, DatabaseError)
+    assert not changed
+
+
+def test_data_of_a_newer_version_is_refused(administrator):
+    MigrationRecorder.Migration.objects.create(app="registry", name="0999_of_tomorrow")
+
+    with pytest.raises(CommandError, match=r"newer version of Samaki \(registry.0999_of_tomorrow"):
+        changes_tables()
+
+
+def test_migrations_of_a_package_that_is_gone_are_no_newer_version(administrator):
+    MigrationRecorder.Migration.objects.create(app="axes", name="0009_gone")
+
+    assert not changes_tables()

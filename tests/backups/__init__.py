@@ -1,0 +1,1 @@
+"""Backups, the way back, and upgrades that can go back."""

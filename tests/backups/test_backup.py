@@ -1,0 +1,320 @@
+"""A backup proves itself: it counts only when a copy restored from it was equal."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pyrage
+import pytest
+
+from database import archive, history, retention
+from database.backup import back_up
+from database.drill import drill
+from database.errors import BackupDamagedError, BackupError, BusyError, WrongKeyError
+from database.files import write_durably
+from database.installation import Installation, alone
+from database.keys import key_from_text, key_of, read_key
+from database.login import Login
+from database.manifest import differences, read_contents
+from database.server import PROJECT
+from tests.backups.conftest import FACTS
+
+NIGHT = datetime(2026, 11, 30, 19, tzinfo=UTC)
+
+
+def backup_of(here: Installation):
+    return here.folder / back_up(here, clock=lambda: NIGHT).file
+
+
+def names_in(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".jsonl")
+
+
+def test_a_backup_is_restored_and_compared_before_it_counts(here):
+    result = back_up(here, clock=lambda: NIGHT)
+
+    assert result.is_good
+    assert (result.rows, result.tables, result.files) == (504, 4, 1)
+    assert result.facts == {"ledgers": 2, "files of the database": 1}
+    assert result.proved_at == NIGHT
+    assert result.warnings == []
+    assert history.last(here.folder, "backup") == result
+    assert names_in(here.folder) == ["lock", "samaki-20261130T190000Z.tar.age"]
+    assert names_in(here.copies) == ["samaki-20261130T190000Z.tar.age"]
+
+
+def test_it_is_private_and_its_key_lies_elsewhere(here):
+    made = backup_of(here)
+
+    for path in (made, here.key_file, here.copies / made.name, here.folder / history.FILE):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+    assert here.folder.stat().st_mode & 0o777 == 0o700
+    assert here.key_file.parent != here.folder
+
+
+def test_nothing_in_it_can_be_read_without_the_key(here):
+    made = backup_of(here).read_bytes()
+
+    assert made.startswith(b"age-encryption.org/v1\n")
+    for word in ("member", "ម៉ៅ", "ផ្សារ", "no-demo", "manifest"):
+        assert word.encode() not in made
+
+
+def test_it_opens_with_stock_programs(here, tmp_path):
+    made = backup_of(here)
+    identity = pyrage.x25519.Identity.from_str(here.key_file.read_text().strip())
+    (tmp_path / "plain.tar").write_bytes(pyrage.decrypt(made.read_bytes(), [identity]))
+
+    with tarfile.open(tmp_path / "plain.tar") as tar:
+        names = tar.getnames()
+        readme = tar.extractfile("README.txt").read().decode()
+    assert names == [
+        "README.txt",
+        "about.json",
+        "database.dump",
+        "home/kind",
+        "home/secret-key",
+        "media/evidence/ផ្សារ 1.jpg",
+        "manifest.json",
+    ]
+    assert "pg_restore" in readme
+
+
+def test_the_drill_tries_the_newest_again(here):
+    back_up(here, clock=lambda: NIGHT - timedelta(days=1))
+    newest = backup_of(here)
+
+    result = drill(here)
+
+    assert result.file == newest.name
+    assert result.rows == 504
+    assert history.last(here.folder, "drill") == result
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE member SET name = 'other' WHERE id = 7",
+        "UPDATE member SET photo = 'x' WHERE id = 500",
+        "DELETE FROM member WHERE id = 7",
+        "UPDATE book SET head = 'c3' WHERE group_id = 2",
+        "CREATE TABLE more ()",
+        "DROP TABLE evidence",
+    ],
+)
+def test_every_difference_is_found(here, owner, statement):
+    with here.login.connect() as connection:
+        before = read_contents(connection, FACTS)
+    owner.tell(statement)
+    with here.login.connect() as connection:
+        after = read_contents(connection, FACTS)
+
+    assert differences(before, before) == []
+    assert differences(before, after)
+
+
+def damaged(path, how):
+    content = bytearray(path.read_bytes())
+    if how == "cut":
+        content = content[:-100]
+    elif how == "cut at a block":
+        content = content[: len(content) // 2]
+    elif how == "empty":
+        content = bytearray()
+    else:
+        content[int(len(content) * how)] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["cut", "cut at a block", "empty", 0.001, 0.5, 0.99])
+def test_a_backup_that_was_cut_off_or_changed_is_found(here, how):
+    made = backup_of(here)
+    damaged(made, how)
+
+    with pytest.raises(BackupError, match=r"damaged|another key"):
+        drill(here)
+    assert "samaki-2026" in history.last(here.folder, "drill").problem
+    assert here.login.ask("SELECT count(*) FROM member") == [(500,)]
+
+
+def test_with_another_key_nothing_opens(here):
+    backup_of(here)
+    write_durably(here.key_file, str(pyrage.x25519.Identity.generate()), mode=0o600)
+
+    with pytest.raises(WrongKeyError, match="another key"):
+        drill(here)
+
+
+def test_a_lost_key_is_said_and_a_given_one_opens(here):
+    backup_of(here)
+    kept = here.key_file.read_text()
+    here.key_file.unlink()
+
+    with pytest.raises(BackupError, match="printed page"):
+        drill(here)
+    assert drill(here, key=key_from_text(kept)).is_good
+
+
+def with_manifest_but_without(here, tmp_path, name):
+    """A backup whose archive lost a file between two disks, locked with the right key."""
+    made, key = backup_of(here), read_key(here.key_file)
+    archive.unpack(made, key, tmp_path / "open", media=True)
+    plain = pyrage.decrypt(made.read_bytes(), [key.identity])
+    (tmp_path / "plain.tar").write_bytes(plain)
+    (tmp_path / "thinner.tar").touch()
+    with (
+        tarfile.open(tmp_path / "plain.tar") as old,
+        tarfile.open(tmp_path / "thinner.tar", "w") as new,
+    ):
+        for entry in old:
+            if entry.name != name:
+                new.addfile(entry, old.extractfile(entry))
+    made.write_bytes(pyrage.encrypt((tmp_path / "thinner.tar").read_bytes(), [key.public]))
+
+
+@pytest.mark.parametrize("name", ["media/evidence/ផ្សារ 1.jpg", "manifest.json", "about.json"])
+def test_a_backup_in_which_something_is_missing_is_found(here, tmp_path, name):
+    with_manifest_but_without(here, tmp_path, name)
+
+    with pytest.raises(BackupDamagedError, match=r"missing|no backup of Samaki"):
+        drill(here)
+
+
+def test_a_picture_that_is_gone_is_told_and_the_rest_is_kept(here):
+    [picture] = archive.files_below(here.media)
+    picture.unlink()
+
+    result = back_up(here)
+
+    assert result.is_good
+    assert result.warnings == ["evidence/ផ្សារ 1.jpg is named in the database and not there"]
+
+
+def test_a_file_that_is_no_backup_is_refused(here, tmp_path):
+    key_of(here.key_file)
+    for content in (b"", b"PGDMP", os.urandom(1000)):
+        (tmp_path / "other.tar.age").write_bytes(content)
+        with pytest.raises(BackupError, match="damaged"):
+            drill(here, tmp_path / "other.tar.age")
+    with pytest.raises(BackupError, match="There is no file"):
+        drill(here, tmp_path / "nowhere")
+
+
+def test_two_backups_at_once_are_refused(here):
+    with alone(here), pytest.raises(BusyError, match="just now"):
+        back_up(here)
+    assert back_up(here).is_good
+
+
+def test_without_any_backup_the_drill_says_so(here):
+    with pytest.raises(BackupError, match="There is no backup"):
+        drill(here)
+
+
+def test_the_role_of_the_site_makes_no_backup(here, settings):
+    site = Login.of(settings.DATABASES["default"]).to(here.login.database)
+
+    with pytest.raises(BackupError, match="permission denied"):
+        back_up(replace(here, login=site))
+    assert names_in(here.folder) == ["lock"]
+
+
+# The largest file that a process may write is the size of its disk, as far as it can tell.
+ON_A_FULL_DISK = """
+import pickle, resource, signal, sys
+from database.backup import back_up
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+back_up(pickle.load(sys.stdin.buffer))
+"""
+
+
+@pytest.mark.parametrize(
+    ("room", "said"), [(2_000, b"pg_dump failed"), (60_000, b"File too large")]
+)
+def test_a_disk_that_is_full_costs_the_new_backup_only(here, room, said):
+    before = backup_of(here)
+    done = subprocess.run(
+        [sys.executable, "-c", ON_A_FULL_DISK, str(room)],
+        input=pickle.dumps(here),
+        capture_output=True,
+        cwd=PROJECT,
+    )
+
+    assert done.returncode
+    assert said in done.stderr
+    assert names_in(here.folder) == ["lock", before.name]
+    assert drill(here).file == before.name
+
+
+def test_too_little_room_is_said_before_anything_is_written(here, tmp_path):
+    with (here.media / "large").open("wb") as sparse:
+        sparse.truncate(shutil.disk_usage(tmp_path).free)
+
+    with pytest.raises(BackupError, match="Make room"):
+        back_up(here)
+    assert names_in(here.folder) == ["lock"]
+
+
+def test_what_was_killed_leaves_nothing_and_the_next_one_works(here):
+    (here.folder).mkdir(mode=0o700)
+    (here.folder / "work-abc").mkdir()
+    (here.folder / "work-abc" / "database.dump").touch()
+    (here.folder / "samaki-20261130T180000Z.tar.age.unfinished").touch()
+    here.login.to("postgres").tell(f"CREATE DATABASE {here.login.database}_drill")
+
+    backup_of(here)
+
+    assert names_in(here.folder) == ["lock", "samaki-20261130T190000Z.tar.age"]
+    assert not here.login.ask("SELECT 1 FROM pg_database WHERE datname LIKE 'site_%_drill'")
+
+
+def test_a_second_disk_that_is_away_is_told_and_nothing_is_put_in_its_place(here):
+    here.copies.rmdir()
+
+    result = back_up(here)
+
+    assert result.is_good
+    assert result.copied_to == ""
+    assert "is its disk plugged in" in result.warnings[0]
+    assert not here.copies.exists()
+
+
+def test_a_folder_of_somebody_else_is_refused(here, tmp_path):
+    (tmp_path / "theirs").mkdir()
+    here.folder.symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(Exception, match="belongs to somebody else"):
+        back_up(here)
+
+
+def test_a_clock_that_was_set_back_removes_nothing_and_makes_another_name(here):
+    later = [here.folder / back_up(here, clock=lambda: NIGHT).file]
+    later.append(here.folder / back_up(here, clock=lambda: NIGHT).file)
+    earlier = here.folder / back_up(here, clock=lambda: NIGHT - timedelta(days=4000)).file
+
+    assert later[1].name == "samaki-20261130T190000Z-2.tar.age"
+    assert later[1].exists()
+    assert earlier.exists()
+
+
+def test_fourteen_days_eight_weeks_and_twelve_months_stay(tmp_path):
+    at = datetime(2024, 1, 1, 19, tzinfo=UTC)
+    while at < NIGHT:
+        (tmp_path / retention.new_name(tmp_path, at)).touch()
+        at += timedelta(days=1)
+    new = retention.backups_in(tmp_path)[0]
+
+    retention.thin_out(tmp_path, new=new)
+
+    new = retention.made_at(new)
+    days = [retention.made_at(path).date().isoformat() for path in retention.backups_in(tmp_path)]
+    assert len(days) == 14 + 6 + 10
+    assert days[:14] == [(new.date() - timedelta(n)).isoformat() for n in range(14)]

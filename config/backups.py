@@ -10,10 +10,12 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 
 from database.backup import FILES
+from database.changes import Changes
 from database.errors import BackupError
 from database.installation import Installation
 from database.login import Login
 from database.manifest import Question
+from database.server import EmbeddedPostgres
 
 # What apps name for the manifest, by names that people read; see `fact`.
 FACTS: dict[str, Question] = {}
@@ -46,6 +48,13 @@ def installation() -> Installation:
         facts={**FACTS, FILES: Question(_files_of_the_database())},
         copies=settings.BACKUP_COPIES,
     )
+
+
+def changes() -> Changes | None:
+    """The log of changes on another disk, where bin/start keeps one."""
+    if settings.CHANGES_FOLDER is None:
+        return None
+    return Changes(settings.CHANGES_FOLDER, EmbeddedPostgres(settings.SAMAKI_HOME))
 
 
 def owner() -> Login:

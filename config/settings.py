@@ -359,6 +359,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # A folder on another disk, which gets a copy of every backup.
 _copies = env.str("BACKUP_COPIES", default="")
 BACKUP_COPIES: Path | None = Path(_copies) if _copies else None
+# A folder on another disk, to which bin/start has the changes of the embedded database written.
+_changes = "" if env.str("DATABASE_URL", default="") else env.str("CHANGES_FOLDER", default="")
+CHANGES_FOLDER: Path | None = Path(_changes) if _changes else None
 
 # --- Jobs -----------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class Service:
 
     name: str
     command: Sequence[str]
+    # Without one that is not needed people can work, and the first start goes on.
+    is_needed: bool = True
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 1.0
@@ -137,7 +139,7 @@ class Supervisor:
         deadline = time.monotonic() + SECONDS_TO_START
         while not self._answers_ready():
             for service in self.services:
-                if not service.is_alive():
+                if service.is_needed and not service.is_alive():
                     say(f"The {service.name} did not start; its message is above.")
                     sys.exit(1)
             if time.monotonic() > deadline:
@@ -185,6 +187,9 @@ def main(host: str, port: str, probe: str, known_as: str, own_server: str) -> No
         Service("job worker", worker),
     ]
     database = None if own_server else EmbeddedPostgres(default_home())
+    if database and (folder := os.environ.get("CHANGES_FOLDER")):
+        keeper = [python, "-m", "database", "keep-changes", folder]
+        services.append(Service("log of changes", keeper, is_needed=False))
     Supervisor(services, database, (probe, int(port)), known_as).run(greeting)
 
 

@@ -20,16 +20,22 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Give fields without a name of their own one that can be translated.
+        # Imported for what they register: the looks of the doctor.
+        from core.doctor import data, machine  # noqa: F401
+        _name_fields()
 
-        A foreign key is called as the records that it points to. Django would make the name from
-        the attribute, in English. Migrations do not see it: they are made from what was given.
-        """
-        for model in apps.get_models(include_auto_created=True):
-            for field in model._meta.local_fields:
-                if getattr(field, "_verbose_name", "") is not None:
-                    continue
-                if isinstance(field, ForeignKey):
-                    field.verbose_name = field.related_model._meta.verbose_name or ""
-                else:
-                    field.verbose_name = gettext_lazy(str(field.verbose_name))
+
+def _name_fields() -> None:
+    """Give fields without a name of their own one that can be translated.
+
+    A foreign key is called as the records that it points to. Django would make the name from the
+    attribute, in English. Migrations do not see it: they are made from what was given.
+    """
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_fields:
+            if getattr(field, "_verbose_name", "") is not None:
+                continue
+            if isinstance(field, ForeignKey):
+                field.verbose_name = field.related_model._meta.verbose_name or ""
+            else:
+                field.verbose_name = gettext_lazy(str(field.verbose_name))

@@ -35,6 +35,17 @@ class Safety:
     since: datetime | None
 
     @property
+    def words(self) -> str:
+        """What became of the newest good backup, and of the last one if that failed."""
+        said = [in_words(self.good)] if self.good else []
+        if self.last and not self.last.is_good:
+            at = date_format(timezone.localtime(self.last.ended_at), "DATETIME_FORMAT")
+            said.append(_("The last try, %(day)s, failed.") % {"day": at})
+        elif self.good and self.good.warnings:
+            said.append(_("Something about it needs a look: bin/manage doctor says what."))
+        return " ".join(said)
+
+    @property
     def is_late(self) -> bool:
         """No proved backup of the last 26 hours, of data that is older than that."""
         known = self.good.began_at if self.good else self.since

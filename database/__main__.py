@@ -1,6 +1,6 @@
 """The command line of the embedded server.
 
-python -m database start | stop | status | psql
+python -m database start | stop | status | psql | recover FOLDER | keep-changes FOLDER
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ from pathlib import Path
 
 import environ
 
-from database.errors import EmbeddedPostgresError
+from database.changes import Changes, keep, recover
+from database.errors import DatabaseError
 from database.names import APP_ROLE, BACKUP_ROLE, DATABASE, ROLE
 from database.server import PROJECT, EmbeddedPostgres, default_home
 
 ROLES = {"site": APP_ROLE, "owner": ROLE, "backup": BACKUP_ROLE}
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
 
 
 def _open_psql(server: EmbeddedPostgres) -> None:
@@ -32,6 +38,8 @@ def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("start", "stop", "status", "psql", "destroy"):
         commands.add_parser(name)
+    for name in ("recover", "keep-changes"):
+        commands.add_parser(name).add_argument("folder", type=Path)
     commands.add_parser("url").add_argument("--role", choices=ROLES, default="site")
     return parser.parse_args(arguments)
 
@@ -47,6 +55,11 @@ def _obey(server: EmbeddedPostgres, options: argparse.Namespace) -> str:
             return server.status()
         case "url":
             return server.url(role=ROLES[options.role])
+        case "recover":
+            return recover(Changes(options.folder, server))
+        case "keep-changes":
+            keep(Changes(options.folder, server), _say)
+            return "the log of changes ended"
         case "destroy":
             server.destroy()
             return "destroyed"
@@ -62,7 +75,7 @@ def main(arguments: list[str]) -> int:
     server = EmbeddedPostgres(options.home, durable=not options.throw_away)
     try:
         sys.stdout.write(_obey(server, options) + "\n")
-    except EmbeddedPostgresError as error:
+    except DatabaseError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -90,7 +90,8 @@ SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \gexec
 SELECT 'CREATE ROLE {APP_ROLE} LOGIN'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') \gexec
-SELECT 'CREATE ROLE {BACKUP_ROLE} LOGIN CREATEDB REPLICATION IN ROLE pg_read_all_data'
+SELECT 'CREATE ROLE {BACKUP_ROLE} LOGIN CREATEDB REPLICATION'
+    ' IN ROLE pg_read_all_data, pg_read_all_stats'
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{BACKUP_ROLE}') \gexec
 SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
@@ -167,7 +168,7 @@ class EmbeddedPostgres:
             if not new and self._is_ready() and self._is_locked():
                 self._psql(self._reset_roles())
                 return False
-            self._prepare_folders()
+            self.prepare_folders()
             if new:
                 self._create_cluster()
             if not self._is_locked():
@@ -213,7 +214,7 @@ class EmbeddedPostgres:
     def client_command(self, program: str, *arguments: str, role: str = ROLE) -> list[str]:
         """The command line of psql, pg_dump or another client of this server's version."""
         connection = ["-h", str(self.socket_folder), "-p", PORT, "-U", role, "--no-password"]
-        return [str(self._programs().folder / program), *connection, *arguments]
+        return [str(self.programs().folder / program), *connection, *arguments]
 
     def client_environment(self, role: str = ROLE) -> dict[str, str]:
         """Where a client finds the role's password, which no list of processes shows."""
@@ -282,7 +283,7 @@ class EmbeddedPostgres:
         # Nobody is let in until the roles have passwords.
         options = ["--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         options.append("--data-checksums" if self.durable else "--no-sync")
-        if self._programs().major >= 17:
+        if self.programs().major >= 17:
             # Sorting then does not change when the machine's C library does.
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         return options
@@ -366,7 +367,7 @@ class EmbeddedPostgres:
     def _run_start(self) -> str:
         settings = SERVER_SETTINGS | (DURABLE_SETTINGS if self.durable else THROW_AWAY_SETTINGS)
         settings["unix_socket_directories"] = str(self.socket_folder)
-        if self._programs().major >= 17:
+        if self.programs().major >= 17:
             # What was changed since when, so that a base backup need not copy all of it.
             settings["summarize_wal"] = "on"
         settings["hba_file"] = str(self.data / "pg_hba.conf")
@@ -427,7 +428,7 @@ class EmbeddedPostgres:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    def _prepare_folders(self) -> None:
+    def prepare_folders(self) -> None:
         if self.as_root:
             ensure_system_user()
             SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
@@ -437,7 +438,7 @@ class EmbeddedPostgres:
             if self.as_root:
                 shutil.chown(folder, SYSTEM_USER, SYSTEM_USER)
 
-    def _programs(self) -> Programs:
+    def programs(self) -> Programs:
         major = read_id(self.data / "PG_VERSION")
         programs = find_programs(int(major) if major else None)
         return readable_by_system_user(programs) if self.as_root else programs
@@ -463,7 +464,7 @@ class EmbeddedPostgres:
         user = SYSTEM_USER if self.as_root else None
         with tempfile.TemporaryFile() as output:
             result = subprocess.run(  # noqa: S603 - our own program, no shell.
-                [str(self._programs().folder / program), *map(str, arguments)],
+                [str(self.programs().folder / program), *map(str, arguments)],
                 stdin=stdin or subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -33,6 +33,7 @@ class SavingsGroupsConfig(AppConfig):
         from savings_groups.figures.ratios import FIGURES
         from savings_groups.hooks import (  # noqa: F401
             database_messages,
+            doctor,
             page_sections,
             person_merge,
             quarter,

@@ -393,7 +393,7 @@ def test_a_lost_mark_is_written_again_from_the_data(server):
 
 def test_a_first_start_that_was_cut_off_begins_again(new_server):
     server = new_server()
-    server._prepare_folders()
+    server.prepare_folders()
     (server.folder / "data.new").mkdir()
     (server.folder / "data.new" / "half").touch()
 

@@ -19,6 +19,7 @@ from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from core.page_sections import home_sections, sections
+from core.safety import safety
 from paper.templatetags.paper import digits
 from registry.models import Organisation, User, chain_of
 from trainings.actions import planning
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "trainings/home.html",
         {
+            "safety": safety() if user.may("safety.see") else None,
             "first_steps": first_steps(user) if not all_time.trainings else [],
             "running": own.filter(starts_on__lte=today, ends_on__gte=today).order_by("starts_on"),
             "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],

@@ -8,15 +8,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.backups import installation
+from config.backups import changes, installation
 from core.management.typed_key import add_key_argument, key_from
 from core.safety import in_words
 from database.drill import drill
 from database.errors import DatabaseError
+from database.nightly import prove_changes
 
 
 class Command(BaseCommand):
-    help = "Restore a backup, by default the newest, into a scratch database, and compare."
+    help = (
+        "Restore a backup, by default the newest, into a scratch database, and compare. "
+        "Where a log of changes is kept, also rebuild the database from it and start it."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +29,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = drill(installation(), options["file"], key=key_from(options["key"]))
+            here, log = installation(), changes()
+            result = drill(here, options["file"], key=key_from(options["key"]))
+            from_log = prove_changes(here, log, add=False) if log else None
         except DatabaseError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{result.file}\n{in_words(result)}")
+        if from_log:
+            self.stdout.write(
+                f"From the log of changes: {from_log.rows} rows after {from_log.restore_seconds} s."
+            )

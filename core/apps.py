@@ -20,8 +20,8 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        # Imported for what they register: the looks of the doctor.
-        from core.doctor import data, machine  # noqa: F401
+        from core import doctor  # noqa: F401 - imported for the looks that it registers.
+
         _name_fields()
 
 

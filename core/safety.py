@@ -23,6 +23,8 @@ LATE = timedelta(hours=26)
 AGAIN_AFTER = timedelta(hours=1)
 BACKUP = "backup"
 LEDGERS = "ledgers"
+KEY_PAGE = "key page"
+KEY_PAGE_LASTS = timedelta(days=366)
 
 
 @dataclass(frozen=True)

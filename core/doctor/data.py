@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
@@ -19,7 +20,7 @@ from config.checks import check_role
 from core.doctor.findings import Finding, bad, care, good, looks_at
 from core.imports.waiting_file import FOLDER as WAITING_FILES
 from core.models import Document
-from core.safety import BACKUP, in_words, safety
+from core.safety import BACKUP, KEY_PAGE, KEY_PAGE_LASTS, in_words, safety
 from database import beside, history
 from database.installation import FOLDER, KEY
 from database.login import Login
@@ -123,6 +124,12 @@ def _key() -> Iterator[Finding]:
             _("Others may read the key of the backups."),
             _("Run: chmod 600 %(path)s") % {"path": key},
         )
+    printed = history.last(settings.SAMAKI_HOME / FOLDER, KEY_PAGE)
+    if printed is None or timezone.now() - printed.ended_at > KEY_PAGE_LASTS:
+        yield care(
+            _("The key of the backups has not been printed within a year."),
+            _("Run bin/manage backup --key-page FILE.pdf, print it and keep it in another house."),
+        )
 
 
 @looks_at(gettext_lazy("Drill"))
@@ -141,6 +148,27 @@ def drill() -> Iterator[Finding]:
             )
             % {"count": proved.restore_seconds}
         )
+
+
+@looks_at(gettext_lazy("Log of changes"))
+def changes_log() -> Iterator[Finding]:
+    if settings.CHANGES_FOLDER is None:
+        yield good(_("None is kept: a dead disk costs the work since the last backup."))
+        return
+    last = history.last(settings.SAMAKI_HOME / FOLDER, "changes")
+    if not settings.CHANGES_FOLDER.is_dir():
+        yield bad(
+            _("The disk for the log of changes is not there: %(folder)s.")
+            % {"folder": settings.CHANGES_FOLDER},
+            _("Plug the disk in. bin/start goes on by itself."),
+        )
+    elif last is None:
+        yield care(_("It has not been tried yet."), _("Run bin/manage drill while Samaki runs."))
+    elif not last.is_good:
+        yield bad(last.problem, _("Run bin/manage drill while Samaki runs."))
+    else:
+        at = date_format(timezone.localtime(last.ended_at), "DATETIME_FORMAT")
+        yield good(_("The database was rebuilt from it on %(day)s.") % {"day": at})
 
 
 @looks_at(gettext_lazy("Databases kept from before"))

@@ -18,6 +18,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.doctor import State, all_findings
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import reverse
@@ -358,6 +359,12 @@ def test_each_fault_names_the_group_and_the_entry_and_no_person(
 def test_codes_are_those_on_paper(group: Group) -> None:
     code = short_code(one("SELECT head FROM savings_groups_book"))
     assert run("--codes")[0][0] == f"{group.pk} 6 {code}"
+
+
+def test_the_doctor_names_the_group_too(group: Group) -> None:
+    change(group, 3, "memo = 'another'")
+    found = dict(all_findings())["Ledgers of the savings groups"]
+    assert [(each.state, str(group.pk) in each.said) for each in found] == [(State.BAD, True)]
 
 
 def test_a_group_that_is_not_there_is_no_sound_ledger(group: Group) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.backups import installation
-from core.safety import in_words
+from core.key_page import key_page
+from core.safety import KEY_PAGE, in_words
+from database import history
 from database.backup import back_up
 from database.errors import DatabaseError
+from database.files import make_private, open_private
+from database.history import Result
+from database.installation import FOLDER, KEY, now
+from database.keys import key_of
+from paper.errors import PaperError
 
 
 class Command(BaseCommand):
@@ -19,12 +29,47 @@ class Command(BaseCommand):
     )
     requires_system_checks = ()
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--key-page",
+            type=Path,
+            metavar="FILE.pdf",
+            help="only write the page with the key, to print it and keep it elsewhere",
+        )
+        parser.add_argument(
+            "--language", choices=dict(settings.LANGUAGES), default="km", help="of that page"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["key_page"]:
+            self._write_key_page(options["key_page"], options["language"])
+            return
         try:
             here = installation()
             result = back_up(here)
         except DatabaseError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{here.folder / result.file}\n{in_words(result)}")
+        if not history.last(here.folder, KEY_PAGE):
+            self.stderr.write(
+                "Print the key and keep it elsewhere:  bin/manage backup --key-page FILE.pdf"
+            )
         for warning in result.warnings:
             self.stderr.write(f"But {warning}.")
+
+    def _write_key_page(self, target: Path, language: str) -> None:
+        home = settings.SAMAKI_HOME
+        try:
+            page = key_page(key_of(home / KEY), language=language)
+            with open_private(target, new=True) as handle:
+                handle.write(page)
+            make_private(home / FOLDER)
+            history.note(home / FOLDER, Result(KEY_PAGE, now(), now()))
+        except (DatabaseError, PaperError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{target}: {error.strerror}.") from error
+        self.stdout.write(
+            f"{target}\nPrint it, delete the file, and keep the page in another house. "
+            "Then try it:  bin/manage drill --key"
+        )

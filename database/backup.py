@@ -39,6 +39,8 @@ from database.installation import (
 from database.keys import Key, key_of, read_key
 from database.manifest import About, Contents, Manifest, applied_migrations, read_contents
 
+# Of a folder of copies: the public half of the key that locked them.
+CLAIMED = "samaki-key.pub"
 UNPROVED = ".unproved"
 
 
@@ -81,7 +83,7 @@ def back_up(here: Installation, *, clock: Clock = now) -> Result:
 def _make(here: Installation, at: datetime) -> tuple[Path, Manifest]:
     """Write a backup that is not proved yet. Those that were left unproved before go."""
     _check_space(here)
-    key = key_of(here.key_file)
+    key = own_key(here.key_file, here.folder)
     name = retention.new_name(here.folder, at)
     unfinished = here.folder / f"{name}.unfinished"
     unproved = here.folder / f"{name}{UNPROVED}"
@@ -98,6 +100,17 @@ def _make(here: Installation, at: datetime) -> tuple[Path, Manifest]:
     unfinished.rename(unproved)
     sync_folder(here.folder)
     return unproved, manifest
+
+
+def own_key(key_file: Path, folder: Path) -> Key:
+    """The key of an installation; a new one only where no backup needs the old one."""
+    if not key_file.exists() and retention.backups_in(folder):
+        raise BackupError(
+            f"The key of the backups, {key_file}, is gone, and its printed page would open none "
+            "that is made with a new one. Put it back from the page:  bin/manage backup --key\n"
+            f"If the page is lost too, move the backups out of {folder}: nobody can open them."
+        )
+    return key_of(key_file)
 
 
 def _dump(here: Installation, target: Path, at: datetime) -> tuple[About, Contents]:
@@ -161,6 +174,7 @@ def _copy(here: Installation, made: Path) -> tuple[str, str]:
         # Never made here: below the place of a disk that is away it would be on this one.
         if not here.copies.is_dir():
             raise BackupError("it is not there; is its disk plugged in?")
+        _claim(here.copies, read_key(here.key_file))
         target = here.copies / made.name
         unfinished = target.with_name(f"{target.name}.unfinished")
         with made.open("rb") as source, open_private(unfinished) as into:
@@ -170,13 +184,23 @@ def _copy(here: Installation, made: Path) -> tuple[str, str]:
         if _digest(unfinished) != _digest(made):
             raise BackupError("what was written is not what can be read from it")
         unfinished.rename(target)
-        sync_folder(here.copies)
+        with suppress(OSError):  # Not every disk of another system can.
+            sync_folder(here.copies)
     except (OSError, BackupError) as error:
         with suppress(OSError):
             (here.copies / f"{made.name}.unfinished").unlink(missing_ok=True)
         said = error.strerror if isinstance(error, OSError) else str(error)
         return "", f"no copy could be put into {here.copies}: {said}"
     return str(here.copies), ""
+
+
+def _claim(folder: Path, key: Key) -> None:
+    """A folder holds the backups of one installation: old ones of another would be thinned out."""
+    mark, own = folder / CLAIMED, str(key.public)
+    if not mark.exists():
+        mark.write_text(own + "\n")
+    if read_id(mark) != own:
+        raise BackupError("it holds the backups of another installation; name another folder")
 
 
 def _digest(path: Path) -> str:

@@ -62,6 +62,13 @@ def read_key(path: Path) -> Key:
     return key_from_text(text)
 
 
+def put_back(path: Path, key: Key) -> None:
+    """Keep a key that was typed from paper. Another one that is there stays. Raises BackupError."""
+    if path.exists() and str(read_key(path)) != str(key):
+        raise BackupError(f"{path} holds another key, which was not touched.")
+    write_durably(path, str(key), mode=0o600)
+
+
 def key_from_text(text: str) -> Key:
     """The key as it stands in a file, or as somebody typed it from paper. Raises BackupError."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]

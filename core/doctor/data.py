@@ -23,6 +23,7 @@ from core.models import Document
 from core.safety import BACKUP, KEY_PAGE, KEY_PAGE_LASTS, in_words, safety
 from database import beside, history
 from database.installation import FOLDER, KEY
+from database.keys import read_key
 from database.login import Login
 
 # A server that loses what it said was saved, and the one that would not notice a broken disk.
@@ -117,17 +118,22 @@ def _key() -> Iterator[Finding]:
     if not key.exists():
         yield bad(
             _("The key of the backups is gone: %(path)s.") % {"path": key},
-            _("Type it from its printed page into that file; without it no backup can be opened."),
+            _(
+                "Run bin/manage backup --key and type it from its page; else no backup can be "
+                "opened."
+            ),
         )
-    elif stat.S_IMODE(key.stat().st_mode) & 0o077:
+        return
+    if stat.S_IMODE(key.stat().st_mode) & 0o077:
         yield bad(
             _("Others may read the key of the backups."),
             _("Run: chmod 600 %(path)s") % {"path": key},
         )
     printed = history.last(settings.SAMAKI_HOME / FOLDER, KEY_PAGE)
-    if printed is None or timezone.now() - printed.ended_at > KEY_PAGE_LASTS:
+    is_of_this_key = printed and printed.file == str(read_key(key).public)
+    if printed is None or not is_of_this_key or timezone.now() - printed.ended_at > KEY_PAGE_LASTS:
         yield care(
-            _("The key of the backups has not been printed within a year."),
+            _("The key of the backups that is used now has not been printed within a year."),
             _("Run bin/manage backup --key-page FILE.pdf, print it and keep it in another house."),
         )
 

@@ -20,7 +20,7 @@ from database.drill import drill
 from database.errors import BackupDamagedError, BackupError, BusyError, WrongKeyError
 from database.files import write_durably
 from database.installation import Installation, alone
-from database.keys import key_from_text, key_of, read_key
+from database.keys import key_from_text, key_of, put_back, read_key
 from database.login import Login
 from database.manifest import differences, read_contents
 from database.server import PROJECT
@@ -47,7 +47,7 @@ def test_a_backup_is_restored_and_compared_before_it_counts(here):
     assert result.warnings == []
     assert history.last(here.folder, "backup") == result
     assert names_in(here.folder) == ["lock", "samaki-20261130T190000Z.tar.age"]
-    assert names_in(here.copies) == ["samaki-20261130T190000Z.tar.age"]
+    assert names_in(here.copies) == ["samaki-20261130T190000Z.tar.age", "samaki-key.pub"]
 
 
 def test_it_is_private_and_its_key_lies_elsewhere(here):
@@ -160,6 +160,21 @@ def test_a_lost_key_is_said_and_a_given_one_opens(here):
     with pytest.raises(BackupError, match="printed page"):
         drill(here)
     assert drill(here, key=key_from_text(kept)).is_good
+
+
+def test_a_lost_key_is_never_replaced_unseen(here):
+    """The page that was printed would open no backup from then on."""
+    backup_of(here)
+    kept = here.key_file.read_text()
+    here.key_file.unlink()
+
+    with pytest.raises(BackupError, match="Put it back from the page"):
+        back_up(here)
+    assert not here.key_file.exists()
+    put_back(here.key_file, key_from_text(kept))
+    with pytest.raises(BackupError, match="holds another key"):
+        put_back(here.key_file, key_from_text(str(pyrage.x25519.Identity.generate())))
+    assert back_up(here).is_good
 
 
 def with_manifest_but_without(here, tmp_path, name):
@@ -285,6 +300,17 @@ def test_a_second_disk_that_is_away_is_told_and_nothing_is_put_in_its_place(here
     assert result.copied_to == ""
     assert "is its disk plugged in" in result.warnings[0]
     assert not here.copies.exists()
+
+
+def test_the_copies_of_another_installation_are_not_thinned_out(here):
+    (here.copies / "samaki-key.pub").write_text("age1another\n")
+    for day in range(1, 20):
+        (here.copies / f"samaki-202011{day:02}T190000Z.tar.age").touch()
+
+    result = back_up(here)
+
+    assert "another installation" in result.warnings[0]
+    assert len(list(here.copies.glob("*.age"))) == 19
 
 
 def test_a_folder_of_somebody_else_is_refused(here, tmp_path):

@@ -48,7 +48,7 @@ print("SIGNED-IN", session.session_key, owner.pk, user.pk)
 class Site:
     """A running site, and somebody who registers people there without a pause."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, **more: str) -> None:
         self.port = port
         self.database = EmbeddedPostgres(home)
         self.environment = {
@@ -58,7 +58,11 @@ class Site:
             "DJANGO_SUPERUSER_USERNAME": "boss",
             "DJANGO_SUPERUSER_EMAIL": "boss@example.org",
             "DJANGO_SUPERUSER_PASSWORD": "a long word for tests",
+            **more,
         }
+        self.start()
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
             ["bin/start", "--no-demo"], cwd=PROJECT, env=self.environment, text=True
         )
@@ -138,12 +142,15 @@ class Site:
             return cursor.fetchall() if cursor.description else []
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    site = Site(tmp_path_factory.mktemp("crashes") / "home", port)
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("crashes") / "home", free_port())
     try:
         site.prepare()
         site.writer.start()

@@ -25,10 +25,11 @@ pytestmark = pytest.mark.django_db
 def well(settings, tmp_path: Path) -> None:
     """An installation that lacks nothing but what the server of the tests lacks."""
     (settings.SAMAKI_HOME / "backups").mkdir()
-    key_of(settings.SAMAKI_HOME / "backup-key")
+    key = key_of(settings.SAMAKI_HOME / "backup-key")
     now = timezone.now() - timedelta(hours=1)
-    for what in ("key page", "backup"):
-        history.note(settings.SAMAKI_HOME / "backups", Result(what, now, now, proved_at=now))
+    for what, file in (("key page", str(key.public)), ("backup", "")):
+        result = Result(what, now, now, file=file, proved_at=now)
+        history.note(settings.SAMAKI_HOME / "backups", result)
     settings.BACKUP_COPIES = None
 
 
@@ -84,6 +85,13 @@ def test_a_key_that_is_gone_or_read_by_others_is_named(settings):
     assert "Others may read" in said_of("Backup", State.BAD)
     key.unlink()
     assert "is gone" in said_of("Backup", State.BAD)
+
+
+def test_a_page_with_another_key_is_named(settings):
+    (settings.SAMAKI_HOME / "backup-key").unlink()
+    key_of(settings.SAMAKI_HOME / "backup-key")
+
+    assert "used now has not been printed" in said_of("Backup")
 
 
 def test_copies_on_the_same_disk_are_named(settings, tmp_path):

@@ -11,14 +11,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.backups import installation
 from core.key_page import key_page
+from core.management.typed_key import TYPED, key_from
 from core.safety import KEY_PAGE, in_words
 from database import history
-from database.backup import back_up
+from database.backup import back_up, own_key
 from database.errors import DatabaseError
 from database.files import make_private, open_private
 from database.history import Result
 from database.installation import FOLDER, KEY, now
-from database.keys import key_of
+from database.keys import put_back
 from paper.errors import PaperError
 
 
@@ -37,6 +38,13 @@ class Command(BaseCommand):
             help="only write the page with the key, to print it and keep it elsewhere",
         )
         parser.add_argument(
+            "--key",
+            nargs="?",
+            const=TYPED,
+            metavar="FILE",
+            help="first put back the key that is gone: from a file, or typed from its page",
+        )
+        parser.add_argument(
             "--language", choices=dict(settings.LANGUAGES), default="km", help="of that page"
         )
 
@@ -46,6 +54,8 @@ class Command(BaseCommand):
             return
         try:
             here = installation()
+            if key := key_from(options["key"]):
+                put_back(here.key_file, key)
             result = back_up(here)
         except DatabaseError as error:
             raise CommandError(str(error)) from error
@@ -60,11 +70,12 @@ class Command(BaseCommand):
     def _write_key_page(self, target: Path, language: str) -> None:
         home = settings.SAMAKI_HOME
         try:
-            page = key_page(key_of(home / KEY), language=language)
+            key = own_key(home / KEY, home / FOLDER)
+            page = key_page(key, language=language)
             with open_private(target, new=True) as handle:
                 handle.write(page)
             make_private(home / FOLDER)
-            history.note(home / FOLDER, Result(KEY_PAGE, now(), now()))
+            history.note(home / FOLDER, Result(KEY_PAGE, now(), now(), file=str(key.public)))
         except (DatabaseError, PaperError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:

@@ -109,6 +109,19 @@ def in_words(result: Result) -> str:
     return said
 
 
+def proof_in_words(result: Result) -> str:
+    """What a drill or a restore found equal, and in what time."""
+    return ngettext(
+        "%(file)s: restored and compared in %(count)s second: %(equal)s.",
+        "%(file)s: restored and compared in %(count)s seconds: %(equal)s.",
+        result.restore_seconds,
+    ) % {
+        "file": result.file,
+        "equal": ", ".join(_equal(result)),
+        **_count(result.restore_seconds),
+    }
+
+
 def _equal(result: Result) -> Iterator[str]:
     rows, files, ledgers = result.rows, result.files, result.facts.get(LEDGERS, 0)
     yield ngettext("%(count)s row is equal", "%(count)s rows are equal", rows) % _count(rows)

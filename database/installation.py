@@ -22,7 +22,7 @@ FOLDER = "backups"
 KEY = "backup-key"
 # Small files of an installation without which its data is not the same: what kind it is, and what
 # its links and sessions are signed with.
-SMALL_FILES = ("kind", "secret-key")
+SMALL_FILES = ("kind", "secret-key", "demo-password")
 LEAST_FREE = 200_000_000
 Clock = Callable[[], datetime]
 

@@ -263,8 +263,8 @@ class EmbeddedPostgres:
             f"{problem} Nothing was changed. Put the right folder back, for instance from a copy "
             f"of the disk. To begin with an empty database and restore a backup into it, move "
             f"{self.data} away if it exists, delete {self.mark}, and start again; "
-            "docs/running.md has the steps. A database started by another user of this machine "
-            "is only found by that user."
+            "docs/running.md has the steps, also with a log of changes. A database started by "
+            "another user of this machine is only found by that user."
         )
 
     def _create_cluster(self) -> None:

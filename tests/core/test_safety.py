@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from database import history
 from database.history import Result
 from database.keys import on_paper, read_key
 from registry.models import User
+from tests.savings_groups.factories import hold, make_group
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +160,26 @@ def test_the_worker_notes_why_there_is_no_backup_and_goes_on(settings, administr
     tasks.back_up_every_night(timestamp=0)
 
     assert "BACKUP_DATABASE_URL" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_the_night_the_worker_backs_up_the_whole_schema_and_proves_it(
+    settings, administrator, field_staff, as_user
+):
+    """With all triggers, functions and constraints of the site in it."""
+    group = make_group(owner=field_staff.organisation, by=field_staff)
+    hold(group, date(2026, 2, 1), {1: {"saving": 5_000}}, by=field_staff)
+    settings.MEDIA_ROOT.mkdir()
+    make_accounts_older(48)
+
+    tasks.back_up_every_night(timestamp=0)
+
+    result = safety().good
+    assert result is not None
+    assert result.tables > 100
+    assert result.facts["ledgers"] == 1
+    assert not safety().is_due
+    assert "1 ledger, 0 files" in as_user(administrator).get(reverse("home")).content.decode()
 
 
 def test_the_key_is_printed_and_opens_what_it_locks(settings, tmp_path, capsys):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.backups import changes, installation
 from core.management.typed_key import add_key_argument, key_from
-from core.safety import in_words
+from core.safety import proof_in_words
 from database.drill import drill
 from database.errors import DatabaseError
 from database.nightly import prove_changes
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             from_log = prove_changes(here, log, add=False) if log else None
         except DatabaseError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{result.file}\n{in_words(result)}")
+        self.stdout.write(proof_in_words(result))
         if from_log:
             self.stdout.write(
                 f"From the log of changes: {from_log.rows} rows after {from_log.restore_seconds} s."

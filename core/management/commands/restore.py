@@ -12,8 +12,8 @@ from django.db import connections
 from config.backups import installation, owner
 from core import grants
 from core.management.typed_key import add_key_argument, key_from
-from core.safety import in_words
-from database import restore
+from core.safety import proof_in_words
+from database import beside, restore
 from database.errors import DatabaseError
 
 
@@ -66,7 +66,10 @@ def _obey(options: dict[str, Any]) -> str:
         return f"Unpacked into {options['unpack']}. Nothing else was touched."
     result = restore.restore(installation(), owner(), options["file"], key=key)
     grants.grant()
-    return (
-        f"{in_words(result)}\nThe site has it now. What was there before is kept: look, "
-        "and remove it with:  bin/manage restore --forget"
-    )
+    said = f"{proof_in_words(result)}\nThe site has it now."
+    if kept := beside.kept_before(owner()):
+        said += (
+            f" What was there before is kept as {kept[0]}. Look at the site, and remove it with:  "
+            "bin/manage restore --forget"
+        )
+    return said

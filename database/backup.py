@@ -50,28 +50,25 @@ def back_up(here: Installation, *, clock: Clock = now) -> Result:
     What came of it is noted either way.
     """
     began = clock()
-    with alone(here):
-        with noting(here, "backup", began, clock):
-            made, manifest = _make(here, began)
-            began_to_prove = time.monotonic()
-            prove(here, made, read_key(here.key_file))
-            seconds = time.monotonic() - began_to_prove
-            made = made.rename(here.folder / made.name.removesuffix(UNPROVED))
-            sync_folder(here.folder)
+    with alone(here), noting(here, "backup", began, clock):
+        made, manifest = _make(here, began)
+        began_to_prove = time.monotonic()
+        prove(here, made, read_key(here.key_file))
+        seconds = time.monotonic() - began_to_prove
+        made = made.rename(here.folder / made.name.removesuffix(UNPROVED))
+        sync_folder(here.folder)
         proved_at = clock()
-        warnings = [f"{name} is named in the database and not there" for name in manifest.missing]
         copied_to, problem = _copy(here, made)
-        warnings += [problem] if problem else []
         for folder in filter(None, [here.folder, here.copies if copied_to else None]):
             retention.thin_out(folder, new=made)
-        result = result_of(manifest, "backup", began, clock())
+        warnings = [f"{name} is named in the database and not there" for name in manifest.missing]
         result = replace(
-            result,
+            result_of(manifest, "backup", began, clock()),
             file=made.name,
             proved_at=proved_at,
             restore_seconds=round(seconds),
             copied_to=copied_to,
-            warnings=warnings,
+            warnings=[*warnings, problem] if problem else warnings,
         )
         history.note(here.folder, result)
     return result

@@ -28,6 +28,8 @@ def drill(
     began, began_to_prove = clock(), time.monotonic()
     with alone(here), noting(here, "drill", began, clock):
         source = source or newest(here)
+        if not source.is_file():
+            raise BackupError(f"There is no file {source}.")
         manifest = prove(here, source, key or read_key(here.key_file))
         result = replace(
             result_of(manifest, "drill", began, clock()),
@@ -65,8 +67,6 @@ def prove(here: Installation, source: Path, key: Key) -> Manifest:
 
     Raises BackupError when anything differs. The scratch database is removed either way.
     """
-    if not source.is_file():
-        raise BackupError(f"There is no file {source}.")
     refuse_newer(here, source, key)
     with work_folder(here.folder) as work:
         manifest = archive.unpack(source, key, work, media=False)

@@ -59,7 +59,8 @@ def noting(here: Installation, what: str, began: datetime, clock: Clock) -> Iter
         try:
             yield
         except OSError as error:
-            raise BackupError(f"{error.filename or here.folder}: {error.strerror}.") from error
+            said = error.strerror or str(error)
+            raise BackupError(f"{error.filename or here.folder}: {said}.") from error
     except DatabaseError as error:
         with suppress(OSError):  # A full disk shall not hide why.
             failed = Result(what, began, clock(), problem=str(error))

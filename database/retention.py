@@ -65,7 +65,8 @@ def to_keep(backups: Iterable[Path]) -> set[Path]:
 def thin_out(folder: Path, *, new: Path) -> list[Path]:
     """Remove what need not stay, but never `new`, which was made just now. What was removed."""
     backups = backups_in(folder)
-    removed = [path for path in backups if path not in to_keep(backups) and path.name != new.name]
+    kept = to_keep(backups)
+    removed = [path for path in backups if path not in kept and path.name != new.name]
     for path in removed:
         path.unlink(missing_ok=True)
     return removed

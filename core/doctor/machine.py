@@ -75,7 +75,10 @@ def clock() -> Iterator[Finding]:
     if newest - now > CLOCKS_DIFFER:
         yield bad(
             said + " " + _("But something was written at %(later)s.") % {"later": _words(newest)},
-            _("Set the clock of this computer: sudo timedatectl set-ntp true"),
+            _(
+                "Compare it with another clock. If it is wrong: sudo timedatectl set-ntp true. If "
+                "it was wrong then, this passes."
+            ),
         )
     else:
         yield good(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import shutil
@@ -177,29 +178,66 @@ def test_a_lost_key_is_never_replaced_unseen(here):
     assert back_up(here).is_good
 
 
-def with_manifest_but_without(here, tmp_path, name):
-    """A backup whose archive lost a file between two disks, locked with the right key."""
+def rewrite(here, tmp_path, change):
+    """Put other entries into a backup, locked with the right key; `change` gets each in turn."""
     made, key = backup_of(here), read_key(here.key_file)
-    archive.unpack(made, key, tmp_path / "open", media=True)
-    plain = pyrage.decrypt(made.read_bytes(), [key.identity])
-    (tmp_path / "plain.tar").write_bytes(plain)
-    (tmp_path / "thinner.tar").touch()
+    (tmp_path / "plain.tar").write_bytes(pyrage.decrypt(made.read_bytes(), [key.identity]))
+    into = io.BytesIO()
     with (
         tarfile.open(tmp_path / "plain.tar") as old,
-        tarfile.open(tmp_path / "thinner.tar", "w") as new,
+        tarfile.open(fileobj=into, mode="w") as new,
     ):
         for entry in old:
-            if entry.name != name:
-                new.addfile(entry, old.extractfile(entry))
-    made.write_bytes(pyrage.encrypt((tmp_path / "thinner.tar").read_bytes(), [key.public]))
+            content = change(entry.name, old.extractfile(entry).read())
+            if content is not None:
+                entry.size = len(content)
+                new.addfile(entry, io.BytesIO(content))
+    made.write_bytes(pyrage.encrypt(into.getvalue(), [key.public]))
 
 
-@pytest.mark.parametrize("name", ["media/evidence/ផ្សារ 1.jpg", "manifest.json", "about.json"])
-def test_a_backup_in_which_something_is_missing_is_found(here, tmp_path, name):
-    with_manifest_but_without(here, tmp_path, name)
+@pytest.mark.parametrize("missing", ["media/evidence/ផ្សារ 1.jpg", "manifest.json", "about.json"])
+def test_a_backup_in_which_something_is_missing_is_found(here, tmp_path, missing):
+    rewrite(here, tmp_path, lambda name, content: None if name == missing else content)
 
     with pytest.raises(BackupDamagedError, match=r"missing|no backup of Samaki"):
         drill(here)
+
+
+def test_a_picture_that_is_another_one_is_found(here, tmp_path):
+    rewrite(here, tmp_path, lambda name, content: b"x" if name.endswith("jpg") else content)
+
+    with pytest.raises(BackupDamagedError, match="is not what was put into"):
+        drill(here)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b'"member": [500,', b'"member": [501,', "has 500 rows instead of 501"),
+        (b'"member": [500, "', b'"member": [500, "1', "rows of the table member have other values"),
+        (b'"6131"', b'"6132"', "ledgers: 1"),
+    ],
+)
+def test_a_dump_that_is_not_what_the_manifest_says_is_found(here, tmp_path, old, new, said):
+    """As of a server whose disk has lost rows while they were read."""
+    rewrite(here, tmp_path, lambda _name, content: content.replace(old, new))
+
+    with pytest.raises(BackupDamagedError, match=said):
+        drill(here)
+    left = here.login.ask("SELECT datname FROM pg_database")
+    assert (f"{here.login.database}_drill",) not in left
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "media/../../outside"])
+def test_nothing_is_written_outside_of_the_folder(here, tmp_path, name):
+    made, key = backup_of(here), read_key(here.key_file)
+    into = io.BytesIO()
+    with tarfile.open(fileobj=into, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
+    made.write_bytes(pyrage.encrypt(into.getvalue(), [key.public]))
+
+    with pytest.raises(BackupDamagedError, match="no file"):
+        archive.unpack(made, key, tmp_path / "open", media=True)
 
 
 def test_a_picture_that_is_gone_is_told_and_the_rest_is_kept(here):

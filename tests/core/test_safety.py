@@ -195,3 +195,28 @@ def test_the_key_is_printed_and_opens_what_it_locks(settings, tmp_path, capsys):
     assert history.last(settings.SAMAKI_HOME / "backups", "key page")
     with pytest.raises(CommandError, match="File exists"):
         call_command("backup", key_page=target)
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "said"),
+    [
+        ("drill", {}, "There is no backup"),
+        ("drill", {"file": Path("/nowhere")}, "There is no file"),
+        ("drill", {"key": "/nowhere"}, "printed page"),
+        ("restore", {}, "Name the backup"),
+        # Tests sign in as the site does.
+        ("restore", {"file": Path("/nowhere")}, "may not do this"),
+        ("restore", {"previous": True}, "may not do this"),
+    ],
+)
+def test_what_the_commands_cannot_do_they_say(command, options, said):
+    with pytest.raises(CommandError, match=said):
+        call_command(command, **options)
+
+
+def test_without_a_role_for_backups_the_commands_say_what_to_set(settings):
+    settings.BACKUP_LOGIN = None
+
+    for command in ("backup", "drill"):
+        with pytest.raises(CommandError, match="BACKUP_DATABASE_URL"):
+            call_command(command)

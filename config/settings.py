@@ -71,6 +71,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "demo",
+    "reports",
     "cascades",
     "trainings",
     "savings_groups",

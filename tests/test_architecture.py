@@ -12,6 +12,7 @@ from django.conf import settings
 # From the top down. An app imports only what stands below it; siblings do not know each other.
 ORDER = [
     {"demo"},
+    {"reports"},
     {"cascades"},
     {"trainings", "savings_groups"},
     {"registry"},
@@ -48,7 +49,7 @@ IN_ONE_APP = {
     "search": "registry",
     "accounts": "registry",
 }
-DOMAIN = ["cascades", "registry", "savings_groups", "trainings"]
+DOMAIN = ["cascades", "registry", "reports", "savings_groups", "trainings"]
 LOOSE = {"__init__.py", "apps.py", "urls.py"}
 
 ROOT = Path(settings.BASE_DIR)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import grants
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    verbose_name = _("Indicators")
+
+    def ready(self) -> None:
+        # What an indicator counted is never changed, only followed by another version.
+        grants.restrict({"reports_indicatorversion": "INSERT"})

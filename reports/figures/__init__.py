@@ -1,0 +1,1 @@
+"""How the values of indicators are counted, and from whom."""

@@ -1,0 +1,203 @@
+"""The value of an indicator: from its definition, a project and a period to a result.
+
+    compute(version, Period(since, until))
+
+A value is counted anew for each period and each cell, never added up from others: somebody who
+came in two quarters is one person of the year. Where a percentage is asked for, its two parts are
+counted, and only they may be added.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.figures import outcomes
+from core.figures.definitions import Unit
+from core.figures.outcomes import Number, Outcome
+from registry.models import Project
+from reports.figures import vocabulary
+from reports.figures.counted_events import Events, Heads, any_training, heads_of
+from reports.figures.counted_groups import OfGroups
+from reports.figures.counted_trainings import Asked
+from reports.figures.periods import Calendar, Period
+from reports.figures.results import Cell, Counted, Remark, Result
+from reports.models import IndicatorVersion
+from reports.models.definitions import (
+    OF_GROUPS,
+    OF_PEOPLE,
+    Completion,
+    Counting,
+    Counts,
+    Definition,
+    Dimension,
+    Form,
+    Kind,
+)
+
+
+def compute(version: IndicatorVersion, period: Period) -> Result:
+    """The value of an indicator for a period, by one version of its definition."""
+    return compute_definition(version.definition, period, project=version.indicator.project)
+
+
+def compute_definition(
+    definition: Definition,
+    period: Period,
+    *,
+    project: Project,
+    calendar: Calendar | None = None,
+) -> Result:
+    """The same of a definition that nobody has saved."""
+    calendar = calendar or Calendar.of(project)
+    days = days_of(definition, period, calendar)
+    found = [
+        counted(asked_of(definition, each, days, project=project, calendar=calendar))
+        for each in definition.countings
+    ]
+    part, whole = found[0], found[1] if len(found) > 1 else None
+    if not whole and part.outcome and part.outcome.whole is not None:
+        # A figure that is made of two numbers itself.
+        return _of_figure(definition, part, part.outcome)
+    outcome = _outcome(definition, part.value, whole.value if whole else None)
+    remarks = Counter(part.remarks)
+    if whole:
+        remarks.update(whole.remarks)
+        if part.value is not None and not whole.value and whole.value is not None:
+            remarks[Remark.NOTHING_TO_DIVIDE_BY] = 1
+    return Result(
+        value=outcome.value,
+        part=part.value,
+        whole=whole.value if whole else None,
+        form=definition.form,
+        dimensions=definition.dimensions,
+        cells=part.cells,
+        wholes=whole.cells if whole else {},
+        heads=part.heads,
+        remarks=remarks,
+        words=part.words,
+    )
+
+
+def _of_figure(definition: Definition, found: Counted, outcome: Outcome) -> Result:
+    return Result(
+        value=outcome.value,
+        part=outcome.part,
+        whole=outcome.whole,
+        form=form_of_figure(definition.part),
+        remarks=found.remarks,
+        words=found.words,
+    )
+
+
+def form_of_figure(counting: Counting) -> Form:
+    """How a figure of an app makes its value, so that progress is counted from what is exact."""
+    named = vocabulary.figure_named(counting.app, counting.figure)
+    forms = {Unit.PERCENT: Form.PERCENT, Unit.TIMES: Form.TIMES}
+    return forms.get(named.unit, Form.NUMBER) if named else Form.NUMBER
+
+
+def days_of(definition: Definition, period: Period, calendar: Calendar) -> Period:
+    """The days that a value for a period takes in.
+
+    What stands on a day stands on the last of them, whenever they begin.
+    """
+    if definition.kind != Kind.PERIOD:
+        return Period(calendar.life(period.until).since, period.until)
+    return period
+
+
+def asked_of(
+    definition: Definition,
+    counting: Counting,
+    days: Period,
+    *,
+    project: Project,
+    calendar: Calendar,
+) -> Asked:
+    """One of the countings of a definition, ready to be asked."""
+    return Asked(
+        counting,
+        days,
+        project.pk,
+        calendar,
+        definition.dimensions,
+        definition.bands,
+        rate=definition.rate,
+    )
+
+
+def _outcome(definition: Definition, part: Number | None, whole: Number | None) -> Outcome:
+    match definition.form:
+        case Form.PERCENT:
+            return outcomes.share(part, whole)
+        case Form.TIMES:
+            return outcomes.times(part, whole)
+        case Form.AVERAGE:
+            return outcomes.average(part, whole)
+    return outcomes.total(part)
+
+
+def counted(asked: Asked) -> Counted:
+    """What one counting comes to."""
+    if asked.counting.counts == Counts.FIGURE:
+        return vocabulary.counted(asked)
+    if asked.counting.counts in OF_GROUPS:
+        return OfGroups(asked).counted()
+    return _of_trainings(asked)
+
+
+# --- Of trainings -----------------------------------------------------------------------------
+
+# With every row of `fact` in the period. Somebody whose first time lies before it is left out.
+SUMMED = """
+    SELECT {cell}, sum(amount), sum(unknown_days),
+           count(*) FILTER (WHERE NOT is_marked), count(*) FILTER (WHERE is_open)
+    FROM fact WHERE day BETWEEN %(since)s AND %(until)s
+    GROUP BY 1
+"""
+SUMMED_EVENTS = "SELECT {cell}, sum(amount), 0, 0, 0 FROM fact GROUP BY 1"
+
+
+def cell_of(dimensions: tuple[Dimension, ...]) -> str:
+    """The columns of a cell as an array."""
+    columns = ", ".join(f"by_{each.value}" for each in dimensions)
+    return f"ARRAY[{columns}]::text[]"
+
+
+def _of_trainings(asked: Asked) -> Counted:
+    if not any_training(asked):
+        return Counted(None, remarks={Remark.NO_RECORD: 1})
+    counts = asked.counting.counts
+    of_people = counts in OF_PEOPLE
+    read: Any = asked if of_people else Events(asked)
+    summed = SUMMED if of_people else SUMMED_EVENTS
+    rows = read.rows(summed.format(cell=cell_of(asked.dimensions)))
+    as_number = NUMBERS.get(counts, int)
+    cells: dict[Cell, Number] = {tuple(cell): as_number(sums) for cell, sums, *_ in rows}
+    remarks = _remarks(asked, rows) if of_people else {}
+    heads = heads_of(asked) if of_people else Heads()
+    total = sum(cells.values(), as_number(0))
+    return Counted(total, cells if asked.dimensions else {}, heads, remarks)
+
+
+NUMBERS: Mapping[Counts, Any] = {
+    Counts.PERSON_DAYS: lambda number: Decimal(number).quantize(Decimal("0.1")),
+    Counts.PERSON_HOURS: lambda number: Decimal(number).quantize(Decimal("0.01")),
+}
+
+
+def _remarks(asked: Asked, rows: list[tuple[Any, ...]]) -> dict[Remark, int]:
+    unknown, unmarked, still_open = (
+        sum(int(row[place] or 0) for row in rows) for place in (2, 3, 4)
+    )
+    asks_hours = asked.counting.counts == Counts.PERSON_HOURS or asked.counting.least_hours
+    own_rule = asked.counting.completion == Completion.OWN
+    found = {
+        Remark.UNKNOWN_HOURS: unknown if asks_hours else 0,
+        Remark.UNMARKED: unmarked,
+        Remark.STILL_OPEN: still_open if own_rule else 0,
+    }
+    return {remark: number for remark, number in found.items() if number}

@@ -1,0 +1,173 @@
+"""What is counted of trainings without counting people: events, organisations, changes, heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.queries import CTE, query
+from reports.figures.counted_trainings import CHOSEN, DAYS, TOPICS, Asked, run
+from reports.models.definitions import Counting, Counts, Dimension
+
+# The trainings with a day in the period: of a session or, where there is none, of their own.
+HELD = CTE(
+    "held",
+    """
+    SELECT chosen.*, greatest(coalesce(
+        (SELECT min(s.held_on) FROM trainings_session s
+         WHERE s.training_id = chosen.id AND s.held_on BETWEEN %(since)s AND %(until)s),
+        chosen.starts_on), %(since)s::date) AS day
+    FROM chosen
+    WHERE EXISTS (SELECT FROM trainings_session s
+                  WHERE s.training_id = chosen.id AND s.held_on BETWEEN %(since)s AND %(until)s)
+       OR (chosen.starts_on <= %(until)s AND chosen.ends_on >= %(since)s
+           AND NOT EXISTS (SELECT FROM trainings_session s WHERE s.training_id = chosen.id))
+    """,
+)
+ENDED = CTE(
+    "held",
+    """
+    SELECT * FROM (
+        SELECT chosen.*, coalesce(
+            (SELECT max(s.held_on) FROM trainings_session s WHERE s.training_id = chosen.id),
+            chosen.ends_on) AS day
+        FROM chosen
+    ) AS training
+    WHERE day BETWEEN %(since)s AND %(until)s
+    """,
+)
+OF_TRAINING = """
+    SELECT held.id AS record_id, held.id AS training_id, held.day, 1 AS amount, {attributes}
+    FROM held JOIN chosen ON chosen.id = held.id
+"""
+OF_CHANGE = """
+    SELECT found.id AS record_id, chosen.id AS training_id, found.observed_on AS day, 1 AS amount,
+           {attributes}
+    FROM trainings_changefound found
+    JOIN chosen ON chosen.id = found.training_id
+    WHERE found.observed_on BETWEEN %(since)s AND %(until)s {verified}
+"""
+# Those for which somebody took part whose participation counts, and those on a list themselves.
+OF_ORGANISATION = """
+    SELECT organisation_id AS record_id, min(training_id::text)::uuid AS training_id,
+           min(day) AS day, 1 AS amount, true AS is_there
+    FROM (
+        SELECT listed.on_behalf_of_id AS organisation_id, listed.training_id, reached.day
+        FROM reached JOIN listed ON listed.enrolment_id = reached.enrolment_id
+        UNION ALL
+        SELECT e.organisation_id, e.training_id, held.day
+        FROM trainings_enrolment e JOIN held ON held.id = e.training_id
+        WHERE e.organisation_id IS NOT NULL AND %(completion)s = ''
+          AND e.role = ANY(%(roles)s::text[])
+          AND (cardinality(%(organisations)s::uuid[]) = 0
+               OR e.organisation_id IN (SELECT id FROM wanted_organisation))
+          AND CASE WHEN EXISTS (
+                SELECT FROM trainings_attendance a WHERE a.enrolment_id = e.id)
+              THEN EXISTS (
+                SELECT FROM trainings_attendance a
+                JOIN trainings_session s ON s.id = a.session_id
+                WHERE a.enrolment_id = e.id AND a.fraction > 0
+                  AND s.held_on BETWEEN %(since)s AND %(until)s)
+              ELSE true END
+    ) AS organisation
+    WHERE organisation_id IS NOT NULL
+    GROUP BY organisation_id
+"""
+ATTRIBUTES = {Dimension.KIND: "chosen.kind", Dimension.TOPIC: TOPICS}
+
+
+@dataclass(frozen=True)
+class Events:
+    """Like Asked, of what is no person: its `fact` has a `record_id` instead."""
+
+    asked: Asked
+
+    @property
+    def counting(self) -> Counting:
+        return self.asked.counting
+
+    @property
+    def parts(self) -> list[CTE]:
+        return [*self._before, CTE("fact", self._fact)]
+
+    @property
+    def _before(self) -> list[CTE]:
+        if self.counting.counts == Counts.ORGANISATIONS:
+            return [*self.asked.parts[:-1], HELD]
+        ended = self.counting.counts == Counts.TRAININGS_ENDED
+        return [CHOSEN, ENDED if ended else HELD]
+
+    @property
+    def _fact(self) -> str:
+        named = [
+            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS by_{each.value}"
+            for each in self.asked.dimensions
+        ]
+        attributes = ", ".join(named) or "true AS is_there"
+        match self.counting.counts:
+            case Counts.ORGANISATIONS:
+                return OF_ORGANISATION
+            case Counts.CHANGES:
+                return OF_CHANGE.format(attributes=attributes, verified="")
+            case Counts.CHANGES_VERIFIED:
+                verified = "AND found.verified_at IS NOT NULL"
+                return OF_CHANGE.format(attributes=attributes, verified=verified)
+        return OF_TRAINING.format(attributes=attributes)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the database answers to a query that reads `fact`."""
+        parameters = self.asked.parameters | {"completion": self.counting.completion.value}
+        return run(query(sql, *self.parts), parameters)
+
+
+# --- Who was only counted -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Heads:
+    """People of whom only their number is known: in all, and in the training with the most.
+
+    `person_days` is what they come to where all of them stayed from the beginning to the end.
+    """
+
+    people: int = 0
+    most: int = 0
+    person_days: Decimal = Decimal(0)
+
+
+HEADS = """
+    WITH head AS (
+        SELECT held.id, sum(h.people) AS people
+        FROM held JOIN trainings_headcount h ON h.training_id = held.id
+        WHERE cardinality(%(sexes)s::text[]) = 0 OR h.sex = ANY(%(sexes)s::text[])
+        GROUP BY held.id
+    ), whole AS (
+        SELECT s.training_id, s.held_on, sum(coalesce(s.hours, 1)) AS weight,
+               sum(s.hours) AS hours, sum(coalesce(s.hours, 1)) AS of_weight,
+               bool_and(s.hours IS NOT NULL) AS is_known
+        FROM trainings_session s JOIN head ON head.id = s.training_id
+        WHERE s.held_on BETWEEN %(since)s AND %(until)s
+        GROUP BY s.training_id, s.held_on
+    )
+    SELECT coalesce(sum(head.people), 0), coalesce(max(head.people), 0),
+           coalesce(sum(head.people * coalesce(
+               (SELECT sum(DAYS) FROM whole AS took WHERE took.training_id = head.id), 0)), 0)
+    FROM head
+"""
+
+
+def heads_of(asked: Asked) -> Heads:
+    """Who was counted in the trainings of a counting, in its period.
+
+    Only the sex of a head is known, so nothing is asked of them but that.
+    """
+    sql = HEADS.replace("DAYS", DAYS[asked.counting.day_rule])
+    [[people, most, days]] = run(query(sql, CHOSEN, HELD), asked.parameters)
+    return Heads(int(people), int(most), Decimal(days))
+
+
+def any_training(asked: Asked) -> bool:
+    """Whether a training of the project is what the counting asks for, whenever it is held."""
+    [[found]] = run(query("SELECT EXISTS (SELECT FROM chosen)", CHOSEN), asked.parameters)
+    return bool(found)

@@ -1,0 +1,83 @@
+"""Which days a value takes in: periods, and the years of donors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from registry.models import Project
+
+
+@dataclass(frozen=True)
+class Period:
+    """From one day through another, both with it."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.until < self.since:
+            raise ValueError("The period ends before it starts.")
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.since <= day <= self.until
+
+    @property
+    def code(self) -> str:
+        """As it stands in an address: 2026-01-01..2026-03-31."""
+        return f"{self.since}..{self.until}"
+
+    @classmethod
+    def read(cls, code: str) -> Period:
+        """The period of an address. Raises ValueError for anything else."""
+        first, _dots, last = code.partition("..")
+        return cls(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days of a project, and the first month of its donor's year."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    first_month: int = 1
+    length: int = 3
+
+    @classmethod
+    def of(cls, project: Project) -> Calendar:
+        """That of a project, as its coordinator has set it, or that of everybody."""
+        own = getattr(project, "calendar", None)
+        settings = {"first_month": own.first_month, "length": own.length} if own else {}
+        return cls(project.starts_on, project.ends_on, **settings)
+
+    def year_of(self, day: date) -> Period:
+        """The donor's year in which a day lies."""
+        first = date(day.year - (day.month < self.first_month), self.first_month, 1)
+        return Period(first, date(first.year + 1, first.month, 1) - timedelta(days=1))
+
+    def periods_in(self, year: Period) -> list[Period]:
+        """The parts of a year."""
+        starts = [_month_after(year.since, n) for n in range(0, 12, self.length)]
+        return [
+            Period(start, _month_after(start, self.length) - timedelta(days=1)) for start in starts
+        ]
+
+    def years(self, *, today: date) -> Iterator[Period]:
+        """The years of the project, from its first day through its last one, or through today."""
+        day, last = self.starts_on or today, self.ends_on or today
+        while True:
+            year = self.year_of(day)
+            yield year
+            day = year.until + timedelta(days=1)
+            if day > last:
+                return
+
+    def life(self, until: date) -> Period:
+        """From the first day of the project; where none is known, from the first of all days."""
+        return Period(min(self.starts_on or date.min, until), until)
+
+
+def _month_after(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, day.day)

@@ -1,0 +1,6 @@
+"""Indicators of projects: their definitions, and their targets."""
+
+from reports.models.definitions import Definition
+from reports.models.indicators import Calendar, Indicator, IndicatorVersion
+
+__all__ = ["Calendar", "Definition", "Indicator", "IndicatorVersion"]

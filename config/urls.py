@@ -20,5 +20,6 @@ urlpatterns = [
     path("trainings/", include("trainings.urls")),
     path("groups/", include("savings_groups.urls")),
     path("cascades/", include("cascades.urls")),
+    path("indicators/", include("reports.urls")),
     path("", include("registry.urls")),
 ]

@@ -29,6 +29,8 @@ from cascades.actions.observing import Item, add_checklist, record_observation, 
 from cascades.models import Delivery, Programme
 from core.models import Document
 from registry.models import Organisation, PairDecision, Person, Project, User
+from reports.actions.indicators import add_indicator
+from reports.models import Definition
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
@@ -273,6 +275,16 @@ ADDRESSES = {
     "cascades:curriculum-edit": Row("cascades.design", "curriculum"),
     "cascades:version-new": Row("cascades.design", "curriculum"),
     "cascades:version-edit": Row("cascades.design", "curriculum version"),
+    # Indicators
+    "reports:project": Row("figures.live", "project"),
+    "reports:project-xlsx": Row("export.live", "project"),
+    "reports:templates": Row("indicators.edit", "project"),
+    "reports:calendar": Row("indicators.edit", "project"),
+    "reports:targets": Row("indicators.edit", "project"),
+    "reports:new": Row("indicators.edit", "project"),
+    "reports:indicator": Row("figures.live", "indicator"),
+    "reports:edit": Row("indicators.edit", "indicator"),
+    "reports:behind": Row("records.see", "indicator"),
 }
 # Records that two keys lead to.
 PAIRS = (
@@ -373,6 +385,9 @@ def make_world(owner: Organisation, project: Project, by: User) -> World:
     world.records |= records_of_trainings(owner, project, by, person, twin)
     world.records |= records_of_groups(owner, project, by, person, twin)
     world.records |= records_of_cascades(owner, project, by, person, twin)
+    world.records["indicator"] = add_indicator(
+        project, definition=Definition(), name_en="People trained", by=by
+    ).pk
     return world
 
 

@@ -12,9 +12,12 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # In back quotes: a file of ours, with its folder.
 FILE = re.compile(r"`([a-z_]+(?:/[a-z0-9_.-]+)+\.(?:py|toml|html|sql|md))`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-MODEL = re.compile(r"`(registry|trainings|savings_groups|cascades)\.([A-Z]\w+)`")
+MODEL = re.compile(r"`(registry|trainings|savings_groups|cascades|reports)\.([A-Z]\w+)`")
 # A glossary says `figures/lineage/` under the heading of its app.
-ROOTS = [ROOT, *(ROOT / app for app in ("registry", "trainings", "savings_groups", "cascades"))]
+ROOTS = [
+    ROOT,
+    *(ROOT / app for app in ("registry", "trainings", "savings_groups", "cascades", "reports")),
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -29,7 +29,7 @@ MADE_BY_HAND = """
 WITH ours AS (
     SELECT p.oid FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace
-      AND p.proname ~ '^(core|registry|trainings|savings_groups|cascades)_'
+      AND p.proname ~ '^(core|registry|trainings|savings_groups|cascades|reports)_'
 )
 SELECT 'function ' || p.proname AS name,
        pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') AS definition,
@@ -93,7 +93,7 @@ def test_a_file_that_says_something_else_is_found():
 
 # Queries in Python
 
-APPS = ("core", "registry", "trainings", "savings_groups", "cascades")
+APPS = ("core", "registry", "trainings", "savings_groups", "cascades", "reports")
 MODULES = sorted(
     path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
 )

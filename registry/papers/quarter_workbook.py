@@ -20,7 +20,7 @@ def not_shown_note() -> str:
 
 def quarter_workbook(kept: Kept) -> bytes:
     """The workbook of a project, in the language of the page. It names nobody."""
-    return write_xlsx([_about(kept), *(_sheet(table) for table in tables_of(kept))])
+    return write_xlsx([_about(kept), *(sheet_of(table) for table in tables_of(kept))])
 
 
 def _about(kept: Kept) -> Sheet:
@@ -42,7 +42,7 @@ def _about(kept: Kept) -> Sheet:
     )
 
 
-def _sheet(table: Drawn) -> Sheet:
+def sheet_of(table: Drawn) -> Sheet:
     columns = [
         Column(head, _kind(table, number), 44 if number == 0 else 18)
         for number, head in enumerate(table.head)

@@ -122,7 +122,7 @@ class OfGroups:
         remarks = {Remark.OTHER_CURRENCY: left_out} if left_out else {}
         return Counted(
             self._shown(sum(cells.values())),
-            {cell: self._shown(number) for cell, number in cells.items()},
+            {cell: self._shown(number) for cell, number in cells.items() if cell},
             remarks=remarks,
         )
 

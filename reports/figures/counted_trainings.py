@@ -334,9 +334,8 @@ FACT = """
     LEFT JOIN registry_place home ON home.code = listed.place_id
     {order}
 """
+# What somebody counts for; else one.
 AMOUNT = {
-    Counts.PEOPLE: "1",
-    Counts.PARTICIPATIONS: "1",
     Counts.PERSON_DAYS: "reached.days",
     Counts.PERSON_HOURS: "reached.hours",
 }
@@ -467,7 +466,7 @@ class Asked:
             "fact",
             FACT.format(
                 once=once,
-                amount=AMOUNT[self.counting.counts],
+                amount=AMOUNT.get(self.counting.counts, "1"),
                 attributes=", ".join(named) or "true AS is_there",
                 order=order if once else "",
             ),

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.languages import in_language_of_page
+from khmer.dates import MONTHS_EN, MONTHS_KM
 from registry.models import Project
+
+
+def months() -> list[tuple[int, str]]:
+    """The months of the year by their numbers, in the language of the page."""
+    both = zip(MONTHS_KM, MONTHS_EN, strict=True)
+    return [(n, in_language_of_page(km=km, other=en)) for n, (km, en) in enumerate(both, start=1)]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import combinations, product
 from math import comb
-from typing import Generic
+from typing import Any, Generic, TypeVar
 
 from core.figures.suppression import LEAST, Key, Sum, suppress
 
@@ -248,16 +249,20 @@ def worked_out(
 TOTAL = "total"
 
 
+N = TypeVar("N", bound=int | Decimal)
+
+
 def with_margins(
-    cells: Mapping[tuple[str, ...], int], lines: Sequence[Sequence[str]]
-) -> tuple[dict[tuple[str, ...], int], list[Sum[tuple[str, ...]]]]:
+    cells: Mapping[tuple[str, ...], N], lines: Sequence[Sequence[str]]
+) -> tuple[dict[tuple[str, ...], N], list[Sum[tuple[str, ...]]]]:
     """A table of any number of dimensions with every margin, and how all of it adds up."""
     axes = [[*values, TOTAL] for values in lines]
-    every: dict[tuple[str, ...], int] = {}
+    every: dict[tuple[str, ...], N] = {}
+    nothing: Any = 0
     for where in product(*axes):
         both = zip(where, lines, strict=True)
         inside = product(*(own if at == TOTAL else [at] for at, own in both))
-        every[where] = sum(cells.get(cell, 0) for cell in inside)
+        every[where] = sum((cells[cell] for cell in inside if cell in cells), nothing)
     sums = [
         Sum(where, tuple((*where[:place], value, *where[place + 1 :]) for value in own))
         for where in every

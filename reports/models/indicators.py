@@ -80,6 +80,10 @@ class Indicator(OwnedRecord):
     name_en = models.CharField(_("name in English"), max_length=300, blank=True)
     # The template it was made from, so that the list of templates can say so.
     template = models.SlugField(_("template"), max_length=60, blank=True, editable=False)
+    baseline = models.DecimalField(
+        _("baseline"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    baseline_on = models.DateField(_("baseline of"), null=True, blank=True)
     is_retired = models.BooleanField(
         _("no longer reported"), default=False, help_text=_("It stays, with what was reported.")
     )

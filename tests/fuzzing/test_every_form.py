@@ -62,7 +62,7 @@ EXPECTED = {200, 302, 400, 403, 404, 405, 409, 413, 429}
 def own_parameters() -> list[str]:
     """The parameters that our views read, from their source."""
     root = Path(django_settings.BASE_DIR)
-    apps = ["registry", "trainings", "savings_groups", "cascades"]
+    apps = ["registry", "trainings", "savings_groups", "cascades", "reports"]
     sources = [path for app in apps for path in (root / app).rglob("*.py")]
     return sorted({name for path in sources for name in READ.findall(path.read_text("utf-8"))})
 

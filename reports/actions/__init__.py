@@ -1,0 +1,1 @@
+"""Everything that writes indicators and their targets."""

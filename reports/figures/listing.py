@@ -1,0 +1,176 @@
+"""The list behind a value: the rows that it is the sum of, never others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.figures.definitions import LazyRows, ListRow
+from core.figures.outcomes import Number
+from core.queries import query
+from registry.models import Organisation, Person, Project
+from reports.figures.computing import asked_of, cell_of, days_of
+from reports.figures.counted_events import Events
+from reports.figures.counted_groups import OfGroups
+from reports.figures.counted_trainings import Asked, run
+from reports.figures.periods import Calendar, Period
+from reports.figures.results import Cell
+from reports.figures.vocabulary import figures_of
+from reports.models.definitions import (
+    OF_GROUPS,
+    OF_PEOPLE,
+    Counting,
+    Counts,
+    Definition,
+)
+from savings_groups.models import Group
+from trainings.models import ChangeFound, Training
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: whose it is, in which training or group, on which day, and what it counts."""
+
+    person: Person | None = None
+    record: Any = None
+    day: date | None = None
+    amount: Number = 1
+
+
+# Every row of `fact` in one cell, as the value sums them up.
+ROWS = """
+    SELECT {columns} FROM fact
+    WHERE ({whole} OR {cell} = %(cell)s::text[]) {in_period}
+    ORDER BY {order}
+    LIMIT %(limit)s OFFSET %(offset)s
+"""
+COUNT = "SELECT count(*) FROM fact WHERE ({whole} OR {cell} = %(cell)s::text[]) {in_period}"
+
+
+def rows_behind(
+    definition: Definition,
+    counting: Counting,
+    period: Period,
+    *,
+    project: Project,
+    cell: Cell | None = None,
+) -> Sequence[Any]:
+    """The rows behind one counting of a definition; a page fetches fifty of them."""
+    calendar = Calendar.of(project)
+    days = days_of(definition, period, calendar)
+    asked = asked_of(definition, counting, days, project=project, calendar=calendar)
+    if counting.counts == Counts.FIGURE:
+        return _of_figure(asked)
+    if counting.counts in OF_GROUPS:
+        return _of_groups(asked, cell)
+    if counting.counts in OF_PEOPLE:
+        columns, order = "person_id, training_id, day, amount", "day, person_id, training_id"
+        in_period = "AND day BETWEEN %(since)s AND %(until)s"
+        return _lazy(asked, asked, cell, columns, order, in_period, _people)
+    columns, order = "record_id, training_id, day, amount", "day, record_id"
+    fetch = {Counts.ORGANISATIONS: _organisations}.get(
+        counting.counts, _changes if "changes" in counting.counts.value else _trainings
+    )
+    return _lazy(asked, Events(asked), cell, columns, order, "", fetch)
+
+
+def _lazy(
+    asked: Asked,
+    source: Any,
+    cell: Cell | None,
+    columns: str,
+    order: str,
+    in_period: str,
+    fetch: Callable[[list[tuple[Any, ...]]], list[Row]],
+) -> LazyRows:
+    words = {
+        "whole": "TRUE" if cell is None else "FALSE",
+        "cell": cell_of(asked.dimensions),
+        "in_period": in_period,
+    }
+    parameters = asked.parameters | {
+        "cell": list(cell or ()),
+        "completion": asked.counting.completion.value,
+    }
+
+    def count() -> int:
+        [[number]] = run(query(COUNT.format(**words), *source.parts), parameters)
+        return int(number)
+
+    def rows(part: slice) -> list[ListRow]:
+        start, stop = part.start or 0, part.stop
+        limit = None if stop is None else max(stop - start, 0)
+        sql = ROWS.format(**words, columns=columns, order=order)
+        found = run(query(sql, *source.parts), parameters | {"limit": limit, "offset": start})
+        return [ListRow(row) for row in fetch(found)]
+
+    return LazyRows(count, rows)
+
+
+def _people(found: list[tuple[Any, ...]]) -> list[Row]:
+    people = Person.objects.in_bulk({row[0] for row in found})
+    trainings = Training.objects.in_bulk({row[1] for row in found})
+    return [
+        Row(people[person], trainings[training], day, amount)
+        for person, training, day, amount in found
+    ]
+
+
+def _trainings(found: list[tuple[Any, ...]]) -> list[Row]:
+    trainings = Training.objects.in_bulk({row[1] for row in found})
+    return [Row(None, trainings[row[1]], row[2], row[3]) for row in found]
+
+
+def _changes(found: list[tuple[Any, ...]]) -> list[Row]:
+    """Changes are read on the pages of their training; here it stands for each of them."""
+    changes = ChangeFound.objects.select_related("training").in_bulk({row[0] for row in found})
+    return [Row(None, changes[row[0]].training, row[2], row[3]) for row in found]
+
+
+def _organisations(found: list[tuple[Any, ...]]) -> list[Row]:
+    organisations = Organisation.objects.in_bulk({row[0] for row in found})
+    return [Row(None, organisations[row[0]], row[2], row[3]) for row in found]
+
+
+def _of_groups(asked: Asked, cell: Cell | None) -> Sequence[ListRow]:
+    lines = [each for each in OfGroups(asked).lines if cell is None or each.cell == cell]
+    lines = [each for each in lines if each.amount]
+    lines.sort(key=lambda each: (str(each.group), str(each.member)))
+
+    def rows(part: slice) -> list[ListRow]:
+        chosen = lines[part]
+        groups = Group.objects.with_names().in_bulk({each.group for each in chosen})
+        people = Person.objects.in_bulk({each.person for each in chosen if each.person})
+        return [
+            ListRow(
+                Row(
+                    people[each.person] if each.person else None,
+                    groups[each.group],
+                    None,
+                    each.amount,
+                )
+            )
+            for each in chosen
+        ]
+
+    return LazyRows(lines.__len__, rows)
+
+
+def _of_figure(asked: Asked) -> Sequence[Any]:
+    """The first list of the figure, as its own page has it."""
+    figures = figures_of(asked) or []
+    lists = [behind for figure in figures for behind in figure.behind]
+    rows = [row for behind in lists[:1] for row in behind.rows]
+    return [
+        ListRow(
+            Row(
+                row.subject if isinstance(row.subject, Person) else None,
+                None if isinstance(row.subject, Person) else row.subject,
+                None,
+                row.counts,
+            )
+        )
+        for row in rows
+    ]

@@ -1,0 +1,203 @@
+"""The pages of indicators: progress by period, and a value broken down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from django.utils.translation import gettext as _
+
+from core.figures.drawn import NOT_SHOWN, Drawn, Value
+from core.figures.outcomes import Number
+from registry.models import Project
+from reports.figures.computing import compute
+from reports.figures.periods import Calendar, Period
+from reports.figures.progress import Progress, progress
+from reports.figures.results import Cell, Result
+from reports.figures.small_cells import TOTAL, Tables, hidden, with_margins
+from reports.figures.words import cells_in_words, remarks_in_words
+from reports.models import Definition, Indicator, IndicatorVersion
+from reports.models.definitions import Counts, Dimension, Direction, Form
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator in one period: its value, its target, and how far it is."""
+
+    period: Period
+    result: Result
+    target: Number | None
+    progress: Progress
+    # Of a whole year or of the whole project, beside its parts.
+    is_whole: bool = False
+
+    @property
+    def shows_percent_of_target(self) -> bool:
+        return self.progress.of_target is not None
+
+    @property
+    def ruler(self) -> int | None:
+        """Percent of the target, for the ruler: no further than its end."""
+        reached = self.progress.of_target
+        return None if reached is None else max(0, min(100, int(reached)))
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """An indicator with its lines."""
+
+    indicator: Indicator
+    version: IndicatorVersion
+    lines: Sequence[Line]
+
+    @property
+    def definition(self) -> Definition:
+        return self.version.definition
+
+    @property
+    def is_down(self) -> bool:
+        return self.definition.direction == Direction.DOWN
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What must be said of any of the values, each once."""
+        found: dict[str, None] = {}
+        for line in self.lines:
+            found |= dict.fromkeys(remarks_in_words(line.result, self.definition))
+        return list(found)
+
+
+def progress_of(
+    indicators: Iterable[Indicator], periods: Sequence[Period], wholes: Sequence[Period] = ()
+) -> list[Progressed]:
+    """Indicators of a project, each counted anew for each period."""
+    return [
+        Progressed(
+            each,
+            each.current,
+            [line_of(each, period) for period in periods]
+            + [line_of(each, period, is_whole=True) for period in wholes],
+        )
+        for each in indicators
+    ]
+
+
+def line_of(indicator: Indicator, period: Period, *, is_whole: bool = False) -> Line:
+    """One indicator in one period."""
+    result = compute(indicator.current, period)
+    targets = {(each.since, each.until): each.value for each in indicator.targets.all()}
+    target = targets.get((period.since, period.until))
+    found = progress(result.exact, target=target, baseline=indicator.baseline)
+    return Line(period, result, target, found, is_whole)
+
+
+def periods_of(project: Project, year: Period) -> tuple[list[Period], list[Period]]:
+    """The parts of a year that lie in the project, and the year and the project themselves."""
+    calendar = Calendar.of(project)
+    first, last = project.starts_on or year.since, project.ends_on or year.until
+    parts = [
+        each for each in calendar.periods_in(year) if each.until >= first and each.since <= last
+    ]
+    wholes = [year] if len(parts) > 1 else []
+    if project.starts_on and project.ends_on:
+        life = Period(project.starts_on, project.ends_on)
+        wholes += [life] if life not in (*parts, *wholes) else []
+    return parts, wholes
+
+
+# --- A value broken down ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The cells of a value, with their margins. `left_out` are those that stay inside."""
+
+    definition: Definition
+    result: Result
+    every: Mapping[Cell, Number]
+    left_out: frozenset[Cell]
+    words: Mapping[Cell, Cell]
+    lines: Sequence[Sequence[str]]
+
+    def drawn(self, title: str) -> Drawn:
+        """As a table: a row for each line of all dimensions but the last, which has the columns."""
+        *rows, columns = self.lines
+        *row_dimensions, last = self.result.dimensions
+        if not rows:
+            head = [str(last.label), _("Number")]
+            body = [[self._word(0, key), self._shown((key,))] for key in [*columns, TOTAL]]
+            return Drawn(title, head, body)
+        heads = [str(each.label) for each in row_dimensions]
+        head = [" / ".join(heads), *(self._word(len(rows), key) for key in columns), _("Total")]
+        body = []
+        for where in _lines(rows):
+            label = " / ".join(self._word(place, key) for place, key in enumerate(where))
+            cells = [self._shown((*where, key)) for key in [*columns, TOTAL]]
+            if any(cell != 0 for cell in cells):
+                body.append([label, *cells])
+        everybody = tuple(TOTAL for _each in rows)
+        body.append([_("Total"), *(self._shown((*everybody, key)) for key in [*columns, TOTAL])])
+        return Drawn(title, head, body)
+
+    def _shown(self, cell: Cell) -> Value:
+        return NOT_SHOWN if cell in self.left_out else self.every[cell]
+
+    def _word(self, place: int, key: str) -> str:
+        if key == TOTAL:
+            return _("Total")
+        found = {cell[place]: words[place] for cell, words in self.words.items()}
+        return found.get(key, key)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> list[Cell]:
+    if len(rows) == 1:
+        return [(key,) for key in rows[0]]
+    return [(first, *rest) for first in rows[0] for rest in _lines([[*rows[1]], *rows[2:]])]
+
+
+# What may be broken down for somebody outside: numbers of people or of what people are in. An
+# amount of money, days or hours may belong to one person however large it is.
+SHOWN_OUTSIDE = (
+    Counts.PEOPLE,
+    Counts.PARTICIPATIONS,
+    Counts.MEMBERS,
+    Counts.GROUPS,
+    Counts.TRAININGS,
+    Counts.TRAININGS_ENDED,
+    Counts.CHANGES,
+    Counts.CHANGES_VERIFIED,
+)
+
+
+def breakdown_of(
+    result: Result, definition: Definition, *, outside: bool = False
+) -> Breakdown | None:
+    """The cells of a value; `outside` leaves out what tells about few people."""
+    if not result.cells or (outside and definition.part.counts not in SHOWN_OUTSIDE):
+        return None
+    lines = [
+        sorted({cell[place] for cell in result.cells}, key=partial(_order, each))
+        for place, each in enumerate(result.dimensions)
+    ]
+    every, sums = with_margins(result.cells, lines)
+    left_out: frozenset[Cell] = frozenset()
+    if outside:
+        whole = {cell: int(number) for cell, number in every.items()}
+        left_out = hidden(Tables(whole, sums, definition.threshold))
+    words = cells_in_words(result.dimensions, list(result.cells))
+    return Breakdown(definition, result, every, left_out, words, lines)
+
+
+def _order(dimension: Dimension, key: str) -> tuple[bool, int, str]:
+    """What is not stated last; ages by their number."""
+    low = key.partition("-")[0]
+    is_age = dimension == Dimension.AGE and low.isdigit()
+    return (key in ("not stated", "outside"), int(low) if is_age else 0, key)
+
+
+def too_few(result: Result, definition: Definition) -> bool:
+    """Whether a percentage rests on fewer than may be shown outside."""
+    whole = result.whole
+    is_small = whole is not None and 0 < whole < definition.threshold
+    return definition.form == Form.PERCENT and is_small

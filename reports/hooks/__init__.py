@@ -1,0 +1,1 @@
+"""What indicators add to the apps below."""

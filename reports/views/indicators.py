@@ -1,0 +1,176 @@
+"""One indicator: what it counts, what it comes to, and the list behind each figure."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.access import requires, signed_in
+from core.form_pages import EDIT, edit_page, refusals_in
+from core.idempotency import once
+from reports.actions import indicators as keeping
+from reports.figures.computing import compute
+from reports.figures.examples import EXAMPLES
+from reports.figures.listing import rows_behind
+from reports.figures.results import Cell
+from reports.figures.tables import breakdown_of, line_of, periods_of, too_few
+from reports.figures.templates import BY_NAME
+from reports.figures.words import (
+    cells_in_words,
+    definition_in_words,
+    remarks_in_words,
+    why_it_does_not_add_up,
+)
+from reports.forms.indicators import IndicatorForm
+from reports.models import Definition, Indicator
+from reports.models.definitions import Counts
+from reports.views.shared import indicator_or_404, period_in, project_or_404, year_in
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires("figures.live")
+def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What it counts, its value in a period, and how that is broken down."""
+    found = indicator_or_404(request, pk)
+    definition = found.current.definition
+    period = period_in(request, found.project)
+    line = line_of(found, period)
+    outside = "outside" in request.GET
+    broken = breakdown_of(line.result, definition, outside=outside)
+    parts, wholes = periods_of(found.project, year_in(request, found.project))
+    context = {
+        "indicator": found,
+        "definition": definition,
+        "lines": definition_in_words(definition),
+        "versions": sorted(found.versions.all(), key=lambda each: -each.number),
+        "period": period,
+        "periods": [*parts, *wholes],
+        "line": line,
+        "remarks": remarks_in_words(line.result, definition),
+        "why": why_it_does_not_add_up(definition),
+        "too_few": too_few(line.result, definition),
+        "outside": outside,
+        "breakdown": broken,
+        "table": broken.drawn(found.name) if broken else None,
+        "cells": _cells(line.result.cells, definition) if not outside else [],
+    }
+    return render(request, "reports/indicator.html", context)
+
+
+def _cells(cells: object, definition: Definition) -> list[tuple[str, str, object]]:
+    """Each cell with its words and its address, so that it opens its own list."""
+    assert isinstance(cells, dict)
+    words = cells_in_words(definition.dimensions, list(cells))
+    return [
+        ("\x1f".join(cell), " / ".join(words[cell]), number)
+        for cell, number in sorted(cells.items(), key=lambda item: words[item[0]])
+    ]
+
+
+@require_safe
+@requires("records.see")
+def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rows that a figure is the sum of."""
+    found = indicator_or_404(request, pk)
+    definition = found.current.definition
+    of_whole = "whole" in request.GET and definition.whole is not None
+    counting = definition.whole if of_whole and definition.whole else definition.part
+    cell = _cell_in(request, definition)
+    period = period_in(request, found.project)
+    rows = rows_behind(definition, counting, period, project=found.project, cell=cell)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    result = compute(found.current, period)
+    numbers = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
+    context = {
+        "indicator": found,
+        "definition": definition,
+        "period": period,
+        "of_whole": of_whole,
+        "cell": " / ".join(cells_in_words(definition.dimensions, [cell])[cell]) if cell else "",
+        "number": numbers[0].get(cell, 0) if cell else numbers[1],
+        "names_people": counting.counts != Counts.GROUPS,
+        "page": page,
+    }
+    return render(request, "reports/behind.html", context)
+
+
+def _cell_in(request: HttpRequest, definition: Definition) -> Cell | None:
+    if "cell" not in request.GET:
+        return None
+    cell = tuple(request.GET["cell"].split("\x1f"))
+    if len(cell) != len(definition.dimensions):
+        raise Http404
+    return cell
+
+
+@require_http_methods(EDIT)
+@requires("indicators.edit")
+@once
+def indicator_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter an indicator, as a template has it or as one fills it in."""
+    user, project = signed_in(request), project_or_404(request, pk)
+    template = BY_NAME.get(request.GET.get("template", ""))
+    definition = template.definition if template else Definition()
+    initial = {}
+    if template:
+        initial = {"name_en": str(template.label), "source": str(template.source)}
+    form = IndicatorForm(
+        request.POST or None, project=project, user=user, definition=definition, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            made = keeping.add_indicator(
+                project,
+                definition=form.definition,
+                template=template.name if template else "",
+                by=user,
+                **form.names,
+            )
+            messages.success(request, _("The indicator is entered."))
+            return redirect("reports:indicator", made.pk)
+    context = {"project": project, "form": form, "template": template, "examples": EXAMPLES}
+    return render(request, "reports/indicator_form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("indicators.edit")
+@once
+def indicator_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct the names, or say anew what is counted."""
+    found, user = indicator_or_404(request, pk), signed_in(request)
+    form = IndicatorForm(
+        request.POST or None,
+        project=found.project,
+        user=user,
+        definition=found.current.definition,
+        indicator=found,
+    )
+
+    def save(version: int) -> None:
+        stored: Indicator = indicator_or_404(request, pk)
+        keeping.change_indicator(
+            stored,
+            version=version,
+            definition=form.definition,
+            reason=form.cleaned_data["reason"],
+            by=user,
+            **form.names,
+        )
+
+    return edit_page(
+        request,
+        form,
+        found,
+        save,
+        template="reports/indicator_form.html",
+        context={"project": found.project, "indicator": found, "examples": EXAMPLES},
+        then=("reports:indicator", found.pk),
+    )

@@ -21,6 +21,7 @@ urlpatterns = [
     path("people/<uuid:one>/or/<uuid:other>/same/", pairs.same, name="pair-same"),
     path("people/<uuid:pk>/", people.person_detail, name="person"),
     path("people/<uuid:pk>/edit/", people.person_edit, name="person-edit"),
+    path("people/<uuid:pk>/difficulties/", people.functioning, name="person-functioning"),
     path("people/<uuid:pk>/affiliations/new/", people.affiliation_new, name="affiliation-new"),
     path("affiliations/<uuid:pk>/edit/", people.affiliation_edit, name="affiliation-edit"),
     path("affiliations/<uuid:pk>/remove/", people.affiliation_remove, name="affiliation-remove"),

@@ -85,6 +85,7 @@ ADDRESSES = {
     "person-likenesses": Row("people.register", post=True),
     "person": Row("records.see", "person"),
     "person-edit": Row("people.register", "person"),
+    "person-functioning": Row("disability.see", "person"),
     "pairs": Row("people.decide"),
     "pair": Row("people.decide", "two people"),
     "pair-different": Row("people.decide", "two people", post=True),

@@ -33,7 +33,7 @@ savings_groups_balance savings_groups_seal
 """
 # Logs, the ledger, and what was decided at the end of a year.
 ADDING = """
-django_admin_log registry_accesslog
+django_admin_log registry_accesslog reports_indicatorversion
 savings_groups_closingresult savings_groups_journal savings_groups_posting
 """
 LESS = {
@@ -52,8 +52,8 @@ account_emailaddress account_emailconfirmation django_session mfa_authenticator
 registry_guesscount registry_spentcode samaki_cache usersessions_usersession
 procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
 registry_affiliation registry_document registry_organisation registry_pairdecision
-registry_person registry_place registry_placealias registry_position registry_project
-registry_project_donors
+registry_functioning registry_person registry_place registry_placealias registry_position
+registry_project registry_project_donors
 trainings_ageband trainings_agebandscheme trainings_attendance trainings_certificate
 trainings_changefound trainings_completion trainings_curriculum trainings_curriculumversion
 trainings_curriculumversion_comes_from trainings_curriculumversion_written_by
@@ -71,6 +71,7 @@ cascades_checklistitem cascades_delivery cascades_descent cascades_iteration
 cascades_iterationplace cascades_iterationproject cascades_observation
 cascades_observationscore cascades_programme cascades_publishedfigure cascades_snapshot
 cascades_teachback cascades_tier cascades_trainerreach cascades_typedlink
+reports_calendar reports_indicator reports_target
 """
 
 RIGHTS = """

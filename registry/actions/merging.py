@@ -19,7 +19,7 @@ from pghistory.models import Event
 from core.actions.records import action
 from core.errors import Refused
 from registry.actions.people import lock_both
-from registry.models import Affiliation, PairDecision, Person, User
+from registry.models import Affiliation, Functioning, PairDecision, Person, User
 from registry.models.people import Sex
 from registry.search.finding import set_person_keys
 
@@ -231,6 +231,18 @@ def merge_affiliations(kept: Person, joined: Person, *, log: MergeLog, by: User)
             log.remove(affiliation)
         else:
             log.set(affiliation, person=kept)
+
+
+@merges("registry.Functioning")
+def merge_functioning(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
+    """The answers of the kept entry stand; where it has none, those of the other one."""
+    answers = Functioning.objects.filter(person=joined).first()
+    if answers is None:
+        return
+    if Functioning.objects.filter(person=kept).exists():
+        log.remove(answers)
+    else:
+        log.set(answers, person=kept)
 
 
 @merges("registry.Person")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
 from core.errors import Refused
-from registry.models import Affiliation, Organisation, PairDecision, Person, User
+from registry.models import Affiliation, Functioning, Organisation, PairDecision, Person, User
 from registry.search.finding import set_person_keys
 
 
@@ -177,3 +177,24 @@ def change_affiliation(
 def remove_affiliation(affiliation: Affiliation, *, by: User) -> None:
     """Remove an affiliation that was entered by mistake; one that is over gets a last day."""
     affiliation.delete()
+
+
+@action
+def record_functioning(
+    person: Person, *, version: int = 0, by: User, **answers: Any
+) -> Functioning:
+    """Write down what somebody answered about difficulties. Raises Conflict or ValidationError.
+
+    `version` is that of the answers that the page showed; 0 where there were none.
+    """
+    lock(person)
+    stored = Functioning.objects.filter(person=person).first()
+    if stored is None:
+        new = Functioning(owner_id=person.owner_id, person=person, created_by=by, **answers)
+        new.full_clean(exclude=["owner", "person"])
+        new.save(force_insert=True)
+        return new
+    changed = change(stored, version=version, values=answers)
+    changed.full_clean(exclude=["owner", "person"])
+    changed.save()
+    return changed

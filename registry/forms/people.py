@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, NameField, PhoneField, TextField, WholeNumberField, offer
 from registry.forms.fields import OwnerField, PlaceField, offer_owners
-from registry.models import Affiliation, Organisation, Person, Position, User
+from registry.models import Affiliation, Functioning, Organisation, Person, Position, User
 from registry.search.duplicates import Likeness, like
 
 BIRTH = ("born_on", "birth_year", "stated_age")
@@ -268,3 +268,19 @@ class DecisionForm(forms.Form):
     """Why two entries are two people."""
 
     reason = TextField(label=_("Reason"), max_length=300, required=False)
+
+
+class FunctioningForm(forms.ModelForm):
+    """The six questions of the Washington Group, in their words and their order."""
+
+    asked_on = DayField(label=_("Asked on"), required=False)
+
+    class Meta:
+        model = Functioning
+        fields = ["asked_on", *Functioning.QUESTIONS]
+        widgets = dict.fromkeys(Functioning.QUESTIONS, forms.RadioSelect)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {name: self.cleaned_data[name] for name in FunctioningForm.Meta.fields}

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access import requires, signed_in
-from core.form_pages import EDIT, edit_page, refusals_in
+from core.form_pages import (
+    EDIT,
+    Refusal,
+    edit_page,
+    refusals_in,
+    version_in,
+    version_shown,
+)
 from core.idempotency import once
 from core.page_sections import sections
 from core.paging import slice_of
@@ -20,11 +27,12 @@ from core.sent import PageRequest
 from registry.actions import people as registering
 from registry.forms.people import (
     AffiliationForm,
+    FunctioningForm,
     NewPersonForm,
     PersonForm,
     likenesses_while_typing,
 )
-from registry.models import Affiliation, Organisation, Person, chain_of
+from registry.models import Affiliation, Functioning, Organisation, Person, chain_of
 from registry.search import duplicates
 from registry.search.finding import find_people
 
@@ -192,3 +200,31 @@ def affiliation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     affiliation = _affiliation_or_404(request, pk)
     registering.remove_affiliation(affiliation, by=signed_in(request))
     return redirect("person", affiliation.person_id)
+
+
+@require_http_methods(EDIT)
+@requires("disability.see")
+@once
+def functioning(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What somebody answered about difficulties. It stands on no other page and on no paper."""
+    person = _person_or_404(request, pk)
+    stored = Functioning.objects.filter(person=person).first()
+    form = FunctioningForm(request.POST or None, instance=stored)
+    refusal = Refusal()
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form) as refusal:
+            registering.record_functioning(
+                _person_or_404(request, pk),
+                version=version_in(request),
+                by=signed_in(request),
+                **form.values,
+            )
+            messages.success(request, _("The answers are saved."))
+            return redirect("person", person.pk)
+    context = {
+        "person": person,
+        "form": form,
+        "version": version_shown(request, stored, refusal.error) if stored else 0,
+        "conflicts": refusal.conflicts,
+    }
+    return render(request, "registry/functioning_form.html", context)

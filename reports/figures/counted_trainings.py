@@ -309,7 +309,20 @@ NEW = """
               ELSE before.starts_on < %(since)s END
     ) THEN 'continuing' ELSE 'new' END
 """
+# By the rule of the Washington Group: a lot of difficulty with anything, or more. What was refused
+# or not asked is no "no".
+DISABILITY = """
+    (SELECT CASE WHEN 'a lot' = ANY(f.answers) OR 'cannot' = ANY(f.answers) THEN 'yes'
+                 WHEN 'refused' = ANY(f.answers) THEN 'refused'
+                 WHEN 'not asked' = ANY(f.answers) THEN NULL ELSE 'no' END
+     FROM (
+        SELECT ARRAY[seeing, hearing, walking, remembering, self_care, communicating]::text[]
+               AS answers
+        FROM registry_functioning WHERE person_id = listed.person_id
+     ) AS f)
+"""
 ATTRIBUTES: Mapping[Dimension, str] = {
+    Dimension.DISABILITY: DISABILITY,
     Dimension.SEX: "nullif(listed.sex, 'not stated')",
     Dimension.AGE: BAND,
     Dimension.NEW: NEW,

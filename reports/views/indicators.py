@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +30,7 @@ from reports.figures.words import (
 )
 from reports.forms.indicators import IndicatorForm
 from reports.models import Definition, Indicator
-from reports.models.definitions import Counts
+from reports.models.definitions import Counts, Dimension
 from reports.views.shared import indicator_or_404, period_in, project_or_404, year_in
 
 PER_PAGE = 50
@@ -43,7 +44,7 @@ def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
     definition = found.current.definition
     period = period_in(request, found.project)
     line = line_of(found, period)
-    outside = "outside" in request.GET
+    outside = "outside" in request.GET or not _may_see_cells(request, definition)
     broken = breakdown_of(line.result, definition, outside=outside)
     parts, wholes = periods_of(found.project, year_in(request, found.project))
     context = {
@@ -75,6 +76,12 @@ def _cells(cells: object, definition: Definition) -> list[tuple[str, str, object
     ]
 
 
+def _may_see_cells(request: HttpRequest, definition: Definition) -> bool:
+    """Answers about difficulties are open to few: others see no small number by them, and no list."""
+    is_about_it = Dimension.DISABILITY in definition.dimensions
+    return not is_about_it or signed_in(request).may("disability.see")
+
+
 @require_safe
 @requires("records.see")
 def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -84,6 +91,8 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     of_whole = "whole" in request.GET and definition.whole is not None
     counting = definition.whole if of_whole and definition.whole else definition.part
     cell = _cell_in(request, definition)
+    if cell and not _may_see_cells(request, definition):
+        raise PermissionDenied
     period = period_in(request, found.project)
     rows = rows_behind(definition, counting, period, project=found.project, cell=cell)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

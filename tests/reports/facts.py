@@ -17,8 +17,8 @@ from cascades.actions.delivering import attach_training
 from cascades.actions.designing import add_iteration, add_tier, start_programme
 from cascades.models import Programme
 from registry.actions.merging import merge_people
-from registry.actions.people import register_person
-from registry.models import Organisation, Person, Place, Position, Project, User
+from registry.actions.people import record_functioning, register_person
+from registry.models import Functioning, Organisation, Person, Place, Position, Project, User
 from registry.models.people import Sex
 from reports.models import Calendar
 from tests.factories import make_places, make_position, make_project
@@ -36,6 +36,7 @@ MARKS = {
     "H": Presence.of("present", half=True),
     "A": Presence.of("absent"),
 }
+DISABILITY = {"yes": "a lot", "no": "no"}
 ROLES = {"lead": Enrolment.Role.LEAD_TRAINER, "co": Enrolment.Role.CO_TRAINER}
 
 
@@ -135,6 +136,10 @@ def _enter_person(world: World, about: Mapping[str, Any]) -> None:
         place=world.places[about["commune"]],
         **birth,
     )
+    if about["disability"] in DISABILITY:
+        answers = dict.fromkeys(Functioning.QUESTIONS, "no")
+        answers |= {"seeing": DISABILITY[about["disability"]]}
+        record_functioning(world.people[about["id"]], by=world.by, **answers)
 
 
 def _position_on(world: World, person: str, on: date) -> Position | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.figures.definitions import Words
 from core.models.base import tracked
 from registry.models.owned import OwnedRecord
 from registry.models.people import Person
@@ -23,7 +24,7 @@ class Answer(models.TextChoices):
     NOT_ASKED = "not asked", _("Not asked")
 
 
-def answer_field(question: Words) -> models.CharField[str, str]:
+def answer_field(question: Any) -> models.CharField[str, str]:
     """One of the six questions, in the words of the Washington Group."""
     return models.CharField(
         question, max_length=10, choices=Answer.choices, default=Answer.NOT_ASKED

@@ -77,7 +77,7 @@ def _cells(cells: object, definition: Definition) -> list[tuple[str, str, object
 
 
 def _may_see_cells(request: HttpRequest, definition: Definition) -> bool:
-    """Answers about difficulties are open to few: others see no small number by them, and no list."""
+    """Answers about difficulties are open to few; others see no small number by them, no list."""
     is_about_it = Dimension.DISABILITY in definition.dimensions
     return not is_about_it or signed_in(request).may("disability.see")
 

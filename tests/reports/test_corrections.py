@@ -5,7 +5,7 @@ The facts are entered as far as they were known on a day, so that every value is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ def values_on(known_on: str, period: Any, count: Callable[..., Any]) -> dict[str
 
 
 @pytest.fixture
-def count(strey_khmer: Organisation, coordinator: User) -> Iterator[Callable[..., Any]]:
+def count(strey_khmer: Organisation, coordinator: User) -> Callable[..., Any]:
     def counted(known_on: str, period: Any) -> dict[str, Any]:
         facts = {**SOURCE["facts"], "groups": []}
         world = enter(facts, owner=strey_khmer, by=coordinator, known_on=day(known_on))
@@ -49,7 +49,7 @@ def count(strey_khmer: Organisation, coordinator: User) -> Iterator[Callable[...
         words = {sex.value: word for word, sex in SEXES.items()}
         return found | {f"unique {words[sex]}": number for (sex,), number in by_sex.items()}
 
-    yield counted
+    return counted
 
 
 @pytest.mark.parametrize("question", RESTATED, ids=lambda each: str(each["id"]))

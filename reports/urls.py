@@ -14,6 +14,6 @@ urlpatterns = [
     path("project/<uuid:pk>/targets/", targets.targets, name="targets"),
     path("project/<uuid:pk>/new/", indicators.indicator_new, name="new"),
     path("<uuid:pk>/", indicators.indicator, name="indicator"),
-    path("<uuid:pk>/edit/", indicators.indicator_edit, name="edit"),
+    path("<uuid:pk>/define/", indicators.define, name="define"),
     path("<uuid:pk>/behind/", indicators.behind, name="behind"),
 ]

@@ -284,7 +284,7 @@ ADDRESSES = {
     "reports:targets": Row("indicators.edit", "project"),
     "reports:new": Row("indicators.edit", "project"),
     "reports:indicator": Row("figures.live", "indicator"),
-    "reports:edit": Row("indicators.edit", "indicator"),
+    "reports:define": Row("indicators.edit", "indicator"),
     "reports:behind": Row("records.see", "indicator"),
 }
 # Records that two keys lead to.

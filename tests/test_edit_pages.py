@@ -28,7 +28,8 @@ from tests.test_authorisation import (  # noqa: F401  # own and users are fixtur
 )
 
 # Their sheets are merged cell by cell or looked at once more, what they change is booked, it is
-# verified as it was read, or answered on another page; they have tests of their own.
+# verified as it was read, answered on another page, or said anew with a reason, or its first version
+# is none; they have tests of their own.
 ELSEWHERE = {
     "groups:sheet",
     "groups:count",
@@ -37,6 +38,8 @@ ELSEWHERE = {
     "groups:row-correct",
     "trainings:changes",
     "trainings:tests",
+    "reports:define",
+    "person-functioning",
 }
 # What belongs to a record in rows of its own is changed on these, as one.
 WITH_ROWS = ["trainings:head-counts", "trainings:discussion-groups"]

@@ -80,6 +80,7 @@ OF_DELIVERIES = ("cascades:delivery", "cascades:observations", "cascades:observa
 # What many trainings have in common stands where it is chosen or listed, beside no training.
 SUBJECTS = (Topic, Goal, Curriculum, CurriculumVersion)
 LISTS_OF_SUBJECTS = ("trainings:new", "cascades:curricula", "cascades:new", "cascades:edit")
+LISTS_OF_SUBJECTS += ("reports:new", "reports:define")
 # Records to which trainings refer and whose names tell nothing, or have no mark; decision 0016.
 SHARED = (
     *(Organisation, User, Place, Project, Person, Position),

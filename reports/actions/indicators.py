@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change
+from core.actions.records import action, change, lock
 from core.errors import Refused
 from registry.models import Project, User
 from reports.figures.vocabulary import CASCADES, figure_named
@@ -25,6 +25,7 @@ from reports.models.definitions import (
     Dimension,
     Form,
     Window,
+    parts_of,
 )
 
 
@@ -57,13 +58,11 @@ def change_indicator(
 
     Raises Conflict when somebody else has changed either since `version`, or Refused.
     """
-    stored_definition = Indicator.objects.get(pk=indicator.pk).current.definition
-    is_new = definition is not None and definition != stored_definition
-    # A new definition is a difference, so that it too raises the version of the indicator.
-    rows = {"definition": (False, True)} if is_new else {}
+    before = lock(indicator).current.definition
+    rows = _differences(before, definition) if definition else {}
+    # A new definition raises the version of the indicator too, so that two people see each other.
     changed = change(indicator, version=version, values=names, rows=rows)
-    if is_new:
-        assert definition
+    if definition and rows:
         refuse_unfit(definition)
         if not reason.strip():
             raise Refused(_("Say why the definition changes."), field="reason")
@@ -72,6 +71,13 @@ def change_indicator(
     changed.full_clean(exclude=["owner", "project"])
     changed.save()
     return changed
+
+
+def _differences(before: Definition, after: Definition) -> dict[str, tuple[Any, Any]]:
+    """What is said anew, by the names of the form: the stored value and the other one."""
+    now, then = parts_of(before), parts_of(after)
+    found = {name: (now[name], then[name]) for name in now if now[name] != then[name]}
+    return found or ({"definition": (before, after)} if before != after else {})
 
 
 def _write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -68,12 +68,14 @@ def rows_behind(
     if counting.counts in OF_PEOPLE:
         columns, order = "person_id, training_id, day, amount", "day, person_id, training_id"
         in_period = "AND day BETWEEN %(since)s AND %(until)s"
-        return _lazy(asked, asked, cell, columns, order, in_period, _people)
+        chosen = counting.selection
+        fetch = _people_of_subject if chosen.topics or chosen.curricula else _people
+        return _lazy(asked, asked, cell, columns, order, in_period, fetch)
     columns, order = "record_id, training_id, day, amount", "day, record_id"
-    fetch = {Counts.ORGANISATIONS: _organisations}.get(
+    of_events = {Counts.ORGANISATIONS: _organisations}.get(
         counting.counts, _changes if "changes" in counting.counts.value else _trainings
     )
-    return _lazy(asked, Events(asked), cell, columns, order, "", fetch)
+    return _lazy(asked, Events(asked), cell, columns, order, "", of_events)
 
 
 def _lazy(
@@ -116,6 +118,13 @@ def _people(found: list[tuple[Any, ...]]) -> list[Row]:
         Row(people[person], trainings[training], day, amount)
         for person, training, day, amount in found
     ]
+
+
+def _people_of_subject(found: list[tuple[Any, ...]]) -> list[Row]:
+    """Of an indicator on one subject: beside it, a name would tell what a sensitive training was
+    about. It stands on the pages of the training.
+    """
+    return [replace(row, person=None) if row.record.is_sensitive else row for row in _people(found)]
 
 
 def _trainings(found: list[tuple[Any, ...]]) -> list[Row]:

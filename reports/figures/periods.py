@@ -31,6 +31,10 @@ class Period:
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.since <= day <= self.until
 
+    def through(self, day: date) -> Period | None:
+        """As far as it has gone on a day; None before it begins."""
+        return None if day < self.since else Period(self.since, min(self.until, day))
+
     @property
     def code(self) -> str:
         """As it stands in an address: 2026-01-01..2026-03-31."""

@@ -26,7 +26,7 @@ class Remark(StrEnum):
     WITHOUT_RULE = "without a rule"
     OTHER_CURRENCY = "other currency"
     GONE = "gone"
-    IN_WORDS = "in words"
+    NOT_BEGUN = "not begun"
 
 
 @dataclass(frozen=True)

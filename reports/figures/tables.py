@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.figures.drawn import NOT_SHOWN, Drawn, Value
@@ -14,7 +15,7 @@ from registry.models import Project
 from reports.figures.computing import compute
 from reports.figures.periods import Calendar, Period
 from reports.figures.progress import Progress, progress
-from reports.figures.results import Cell, Result
+from reports.figures.results import Cell, Remark, Result
 from reports.figures.small_cells import TOTAL, Tables, hidden, with_margins
 from reports.figures.words import cells_in_words, remarks_in_words
 from reports.models import Definition, Indicator, IndicatorVersion
@@ -31,15 +32,18 @@ class Line:
     progress: Progress
     # Of a whole year or of the whole project, beside its parts.
     is_whole: bool = False
+    is_down: bool = False
 
     @property
     def shows_percent_of_target(self) -> bool:
-        return self.progress.of_target is not None
+        """Where lower is better it says little, and stands only beside the planned change."""
+        is_alone = self.is_down and self.progress.of_planned_change is None
+        return self.progress.of_target is not None and not is_alone
 
     @property
     def ruler(self) -> int | None:
-        """Percent of the target, for the ruler: no further than its end."""
-        reached = self.progress.of_target
+        """How far it is in percent, no further than the ends of the ruler."""
+        reached = self.progress.of_planned_change if self.is_down else self.progress.of_target
         return None if reached is None else max(0, min(100, int(reached)))
 
 
@@ -84,12 +88,15 @@ def progress_of(
 
 
 def line_of(indicator: Indicator, period: Period, *, is_whole: bool = False) -> Line:
-    """One indicator in one period."""
-    result = compute(indicator.current, period)
+    """One indicator in one period, as far as it has gone: nobody knows what will stand later."""
+    so_far = period.through(timezone.localdate())
+    not_begun = Result(None, None, remarks={Remark.NOT_BEGUN: 1})
+    result = compute(indicator.current, so_far) if so_far else not_begun
     targets = {(each.since, each.until): each.value for each in indicator.targets.all()}
     target = targets.get((period.since, period.until))
     found = progress(result.exact, target=target, baseline=indicator.baseline)
-    return Line(period, result, target, found, is_whole)
+    is_down = indicator.current.definition.direction == Direction.DOWN
+    return Line(period, result, target, found, is_whole, is_down)
 
 
 def periods_of(project: Project, year: Period) -> tuple[list[Period], list[Period]]:

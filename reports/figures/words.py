@@ -241,6 +241,7 @@ def _remark(remark: Remark, number: int) -> str:
             "%(number)s groups that count in US dollars are left out.",
             number,
         ),
+        Remark.NOT_BEGUN: _("This period has not begun yet."),
         Remark.GONE: _("This figure is not there any more."),
     }
     return words[remark] % {"number": digits(f"{number:,}")}

@@ -40,6 +40,7 @@ from reports.models.definitions import (
     Kind,
     Selection,
     Window,
+    parts_of,
 )
 from reports.models.indicators import Length
 from savings_groups.models import Group
@@ -250,7 +251,7 @@ class IndicatorForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         about = {name: getattr(indicator, name) for name in self.NAMES} if indicator else {}
-        kwargs["initial"] = values_of(definition) | about | kwargs.get("initial", {})
+        kwargs["initial"] = parts_of(definition) | about | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         if indicator is None:
             del self.fields["reason"], self.fields["is_retired"]
@@ -381,31 +382,6 @@ def without_conditions(counting: Counting) -> Counting:
         app="",
         figure="",
     )
-
-
-def values_of(definition: Definition) -> dict[str, Any]:
-    """A definition as the fields of the form have it."""
-    part = definition.part
-    selection = {name: value for name, value in vars(part.selection).items() if name != "trainings"}
-    return selection | {
-        "counts": part.counts,
-        "figure": f"{part.app}.{part.figure}" if part.app else "",
-        "form": definition.form,
-        "whole": definition.whole.counts if definition.whole else "",
-        "kind": definition.kind,
-        "direction": definition.direction,
-        "completion": part.completion,
-        "completion_percent": part.completion_percent,
-        "least_hours": part.least_hours or None,
-        "more_than_one_day": part.more_than_one_day,
-        "day_rule": part.day_rule,
-        "window": part.window,
-        "dimensions": list(definition.dimensions),
-        "bands": definition.bands,
-        "rate": definition.rate,
-        "threshold": definition.threshold,
-        "source": definition.source,
-    }
 
 
 class CalendarForm(forms.Form):

@@ -17,7 +17,6 @@ from typing import Any, Self, get_args, get_origin, get_type_hints
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.people import Sex
 from trainings.models import Enrolment, Training
 
 
@@ -290,4 +289,26 @@ class Definition(_Document):
         return [self.part, *([self.whole] if self.whole else [])]
 
 
-SEXES = tuple(sex.value for sex in Sex)
+def parts_of(definition: Definition) -> dict[str, Any]:
+    """What a definition says, by the names of what people fill in: for forms, and for conflicts."""
+    part = definition.part
+    selection = {name: value for name, value in vars(part.selection).items() if name != "trainings"}
+    return selection | {
+        "counts": part.counts,
+        "figure": f"{part.app}.{part.figure}" if part.app else "",
+        "form": definition.form,
+        "whole": definition.whole.counts if definition.whole else "",
+        "kind": definition.kind,
+        "direction": definition.direction,
+        "completion": part.completion,
+        "completion_percent": part.completion_percent,
+        "least_hours": part.least_hours or None,
+        "more_than_one_day": part.more_than_one_day,
+        "day_rule": part.day_rule,
+        "window": part.window,
+        "dimensions": list(definition.dimensions),
+        "bands": definition.bands,
+        "rate": definition.rate,
+        "threshold": definition.threshold,
+        "source": definition.source,
+    }

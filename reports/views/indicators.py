@@ -9,7 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
@@ -19,6 +21,7 @@ from reports.actions import indicators as keeping
 from reports.figures.computing import compute
 from reports.figures.examples import EXAMPLES
 from reports.figures.listing import rows_behind
+from reports.figures.periods import Calendar
 from reports.figures.results import Cell
 from reports.figures.tables import breakdown_of, line_of, periods_of, too_few
 from reports.figures.templates import BY_NAME
@@ -31,7 +34,7 @@ from reports.figures.words import (
 from reports.forms.indicators import IndicatorForm
 from reports.models import Definition, Indicator
 from reports.models.definitions import Counts, Dimension
-from reports.views.shared import indicator_or_404, period_in, project_or_404, year_in
+from reports.views.shared import indicator_or_404, period_in, project_or_404
 
 PER_PAGE = 50
 
@@ -46,7 +49,8 @@ def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
     line = line_of(found, period)
     outside = "outside" in request.GET or not _may_see_cells(request, definition)
     broken = breakdown_of(line.result, definition, outside=outside)
-    parts, wholes = periods_of(found.project, year_in(request, found.project))
+    year = Calendar.of(found.project).year_of(period.since)
+    parts, wholes = periods_of(found.project, year)
     context = {
         "indicator": found,
         "definition": definition,
@@ -94,9 +98,12 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     if cell and not _may_see_cells(request, definition):
         raise PermissionDenied
     period = period_in(request, found.project)
-    rows = rows_behind(definition, counting, period, project=found.project, cell=cell)
+    so_far = period.through(timezone.localdate())
+    if so_far is None:
+        raise Http404
+    rows = rows_behind(definition, counting, so_far, project=found.project, cell=cell)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    result = compute(found.current, period)
+    result = compute(found.current, so_far)
     numbers = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
     context = {
         "indicator": found,
@@ -130,7 +137,10 @@ def indicator_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     definition = template.definition if template else Definition()
     initial = {}
     if template:
-        initial = {"name_en": str(template.label), "source": str(template.source)}
+        initial = {"source": str(template.source)}
+        for language in ("km", "en"):
+            with override(language):
+                initial[f"name_{language}"] = str(template.label)
     form = IndicatorForm(
         request.POST or None, project=project, user=user, definition=definition, initial=initial
     )
@@ -152,7 +162,7 @@ def indicator_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(EDIT)
 @requires("indicators.edit")
 @once
-def indicator_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def define(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct the names, or say anew what is counted."""
     found, user = indicator_or_404(request, pk), signed_in(request)
     form = IndicatorForm(

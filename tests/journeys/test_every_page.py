@@ -14,11 +14,14 @@ from cascades.actions.certifying import add_rule
 from cascades.actions.designing import add_published_figure
 from cascades.actions.observing import Item, add_checklist, record_observation
 from registry.models.people import Sex
+from reports.actions.indicators import add_indicator
+from reports.models import Definition
+from reports.models.definitions import Dimension
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from savings_groups.actions.sealing import count_box
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
-from tests.factories import make_person
+from tests.factories import make_person, make_project
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.enrolling import set_head_counts
@@ -107,6 +110,16 @@ PAGES = [
     "/groups/{quiet}/closings/?through=31/03/2026&kind=share+out",
     "/groups/closings/{closing}/",
     "/groups/closings/{closing}/reopen/",
+    "/indicators/project/{project}/",
+    "/indicators/project/{project}/templates/",
+    "/indicators/project/{project}/calendar/",
+    "/indicators/project/{project}/targets/",
+    "/indicators/project/{project}/new/?template=people-reached",
+    "/indicators/{indicator}/",
+    "/indicators/{indicator}/?outside",
+    "/indicators/{indicator}/behind/",
+    "/indicators/{indicator}/define/",
+    "/people/{person}/difficulties/",
     "/cascades/",
     "/cascades/new/",
     "/cascades/{programme}/",
@@ -165,9 +178,11 @@ PAGES = [
 
 @pytest.fixture
 def pages(strey_khmer, coordinator, places) -> list[str]:
+    project = make_project(owner=strey_khmer, by=coordinator)
     training = make_training(
         owner=strey_khmer,
         by=coordinator,
+        projects=[project],
         title_km="ភាពជាអ្នកដឹកនាំរបស់ស្ត្រីក្នុងឃុំនិងខេត្តទូទាំងប្រទេស",
         rule_percent=80,
         test_maximum=20,
@@ -185,6 +200,14 @@ def pages(strey_khmer, coordinator, places) -> list[str]:
     records = {"training": training.pk, "session": session.pk, "person": person.pk}
     records |= records_of_a_group(strey_khmer, coordinator, person, places["02090107"])
     records |= records_of_a_cascade(strey_khmer, coordinator, person, places)
+    definition = Definition(dimensions=(Dimension.SEX, Dimension.DISABILITY))
+    made = add_indicator(
+        project,
+        definition=definition,
+        name_km="ចំនួនអ្នកចូលរួមវគ្គបណ្តុះបណ្តាលតាមឃុំនិងស្រុក",
+        by=coordinator,
+    )
+    records |= {"project": project.pk, "indicator": made.pk}
     return [page.format(**records) for page in PAGES]
 
 

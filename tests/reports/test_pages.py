@@ -13,18 +13,20 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from registry.models import Organisation, Project, User
 from reports.actions.indicators import add_indicator, set_calendar
-from reports.actions.targets import set_targets
+from reports.actions.targets import set_baseline, set_targets
 from reports.figures.computing import compute, compute_definition
 from reports.figures.listing import rows_behind
 from reports.figures.periods import Period
+from reports.figures.tables import line_of
 from reports.figures.templates import TEMPLATES
 from reports.forms.indicators import IndicatorForm
 from reports.forms.targets import name_of
 from reports.models import Definition, Indicator, Target
-from reports.models.definitions import Counting, Counts, Dimension
+from reports.models.definitions import Counting, Counts, Dimension, Direction, Form
 from tests.conftest import signed_in
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
@@ -124,7 +126,7 @@ def test_the_list_is_what_the_figure_is_the_sum_of(counts: Counts, world: World)
 def test_a_new_definition_needs_a_reason_and_is_another_version(
     people: Indicator, browser: Client
 ) -> None:
-    address = f"/indicators/{people.pk}/edit/"
+    address = f"/indicators/{people.pk}/define/"
     data = sent(browser, address, counts="participations")
     refused = browser.post(address, data)
     assert refused.context["form"].errors["reason"]
@@ -138,7 +140,7 @@ def test_a_new_definition_needs_a_reason_and_is_another_version(
 def test_two_people_who_change_a_definition_see_each_other(
     people: Indicator, browser: Client
 ) -> None:
-    address = f"/indicators/{people.pk}/edit/"
+    address = f"/indicators/{people.pk}/define/"
     first = sent(browser, address, counts="person-days", reason="Days.", dimensions=["sex"])
     second = sent(browser, address, counts="person-hours", reason="Hours.", dimensions=["sex"])
     assert browser.post(address, first).status_code == 302
@@ -321,3 +323,75 @@ def test_the_form_writes_what_it_reads(project: Project, coordinator: User) -> N
         assert again.is_valid(), again.errors
         assert again.definition.form == template.definition.form
         assert again.definition.part == template.definition.part, template.name
+
+
+def test_a_period_to_come_has_no_value(people: Indicator, browser: Client) -> None:
+    """What stands on a day to come, nobody knows: a year that goes on is counted until today."""
+    page = browser.get(f"/indicators/project/{people.project_id}/?year=2026-10-01")
+    [row] = [each for each in page.context["rows"] if each.indicator == people]
+    to_come = [line for line in row.lines if line.period.since > timezone.localdate()]
+    assert all(line.result.value is None for line in to_come)
+    assert row.lines[-1].result.value == 24
+
+
+def test_where_lower_is_better_the_target_stands_beside_the_planned_change(
+    people: Indicator, project: Project, coordinator: User, browser: Client
+) -> None:
+    definition = Definition(
+        Counting(Counts.LATE_30),
+        Counting(Counts.OUTSTANDING),
+        form=Form.PERCENT,
+        direction=Direction.DOWN,
+    )
+    made = add_indicator(project, definition=definition, name_en="PAR", by=coordinator)
+    period = Period(date(2026, 7, 1), date(2026, 9, 30))
+    set_targets(project, targets={(made.pk, period): Decimal(20)}, by=coordinator)
+    line = line_of(Indicator.objects.get(pk=made.pk), period)
+    assert line.progress.of_target == Decimal("130.4")
+    assert not line.shows_percent_of_target
+    set_baseline(made, value=Decimal(60), on=None, by=coordinator)
+    line = line_of(Indicator.objects.get(pk=made.pk), period)
+    assert line.shows_percent_of_target
+    assert line.progress.of_planned_change == Decimal("84.8")
+    assert line.ruler == 84
+
+
+def test_a_list_on_one_subject_names_nobody_of_a_sensitive_training(
+    world: World, coordinator: User, browser: Client
+) -> None:
+    chosen = replace(Counting().selection, topics=(world.topic("violence").pk,))
+    made = add_indicator(
+        world.project,
+        definition=Definition(Counting(selection=chosen)),
+        name_en="Help after violence",
+        by=coordinator,
+    )
+    page = browser.get(f"/indicators/{made.pk}/behind/?period={YEAR.code}")
+    assert page.context["page"].paginator.count == 3
+    assert all(row.subject.person is None for row in page.context["page"])
+    training = world.trainings["T7"]
+    assert training.own_title not in page.content.decode()
+
+
+def test_a_breakdown_by_topic_does_not_tell_what_a_sensitive_training_was_about(
+    world: World, coordinator: User, browser: Client
+) -> None:
+    definition = Definition(Counting(Counts.PARTICIPATIONS), dimensions=(Dimension.TOPIC,))
+    made = add_indicator(world.project, definition=definition, name_en="By topic", by=coordinator)
+    text = browser.get(f"/indicators/{made.pk}/?period={YEAR.code}").content.decode()
+    assert str(world.topic("gender")) in text
+    assert str(world.topic("violence")) not in text
+
+
+def test_what_a_colleague_said_of_the_definition_is_shown_beside_ones_own(
+    people: Indicator, browser: Client
+) -> None:
+    address = f"/indicators/{people.pk}/define/"
+    first = sent(browser, address, counts="person-days", reason="Days.", dimensions=["sex"])
+    second = sent(browser, address, counts="person-hours", reason="Hours.", dimensions=["sex"])
+    browser.post(address, first)
+    page = browser.post(address, second)
+    shown = {str(label): (mine, theirs) for label, mine, theirs in page.context["conflicts"]}
+    assert shown["What is counted"] == ("person-hours", "person-days")
+    decided = sent(browser, address, counts="person-hours", reason="Hours.", dimensions=["sex"])
+    assert browser.post(address, decided).status_code == 302

@@ -28,8 +28,8 @@ from tests.test_authorisation import (  # noqa: F401  # own and users are fixtur
 )
 
 # Their sheets are merged cell by cell or looked at once more, what they change is booked, it is
-# verified as it was read, answered on another page, or said anew with a reason, or its first version
-# is none; they have tests of their own.
+# verified as it was read, answered on another page, said anew with a reason, or not there at
+# first; they have tests of their own.
 ELSEWHERE = {
     "groups:sheet",
     "groups:count",

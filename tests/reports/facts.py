@@ -203,9 +203,10 @@ def _mark(world: World, session: Session, marks: Mapping[str, str]) -> None:
 
 def _correct(world: World, about: Mapping[str, Any]) -> None:
     if "keep" in about:
-        merge_people(
-            kept=world.people[about["keep"]], joined=world.people[about["lose"]], by=world.by
-        )
+        kept, joined = world.people[about["keep"]], world.people[about["lose"]]
+        merge_people(kept=kept, joined=joined, by=world.by)
+        # What the file says of the other one from now on is said of the one that is kept.
+        world.people[about["lose"]] = kept
         return
     training = world.trainings[about["training"]]
     _mark(world, training.sessions.get(number=about["session"]), about["marks"])

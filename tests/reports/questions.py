@@ -382,7 +382,12 @@ class Questioner:
     def _through_lineage(self, scope: Scope, graduates: Sequence[str]) -> int:
         """Different people who completed, and who trained or were trained by a graduate."""
         people = {self.world.people[name].pk for name in graduates}
-        led = {each.delivery_id for each in scope.turns() if each.person_id in people}
+        ended = {each.person_id: each.ends_on for each in scope.of_tier(1).graduates()}
+        led = {
+            each.delivery_id
+            for each in scope.turns()
+            if each.person_id in people and ended[each.person_id] <= each.starts_on
+        }
         return len(
             people | {each.person_id for each in scope.graduates() if each.delivery_id in led}
         )

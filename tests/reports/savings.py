@@ -110,7 +110,8 @@ class Books:
         for about_it in about["loans"]:
             found.append(self._loan(about_it))
         for name, amount in about.get("withdrawals", {}).items():
-            lines = ledger.withdrawal(self._pk(name), amount)
+            account = self.rules.savings_account
+            lines = ledger.withdrawal(self._pk(name), amount, account=account)
             found.append(ledger.entry(Event.WITHDRAWAL, lines, member=self._pk(name)))
         return found
 

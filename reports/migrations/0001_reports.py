@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0021_functioning'),
+        ('registry', '0015_functioning'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

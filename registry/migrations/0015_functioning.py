@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0013_what_was_shown_stays'),
+        ('registry', '0014_names_by_what_a_reader_sees'),
     ]
 
     operations = [

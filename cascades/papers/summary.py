@@ -65,6 +65,7 @@ def _summary(scope: Scope) -> Paper:
             "figures": [each for each in glance.shown(scope) if each.name != "coverage"],
             "people": beside({name: people[name] for name in SHOWN}),
             "plan": [(tiers[line.tier], line) for line in planned][:MOST_LINES],
+            "is_roomy": len(planned) <= MOST_LINES // 2,
             "funnel": funnel_chart(glance.funnel, for_paper=True),
             "tiles": province_tiles(coverage, for_paper=True),
             "counted_at": timezone.localtime(),

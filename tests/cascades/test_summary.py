@@ -20,23 +20,24 @@ LONG = "Women's Leadership in Communes and Sangkats across the Whole Kingdom of 
 LONG_KM = "ភាពជាអ្នកដឹកនាំរបស់ស្ត្រីក្នុងឃុំសង្កាត់ទូទាំងព្រះរាជាណាចក្រកម្ពុជា ភាគ "
 
 
-@pytest.fixture(scope="module")
-def long_one(strey_khmer, coordinator):
-    """Six tiers with plans, long names, people of every sex, and some who were only counted."""
+@pytest.fixture(scope="module", params=[3, 6])
+def long_one(request, strey_khmer, coordinator):
+    """Tiers with plans, long names, people of every sex; the drawings are larger for few tiers."""
+    last = request.param
     programme = make_programme(
         owner=strey_khmer, name_en=LONG, name_km=LONG_KM, by=coordinator
     )  # fmt: skip
     iteration = make_iteration(
         programme=programme, tiers=0, name_en=LONG + "1", name_km=LONG_KM + "១", by=coordinator
     )
-    for number in range(1, 7):
+    for number in range(1, last + 1):
         add_tier(
             iteration=iteration, name_en=f"{LONG}{number}", name_km=f"{LONG_KM}{number}",
             planned_people=12_000, planned_groups=480, deadline=days_after(300 + number),
             by=coordinator,
         )  # fmt: skip
     lead = None
-    for number in range(1, 7):
+    for number in range(1, last + 1):
         graduates = [
             *put_people(3, owner=strey_khmer, sex="female"),
             *put_people(2, owner=strey_khmer, sex="other"),

@@ -28,7 +28,7 @@ MOST_LINES = 6
 
 @printable(
     "cascades.summary",
-    gettext_lazy("Summary on one page, all iterations"),
+    gettext_lazy("Summary of the programme on one page"),
     of=programmes,
     form=ReportForm,
 )

@@ -61,9 +61,9 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     second = Iteration.objects.get(name_en="Second round")
 
     # Nothing is reached yet below the masters.
-    page.goto(f"/cascades/{programme.pk}/coverage/")
+    page.goto(f"/cascades/{programme.pk}/coverage/?iteration=all")
     before = page.locator(".figure .value").first.inner_text()
-    page.goto(f"/cascades/{programme.pk}/gaps/")
+    page.goto(f"/cascades/{programme.pk}/gaps/?iteration=all")
     ta_taok = page.get_by_role("row", name=re.compile("Ta Taok"))
     expect(ta_taok).to_contain_text("No trainer in the province")
 
@@ -106,14 +106,14 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     page.goto(f"/cascades/deliveries/{delivery.pk}/")
     came_of = page.locator("section", has=page.get_by_role("heading", name="It came of"))
     expect(came_of).to_contain_text("Sok Bopha")
-    page.goto(f"/cascades/{programme.pk}/")
+    page.goto(f"/cascades/{programme.pk}/?iteration=all")
     expect(figure(page, "people completed")).to_have_text("4")
-    page.goto(f"/cascades/{programme.pk}/lineage/")
+    page.goto(f"/cascades/{programme.pk}/lineage/?iteration=all")
     expect(page.locator("details details, details ul").first).to_contain_text("Battambang")
-    page.goto(f"/cascades/{programme.pk}/coverage/")
+    page.goto(f"/cascades/{programme.pk}/coverage/?iteration=all")
     assert page.locator(".figure .value").first.inner_text() != before
     expect(page.locator("figure svg").first).to_be_visible()
-    page.goto(f"/cascades/{programme.pk}/gaps/")
+    page.goto(f"/cascades/{programme.pk}/gaps/?iteration=all")
     expect(ta_taok).to_have_count(0)
     page.goto(f"/cascades/{programme.pk}/what-if/?iteration={second.pk}")
     expect(page.get_by_role("heading", name="What if")).to_be_visible()

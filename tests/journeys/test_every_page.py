@@ -169,6 +169,10 @@ PAGES = [
     "/cascades/{programme}/figures/?as_of=31/12/2026&tier=1",
     "/cascades/{programme}/figures/activation/?as_of=31/12/2026",
     "/cascades/{programme}/figures/coverage/",
+    "/cascades/{programme}/people/reach/",
+    "/cascades/{programme}/people/step-certified/?counts=no",
+    "/cascades/{programme}/trainers/together/?trainer={person}",
+    "/cascades/sessions/{delivery_session}/trainers/",
     "/cascades/curricula/",
     "/cascades/curricula/new/",
     "/cascades/curricula/{curriculum}/",
@@ -278,6 +282,7 @@ def records_of_a_cascade(owner, by, person, places) -> dict[str, object]:
         "iteration": iteration.pk,
         "tier": lower.pk,
         "delivery": delivery.pk,
+        "delivery_session": delivery.training.sessions.first().pk,
         **records_of_certifying(programme, delivery, person, by),
     }
 

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.backups import installation, owner
 from database.drill import newer_than
-from database.errors import DatabaseError
+from database.login import without_values
 from database.server import EmbeddedPostgres
 from database.upgrade import on_a_copy
 
@@ -68,7 +68,7 @@ def bring_up_to_date(prepare: Callable[[], None], say: Callable[[str], None]) ->
     except KeyboardInterrupt:
         raise
     except Exception as error:
-        said = str(error) if isinstance(error, DatabaseError | CommandError) else repr(error)
+        said = without_values(str(error)) or type(error).__name__
         raise CommandError(
             f"This version could not bring the database up to date: {said}\n"
             "The data is as it was before. Put that right and start again, or go on with the "

@@ -15,11 +15,12 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from database.errors import BackupError, EmbeddedPostgresError
 from database.files import make_private, read_id, sync_folder, write_durably
@@ -36,7 +37,8 @@ INCREMENTAL_SINCE = 17
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 PARTIAL = ".partial"
 ASIDE = "before"
-FAILED_AT_ONCE = 10.0
+# What PostgreSQL says when it no longer has, or never had, what comes after the end of the log.
+GAP = re.compile("has already been removed|ahead of the WAL flush position|requested timeline")
 LOOK_EVERY = 5.0
 SECONDS_BEHIND = 30.0
 
@@ -92,18 +94,20 @@ def keep(changes: Changes, say: Callable[[str], None]) -> None:
         changes.folder / INSTALLATION_FILE, read_id(changes.server.data / INSTALLATION_FILE)
     )
     signal.signal(signal.SIGTERM, _leave)
-    began = time.monotonic()
-    receiver = _receive(changes)
-    try:
-        if not changes.chain():
-            add_base(changes)
-            say(f"The log of changes is kept in {changes.folder}.")
-        receiver.wait()
-    finally:
-        receiver.terminate()
-        receiver.wait()
-    if time.monotonic() - began < FAILED_AT_ONCE and changes.server.status() == "running":
-        # The server no longer has what came after the end of the log.
+    with tempfile.TemporaryFile("w+") as said:
+        receiver = _receive(changes, said)
+        try:
+            if not changes.chain():
+                add_base(changes)
+                say(f"The log of changes is kept in {changes.folder}.")
+            receiver.wait()
+        finally:
+            receiver.terminate()
+            receiver.wait()
+            said.seek(0)
+            words = said.read()
+            say(words.strip())
+    if GAP.search(words):
         say("The log of changes has a gap; it begins again with a new base backup.")
         put_aside(changes)
 
@@ -112,7 +116,7 @@ def _leave(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _receive(changes: Changes) -> subprocess.Popen[bytes]:
+def _receive(changes: Changes, said: IO[str]) -> subprocess.Popen[bytes]:
     login = changes.login
     options = [f"--directory={changes.log}", "--synchronous", "--no-loop"]
     command = login.command("pg_receivewal", *options)
@@ -120,14 +124,21 @@ def _receive(changes: Changes) -> subprocess.Popen[bytes]:
         # It is told to stop when this process dies, be it by kill -9.
         ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--", *command],
         stdin=subprocess.DEVNULL,
+        stderr=said,
         env=login.environment(),
     )
 
 
 def put_aside(changes: Changes) -> None:
-    """Begin anew; what was kept until now stays until the next time."""
+    """Begin anew; what was kept until now stays until the next time.
+
+    What was kept of another server stays for good: somebody may be looking for it.
+    """
     aside = changes.folder / ASIDE
-    shutil.rmtree(aside, ignore_errors=True)
+    if changes.is_of_this_server():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside = _free_name(changes.folder / f"{ASIDE}-of-another")
     aside.mkdir(mode=0o700)
     for path in [*changes.bases(), changes.log]:
         if path.exists():

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
+
 from database import history
 from database.errors import BackupError, BusyError, DatabaseError
 from database.files import make_private
 from database.history import Result
-from database.login import Login
+from database.login import Login, without_values
 from database.manifest import Question
 
 FOLDER = "backups"
@@ -54,13 +56,15 @@ class Installation:
 
 @contextmanager
 def noting(here: Installation, what: str, began: datetime, clock: Clock) -> Iterator[None]:
-    """Note a failure, and put what the operating system says into words."""
+    """Note a failure, and put what the operating system or the server says into words."""
     try:
         try:
             yield
         except OSError as error:
             said = error.strerror or str(error)
             raise BackupError(f"{error.filename or here.folder}: {said}.") from error
+        except psycopg.Error as error:
+            raise BackupError(f"The database refused it: {without_values(str(error))}") from error
     except DatabaseError as error:
         with suppress(OSError):  # A full disk shall not hide why.
             failed = Result(what, began, clock(), problem=str(error))

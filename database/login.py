@@ -13,6 +13,8 @@ from psycopg.conninfo import make_conninfo
 from database.errors import BackupError
 from database.programs import PROGRAM_ENVIRONMENT, find_programs
 
+QUOTING = ("DETAIL:", "CONTEXT:", "QUERY:", "STATEMENT:")
+
 
 @dataclass(frozen=True)
 class Login:
@@ -88,5 +90,11 @@ class Login:
             check=False,
         )
         if result.returncode:
-            said = result.stderr.decode(errors="replace").strip()
+            said = without_values(result.stderr.decode(errors="replace"))
             raise BackupError(f"{program} failed. {said or f'Status {result.returncode}.'}")
+
+
+def without_values(said: str) -> str:
+    """What PostgreSQL said, without the lines that quote rows, which are people's names."""
+    lines = said.strip().splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(QUOTING))

@@ -86,6 +86,7 @@ def go_back(here: Installation, owner: Login, *, clock: Clock = now) -> str:
 
 def forget_before(owner: Login, *, but_newest: int = 0) -> list[str]:
     """Remove the databases from before a restore or an upgrade; their names."""
+    beside.refuse_without_rights(owner)
     removed = beside.kept_before(owner)[but_newest:]
     for name in removed:
         beside.remove_database(owner.to(beside.ELSEWHERE), name)

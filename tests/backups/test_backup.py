@@ -12,6 +12,7 @@ import tarfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pyrage
 import pytest
 
@@ -22,7 +23,7 @@ from database.errors import BackupDamagedError, BackupError, BusyError, WrongKey
 from database.files import write_durably
 from database.installation import Installation, alone
 from database.keys import key_from_text, key_of, put_back, read_key
-from database.login import Login
+from database.login import Login, without_values
 from database.manifest import differences, read_contents
 from database.server import PROJECT
 from tests.backups.conftest import FACTS
@@ -314,6 +315,28 @@ def test_too_little_room_is_said_before_anything_is_written(here, tmp_path):
     with pytest.raises(BackupError, match="Make room"):
         back_up(here)
     assert names_in(here.folder) == ["lock"]
+
+
+def test_a_scratch_database_of_somebody_else_is_not_removed(here, owner):
+    owner.to("postgres").tell(f"CREATE DATABASE {owner.database}_drill")
+
+    with pytest.raises(BackupError, match="The database refused it: must be owner"):
+        back_up(here)
+    assert "must be owner" in history.last(here.folder, "backup").problem
+    # It was made, but not proved: it does not count.
+    assert [path.suffix for path in here.folder.glob("samaki-*")] == [".unproved"]
+
+
+def test_values_of_rows_stay_out_of_what_is_said_and_noted(owner):
+    again = "INSERT INTO member (id, name) VALUES (1, 'Sok Dara')"
+
+    with pytest.raises(BackupError, match="duplicate key") as failed:
+        owner.run("psql", "--no-psqlrc", f"--command={again}")
+    assert "(id)=(1)" not in str(failed.value)
+    with pytest.raises(psycopg.Error) as refused:
+        owner.tell(again)
+    assert "(id)=(1)" in str(refused.value)
+    assert "(id)=(1)" not in without_values(str(refused.value))
 
 
 def test_what_was_killed_leaves_nothing_and_the_next_one_works(here):

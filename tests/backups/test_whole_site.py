@@ -54,7 +54,7 @@ def test_a_disk_that_dies_in_the_middle_of_work_costs_seconds(site: Site) -> Non
 
     site.manage("database", "recover", str(changes.folder))
     site.start()
-    until(site.is_ready, 60)
+    until(site.is_ready, 300)
     lost = set(acknowledged) - set(people(site))
     assert lost <= set(acknowledged[-2:])
     until(lambda: len(site.acknowledged) > len(acknowledged) + 2, 60)
@@ -80,7 +80,7 @@ def test_from_the_copy_and_the_key_alone_all_of_it_is_back(site: Site, tmp_path:
 
     assert "The site has it now" in site.manage("restore", str(copy), "--key", key)
     site.start()
-    until(site.is_ready, 60)
+    until(site.is_ready, 300)
     assert people(site) == before
     assert (home / "media" / "evidence" / "picture.jpg").stat().st_size == 2000
     assert (home / "kind").read_text() == "no-demo\n"

@@ -207,6 +207,7 @@ def test_the_key_is_printed_and_opens_what_it_locks(settings, tmp_path, capsys):
         # Tests sign in as the site does.
         ("restore", {"file": Path("/nowhere")}, "may not do this"),
         ("restore", {"previous": True}, "may not do this"),
+        ("restore", {"forget": True}, "may not do this"),
     ],
 )
 def test_what_the_commands_cannot_do_they_say(command, options, said):

@@ -38,6 +38,7 @@ def add_indicator(
     indicator = Indicator(
         owner_id=project.owner_id, project=project, template=template, created_by=by, **names
     )
+    _refuse_taken_code(indicator)
     indicator.full_clean(exclude=["owner", "project"])
     indicator.save(force_insert=True)
     _write(indicator, definition, number=1, reason="", by=by)
@@ -68,9 +69,17 @@ def change_indicator(
             raise Refused(_("Say why the definition changes."), field="reason")
         newest = changed.current
         _write(changed, definition, number=newest.number + 1, reason=reason.strip(), by=by)
+    _refuse_taken_code(changed)
     changed.full_clean(exclude=["owner", "project"])
     changed.save()
     return changed
+
+
+def _refuse_taken_code(indicator: Indicator) -> None:
+    """Raise Refused where another indicator of the project has the code."""
+    others = Indicator.objects.filter(project=indicator.project_id).exclude(pk=indicator.pk)
+    if indicator.code and others.filter(code=indicator.code).exists():
+        raise Refused(_("Another indicator of this project has this code."), field="code")
 
 
 def _differences(before: Definition, after: Definition) -> dict[str, tuple[Any, Any]]:

@@ -10,6 +10,9 @@ from core.languages import in_language_of_page
 from khmer.dates import MONTHS_EN, MONTHS_KM
 from registry.models import Project
 
+# Dates that somebody mistyped may lie anywhere between year 1 and 9999.
+FIRST_YEAR, LAST_YEAR, MOST_YEARS = 1900, 2200, 30
+
 
 def months() -> list[tuple[int, str]]:
     """The months of the year by their numbers, in the language of the page."""
@@ -44,7 +47,10 @@ class Period:
     def read(cls, code: str) -> Period:
         """The period of an address. Raises ValueError for anything else."""
         first, _dots, last = code.partition("..")
-        return cls(date.fromisoformat(first), date.fromisoformat(last))
+        found = cls(date.fromisoformat(first), date.fromisoformat(last))
+        if not FIRST_YEAR <= found.since.year <= found.until.year <= LAST_YEAR:
+            raise ValueError("No project was or will be then.")
+        return found
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ class Calendar:
 
     def year_of(self, day: date) -> Period:
         """The donor's year in which a day lies."""
-        first = date(day.year - (day.month < self.first_month), self.first_month, 1)
+        year = day.year - (day.month < self.first_month)
+        first = date(min(max(year, FIRST_YEAR), LAST_YEAR), self.first_month, 1)
         return Period(first, date(first.year + 1, first.month, 1) - timedelta(days=1))
 
     def periods_in(self, year: Period) -> list[Period]:
@@ -78,7 +85,7 @@ class Calendar:
     def years(self, *, today: date) -> Iterator[Period]:
         """The years of the project, from its first day through its last one, or through today."""
         day, last = self.starts_on or today, self.ends_on or today
-        while True:
+        for _number in range(MOST_YEARS):
             year = self.year_of(day)
             yield year
             day = year.until + timedelta(days=1)

@@ -22,7 +22,6 @@ from reports.figures.computing import compute
 from reports.figures.examples import EXAMPLES
 from reports.figures.listing import rows_behind
 from reports.figures.periods import Calendar
-from reports.figures.results import Cell
 from reports.figures.tables import breakdown_of, line_of, periods_of, too_few
 from reports.figures.templates import BY_NAME
 from reports.figures.words import (
@@ -94,37 +93,30 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     definition = found.current.definition
     of_whole = "whole" in request.GET and definition.whole is not None
     counting = definition.whole if of_whole and definition.whole else definition.part
-    cell = _cell_in(request, definition)
-    if cell and not _may_see_cells(request, definition):
+    cell = tuple(request.GET["cell"].split("\x1f")) if "cell" in request.GET else None
+    if cell is not None and not _may_see_cells(request, definition):
         raise PermissionDenied
     period = period_in(request, found.project)
     so_far = period.through(timezone.localdate())
     if so_far is None:
         raise Http404
+    result = compute(found.current, so_far)
+    cells, number = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
+    if cell is not None and cell not in cells:
+        raise Http404
     rows = rows_behind(definition, counting, so_far, project=found.project, cell=cell)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    result = compute(found.current, so_far)
-    numbers = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
     context = {
         "indicator": found,
         "definition": definition,
         "period": period,
         "of_whole": of_whole,
         "cell": " / ".join(cells_in_words(definition.dimensions, [cell])[cell]) if cell else "",
-        "number": numbers[0].get(cell, 0) if cell else numbers[1],
+        "number": cells[cell] if cell else number,
         "names_people": counting.counts != Counts.GROUPS,
         "page": page,
     }
     return render(request, "reports/behind.html", context)
-
-
-def _cell_in(request: HttpRequest, definition: Definition) -> Cell | None:
-    if "cell" not in request.GET:
-        return None
-    cell = tuple(request.GET["cell"].split("\x1f"))
-    if len(cell) != len(definition.dimensions):
-        raise Http404
-    return cell
 
 
 @require_http_methods(EDIT)

@@ -82,12 +82,15 @@ def compute_definition(
 
 
 def _of_figure(definition: Definition, found: Counted, outcome: Outcome) -> Result:
+    remarks = dict(found.remarks)
+    if outcome.whole == 0 and not found.words:
+        remarks[Remark.NOTHING_TO_DIVIDE_BY] = 1
     return Result(
         value=outcome.value,
         part=outcome.part,
         whole=outcome.whole,
         form=form_of_figure(definition.part),
-        remarks=found.remarks,
+        remarks=remarks,
         words=found.words,
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from core.figures.definitions import LazyRows, ListRow
 from core.figures.outcomes import Number
 from core.queries import query
@@ -25,7 +27,9 @@ from reports.models.definitions import (
     Counts,
     Definition,
 )
-from savings_groups.models import Group
+from savings_groups.figures.facts import LoanFacts, MeetingFacts
+from savings_groups.figures.meeting_days import Interval
+from savings_groups.models import Group, Member, Posting
 from trainings.models import ChangeFound, Training
 
 
@@ -167,19 +171,38 @@ def _of_groups(asked: Asked, cell: Cell | None) -> Sequence[ListRow]:
     return LazyRows(lines.__len__, rows)
 
 
-def _of_figure(asked: Asked) -> Sequence[Any]:
-    """The first list of the figure, as its own page has it."""
-    figures = figures_of(asked) or []
-    lists = [behind for figure in figures for behind in figure.behind]
-    rows = [row for behind in lists[:1] for row in behind.rows]
-    return [
-        ListRow(
-            Row(
-                row.subject if isinstance(row.subject, Person) else None,
-                None if isinstance(row.subject, Person) else row.subject,
-                None,
-                row.counts,
-            )
-        )
-        for row in rows
+def _of_figure(asked: Asked) -> Sequence[ListRow]:
+    """What the figure counts above, as its own page lists it; of groups, one after the other."""
+    found = [
+        (row, getattr(figure.scope, "group", None))
+        for figure in figures_of(asked) or []
+        for row in figure.behind[0].rows
     ]
+
+    def rows(part: slice) -> list[ListRow]:
+        chosen = found[part]
+        loans = [row.subject.loan for row, _group in chosen if isinstance(row.subject, LoanFacts)]
+        prefetch_related_objects(loans, "member__person")
+        return [ListRow(_row_of(row, group)) for row, group in chosen]
+
+    return LazyRows(found.__len__, rows)
+
+
+def _row_of(row: ListRow, group: Group | None) -> Row:
+    """A row of another app: whose it is, in which group where it is of one, and its day."""
+    match row.subject:
+        case Person() as person:
+            return Row(person, None, None, row.counts)
+        case Member() as member:
+            return Row(member.person, group, None, row.counts)
+        case Posting() as posting:
+            whose = posting.member.person if posting.member else None
+            return Row(whose, group, posting.journal.book_date, row.counts)
+        case LoanFacts() as facts:
+            loan = facts.loan
+            return Row(loan.member.person, group, loan.disbursed_on, row.counts)
+        case MeetingFacts() as meeting:
+            return Row(None, group, meeting.held_on, row.counts)
+        case Interval() as interval:
+            return Row(None, group, interval.first, row.counts)
+    return Row(None, row.subject, None, row.counts)

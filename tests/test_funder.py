@@ -39,7 +39,7 @@ from trainings.actions.outcomes import (
 from trainings.models import ChangeFound, Training
 
 Browser = Callable[[User], Client]
-OURS = ("registry", "trainings", "savings_groups", "cascades")
+OURS = ("registry", "trainings", "savings_groups", "cascades", "reports")
 HIDDEN = "not shown (fewer than 5)"
 # Long enough that no token of a page holds it by chance.
 PLANTED = "Zqxjwv"

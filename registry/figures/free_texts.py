@@ -92,6 +92,10 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "cascades.Observation": {"observer": X, "notes": X},
     "cascades.PublishedFigure": {"source": X, "notes": X},
     "cascades.Snapshot": {"seen": X},
+    # Figures of indicators reach funders as files that a coordinator hands over.
+    "reports.Indicator": {"code": X, "name_km": X, "name_en": X, "template": X},
+    "reports.IndicatorVersion": {"reason": X},
+    "reports.Target": {"reason": X},
 }
 
 

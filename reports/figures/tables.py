@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 
 from django.utils import timezone
@@ -33,6 +34,17 @@ class Line:
     # Of a whole year or of the whole project, beside its parts.
     is_whole: bool = False
     is_down: bool = False
+
+    @property
+    def counted_until(self) -> date:
+        """The last day that the value takes in: no later than today."""
+        so_far = self.period.through(timezone.localdate())
+        return so_far.until if so_far else self.period.until
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more may come."""
+        return self.counted_until < self.period.until
 
     @property
     def shows_percent_of_target(self) -> bool:

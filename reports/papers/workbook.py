@@ -54,7 +54,7 @@ def _row(each: Progressed, line: Line) -> list[Cell]:
         each.indicator.name,
         unit_in_words(each.definition),
         line.period.since,
-        line.period.until,
+        line.counted_until,
         result.value,
         result.part if result.whole is not None else None,
         result.whole,

@@ -23,7 +23,6 @@ class Remark(StrEnum):
     UNKNOWN_HOURS = "unknown hours"
     UNMARKED = "unmarked"
     STILL_OPEN = "still open"
-    WITHOUT_RULE = "without a rule"
     OTHER_CURRENCY = "other currency"
     GONE = "gone"
     NOT_BEGUN = "not begun"

@@ -31,8 +31,6 @@ class Line:
     result: Result
     target: Number | None
     progress: Progress
-    # Of a whole year or of the whole project, beside its parts.
-    is_whole: bool = False
     is_down: bool = False
 
     @property
@@ -84,22 +82,19 @@ class Progressed:
         return list(found)
 
 
-def progress_of(
-    indicators: Iterable[Indicator], periods: Sequence[Period], wholes: Sequence[Period] = ()
-) -> list[Progressed]:
+def progress_of(indicators: Iterable[Indicator], periods: Sequence[Period]) -> list[Progressed]:
     """Indicators of a project, each counted anew for each period."""
     return [
         Progressed(
             each,
             each.current,
-            [line_of(each, period) for period in periods]
-            + [line_of(each, period, is_whole=True) for period in wholes],
+            [line_of(each, period) for period in periods],
         )
         for each in indicators
     ]
 
 
-def line_of(indicator: Indicator, period: Period, *, is_whole: bool = False) -> Line:
+def line_of(indicator: Indicator, period: Period) -> Line:
     """One indicator in one period, as far as it has gone: nobody knows what will stand later."""
     so_far = period.through(timezone.localdate())
     not_begun = Result(None, None, remarks={Remark.NOT_BEGUN: 1})
@@ -108,7 +103,7 @@ def line_of(indicator: Indicator, period: Period, *, is_whole: bool = False) -> 
     target = targets.get((period.since, period.until))
     found = progress(result.exact, target=target, baseline=indicator.baseline)
     is_down = indicator.current.definition.direction == Direction.DOWN
-    return Line(period, result, target, found, is_whole, is_down)
+    return Line(period, result, target, found, is_down)
 
 
 def periods_of(project: Project, year: Period) -> tuple[list[Period], list[Period]]:

@@ -78,17 +78,6 @@ MONEY = (
     Counts.LOAN_FUND,
 )
 OF_GROUPS = (Counts.GROUPS, Counts.MEMBERS, *MONEY, Counts.ATTENDED, Counts.LISTED)
-# What stands on a day, and is no sum of what happened in a period.
-ON_A_DAY = (
-    Counts.GROUPS,
-    Counts.MEMBERS,
-    Counts.SAVINGS,
-    Counts.OUTSTANDING,
-    Counts.LATE,
-    Counts.LATE_30,
-    Counts.CASH,
-    Counts.LOAN_FUND,
-)
 
 
 class Completion(TextChoices):

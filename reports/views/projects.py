@@ -31,13 +31,13 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = project_or_404(request, pk)
     year = year_in(request, found)
     parts, wholes = periods_of(found, year)
-    indicators = with_all(Indicator.objects.filter(project=found))
+    indicators = with_all(Indicator.objects.in_use().filter(project=found))
     context = {
         "project": found,
         "year": year,
         "years": years_of(found),
-        "rows": progress_of(indicators.in_use(), parts, wholes),  # type: ignore[attr-defined]  # Of Indicator.objects.
-        "retired": indicators.filter(is_retired=True),
+        "rows": progress_of(indicators, [*parts, *wholes]),
+        "retired": Indicator.objects.filter(project=found, is_retired=True),
     }
     return render(request, "reports/project.html", context)
 
@@ -52,7 +52,7 @@ def project_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     indicators = with_all(Indicator.objects.in_use().filter(project=found))
     return export_response(
         request,
-        progress_workbook(found, year, progress_of(indicators, parts, wholes)),
+        progress_workbook(found, year, progress_of(indicators, [*parts, *wholes])),
         "samaki-indicators.xlsx",
         subject="reports.progress",
         record_id=found.pk,

@@ -305,7 +305,8 @@ ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
 # What a page may cost: questions to the database, and bytes of HTML before it is compressed.
 MOST_QUERIES, MOST_BYTES = 25, 60 * 1024
 # Each of some sixty figures is counted by itself where no snapshot was taken; with one they are 9.
-MOST_QUERIES_OF = {"cascades:figures": 140}
+# The page of a project has sections of four apps.
+MOST_QUERIES_OF = {"cascades:figures": 140, "project": 26}
 
 
 def addresses(patterns=None, space="") -> dict[str, Any]:

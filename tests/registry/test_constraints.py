@@ -61,6 +61,8 @@ PERSON = [
     ("person_is_readable", {"name_km": "សុខ \ufffd"}),
     ("person_is_readable", {"name_latin": "\u202elahpoS"}),
     ("person_is_readable", {"also_known_as": "Sok\ue000"}),
+    ("person_is_named_in_letters", {"name_latin": "?????"}),
+    ("person_is_named_in_letters", {"name_km": "១២"}),
 ]
 
 

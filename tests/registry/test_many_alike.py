@@ -238,7 +238,8 @@ def test_the_keys_of_two_names_meet_when_they_are_alike(one: list[str], other: l
     mine, theirs = (_names_of(Person(name_latin=" ".join(words))) for words in (one, other))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT registry_name_keys(%s, %s)", [f" {' '.join(theirs.words)} ", theirs.sound]
+            "SELECT registry_name_keys(%s, %s)",
+            [f" {' '.join([*theirs.words, *theirs.sounds])} ", theirs.sound],
         )
         kept = set(cursor.fetchone()[0])
     are_alike = (

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account_views
+from allauth.account.forms import UserTokenForm
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import views as factor_views
 from allauth.mfa.utils import is_mfa_enabled
@@ -30,6 +31,7 @@ from core.idempotency import in_words
 from core.models import AccessLog
 from registry.accounts import browsers, idleness
 from registry.actions.accounts import end_sessions
+from registry.models import User
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -88,7 +90,14 @@ class ChangePassword(account_views.PasswordChangeView):
 
 
 class ResetPassword(account_views.PasswordResetFromKeyView):
+    @method_decorator(transaction.atomic)
     def form_valid(self, form: Any) -> HttpResponse:
+        """A link counts once: of two forms at once the second waits, and finds it used."""
+        User.objects.select_for_update().get(pk=self.reset_user.pk)
+        link = UserTokenForm(data={"uidb36": self.kwargs["uidb36"], "key": self.key})
+        if not link.is_valid():
+            used: HttpResponse = self.render_to_response(self.get_context_data(token_fail=True))
+            return used
         response: HttpResponse = super().form_valid(form)
         # Whoever reads the letter may be no owner of the second factor: no fresh count of codes.
         if not is_mfa_enabled(self.reset_user):
@@ -149,7 +158,10 @@ class Address(account_views.EmailView):
 
 @method_decorator(transaction.atomic, name="post")
 class ConfirmAddress(account_views.ConfirmEmailView):
-    pass
+    def logout_other_user(self, confirmation: Any) -> None:
+        """Who opens a link stays signed in; it may have been sent by somebody else."""
+        if self.request.method == "POST":
+            super().logout_other_user(confirmation)
 
 
 # --- Where one is signed in -------------------------------------------------------------------

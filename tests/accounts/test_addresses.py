@@ -111,6 +111,19 @@ def test_the_link_of_the_letter_ends(signed_in: Client, staff: User) -> None:
     assert address_of(staff) == OLD
 
 
+def test_opening_a_link_changes_nothing(
+    signed_in: Client, staff: User, administrator: User, as_user
+) -> None:
+    """Somebody may send the link of their own letter to others."""
+    ask_for(signed_in, NEW)
+    link = link_in(letters_to(NEW)[-1])
+    other = as_user(administrator)
+    page = other.get(link)
+    assert other.get(reverse("people")).status_code == 200
+    # And the hour is counted from the letter: the form goes where the link came from.
+    assert f'action="{link}"' in page.content.decode()
+
+
 def test_links_live_for_an_hour(settings) -> None:
     assert settings.PASSWORD_RESET_TIMEOUT == 3600
     assert settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 == 1

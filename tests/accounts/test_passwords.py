@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -111,6 +113,27 @@ def test_the_link_of_a_letter_refuses_it(field_staff: User, client: Client) -> N
     page = client.get(link_in(letters_to("sokha@example.org")[-1]), follow=True)
     answer = client.post(page.redirect_chain[-1][0], {"password1": WEAK, "password2": WEAK})
     assert "password1" in answer.context["form"].errors
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_counts_once_also_for_two_at_once(field_staff: User) -> None:
+    field_staff.email = "sokha@example.org"
+    field_staff.save()
+    Client().post(reverse("account_reset_password"), {"email": "sokha@example.org"})
+    link = link_in(letters_to("sokha@example.org")[-1])
+    browsers = [Client(), Client()]
+    pages = [browser.get(link, follow=True).redirect_chain[-1][0] for browser in browsers]
+
+    def choose(number: int) -> int:
+        password = f"three quiet buffaloes {number}"
+        try:
+            sent = {"password1": password, "password2": password}
+            return browsers[number].post(pages[number], sent).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(choose, [0, 1])) == [200, 302]
 
 
 def test_the_administration_refuses_it(

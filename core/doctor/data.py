@@ -89,28 +89,27 @@ def backup() -> Iterator[Finding]:
         yield bad(now.last.problem, to_do)
     if now.good is None:
         yield care(_("There is no backup yet."), to_do)
-        return
-    words = in_words(now.good)
-    yield bad(words, to_do) if now.is_late or now.is_ahead else good(words)
-    for warning in now.good.warnings:
-        yield care(warning, _("Look for the disk or the file, then run bin/manage backup."))
-    if settings.BACKUP_COPIES is None:
-        yield care(
-            _("The backups are on the disk of the database only."),
-            _("Let BACKUP_COPIES in .env name a folder on another disk."),
-        )
-    elif _on_one_disk():
-        yield bad(
-            _("The copies of the backups are on the disk of the database."),
-            _("Let BACKUP_COPIES in .env name a folder on another disk."),
-        )
-    yield from _key()
+    else:
+        words = in_words(now.good)
+        yield bad(words, to_do) if now.is_late or now.is_ahead else good(words)
+        for warning in now.good.warnings:
+            yield care(warning, _("Look for the disk or the file, then run bin/manage backup."))
+        yield from _key()
+    yield from _copies()
 
 
-def _on_one_disk() -> bool:
+def _copies() -> Iterator[Finding]:
     copies = settings.BACKUP_COPIES
-    assert copies is not None
-    return copies.exists() and copies.stat().st_dev == settings.SAMAKI_HOME.stat().st_dev
+    to_do = _("Let BACKUP_COPIES in .env name a folder on another disk.")
+    if copies is None:
+        yield care(_("The backups are on the disk of the database only."), to_do)
+    elif not copies.exists():
+        yield care(
+            _("The folder of the copies is not there: %(path)s") % {"path": copies},
+            _("Look for the disk or the file, then run bin/manage backup."),
+        )
+    elif copies.stat().st_dev == settings.SAMAKI_HOME.stat().st_dev:
+        yield bad(_("The copies of the backups are on the disk of the database."), to_do)
 
 
 def _key() -> Iterator[Finding]:

@@ -100,6 +100,15 @@ def test_copies_on_the_same_disk_are_named(settings, tmp_path):
     assert "The copies of the backups are on the disk" in said_of("Backup", State.BAD)
 
 
+def test_copies_without_their_disk_are_named_before_the_first_backup_too(settings, tmp_path):
+    settings.BACKUP_COPIES = tmp_path / "unplugged"
+    assert "is not there" in said_of("Backup")
+    shutil.rmtree(settings.SAMAKI_HOME / "backups")
+    said = said_of("Backup")
+    assert "There is no backup yet." in said
+    assert "is not there" in said
+
+
 def test_a_clock_that_was_set_back_is_named(settings):
     later = timezone.now() + timedelta(days=3)
     history.note(settings.SAMAKI_HOME / "backups", Result("backup", later, later))

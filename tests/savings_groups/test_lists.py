@@ -152,9 +152,9 @@ PAGES = {
     "/groups/closings/{closing}/": 6,
     # Pages of the registry that speak of groups.
     "/people/{person}/": 10,
-    "/projects/{project}/": 32,
+    "/projects/{project}/": 26,
     "/organisations/{organisation}/": 11,
-    "/organisations/{owner}/": 30,
+    "/organisations/{owner}/": 24,
 }
 
 
@@ -197,7 +197,7 @@ OF_MANY = {
     "/groups/compare/?period=2026&against=2025&figure=par30": 34,
     # With what it takes to hand it to the worker.
     "/groups/compare/xlsx/": 41,
-    "/": 25,
+    "/": 23,
 }
 
 

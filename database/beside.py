@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from database.errors import BackupDamagedError, BackupError, BusyError
 from database.login import Login
 from database.manifest import Manifest, differences, read_contents
 
+SECONDS_TO_LEAVE = 30.0
 LOCALE = """
     SELECT format('TEMPLATE template0 ENCODING %L', pg_encoding_to_char(encoding))
         || format(' LC_COLLATE %L LC_CTYPE %L', datcollate, datctype)
@@ -47,10 +50,22 @@ def compare(manifest: Manifest, copy: Login) -> None:
 
 
 def remove_database(login: Login, name: str) -> None:
-    with login.connect() as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+    """Remove a database with its sessions; those that another role began are waited for.
+
+    A dump that was cut off leaves its session behind for a moment, and only its own role, or the
+    superuser, could end it.
+    """
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    until = time.monotonic() + SECONDS_TO_LEAVE
+    while True:
+        try:
+            with login.connect() as connection:
+                connection.execute(drop)
+            return
+        except InsufficientPrivilege:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 # Where one may connect to when the database of the site is renamed.

@@ -43,6 +43,7 @@ class Kind(Enum):
     DECIMAL = "#,##0.00"
     PERCENT = "0%"
     DAY = "dd/mm/yyyy"
+    MOMENT = "dd/mm/yyyy hh:mm"
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,32 @@ def _styled(page: Any, value: Cell, kind: Kind, *, bold: bool = False, wrap: boo
     cell = WriteOnlyCell(page, value=_typed(value))
     if isinstance(value, str):
         cell.data_type = "s"
-        kind = Kind.TEXT
+    kind = _kind(value, kind)
     cell.number_format = kind.value
     cell.font = _fonts()[bold]
     cell.alignment = _alignments()[wrap and kind is Kind.TEXT]
     return cell
+
+
+def _kind(value: Cell, kind: Kind) -> Kind:
+    """How a value is shown in a column of a kind: in one of words and numbers, each as what it is.
+
+    A day in the format of words is shown by spreadsheets as the number 46352.
+    """
+    match value:
+        case str():
+            return Kind.TEXT
+        case datetime() if kind is not Kind.DAY:
+            return Kind.MOMENT
+        case date():
+            return Kind.DAY
+        case bool() | None:
+            return kind
+        case int() if kind is Kind.TEXT:
+            return Kind.WHOLE
+        case _ if kind is Kind.TEXT:
+            return Kind.DECIMAL
+    return kind
 
 
 def _typed(value: Cell) -> Cell:

@@ -1,7 +1,7 @@
 """Rows as XLSX and CSV."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -38,6 +38,23 @@ def test_values_keep_their_types_and_formats() -> None:
     assert (present.value, present.number_format) == (0.5, "0%")
     assert (day.value.date(), day.number_format) == (date(2011, 2, 19), "dd/mm/yyyy")
     assert (rate.value, rate.number_format) == (1.25, "#,##0.00")
+
+
+def test_a_column_of_words_and_numbers_shows_each_as_what_it_is() -> None:
+    """A sheet of facts has one column of values: a day there is no number 46352, 29 no text."""
+    moment = datetime(2026, 3, 5, 2, 15, tzinfo=UTC)
+    values = [date(2026, 11, 26), moment, 29, Decimal("54.5"), True, None, "29"]
+    page = opened(Sheet("Facts", [Column("Value")], [[value] for value in values]))["Facts"]
+    found = [(row[0].value, row[0].number_format) for row in page.iter_rows(min_row=2)]
+    assert found == [
+        (datetime(2026, 11, 26), "dd/mm/yyyy"),  # noqa: DTZ001 — XLSX knows no time zones.
+        (datetime(2026, 3, 5, 9, 15), "dd/mm/yyyy hh:mm"),  # noqa: DTZ001 — XLSX knows no time zones.
+        (29, "#,##0"),
+        (54.5, "#,##0.00"),
+        (True, "@"),
+        (None, "@"),
+        ("29", "@"),
+    ]
 
 
 def test_the_head_stays_in_sight() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
@@ -31,7 +30,6 @@ def report_workbook(report: Report) -> bytes:
 def _facts(report: Report) -> Sheet:
     training, people, time = report.training, report.participation, report.time
     titles = dict(training.titles)
-    moment = timezone.localtime(report.as_of).strftime("%d/%m/%Y %H:%M")
     rows: list[tuple[str, Cell]] = [
         (_("Title in Khmer"), titles.get("km", "")),
         (_("Title in English"), titles.get("en", "")),
@@ -54,7 +52,7 @@ def _facts(report: Report) -> Sheet:
         (_("Person-days at most"), time.person_days_up_to),
         (_("Person-hours recorded"), time.person_hours),
         (_("Completed"), report.completed),
-        (_("As of"), moment),
+        (_("As of"), report.as_of),
     ]
     return Sheet(
         _("Training"),

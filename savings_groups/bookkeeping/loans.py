@@ -322,7 +322,7 @@ def standing(
     balance = max(terms.principal - paid, 0)
     instalments = schedule(terms, meetings)
     principal_due = _scheduled([i for i in instalments if i.due_on <= on], paid)
-    late_from = _days_of_paying(terms, instalments, on, meetings)
+    late_from = days_of_paying(terms, instalments, on, meetings)
     past = [i for i in instalments if late_from[i.number] < on]
     since = next((late_from[i.number] for i in past if terms.principal - i.balance > paid), None)
     interest = interest_due(terms, payments, on, meetings)
@@ -422,7 +422,7 @@ def _interest_to_settle(terms: Terms, made: Sequence[Payment], due: int) -> int:
     return max(whole_term - sum(payment.interest for payment in made), 0)
 
 
-def _days_of_paying(
+def days_of_paying(
     terms: Terms, instalments: Sequence[Instalment], on: date, meetings: Sequence[date]
 ) -> dict[int, date]:
     """By number, the day after which an instalment is late: of the meeting at which it can be paid.

@@ -21,8 +21,9 @@ def repaid_on_schedule(
 
     Members can pay at meetings only, so an instalment falls due at the first meeting on or after
     its day, and it is in time if it is paid by then: on the day on which it was paid, however late
-    that was booked. `meetings` are the days of all meetings, in their order. After a loan is repaid
-    or written off nothing falls due any more.
+    that was booked. Once the group missed that meeting it fell due on the day on which it was
+    expected, as for lateness. `meetings` are the days of all meetings, in their order. After a loan
+    is repaid or written off nothing falls due any more.
     """
     since, until = days
     until = min(day for day in (until, loan.settled_on, loan.written_off_on) if day)
@@ -30,11 +31,13 @@ def repaid_on_schedule(
     for terms, starts_on, ends_on in _terms_in_turn(loan):
         made = payments_under_terms(loan, payments, starts_on) if starts_on else payments
         scheduled = 0
-        for instalment in loans.schedule(terms, meetings):
+        instalments = loans.schedule(terms, meetings)
+        days_of_paying = loans.days_of_paying(terms, instalments, until, meetings)
+        for instalment in instalments:
             scheduled += instalment.principal
-            at = next((day for day in meetings if day >= instalment.due_on), None)
-            if at is None or not since <= at <= until:
-                continue
+            at = days_of_paying[instalment.number]
+            if not since <= at <= until or (at == until and at not in meetings):
+                continue  # On the last day it can still be paid, where that is no meeting's.
             if ends_on is not None and at > ends_on:
                 continue  # It was rolled over first.
             paid = sum(payment.principal for payment in made if payment.paid_on <= at)

@@ -311,6 +311,16 @@ def test_a_loan_paid_in_time_is_repaid_on_schedule(group, field_staff):
     assert parts_of(group, "repaid_on_schedule", second_quarter) == (14_000, 20_000)
 
 
+def test_what_fell_due_after_the_last_meeting_is_not_repaid_on_schedule(group, field_staff):
+    """The group stops meeting: as for lateness, a part falls due when it should have met."""
+    on = date(2026, 4, 6)
+    hold(group, on, {2: {"loan": 30_000, "loan_months": 3}}, by=field_staff)
+    hold(group, date(2026, 5, 8), {2: {"repayment": 11_500}}, by=field_staff)
+    assert parts_of(group, "repaid_on_schedule", Period(date(2026, 6, 9), on)) == (10_000, 10_000)
+    assert parts_of(group, "repaid_on_schedule", Period(date(2026, 9, 30), on)) == (10_000, 30_000)
+    assert parts_of(group, "par", Period(date(2026, 9, 30), on))[0] > 0
+
+
 def test_after_a_loan_is_repaid_nothing_of_it_falls_due(group, field_staff):
     on = date(2026, 4, 6)
     hold(group, on, {2: {"loan": 30_000, "loan_months": 3}}, by=field_staff)

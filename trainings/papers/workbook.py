@@ -86,7 +86,7 @@ def _breakdown(breakdown: Breakdown) -> Sheet:
         for line in [*breakdown.lines, breakdown.total]:
             yield [line.label, *_counts(line.named), *_unnamed(line)]
 
-    named = [Column(f"{column.head}", column.kind, column.width) for column in _sex_columns()]
+    named = [*_sex_columns()[:-1], Column(_("By name"), Kind.WHOLE, 12)]
     columns = [Column(breakdown.title, width=44), *named, Column(_("Without a name"), Kind.WHOLE)]
     return Sheet(breakdown.title, columns, rows())
 

@@ -66,7 +66,7 @@ class VersionForm(forms.ModelForm):
 
     class Meta:
         model = CurriculumVersion
-        fields = ["label", "approved_on", "comes_from", "written_by", "what_changed"]
+        fields = ["label", "label_km", "approved_on", "comes_from", "written_by", "what_changed"]
 
     def __init__(self, *args: Any, curriculum: Curriculum, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +75,7 @@ class VersionForm(forms.ModelForm):
         )
         came: Any = self.fields["comes_from"]
         came.queryset = earlier
-        came.label_from_instance = lambda version: version.label
+        came.label_from_instance = lambda version: version.name
         writers: Any = self.fields["written_by"]
         writers.queryset = Organisation.objects.visible_to(user)
         if not self.instance._state.adding:

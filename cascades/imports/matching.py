@@ -103,10 +103,12 @@ class Matching:
         self.notes: list[Problem] = []
         self.tiers = {tier.number: tier for tier in iteration.tiers.all()}
         self.versions = {
-            search_key(version.label): version
+            search_key(name): version
             for version in CurriculumVersion.objects.filter(
                 curriculum=iteration.programme.curriculum_id
             )
+            for name in (version.label, version.label_km)
+            if name
         }
         self.recorded = recorded_in(iteration)
         self.questions: dict[str, Question] = {}

@@ -106,13 +106,15 @@ def _curriculum(cast: Cast, by: User) -> CurriculumVersion:
             owner=cast.watershed,
             curriculum=curriculum,
             label=label,
+            label_km=label_km,
             what_changed=what,
             created_by=by,
         )
-        for label, what in [
-            ("2020, master training", ""),
+        for label, label_km, what in [
+            ("2020, master training", "២០២០ វគ្គបណ្តុះបណ្តាលគ្រូបង្គោល", ""),
             (
                 "2020, provincial training",
+                "២០២០ វគ្គបណ្តុះបណ្តាលថ្នាក់ខេត្ត",
                 "Edited and completed by both ministries after the master training.",
             ),
         ]

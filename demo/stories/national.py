@@ -236,15 +236,19 @@ class Story:
         earlier = list(curriculum.versions.order_by("created_at"))
         made: dict[int, CurriculumVersion] = {}
         editions = [
-            (1, "Demonstration: master training", "Both earlier versions, merged."),
-            (2, "Demonstration: provincial training", "Shorter; cases from provinces."),
-            (3, "Demonstration: councillors", "In the words of councils."),
-            (4, "Demonstration: councillors, second edition", "A session on budgets."),
+            (1, "master training", "វគ្គបណ្តុះបណ្តាលគ្រូបង្គោល", "Both earlier versions, merged."),
+            (2, "provincial training", "វគ្គថ្នាក់ខេត្ត", "Shorter; cases from provinces."),
+            (3, "councillors", "សមាជិកក្រុមប្រឹក្សា", "In the words of councils."),
+            (
+                *(4, "councillors, second edition", "សមាជិកក្រុមប្រឹក្សា លើកទី២"),
+                "A session on budgets.",
+            ),
         ]
-        for tier, label, what in editions:
+        for tier, label, label_km, what in editions:
             made[tier] = add_version(
                 curriculum=curriculum,
-                label=label,
+                label=f"Demonstration: {label}",
+                label_km=f"សាកល្បង៖ {label_km}",
                 what_changed=what,
                 written_by=self.ministries,
                 comes_from=earlier if tier == 1 else [made[tier - 1]],

@@ -56,7 +56,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "trainings.Topic": {"name_km": X, "name_en": X},
     "trainings.Goal": {"name_km": X, "name_en": X},
     "trainings.Curriculum": {"name_km": X, "name_en": X},
-    "trainings.CurriculumVersion": {"label": X, "what_changed": X},
+    "trainings.CurriculumVersion": {"label": X, "label_km": X, "what_changed": X},
     "trainings.ChangeFound": {"statement_km": R, "statement_en": R, "observed_by": X},
     "trainings.Evidence": {"caption": X, "sha256": X},
     "trainings.Certificate": {"token": X, "withdrawn_because": X},

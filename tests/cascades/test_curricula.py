@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.urls import reverse
+from django.utils import translation
 
 from cascades.figures.curricula import versions_of
 from core.errors import Refused
@@ -58,6 +61,24 @@ def test_a_version_is_entered_and_corrected_on_its_pages(as_user, coordinator, p
     assert "2021" in stale
     version.refresh_from_db()
     assert version.label == "2021"
+
+
+def test_a_version_is_called_by_its_khmer_name_in_khmer(as_user, coordinator, programme):
+    family = programme.curriculum
+    version = add_version(curriculum=family, label="2020", label_km="កំណែ ២០២០", by=coordinator)
+    assert str(version) == f"{family} (2020)"
+    with translation.override("km"):
+        assert str(version) == f"{family} (កំណែ ២០២០)"
+    with pytest.raises(ValidationError, match="has a version of that name"):
+        add_version(curriculum=family, label="2021", label_km="កំណែ ២០២០", by=coordinator)
+    with pytest.raises(IntegrityError, match="version_label_km_once"):
+        CurriculumVersion.objects.create(
+            owner=family.owner,
+            curriculum=family,
+            label="2021",
+            label_km="កំណែ ២០២០",
+            created_by=coordinator,
+        )
 
 
 def test_a_slip_does_not_make_an_old_page_a_new_one(as_user, coordinator, programme):

@@ -41,13 +41,16 @@ class CurriculumPages(RecordPages):
 class CurriculumVersionPages(RecordPages):
     added_by = staticmethod(add_version)
     changed_by = staticmethod(change_version)
-    search_fields = ["label", "curriculum__name_km", "curriculum__name_en"]
+    search_fields = ["label", "label_km", "curriculum__name_km", "curriculum__name_en"]
     list_display = ["curriculum", "label", "approved_on", "owner"]
     list_filter = [OwnerFilter]
     list_select_related = ["curriculum", "owner"]
     ordering = ["-approved_on", "-id"]
     autocomplete_fields = ["curriculum", "written_by", "comes_from"]
-    fields = ["curriculum", "label", "approved_on", "what_changed", "written_by", "comes_from"]
+    fields = [
+        *("curriculum", "label", "label_km", "approved_on"),
+        *("what_changed", "written_by", "comes_from"),
+    ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: CurriculumVersion | None = None

@@ -103,6 +103,7 @@ class CurriculumVersion(OwnedRecord):
         Curriculum, models.PROTECT, related_name="versions", verbose_name=_("curriculum")
     )
     label = models.CharField(_("version"), max_length=60)
+    label_km = models.CharField(_("version, in Khmer"), max_length=60, blank=True)
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
     what_changed = models.TextField(_("what changed, and why"), blank=True)
     written_by = models.ManyToManyField(
@@ -122,8 +123,19 @@ class CurriculumVersion(OwnedRecord):
                 name="version_label_once",
                 violation_error_message=_("This curriculum has a version of that name."),
             ),
+            models.UniqueConstraint(
+                fields=["curriculum", "label_km"],
+                condition=~Q(label_km=""),
+                name="version_label_km_once",
+                violation_error_message=_("This curriculum has a version of that name."),
+            ),
             models.UniqueConstraint(fields=["owner", "id"], name="version_of_owner"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.curriculum} ({self.label})"
+        return f"{self.curriculum} ({self.name})"
+
+    @property
+    def name(self) -> str:
+        """What the version is called, in the language of the page."""
+        return in_language_of_page(km=self.label_km, other=self.label)

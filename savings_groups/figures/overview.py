@@ -68,12 +68,11 @@ class Overview:
 
 
 def overview_of(group: Group, *, on: date) -> Overview:
-    """How a group stands; names nobody.
+    """How a group stands on a day; names nobody.
 
-    Loans are judged on the last day that anything was booked, and on `on` before that: of later
-    repayments the ledger knows nothing yet.
+    Loans are judged on that day, as in the figures: a group that does not meet any more has late
+    loans, and one whose sheet is not entered yet has a week, see `loans.days_of_paying`.
     """
-    on = group.last_booked_day or on
     counted = group.members.current().aggregate(
         members=Count("pk"), women=Count("pk", filter=Q(person__sex=Sex.FEMALE))
     )

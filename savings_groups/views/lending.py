@@ -29,8 +29,14 @@ from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
 def loans(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The loans of a group: those owed, and those that are over."""
     group = group_or_404(request, pk)
-    on = group.last_booked_day or timezone.localdate()
-    context = {"group": group, "here": "loans", "as_of": on, "loans": loans_of(group, on=on)}
+    today = timezone.localdate()
+    context = {
+        "group": group,
+        "here": "loans",
+        "as_of": today,
+        "booked": group.last_booked_day,
+        "loans": loans_of(group, on=today),
+    }
     return render(request, "savings_groups/loans.html", context)
 
 
@@ -39,13 +45,13 @@ def loans(request: HttpRequest, pk: UUID) -> HttpResponse:
 def loan(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One loan: its terms and true cost, its schedule, what was paid, what is owed."""
     found = loan_or_404(request, pk)
-    on = found.group.last_booked_day or timezone.localdate()
+    today = timezone.localdate()
     context = {
         "group": found.group,
         "here": "loans",
         "loan": found,
-        "as_of": on,
-        "page": loan_page(found, on=on),
+        "as_of": today,
+        "page": loan_page(found, on=today),
     }
     return render(request, "savings_groups/loan.html", context)
 

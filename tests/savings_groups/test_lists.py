@@ -127,7 +127,7 @@ def fill(owner, by: User, rows: int, place=None) -> dict[str, object]:
 
 # The pages of one group, and how many questions each asks.
 PAGES = {
-    "/groups/{group}/": 16,
+    "/groups/{group}/": 15,
     "/groups/{group}/rules/": 5,
     "/groups/{group}/members/": 12,
     "/groups/{group}/members/add/?q=a": 7,
@@ -148,7 +148,7 @@ PAGES = {
     "/groups/meetings/{open}/seal/": 21,
     "/groups/members/{member}/passbook/": 9,
     "/groups/journals/{journal}/": 6,
-    "/groups/loans/{loan}/": 11,
+    "/groups/loans/{loan}/": 10,
     "/groups/closings/{closing}/": 6,
     # Pages of the registry that speak of groups.
     "/people/{person}/": 10,

@@ -477,6 +477,18 @@ def test_a_loan_is_calculated_from_the_day_of_the_open_sheet(browser, group, fie
     assert first_due(browser, group) == date(2026, 5, 1)
 
 
+def test_loans_are_late_on_every_page_once_a_group_stops_meeting(browser, group):
+    """Lent in March for two months; nobody has met since. The figures judge by today as well."""
+    [line] = browser.get(f"/groups/{group.pk}/loans/").context["loans"]
+    assert (line.standing.overdue, line.standing.days_late > 30) == (10_000, True)
+    loan = browser.get(f"/groups/loans/{line.loan.pk}/").context
+    assert loan["page"].standing == line.standing
+    overview = browser.get(f"/groups/{group.pk}/").context["overview"]
+    assert (overview.late_loans, overview.overdue) == (1, 10_000)
+    figure = browser.get(f"/groups/{group.pk}/figures/par30/").context["figure"]
+    assert figure.value == 100
+
+
 @pytest.mark.parametrize("day", ["28/02/2026", NOT_YET, "02/03/2569", "soon", ""])
 @pytest.mark.parametrize("page", ["renew", "write-off"])
 def test_a_loan_is_renewed_or_written_off_on_a_day_that_can_be(browser, group, page, day):

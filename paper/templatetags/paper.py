@@ -26,9 +26,9 @@ def grouped(value: int | str | None, language: str = "") -> str:
     return "" if value in (None, "") else digits(f"{value:,}", language)
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: date | None, language: str = "") -> str:
-    """19 February 2011; "" for a day that is not known."""
+    """19 February 2011; "" for a day that is not known. Of a moment, the day of the office."""
     return format_date(value, _language(language)) if value else ""
 
 

@@ -1,6 +1,6 @@
 """Digits and days in the language of the paper."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.template import Context, Template
@@ -30,6 +30,12 @@ def test_days_are_printed_in_words() -> None:
 
 def test_a_day_that_is_not_known_is_left_blank() -> None:
     assert rendered("{{ day|day }}", day=None) == ""
+
+
+def test_the_day_of_a_moment_is_that_of_the_office() -> None:
+    """In Phnom Penh it is 1 December already."""
+    moment = datetime(2026, 11, 30, 18, 36, tzinfo=UTC)
+    assert rendered("{{ moment|day }}", moment=moment) == "1 December 2026"
 
 
 @pytest.mark.parametrize(("language", "printed"), [("en", "Source: CWS"), ("km", "Source៖ CWS")])

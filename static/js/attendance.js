@@ -10,7 +10,7 @@ function daysOf(attended, day, isKnown) {
   const [part, whole] = [attended, day].map((hours) => Math.round(hours * 200));
   if (part === 0) return 0;
   if (isKnown && part < 3 * 200) return 0.5;
-  return Math.floor((4 * part + whole) / (2 * whole)) / 2;
+  return Math.max(Math.floor((4 * part + whole) / (2 * whole)) / 2, isKnown ? 0.5 : 0);
 }
 
 function count() {

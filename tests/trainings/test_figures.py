@@ -1,9 +1,10 @@
 """What is counted, and how."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from core.figures.outcomes import percent
 from registry.models import Position
@@ -15,11 +16,13 @@ from trainings.actions.enrolling import enrol_organisation, enrol_person, set_he
 from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.actions.planning import add_session
 from trainings.figures.breakdowns import breakdowns_of, participants_of
+from trainings.figures.catalogue import FIGURES
 from trainings.figures.counting import BySex
 from trainings.figures.gains import gain_of
 from trainings.figures.participation import participation_of, time_of
 from trainings.figures.progress import standings_of
 from trainings.figures.report import report_of
+from trainings.figures.scope import Scope
 from trainings.figures.summaries import summary_of
 from trainings.models import Training
 
@@ -50,6 +53,21 @@ def test_head_counts_never_enter_the_count_of_unique_people(training, field_staf
     set_head_counts(training, counts={(Sex.FEMALE, None): 15}, by=field_staff)
     summary = summary_of(Training.objects.all())
     assert (summary.people.total, summary.unnamed.total) == (1, 15)
+
+
+def test_nobody_has_taken_part_in_a_training_that_is_to_come(as_user, strey_khmer, field_staff):
+    """Its list says who is expected."""
+    tomorrow = timezone.localdate() + timedelta(days=2)
+    training = make_training(owner=strey_khmer, by=field_staff, starts_on=tomorrow)
+    for _each in range(3):
+        make_enrolment(training, by=field_staff)
+    people = participation_of(training)
+    assert (people.named.total, people.listed, people.absent) == (0, 3, 0)
+    summary = summary_of(Training.objects.all())
+    assert (summary.people.total, summary.participations) == (0, 0)
+    assert FIGURES["came_of_listed"].of(Scope.of(training)).outcome.whole == 0
+    page = as_user(field_staff).get(f"/trainings/{training.pk}/").content.decode()
+    assert "3 learners on the list. The training has not begun." in " ".join(page.split())
 
 
 def test_a_person_is_counted_once_over_several_trainings(strey_khmer, training, field_staff):

@@ -37,6 +37,7 @@ DAYS: list[tuple[str, Day, Decimal | int]] = [
     ("three quarters of a day", [(3, "whole"), (3, "half")], 1),
     ("less than three quarters", [(4, "whole"), (2, "absent")], HALF),
     ("half of a long day", [(8, "half")], HALF),
+    ("three hours of thirteen", [(3, "whole"), (10, "absent")], HALF),
     ("nothing of a day", [(3, "absent"), (3, "excused")], 0),
     ("a day without hours", [(None, "whole")], 1),
     ("half a session without hours", [(None, "half"), (None, "absent")], HALF),

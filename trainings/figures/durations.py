@@ -26,9 +26,9 @@ def _time(scope: Scope) -> Time | None:
     adds_up=True,
     definition=gettext_lazy(
         "For each learner and day: half a day for under 3 attended hours, as donors count; else "
-        "the part of that day's session hours that was attended, to the nearest half day. Where "
-        "the hours of a day are not known, the part of its sessions. Each day counts in the "
-        "period in which it lies. Only what was recorded."
+        "the part of that day's session hours that was attended, to the nearest half day, and half "
+        "a day at least. Where the hours of a day are not known, the part of its sessions. Each "
+        "day counts in the period in which it lies. Only what was recorded."
     ),
     behind=trainings,
 )

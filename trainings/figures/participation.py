@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from registry.models.people import Sex
@@ -17,11 +18,13 @@ from trainings.models import Attendance, Enrolment, HeadCount, Training
 def took_part(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """The enrolments that count: who was there for at least part of one session.
 
-    A training without any attendance record, as from an old report, counts everyone listed.
+    A training without any attendance record, as from an old report, counts everyone listed, once
+    it has begun: a list of somebody who is to come says nothing yet.
     """
     was_there = Attendance.objects.filter(enrolment=OuterRef("pk"), fraction__gt=0)
     recorded = Attendance.objects.filter(training=OuterRef("training"))
-    return enrolments.filter(Exists(was_there) | ~Exists(recorded))
+    has_begun = Q(training__starts_on__lte=timezone.localdate())
+    return enrolments.filter(Exists(was_there) | (~Exists(recorded) & has_begun))
 
 
 def who_trained(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -51,6 +54,7 @@ class Participation:
     # Sum of the members that the organisations had on that day; None when none is known.
     members: int | None
     organisations_without_count: int
+    has_begun: bool = True
 
     @cached_property
     def everyone(self) -> BySex:
@@ -58,8 +62,8 @@ class Participation:
 
     @property
     def absent(self) -> int:
-        """Learners on the list who came to no session."""
-        return self.listed - self.named.total
+        """Learners on the list who came to no session, once there was one."""
+        return self.listed - self.named.total if self.has_begun else 0
 
 
 def participation_of(training: Training) -> Participation:
@@ -88,6 +92,7 @@ def participation_of(training: Training) -> Participation:
         organisations=listed["organisations"],
         members=listed["members"],
         organisations_without_count=listed["without_count"],
+        has_begun=training.starts_on <= timezone.localdate(),
     )
 
 

@@ -2,7 +2,9 @@
 
 Under three attended hours are half a day, as donors count. From three hours on, and on a day of
 which not every session states its hours, it is the part of the day that was attended, to the
-nearest half, and a quarter to half a day. static/js/attendance.js counts alike while one taps.
+nearest half, and a quarter to half a day; three hours of a very long day are half a day still, so
+that nobody counts less for having stayed longer. static/js/attendance.js counts alike while one
+taps.
 """
 
 from __future__ import annotations
@@ -27,10 +29,12 @@ HOURS_OF_MORE_THAN_HALF = 3
 
 def _counts(attended: str) -> str:
     """What so much of a `day` counts. Whole numbers are divided: no part is rounded before."""
+    part = f"floor((4 * {attended} + day.weight) / (2 * day.weight)) / 2"
     return f"""
         CASE WHEN {attended} = 0 THEN 0
-             WHEN day.is_known AND {attended} < {HOURS_OF_MORE_THAN_HALF} THEN 0.5
-             ELSE floor((4 * {attended} + day.weight) / (2 * day.weight)) / 2 END
+             WHEN NOT day.is_known THEN {part}
+             WHEN {attended} < {HOURS_OF_MORE_THAN_HALF} THEN 0.5
+             ELSE greatest({part}, 0.5) END
     """
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from core.figures import definitions
 from trainings.models import Completion, Enrolment, Session, Training
@@ -36,8 +37,9 @@ class Scope(definitions.Scope):
 
     @property
     def learners(self) -> EnrolmentQuerySet:
-        """Who is on the lists to learn, whether they came or not."""
-        return Enrolment.objects.filter(training__in=self.ids).learners()
+        """Who is on the lists to learn, whether they came or not, of trainings that have begun."""
+        begun = Q(training__starts_on__lte=timezone.localdate())
+        return Enrolment.objects.filter(begun, training__in=self.ids).learners()
 
     @property
     def sessions(self) -> QuerySet[Session]:

@@ -70,7 +70,7 @@ def tell(*, cast: Cast, project: Project, by: User) -> list[Person]:
         30, owner=cast.kcda, places=villages, women=0.72, chance=chance, by=by, born=(1996, 2008)
     )
     people = [*older, *young]
-    positions = list(Position.objects.exclude(code="official"))
+    positions = list(Position.objects.exclude(code__in=["official", "villager"]))
     for event in EVENTS:
         _hold(event, cast, project, people, positions, villages, chance, by)
     return older

@@ -81,5 +81,6 @@ class ProjectPages(RecordPages):
 
 @admin.register(Position)
 class PositionPages(BasePages):
-    list_display = ["name_en", "name_km", "code", "rank"]
+    list_display = ["name_en", "name_km", "kind", "code", "rank"]
+    list_filter = ["kind"]
     search_fields = ["name_en", "name_km", "code"]

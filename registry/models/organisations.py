@@ -241,15 +241,48 @@ class Position(models.Model):
     Administrators add what their projects ask for.
     """
 
+    class Kind(models.TextChoices):
+        """The kinds of people that donors ask for; a position is of one of them."""
+
+        PRODUCER = "producer", _("Farmers and other producers")
+        AUTHORITY = "local authority", _("Local authorities and councils")
+        GOVERNMENT = "government", _("Government staff, with teachers and health workers")
+        CIVIL_SOCIETY = "civil society", _("Staff of NGOs and associations")
+        BUSINESS = "business", _("Traders and firms")
+        COMMUNITY = "community", _("Community members")
+
     code = models.SlugField(_("code"), unique=True)
     name_km = models.CharField(_("name in Khmer"), max_length=100)
     name_en = models.CharField(_("name in English"), max_length=100)
     rank = models.PositiveSmallIntegerField(_("order in lists"), default=100)
+    kind = models.CharField(
+        _("kind of person"),
+        max_length=20,
+        choices=Kind.choices,
+        blank=True,
+        help_text=_("As donors ask for it. Whoever has a position without one is “not stated”."),
+    )
 
     class Meta:
         verbose_name = _("position")
         verbose_name_plural = _("positions")
         ordering = ["rank", "name_en"]
+        constraints = [
+            models.CheckConstraint(
+                name="position_kind_is_known_word",
+                condition=Q(
+                    kind__in=[
+                        "",
+                        "producer",
+                        "local authority",
+                        "government",
+                        "civil society",
+                        "business",
+                        "community",
+                    ]
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -136,6 +136,7 @@ ADDRESSES = {
     "trainings:enrolment-remove": Row("trainings.record", "enrolment", post=True),
     "trainings:organisation-add": Row("trainings.record", "training"),
     "trainings:head-counts": Row("trainings.record", "training"),
+    "trainings:indirect-counts": Row("trainings.record", "training"),
     "trainings:attendance": Row("trainings.record", "session"),
     "trainings:discussion-groups": Row("trainings.record", "session"),
     "trainings:tests": Row("trainings.record", "training"),

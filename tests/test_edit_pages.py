@@ -42,7 +42,11 @@ ELSEWHERE = {
     "person-functioning",
 }
 # What belongs to a record in rows of its own is changed on these, as one.
-WITH_ROWS = ["trainings:head-counts", "trainings:discussion-groups"]
+WITH_ROWS = [
+    "trainings:head-counts",
+    "trainings:indirect-counts",
+    "trainings:discussion-groups",
+]
 # Not what a person types.
 HIDDEN = {"csrfmiddlewaretoken", "form_key", "version"}
 # What two people may write into a field, whatever it holds, and what a field may not take.

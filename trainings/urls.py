@@ -27,6 +27,7 @@ urlpatterns = [
     path("enrolments/<uuid:pk>/remove/", people.enrolment_remove, name="enrolment-remove"),
     path("<uuid:pk>/organisations/add/", people.organisation_add, name="organisation-add"),
     path("<uuid:pk>/head-counts/", people.head_counts, name="head-counts"),
+    path("<uuid:pk>/indirect/", people.indirect_counts, name="indirect-counts"),
     path("sessions/<uuid:pk>/attendance/", attendance.attendance, name="attendance"),
     path(
         "sessions/<uuid:pk>/discussion-groups/",

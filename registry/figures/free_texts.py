@@ -58,6 +58,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "trainings.Curriculum": {"name_km": X, "name_en": X},
     "trainings.CurriculumVersion": {"label": X, "label_km": X, "what_changed": X},
     "trainings.ChangeFound": {"statement_km": R, "statement_en": R, "observed_by": X},
+    "trainings.IndirectCount": {"basis": X},
     "trainings.Evidence": {"caption": X, "sha256": X},
     "trainings.Certificate": {"token": X, "withdrawn_because": X},
     # The name of a group is that of its entry in the directory of organisations.

@@ -7,12 +7,24 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 
+AUTHORITY = "local authority"
+# Code, names, and the kind of person that it is.
 POSITIONS = [
-    ("village-chief", "មេភូមិ", "Village chief", "local authority"),
-    ("commune-chief", "មេឃុំ/ចៅសង្កាត់", "Commune or sangkat chief", "local authority"),
-    ("commune-councillor", "សមាជិកក្រុមប្រឹក្សាឃុំ/សង្កាត់", "Commune or sangkat councillor", "local authority"),
-    ("district-councillor", "សមាជិកក្រុមប្រឹក្សាស្រុក/ក្រុង", "District or municipal councillor", "local authority"),
-    ("provincial-councillor", "សមាជិកក្រុមប្រឹក្សាខេត្ត", "Provincial councillor", "local authority"),
+    ("village-chief", "មេភូមិ", "Village chief", AUTHORITY),
+    ("commune-chief", "មេឃុំ/ចៅសង្កាត់", "Commune or sangkat chief", AUTHORITY),
+    (
+        "commune-councillor",
+        "សមាជិកក្រុមប្រឹក្សាឃុំ/សង្កាត់",
+        "Commune or sangkat councillor",
+        "local authority",
+    ),
+    (
+        "district-councillor",
+        "សមាជិកក្រុមប្រឹក្សាស្រុក/ក្រុង",
+        "District or municipal councillor",
+        "local authority",
+    ),
+    ("provincial-councillor", "សមាជិកក្រុមប្រឹក្សាខេត្ត", "Provincial councillor", AUTHORITY),
     ("official", "មន្ត្រីរាជការ", "Government official", "government"),
     ("ngo-staff", "បុគ្គលិកអង្គការ", "Staff of an NGO", "civil society"),
     ("teacher", "គ្រូបង្រៀន", "Teacher", "government"),

@@ -17,7 +17,15 @@ from paper.templatetags.paper import digits
 from registry.actions.people import PeopleOfSheet, PersonRow
 from registry.models import Organisation, Person, User
 from trainings.actions.locking import lock_open
-from trainings.models import AgeBand, Attendance, Enrolment, HeadCount, Score, Training
+from trainings.models import (
+    AgeBand,
+    Attendance,
+    Enrolment,
+    HeadCount,
+    IndirectCount,
+    Score,
+    Training,
+)
 
 
 @dataclass(frozen=True)
@@ -232,3 +240,51 @@ def _set_head_count(
             people=people,
             created_by=by,
         )
+
+
+@action
+def set_indirect_counts(
+    training: Training,
+    *,
+    counts: Mapping[str, tuple[int, str]],
+    version: int | None = None,
+    by: User,
+) -> None:
+    """Replace the numbers of people reached indirectly: by method, with how each was found.
+
+    0 takes a number away. Raises Refused where nothing says how a number was found, and Conflict
+    like `set_head_counts`.
+    """
+    training = lock_open(training)
+    stored = {each.method: each for each in training.indirect_counts.all()}
+    rows: dict[str, tuple[Any, Any]] = {}
+    for method, (people, basis) in counts.items():
+        now = stored.get(method)
+        if people and not basis.strip():
+            raise Refused(_("Say how this number was found."), field=f"{method}_basis")
+        rows[method] = (now.people if now else 0, people)
+        rows[f"{method}_basis"] = (now.basis if now else "", basis.strip() if people else "")
+    version = training.version if version is None else version
+    change(training, version=version, values={}, rows=rows).save()
+    for method, (people, basis) in counts.items():
+        _set_indirect_count(training, stored.get(method), method, people, basis.strip(), by)
+
+
+def _set_indirect_count(
+    training: Training,
+    stored: IndirectCount | None,
+    method: str,
+    people: int,
+    basis: str,
+    by: User,
+) -> None:
+    if stored and not people:
+        stored.delete()
+    elif people and (stored is None or (stored.people, stored.basis) != (people, basis)):
+        kept = stored or IndirectCount(
+            owner_id=training.owner_id, training=training, method=method, created_by=by
+        )
+        kept.people, kept.basis = people, basis
+        kept.version += 1 if stored else 0
+        kept.full_clean(exclude=["owner", "training"], validate_unique=False)
+        kept.save()

@@ -60,7 +60,7 @@ class CurriculumVersionPages(RecordPages):
 
 @admin.register(Topic)
 class TopicPages(BasePages):
-    list_display = ["name_en", "name_km"]
+    list_display = ["name_en", "name_km", "fewest_shown"]
     search_fields = ["name_en", "name_km"]
 
 

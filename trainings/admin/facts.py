@@ -23,11 +23,20 @@ from trainings.actions.enrolling import (
     enrol_person,
     remove_enrolment,
     set_head_counts,
+    set_indirect_counts,
 )
 from trainings.actions.outcomes import ScoreEntry, record_scores
 from trainings.admin.pages import OpenTrainingPages
 from trainings.imports.attendance import AttendanceResource
-from trainings.models import Attendance, DiscussionGroup, Enrolment, HeadCount, Score, Training
+from trainings.models import (
+    Attendance,
+    DiscussionGroup,
+    Enrolment,
+    HeadCount,
+    IndirectCount,
+    Score,
+    Training,
+)
 
 
 class EnrolmentForm(RefusableForm):
@@ -232,6 +241,34 @@ class HeadCountPages(OpenTrainingPages, RecordPages):
     sortable_by = ()
     fields = ["training", "sex", "age_band", "people"]
     readonly_fields = ["training", "sex", "age_band"]
+
+
+@action
+def estimate_again(
+    count: IndirectCount, *, version: int, by: User, people: int, basis: str
+) -> None:
+    """Correct a number of people reached indirectly. Raises Conflict or Refused."""
+    change(count, version=version, values={"people": people, "basis": basis})
+    set_indirect_counts(count.training, counts={count.method: (people, basis)}, by=by)
+
+
+def remove_estimate(count: IndirectCount, *, by: User) -> None:
+    set_indirect_counts(count.training, counts={count.method: (0, "")}, by=by)
+
+
+@admin.register(IndirectCount)
+class IndirectCountPages(OpenTrainingPages, RecordPages):
+    """Entered on a page of the training; here one number is put right."""
+
+    changed_by = staticmethod(estimate_again)
+    removed_by = staticmethod(remove_estimate)
+    list_display = ["training", "method", "people", "owner"]
+    list_filter = ["method", OwnerFilter]
+    list_select_related = ["training", "owner"]
+    ordering = ["-id"]
+    sortable_by = ()
+    fields = ["training", "method", "people", "basis"]
+    readonly_fields = ["training", "method"]
 
 
 @admin.register(DiscussionGroup)

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import WholeNumberField, field_of, offer
+from core.forms.fields import TextField, WholeNumberField, field_of, offer
 from registry.forms.rows import PersonRowForm
 from registry.models import Organisation, Person, Position
 from registry.models.people import Sex
 from trainings.actions.enrolling import EnrolmentRow, name_of_count
-from trainings.models import AgeBand, Enrolment, Training
+from trainings.models import AgeBand, Enrolment, IndirectCount, Training
 
 
 class PaperRowForm(PersonRowForm):
@@ -121,6 +122,49 @@ class HeadCountForm(forms.Form):
             (sex, band): self.cleaned_data[name_of_count(sex, band)] or 0
             for sex, _word in self.sexes
             for band in self.bands
+        }
+
+
+class IndirectCountForm(forms.Form):
+    """How many people were reached through the participants, and how each number was found."""
+
+    def __init__(self, *args: Any, training: Training, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = {each.method: each for each in training.indirect_counts.all()}
+        for method, label in IndirectCount.Method.choices:
+            now = stored.get(method)
+            self.fields[method] = WholeNumberField(
+                label=label,
+                min_value=0,
+                max_value=20_000_000,
+                required=False,
+                initial=now.people if now else None,
+            )
+            self.fields[f"{method}_basis"] = TextField(
+                label=gettext("%(who)s: how the number was found") % {"who": label},
+                max_length=300,
+                required=False,
+                initial=now.basis if now else "",
+            )
+
+    @property
+    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """For the table: the number and its basis, for each method."""
+        return [(self[each], self[f"{each}_basis"]) for each in IndirectCount.Method.values]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for method in IndirectCount.Method.values:
+            if data.get(f"{method}_basis") and not data.get(method, True):
+                self.add_error(method, _("Say how many."))
+        return data
+
+    @property
+    def counts(self) -> dict[str, tuple[int, str]]:
+        """What the action takes."""
+        data = self.cleaned_data
+        return {
+            each: (data[each] or 0, data[f"{each}_basis"]) for each in IndirectCount.Method.values
         }
 
 

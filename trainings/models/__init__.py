@@ -2,7 +2,13 @@
 
 from trainings.models.attendance import Attendance, DiscussionGroup, Session
 from trainings.models.curricula import Curriculum, CurriculumVersion, Goal, Topic
-from trainings.models.enrolments import AgeBand, AgeBandScheme, Enrolment, HeadCount
+from trainings.models.enrolments import (
+    AgeBand,
+    AgeBandScheme,
+    Enrolment,
+    HeadCount,
+    IndirectCount,
+)
 from trainings.models.outcomes import Certificate, ChangeFound, Completion, Evidence, Score
 from trainings.models.trainings import Part, Reopening, Training, TrainingProject
 
@@ -20,6 +26,7 @@ __all__ = [
     "Evidence",
     "Goal",
     "HeadCount",
+    "IndirectCount",
     "Part",
     "Reopening",
     "Score",

@@ -17,11 +17,23 @@ class Topic(models.Model):
 
     name_km = models.CharField(_("name in Khmer"), max_length=100)
     name_en = models.CharField(_("name in English"), max_length=100, unique=True)
+    fewest_shown = models.PositiveSmallIntegerField(
+        _("fewest people shown outside"),
+        default=5,
+        help_text=_("More than the usual 5 where the subject could harm whoever is recognised."),
+    )
 
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ["name_en"]
+        constraints = [
+            models.CheckConstraint(
+                name="topic_shows_from_2_to_50",
+                condition=Q(fewest_shown__gte=2, fewest_shown__lte=50),
+                violation_error_message=_("A threshold lies between 2 and 50."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.languages import in_language_of_page
 from core.models.base import tracked
@@ -14,6 +15,7 @@ from registry.models import Organisation, Person, Position
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from registry.models.people import Sex
 from trainings.models.closing import refuse_when_closed
+from trainings.models.telling import TellsOfTraining
 from trainings.models.trainings import Training
 
 
@@ -250,6 +252,64 @@ class HeadCount(OwnedRecord):
             ),
         ]
         triggers = [refuse_when_closed("head_count")]
+
+    def __str__(self) -> str:
+        return f"{self.people}"
+
+
+@tracked
+class IndirectCount(TellsOfTraining, OwnedRecord):
+    """People whom a training reached through those who took part: a number, with its method.
+
+    Nobody has seen them, so it says in words how it was found, is added to no count of people,
+    and has no sex or age. Two methods of one training may count the same people.
+    """
+
+    class Method(models.TextChoices):
+        HOUSEHOLDS = "households", _("Members of the households of participants")
+        TAUGHT = "taught", _("People whom participants teach, train or serve")
+        GROUPS = "groups", _("Members of groups that sent somebody")
+        AUDIENCE = "audience", _("Audience of broadcasts, posts and posters")
+        OTHER = "other", pgettext_lazy("method", "Other")
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="indirect_counts")
+    method = models.CharField(_("who they are"), max_length=15, choices=Method.choices)
+    people = models.PositiveIntegerField(_("people"))
+    basis = models.CharField(
+        _("how the number was found"),
+        max_length=300,
+        help_text=_("As in: 24 participants × 4.6 people in a household, census of 2019."),
+    )
+
+    TELLING = ("basis",)
+
+    class Meta:
+        verbose_name = _("number of people reached indirectly")
+        verbose_name_plural = _("numbers of people reached indirectly")
+        ordering = ["training", "method"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training", "method"],
+                name="indirect_count_once",
+                violation_error_message=_("This number is entered already."),
+            ),
+            models.CheckConstraint(name="indirect_count_above_zero", condition=Q(people__gt=0)),
+            models.CheckConstraint(
+                name="indirect_count_of_at_most_20000000",
+                condition=Q(people__lte=20_000_000),
+                violation_error_message=_("This number is too large."),
+            ),
+            models.CheckConstraint(
+                name="indirect_count_has_a_basis",
+                condition=~Q(basis=""),
+                violation_error_message=_("Say how this number was found."),
+            ),
+            models.CheckConstraint(
+                name="indirect_count_method_is_known_word",
+                condition=Q(method__in=["households", "taught", "groups", "audience", "other"]),
+            ),
+        ]
+        triggers = [refuse_when_closed("indirect_count")]
 
     def __str__(self) -> str:
         return f"{self.people}"

@@ -34,6 +34,7 @@ from trainings.forms.people import (
     AddPersonForm,
     EnrolmentForm,
     HeadCountForm,
+    IndirectCountForm,
     OrganisationEnrolmentForm,
     PaperRowForm,
 )
@@ -61,6 +62,7 @@ def people(request: HttpRequest, pk: UUID) -> HttpResponse:
             "organisation"
         ),
         "participation": participation_of(training),
+        "indirect": training.indirect_counts.all(),
     }
     return render(request, "trainings/people.html", context)
 
@@ -297,6 +299,29 @@ def head_counts(request: HttpRequest, pk: UUID) -> HttpResponse:
         training,
         save,
         template="trainings/head_counts.html",
+        context={"training": training, "here": "people"},
+        then=("trainings:people", pk),
+    )
+
+
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def indirect_counts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How many people were reached through those who took part, and how one knows."""
+    training = training_or_404(request, pk)
+    form = IndirectCountForm(request.POST or None, training=training)
+
+    def save(version: int) -> None:
+        counts, by = form.counts, signed_in(request)
+        enrolling.set_indirect_counts(training, counts=counts, version=version, by=by)
+
+    return edit_page(
+        request,
+        form,
+        training,
+        save,
+        template="trainings/indirect_counts.html",
         context={"training": training, "here": "people"},
         then=("trainings:people", pk),
     )

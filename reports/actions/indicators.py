@@ -18,6 +18,7 @@ from reports.models.definitions import (
     OF_GROUPS,
     OF_MEMBERS,
     OF_PEOPLE,
+    WITH_UNNAMED,
     Band,
     Completion,
     Counting,
@@ -141,6 +142,7 @@ def _refuse_unfit_counting(counting: Counting) -> None:
         raise Refused(_("Only different people count once in a longer time."), field="window")
     if counting.least_hours < 0:
         raise Refused(_("Hours are not below zero."), field="least_hours")
+    _refuse_conditions_on_unnamed(counting)
     chosen = counting.selection
     ages = (chosen.from_age, chosen.to_age)
     if ages[0] is not None and ages[1] is not None and ages[1] < ages[0]:
@@ -153,6 +155,27 @@ def _refuse_unfit_counting(counting: Counting) -> None:
         raise Refused(_("Choose the programme of which this is a figure."), field="programme")
 
 
+def _refuse_conditions_on_unnamed(counting: Counting) -> None:
+    """Of people without a name only their number is known, and of whom they heard."""
+    if counting.counts not in WITH_UNNAMED:
+        return
+    chosen = counting.selection
+    asked = {
+        name: getattr(chosen, name)
+        for name in ("sexes", "positions", "organisations", "lives_in", "groups")
+    }
+    asked |= {
+        "from_age": chosen.from_age is not None,
+        "to_age": chosen.to_age is not None,
+        "least_hours": counting.least_hours,
+        "completion": counting.completion,
+    }
+    for name, value in asked.items():
+        if value:
+            words = _("Of people who are not known by name, only their number can be counted.")
+            raise Refused(words, field=name)
+
+
 def dimensions_for(counts: Counts) -> Collection[Dimension]:
     """By what something that is counted can be broken down."""
     if counts in (Counts.FIGURE, Counts.ORGANISATIONS):
@@ -162,7 +185,11 @@ def dimensions_for(counts: Counts) -> Collection[Dimension]:
     if counts in OF_GROUPS:
         return OF_MEMBERS
     if counts in OF_PEOPLE:
-        return [each for each in Dimension if each != Dimension.GROUP]
+        others = (Dimension.GROUP, Dimension.REACH, Dimension.METHOD)
+        return [each for each in Dimension if each not in others]
+    if counts in WITH_UNNAMED:
+        own = Dimension.REACH if counts == Counts.REACHED else Dimension.METHOD
+        return (own, Dimension.KIND, Dimension.TOPIC)
     return (Dimension.KIND, Dimension.TOPIC)
 
 

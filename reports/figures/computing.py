@@ -19,15 +19,22 @@ from core.figures.definitions import Unit
 from core.figures.outcomes import Number, Outcome
 from registry.models import Project
 from reports.figures import vocabulary
-from reports.figures.counted_events import Events, Heads, any_training, heads_of
+from reports.figures.counted_events import (
+    Events,
+    Heads,
+    any_training,
+    heads_of,
+    without_estimate,
+)
 from reports.figures.counted_groups import OfGroups
 from reports.figures.counted_trainings import Asked
 from reports.figures.periods import Calendar, Period
 from reports.figures.results import Cell, Counted, Remark, Result
-from reports.models import IndicatorVersion
+from reports.models import WHOLE, IndicatorVersion, Within
 from reports.models.definitions import (
     OF_GROUPS,
     OF_PEOPLE,
+    WITH_UNNAMED,
     Completion,
     Counting,
     Counts,
@@ -38,9 +45,10 @@ from reports.models.definitions import (
 )
 
 
-def compute(version: IndicatorVersion, period: Period) -> Result:
+def compute(version: IndicatorVersion, period: Period, within: Within = WHOLE) -> Result:
     """The value of an indicator for a period, by one version of its definition."""
-    return compute_definition(version.definition, period, project=version.indicator.project)
+    definition = version.definition.narrowed(within)
+    return compute_definition(definition, period, project=version.indicator.project)
 
 
 def compute_definition(
@@ -166,7 +174,7 @@ SUMMED_EVENTS = "SELECT {cell}, sum(amount), 0, 0, 0 FROM fact GROUP BY 1"
 
 def cell_of(dimensions: tuple[Dimension, ...]) -> str:
     """The columns of a cell as an array."""
-    columns = ", ".join(f"by_{each.value}" for each in dimensions)
+    columns = ", ".join(each.column for each in dimensions)
     return f"ARRAY[{columns}]::text[]"
 
 
@@ -183,6 +191,8 @@ def _of_trainings(asked: Asked) -> Counted:
     remarks = _remarks(asked, rows) if of_people else {}
     heads = heads_of(asked) if of_people else Heads()
     total = sum(cells.values(), as_number(0))
+    if counts in WITH_UNNAMED and (unknown := without_estimate(asked)):
+        remarks = {Remark.NOT_ESTIMATED: unknown}
     return Counted(total, cells if asked.dimensions else {}, heads, remarks)
 
 

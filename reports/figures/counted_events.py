@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +74,41 @@ OF_ORGANISATION = """
     WHERE organisation_id IS NOT NULL
     GROUP BY organisation_id
 """
-ATTRIBUTES = {Dimension.KIND: "chosen.kind", Dimension.TOPIC: TOPICS}
+# People without a name belong to the end of the training, so that periods add up.
+INDIRECT = CTE(
+    "indirect",
+    f"""
+    SELECT i.id, i.training_id, ended.day, i.people, i.method
+    FROM ({ENDED.sql}) AS ended JOIN trainings_indirectcount i ON i.training_id = ended.id
+    """,  # noqa: S608 — constants.
+)
+OF_INDIRECT = """
+    SELECT indirect.id AS record_id, indirect.training_id, indirect.day,
+           indirect.people AS amount, {attributes}
+    FROM indirect JOIN chosen ON chosen.id = indirect.training_id
+"""
+# With double counting: whoever came to two trainings, or is counted by two methods, is in it twice.
+OF_REACHED = """
+    SELECT part.training_id AS record_id, part.training_id, part.day, part.amount, {attributes}
+    FROM (
+        SELECT listed.training_id, min(reached.day) AS day, count(*) AS amount, 'by name' AS reach
+        FROM reached JOIN listed ON listed.enrolment_id = reached.enrolment_id
+        GROUP BY listed.training_id
+        UNION ALL
+        SELECT held.id, held.day, sum(h.people), 'only counted'
+        FROM held JOIN trainings_headcount h ON h.training_id = held.id
+        GROUP BY held.id, held.day
+        UNION ALL
+        SELECT training_id, day, sum(people), 'indirect' FROM indirect GROUP BY training_id, day
+    ) AS part
+    JOIN chosen ON chosen.id = part.training_id
+"""
+ATTRIBUTES = {
+    Dimension.KIND: "chosen.kind",
+    Dimension.TOPIC: TOPICS,
+    Dimension.REACH: "part.reach",
+    Dimension.METHOD: "indirect.method",
+}
 
 
 @dataclass(frozen=True)
@@ -95,19 +129,27 @@ class Events:
     def _before(self) -> list[CTE]:
         if self.counting.counts == Counts.ORGANISATIONS:
             return [*self.asked.parts[:-1], HELD]
+        if self.counting.counts == Counts.REACHED:
+            return [*replace(self.asked, dimensions=()).parts[:-1], HELD, INDIRECT]
+        if self.counting.counts == Counts.INDIRECT:
+            return [CHOSEN, INDIRECT]
         ended = self.counting.counts == Counts.TRAININGS_ENDED
         return [CHOSEN, ENDED if ended else HELD]
 
     @property
     def _fact(self) -> str:
         named = [
-            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS by_{each.value}"
+            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS {each.column}"
             for each in self.asked.dimensions
         ]
         attributes = ", ".join(named) or "true AS is_there"
         match self.counting.counts:
             case Counts.ORGANISATIONS:
                 return OF_ORGANISATION
+            case Counts.REACHED:
+                return OF_REACHED.format(attributes=attributes)
+            case Counts.INDIRECT:
+                return OF_INDIRECT.format(attributes=attributes)
             case Counts.CHANGES:
                 return OF_CHANGE.format(attributes=attributes, verified="")
             case Counts.CHANGES_VERIFIED:
@@ -165,6 +207,19 @@ def heads_of(asked: Asked) -> Heads:
     sql = HEADS.replace("DAYS", DAYS[asked.counting.day_rule])
     [[people, most, days]] = run(query(sql, CHOSEN, HELD), asked.parameters)
     return Heads(int(people), int(most), Decimal(days))
+
+
+def without_estimate(asked: Asked) -> int:
+    """Of how many trainings that ended in the period nobody has said whom they reached indirectly.
+
+    The value is the sum of what is entered; this is said beside it, as of hours that nobody knows.
+    """
+    sql = """
+        SELECT count(*) FROM held
+        WHERE NOT EXISTS (SELECT FROM trainings_indirectcount i WHERE i.training_id = held.id)
+    """
+    [[number]] = run(query(sql, CHOSEN, ENDED), asked.parameters)
+    return int(number)
 
 
 def any_training(asked: Asked) -> bool:

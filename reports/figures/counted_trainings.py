@@ -327,6 +327,9 @@ ATTRIBUTES: Mapping[Dimension, str] = {
     Dimension.AGE: BAND,
     Dimension.NEW: NEW,
     Dimension.POSITION: "listed.position_id::text",
+    Dimension.PERSON_KIND: """
+        (SELECT nullif(p.kind, '') FROM registry_position p WHERE p.id = listed.position_id)
+    """,
     Dimension.PROVINCE: _place("province"),
     Dimension.DISTRICT: _place("district"),
     Dimension.COMMUNE: _place("commune"),
@@ -472,7 +475,7 @@ class Asked:
         once = f"DISTINCT ON ({keys})" if self.counts_people else ""
         order = f"ORDER BY {keys}, reached.day, reached.number, chosen.starts_on, chosen.id"
         named = [
-            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS by_{each.value}"
+            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS {each.column}"
             for each in self.dimensions
         ]
         return CTE(

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from core.figures.definitions import LazyRows, ListRow
 from core.figures.outcomes import Number
 from core.queries import query
+from core.telling import outside
 from registry.models import Organisation, Person, Project
 from reports.figures.computing import asked_of, cell_of, days_of
 from reports.figures.counted_events import Events
@@ -30,7 +31,7 @@ from reports.models.definitions import (
 from savings_groups.figures.facts import LoanFacts, MeetingFacts
 from savings_groups.figures.meeting_days import Interval
 from savings_groups.models import Group, Member, Posting
-from trainings.models import ChangeFound, Training
+from trainings.models import ChangeFound, IndirectCount, Training
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Row:
     record: Any = None
     day: date | None = None
     amount: Number = 1
+    # How a number of people was found that nobody has seen.
+    note: str = ""
 
 
 # Every row of `fact` in one cell, as the value sums them up.
@@ -75,8 +78,8 @@ def rows_behind(
         chosen = counting.selection
         fetch = _people_of_subject if chosen.topics or chosen.curricula else _people
         return _lazy(asked, asked, cell, columns, order, in_period, fetch)
-    columns, order = "record_id, training_id, day, amount", "day, record_id"
-    of_events = {Counts.ORGANISATIONS: _organisations}.get(
+    columns, order = "record_id, training_id, day, amount", "day, record_id, amount"
+    of_events = {Counts.ORGANISATIONS: _organisations, Counts.INDIRECT: _indirect}.get(
         counting.counts, _changes if "changes" in counting.counts.value else _trainings
     )
     return _lazy(asked, Events(asked), cell, columns, order, "", of_events)
@@ -134,6 +137,15 @@ def _people_of_subject(found: list[tuple[Any, ...]]) -> list[Row]:
 def _trainings(found: list[tuple[Any, ...]]) -> list[Row]:
     trainings = Training.objects.in_bulk({row[1] for row in found})
     return [Row(None, trainings[row[1]], row[2], row[3]) for row in found]
+
+
+def _indirect(found: list[tuple[Any, ...]]) -> list[Row]:
+    counts = IndirectCount.objects.select_related("training").in_bulk({row[0] for row in found})
+    return [
+        Row(None, count.training, row[2], row[3], f"{count.get_method_display()}: {basis}")
+        for row in found
+        if (count := counts[row[0]]) and (basis := outside(count, "basis"))
+    ]
 
 
 def _changes(found: list[tuple[Any, ...]]) -> list[Row]:

@@ -25,6 +25,7 @@ class Remark(StrEnum):
     STILL_OPEN = "still open"
     OTHER_CURRENCY = "other currency"
     GONE = "gone"
+    NOT_ESTIMATED = "not estimated"
     NOT_BEGUN = "not begun"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from core.figures.definitions import Words
 from reports.models.definitions import (
@@ -46,6 +47,15 @@ class Template:
     source: Words
     open: Words = ""
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What an indicator of it is called, in both languages."""
+        found = {}
+        for language in ("km", "en"):
+            with override(language):
+                found[f"name_{language}"] = str(self.label)
+        return found
+
 
 def _people(counting: Counting, **more: object) -> Definition:
     return replace(Definition(counting, dimensions=(Dimension.SEX,)), **more)  # type: ignore[arg-type]  # By name, as below.
@@ -70,7 +80,10 @@ OF_TRAININGS = [
             "Whoever took part in a planned training of any length, once in each year of the "
             "donor; awareness raising and meetings do not count."
         ),
-        _people(Counting(window=Window.YEAR), dimensions=(Dimension.SEX, Dimension.NEW)),
+        _people(
+            Counting(window=Window.YEAR),
+            dimensions=(Dimension.SEX, Dimension.PERSON_KIND, Dimension.NEW),
+        ),
         "Feed the Future, EG.3.2-1",
     ),
     Template(
@@ -139,6 +152,22 @@ OF_TRAININGS = [
             bands=SADD,
         ),
         "TolaData, SADD",
+    ),
+    Template(
+        "people-reached-indirectly",
+        TRAININGS,
+        _("People reached indirectly"),
+        _("A number entered with each training, with how it was found; with double counting."),
+        Definition(Counting(Counts.INDIRECT, ANY_EVENT), dimensions=(Dimension.METHOD,)),
+        "CARE, PIIRS",
+    ),
+    Template(
+        "people-reached-in-all",
+        TRAININGS,
+        _("People reached directly and indirectly"),
+        _("Whoever came, by name or only counted, and those reached through them, kept apart."),
+        Definition(Counting(Counts.REACHED, ANY_EVENT), dimensions=(Dimension.REACH,)),
+        "TolaData",
     ),
     Template(
         "person-days",

@@ -17,9 +17,11 @@ from registry.models.people import Sex
 from reports.figures.counted_trainings import NOT_STATED, OUTSIDE, SENSITIVE
 from reports.figures.results import Cell, Remark, Result
 from reports.figures.vocabulary import figure_named
+from reports.models import Within
 from reports.models.definitions import (
     MONEY,
     OF_TRAININGS,
+    WITH_UNNAMED,
     Completion,
     Counting,
     Counts,
@@ -31,7 +33,7 @@ from reports.models.definitions import (
     Window,
 )
 from savings_groups.models import Group
-from trainings.models import Curriculum, Enrolment, Topic, Training
+from trainings.models import Curriculum, Enrolment, IndirectCount, Topic, Training
 
 Line = tuple[str, str]
 
@@ -149,6 +151,18 @@ def names_of(model: type[Model], keys: Any) -> str:
     return ", ".join(filter(None, [words, missing]))
 
 
+def names_of_parts(parts: Collection[Within]) -> dict[Within, str]:
+    """Places with those above them, and tiers by their number; what is none is left out."""
+    places = Place.objects.with_chain().in_bulk({each.place for each in parts if each.place})
+    found = {}
+    for each in parts:
+        if each.tier is not None:
+            found[each] = _("Tier %(number)s") % {"number": digits(str(each.tier))}
+        elif each.place in places:
+            found[each] = places[each.place].chain
+    return found
+
+
 def band_label(low: int, high: int | None) -> str:
     """As in "18–24" or "50+"."""
     return digits(f"{low}+" if high is None else f"{low}–{high}")
@@ -187,6 +201,8 @@ def unit_in_words(definition: Definition) -> str:
     words = {
         Counts.PEOPLE: _("people"),
         Counts.PARTICIPATIONS: _("participations"),
+        Counts.REACHED: _("people, with double counting"),
+        Counts.INDIRECT: _("people reached indirectly"),
         Counts.PERSON_DAYS: _("person-days"),
         Counts.PERSON_HOURS: _("person-hours"),
         Counts.MEMBERS: _("members"),
@@ -241,6 +257,11 @@ def _remark(remark: Remark, number: int) -> str:
             "%(number)s groups that count in US dollars are left out.",
             number,
         ),
+        Remark.NOT_ESTIMATED: ngettext(
+            "Of %(number)s training nobody has entered how many people it reached indirectly.",
+            "Of %(number)s trainings nobody has entered how many people they reached indirectly.",
+            number,
+        ),
         Remark.NOT_BEGUN: _("This period has not begun yet."),
         Remark.GONE: _("This figure is not there any more."),
     }
@@ -254,6 +275,12 @@ def why_it_does_not_add_up(definition: Definition) -> str:
         return _("Percentages are never added or averaged: their two parts are counted anew.")
     if counts == Counts.PEOPLE and definition.part.window in (Window.YEAR, Window.LIFE):
         return ""
+    if counts in WITH_UNNAMED:
+        return _(
+            "Whoever was reached by two trainings is in it twice. People reached indirectly are "
+            "numbers entered with each training, with how they were found; they belong to the day "
+            "of its last session."
+        )
     if counts in (Counts.PEOPLE, Counts.ORGANISATIONS, Counts.PARTICIPATIONS):
         return _("Periods do not add up: whoever came in two of them is in both.")
     if definition.kind != Kind.PERIOD:
@@ -295,6 +322,16 @@ def _plain_words(dimension: Dimension, values: set[str]) -> dict[str, str]:
             return {each: _band_of(each) for each in values}
         case Dimension.NEW:
             return {"new": _("New"), "continuing": _("Continuing")}
+        case Dimension.PERSON_KIND:
+            return {each: str(Position.Kind(each).label) for each in values}
+        case Dimension.REACH:
+            return {
+                "by name": _("Directly, by name"),
+                "only counted": _("Directly, only counted"),
+                "indirect": _("Indirectly"),
+            }
+        case Dimension.METHOD:
+            return {each: str(IndirectCount.Method(each).label) for each in values}
         case Dimension.DISABILITY:
             return {"yes": _("With a disability"), "no": _("Without"), "refused": _("Refused")}
         case Dimension.TOPIC:

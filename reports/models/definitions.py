@@ -9,7 +9,7 @@ gone by then, and whoever reads it says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from types import UnionType
 from typing import Any, Self, get_args, get_origin, get_type_hints
@@ -27,6 +27,8 @@ class Counts(TextChoices):
     PARTICIPATIONS = "participations", _("Participations: a person in a training")
     PERSON_DAYS = "person-days", _("Person-days")
     PERSON_HOURS = "person-hours", _("Person-hours")
+    REACHED = "reached", _("Reached directly and indirectly, with double counting")
+    INDIRECT = "indirect", _("Reached indirectly")
     TRAININGS = "trainings", _("Trainings with a day in the period")
     TRAININGS_ENDED = "trainings ended", _("Trainings that ended in the period")
     ORGANISATIONS = "organisations", _("Different organisations that took part")
@@ -54,8 +56,11 @@ class Counts(TextChoices):
 
 # What is counted of trainings with their days, and of these what is made of people.
 OF_PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.PERSON_DAYS, Counts.PERSON_HOURS)
+# In which there are people without a name: nothing more is known of them than how many they are.
+WITH_UNNAMED = (Counts.REACHED, Counts.INDIRECT)
 OF_TRAININGS = (
     *OF_PEOPLE,
+    *WITH_UNNAMED,
     Counts.TRAININGS,
     Counts.TRAININGS_ENDED,
     Counts.ORGANISATIONS,
@@ -135,6 +140,7 @@ class Dimension(TextChoices):
     DISABILITY = "disability", _("Disability")
     NEW = "new", _("New or continuing")
     POSITION = "position", _("Position")
+    PERSON_KIND = "person kind", _("Kind of person")
     PROVINCE = "province", _("Province of residence")
     DISTRICT = "district", _("District of residence")
     COMMUNE = "commune", _("Commune of residence")
@@ -143,6 +149,13 @@ class Dimension(TextChoices):
     KIND = "kind", _("Kind of event")
     TOPIC = "topic", _("Topic")
     GROUP = "group", _("Savings group")
+    REACH = "reach", _("Direct or indirect")
+    METHOD = "method", _("Who was reached indirectly")
+
+    @property
+    def column(self) -> str:
+        """What it is called in a query."""
+        return f"by_{self.value.replace(' ', '_')}"
 
 
 MOST_DIMENSIONS = 3
@@ -257,6 +270,23 @@ class Counting(_Document):
 
 
 @dataclass(frozen=True)
+class Within:
+    """A part of an indicator that has targets of its own: a place and all below it, or a tier.
+
+    A place is where trainings are held and where savings groups are, not where people live.
+    """
+
+    place: str = ""
+    tier: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.place) or self.tier is not None
+
+
+WHOLE = Within()
+
+
+@dataclass(frozen=True)
 class Definition(_Document):
     """All of an indicator but its names and its targets."""
 
@@ -276,6 +306,18 @@ class Definition(_Document):
     @property
     def countings(self) -> list[Counting]:
         return [self.part, *([self.whole] if self.whole else [])]
+
+    def narrowed(self, within: Within) -> Definition:
+        """The same of one place or tier alone."""
+        more: dict[str, Any] = {}
+        if within.place:
+            more["held_in"] = within.place
+        if within.tier is not None:
+            more["tier"] = within.tier
+        part, *whole = (
+            replace(each, selection=replace(each.selection, **more)) for each in self.countings
+        )
+        return replace(self, part=part, whole=whole[0] if whole else None)
 
 
 def parts_of(definition: Definition) -> dict[str, Any]:

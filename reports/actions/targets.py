@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,20 +13,24 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
-from registry.models import Project, User
+from paper.templatetags.paper import digits
+from registry.models import Place, Project, User
 from reports.figures.periods import Period
-from reports.models import Indicator, Target
+from reports.figures.vocabulary import GROUPS
+from reports.models import WHOLE, Definition, Indicator, Target, Within
+from reports.models.definitions import OF_GROUPS
 
-# A cell of the grid: an indicator and a period.
-Place = tuple[UUID, Period]
+# A cell of the grid: an indicator and a period, and a place or a tier where it is of one.
+Slot = tuple[UUID, Period] | tuple[UUID, Period, Within]
+FullSlot = tuple[UUID, Period, Within]
 
 
 @action
 def set_targets(
     project: Project,
     *,
-    targets: Mapping[Place, Decimal | None],
-    seen: Mapping[Place, Decimal | None] | None = None,
+    targets: Mapping[Slot, Decimal | None],
+    seen: Mapping[Slot, Decimal | None] | None = None,
     reason: str = "",
     by: User,
 ) -> int:
@@ -38,22 +43,74 @@ def set_targets(
     lock(project)
     indicators = {each.pk: each for each in project.indicators.all()}
     stored = {
-        (each.indicator_id, Period(each.since, each.until)): each
+        (each.indicator_id, Period(each.since, each.until), each.within): each
         for each in Target.objects.filter(indicator__in=indicators)
     }
     changed = {
-        place: value
-        for place, value in targets.items()
-        if place[0] in indicators and value != _value(stored.get(place))
+        slot: value
+        for slot, value in _full(targets).items()
+        if slot[0] in indicators and value != _value(stored.get(slot))
     }
-    _refuse_stale(stored, changed, seen)
+    _refuse_stale(stored, changed, None if seen is None else _full(seen))
+    for slot in changed:
+        if slot[2]:
+            _refuse_unfit_part(indicators[slot[0]].current.definition, slot[2])
+    _refuse_nested_places({*stored, *changed} - {s for s, v in changed.items() if v is None})
     is_reported = any(each.until < timezone.localdate() for each in stored.values())
-    if is_reported and not reason.strip() and any(place in stored for place in changed):
+    if is_reported and not reason.strip() and any(slot in stored for slot in changed):
         raise Refused(_("Say why targets change that were set before."), field="reason")
     # What goes makes room for what comes.
-    for place in sorted(changed, key=lambda place: changed[place] is not None):
-        _write(indicators[place[0]], place[1], stored.get(place), changed[place], reason, by)
+    for slot in sorted(changed, key=lambda slot: changed[slot] is not None):
+        _write(indicators[slot[0]], slot, stored.get(slot), changed[slot], reason, by)
     return len(changed)
+
+
+def _full(given: Mapping[Slot, Decimal | None]) -> dict[FullSlot, Decimal | None]:
+    return {(slot[0], slot[1], slot[2] if len(slot) > 2 else WHOLE): given[slot] for slot in given}
+
+
+def _refuse_unfit_part(definition: Definition, within: Within) -> None:
+    """Raise Refused for a place or a tier in which this indicator counts nothing."""
+    selection = definition.part.selection
+    if within.place and within.tier is not None:
+        raise Refused(_("A target is of a place or of a tier, not of both."))
+    if within.place:
+        place = Place.objects.with_chain().filter(pk=within.place).first()
+        if place is None:
+            raise Refused(_("No place of this name is in the official list."))
+        if selection.held_in and selection.held_in not in {place.pk, *_above(place)}:
+            raise Refused(
+                _("%(place)s lies outside of where this indicator counts.") % {"place": place}
+            )
+        return
+    of_groups = definition.part.counts in OF_GROUPS or definition.part.app == GROUPS
+    if of_groups:
+        raise Refused(_("Savings groups have no tiers. Set targets by place."))
+    if selection.tier not in (None, within.tier):
+        raise Refused(
+            _("This indicator counts tier %(tier)s alone.") % {"tier": digits(str(selection.tier))}
+        )
+
+
+def _above(place: Place) -> set[str]:
+    return {code for code in (place.commune_id, place.district_id, place.province_id) if code}
+
+
+def _refuse_nested_places(slots: Collection[FullSlot]) -> None:
+    """Raise Refused where a place and one that lies in it have targets for the same days."""
+    codes = {slot[2].place for slot in slots if slot[2].place}
+    places = Place.objects.with_chain().in_bulk(codes)
+    of_places = [slot for slot in slots if slot[2].place]
+    for (pk, period, within), (other_pk, other, whole) in product(of_places, of_places):
+        are_near = pk == other_pk and whole.place in _above(places[within.place])
+        if are_near and period.since <= other.until and other.since <= period.until:
+            raise Refused(
+                _(
+                    "%(part)s lies in %(whole)s, and both have targets for the same days. "
+                    "Keep those of one of them."
+                )
+                % {"part": places[within.place].name, "whole": places[whole.place].name}
+            )
 
 
 def _value(target: Target | None) -> Decimal | None:
@@ -61,16 +118,16 @@ def _value(target: Target | None) -> Decimal | None:
 
 
 def _refuse_stale(
-    stored: Mapping[Place, Target],
-    changed: Mapping[Place, Decimal | None],
-    seen: Mapping[Place, Decimal | None] | None,
+    stored: Mapping[FullSlot, Target],
+    changed: Mapping[FullSlot, Decimal | None],
+    seen: Mapping[FullSlot, Decimal | None] | None,
 ) -> None:
     if seen is None:
         return
     theirs = {
-        f"{pk}:{period.code}": _value(stored.get((pk, period)))
-        for pk, period in changed
-        if _value(stored.get((pk, period))) != seen.get((pk, period))
+        f"{slot[0]}:{slot[1].code}": _value(stored.get(slot))
+        for slot in changed
+        if _value(stored.get(slot)) != seen.get(slot)
     }
     if theirs:
         raise Conflict(_("Somebody else has changed this in the meantime."), theirs=theirs)
@@ -78,7 +135,7 @@ def _refuse_stale(
 
 def _write(
     indicator: Indicator,
-    period: Period,
+    slot: FullSlot,
     stored: Target | None,
     value: Decimal | None,
     reason: str,
@@ -88,16 +145,19 @@ def _write(
         if stored:
             stored.delete()
         return
+    _pk, period, within = slot
     kept = stored or Target(
         owner_id=indicator.owner_id,
         indicator=indicator,
+        place_id=within.place or None,
+        tier=within.tier,
         since=period.since,
         until=period.until,
         created_by=by,
     )
     kept.value, kept.reason = value, reason.strip() if stored else ""
     kept.version += 1 if stored else 0
-    kept.full_clean(exclude=["owner", "indicator"], validate_unique=False)
+    kept.full_clean(exclude=["owner", "indicator", "place"], validate_unique=False)
     kept.save()
 
 

@@ -19,7 +19,7 @@ from reports.figures.progress import Progress, progress
 from reports.figures.results import Cell, Remark, Result
 from reports.figures.small_cells import TOTAL, Tables, hidden, with_margins
 from reports.figures.words import cells_in_words, remarks_in_words
-from reports.models import Definition, Indicator, IndicatorVersion
+from reports.models import WHOLE, Definition, Indicator, IndicatorVersion, Within
 from reports.models.definitions import Counts, Dimension, Direction, Form
 
 
@@ -94,14 +94,22 @@ def progress_of(indicators: Iterable[Indicator], periods: Sequence[Period]) -> l
     ]
 
 
-def line_of(indicator: Indicator, period: Period) -> Line:
-    """One indicator in one period, as far as it has gone: nobody knows what will stand later."""
+def line_of(indicator: Indicator, period: Period, within: Within = WHOLE) -> Line:
+    """One indicator in one period, as far as it has gone: nobody knows what will stand later.
+
+    `within` is a place or a tier of it, with the targets of its own; the baseline is of the whole.
+    """
     so_far = period.through(timezone.localdate())
     not_begun = Result(None, None, remarks={Remark.NOT_BEGUN: 1})
-    result = compute(indicator.current, so_far) if so_far else not_begun
-    targets = {(each.since, each.until): each.value for each in indicator.targets.all()}
+    result = compute(indicator.current, so_far, within) if so_far else not_begun
+    targets = {
+        (each.since, each.until): each.value
+        for each in indicator.targets.all()
+        if each.within == within
+    }
     target = targets.get((period.since, period.until))
-    found = progress(result.exact, target=target, baseline=indicator.baseline)
+    baseline = None if within else indicator.baseline
+    found = progress(result.exact, target=target, baseline=baseline)
     is_down = indicator.current.definition.direction == Direction.DOWN
     return Line(period, result, target, found, is_down)
 

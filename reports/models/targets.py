@@ -7,9 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cascades.models.programmes import MOST_TIERS
 from core.models.base import tracked
 from khmer.dates import short_date
+from registry.models import Place
 from registry.models.owned import OwnedRecord
+from reports.models.definitions import Within
 from reports.models.indicators import Indicator
 
 
@@ -17,11 +20,17 @@ from reports.models.indicators import Indicator
 class Target(OwnedRecord):
     """The value that is planned for the days of a period. Its history keeps every earlier one.
 
-    A year may have a target beside those of its quarters. Two that overlap in any other way
-    would ask for the same days twice, and the database refuses them.
+    It is of the whole indicator, or of one place or tier of it. A year may have a target beside
+    those of its quarters, and a project beside those of its places. Two that overlap in any other
+    way would ask for the same twice, and the database refuses them: the first quarter and the
+    half-year from February, or a province and one of its districts in the same days.
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="targets")
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")
+    )
+    tier = models.PositiveSmallIntegerField(_("tier"), null=True, blank=True)
     since = models.DateField(_("from"))
     until = models.DateField(_("through"))
     value = models.DecimalField(_("target"), max_digits=16, decimal_places=2)
@@ -32,7 +41,21 @@ class Target(OwnedRecord):
         verbose_name_plural = _("targets")
         ordering = ["indicator", "since", "until"]
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "since", "until"], name="target_once"),
+            models.UniqueConstraint(
+                fields=["indicator", "place", "tier", "since", "until"],
+                name="target_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="target_of_a_place_or_a_tier",
+                condition=Q(place=None) | Q(tier=None),
+                violation_error_message=_("A target is of a place or of a tier, not of both."),
+            ),
+            models.CheckConstraint(
+                name="target_of_a_known_tier",
+                condition=Q(tier=None) | Q(tier__gte=1, tier__lte=MOST_TIERS),
+                violation_error_message=_("A tier is a number from 1 to 6."),
+            ),
             models.CheckConstraint(
                 name="target_ends_after_it_starts",
                 condition=Q(until__gte=F("since")),
@@ -53,6 +76,8 @@ class Target(OwnedRecord):
                     IF EXISTS (
                         SELECT FROM reports_target other
                         WHERE other.indicator_id = NEW.indicator_id AND other.id <> NEW.id
+                          AND other.place_id IS NOT DISTINCT FROM NEW.place_id
+                          AND other.tier IS NOT DISTINCT FROM NEW.tier
                           AND other.since <= NEW.until AND other.until >= NEW.since
                           AND NOT (other.since <= NEW.since AND other.until >= NEW.until)
                           AND NOT (other.since >= NEW.since AND other.until <= NEW.until)
@@ -64,7 +89,36 @@ class Target(OwnedRecord):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="targets_of_places_do_not_overlap",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__place__isnull=False),
+                func="""
+                    IF EXISTS (
+                        SELECT FROM reports_target other
+                        JOIN registry_place theirs ON theirs.code = other.place_id
+                        JOIN registry_place mine ON mine.code = NEW.place_id
+                        WHERE other.indicator_id = NEW.indicator_id AND other.id <> NEW.id
+                          AND other.since <= NEW.until AND other.until >= NEW.since
+                          AND (mine.code IN (
+                                theirs.commune_id, theirs.district_id, theirs.province_id)
+                            OR theirs.code IN (
+                                mine.commune_id, mine.district_id, mine.province_id))
+                    ) THEN
+                        RAISE EXCEPTION 'a place and one in it'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'targets_of_places_do_not_overlap';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
+
+    @property
+    def within(self) -> Within:
+        """Of which part of the indicator it is."""
+        return Within(self.place_id or "", self.tier)
 
     def __str__(self) -> str:
         return f"{short_date(self.since)}–{short_date(self.until)}"

@@ -18,7 +18,7 @@ from registry.models import Organisation, Person, Place
 from reports.figures.periods import Period
 from reports.figures.results import Result
 from reports.figures.words import number_in_words, unit_in_words, value_in_words
-from reports.models import Definition
+from reports.models import Definition, Within
 from savings_groups.models import Group
 from trainings.models import Training
 
@@ -77,6 +77,13 @@ def part_of_whole(result: Result) -> str:
 def of_cell(period: Period, key: str) -> str:
     """The query of the list behind one cell."""
     return urlencode({"period": period.code, "cell": key})
+
+
+@register.simple_tag
+def of_part(period: Period, within: Within) -> str:
+    """The query of the list behind a place or a tier."""
+    part = {"place": within.place} if within.place else {"tier": within.tier}
+    return urlencode({"period": period.code} | part)
 
 
 @register.simple_tag

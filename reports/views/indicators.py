@@ -21,19 +21,21 @@ from reports.actions import indicators as keeping
 from reports.figures.computing import compute
 from reports.figures.examples import EXAMPLES
 from reports.figures.listing import rows_behind
+from reports.figures.parts import part_lines
 from reports.figures.periods import Calendar
 from reports.figures.tables import breakdown_of, line_of, periods_of, too_few
 from reports.figures.templates import BY_NAME
 from reports.figures.words import (
     cells_in_words,
     definition_in_words,
+    names_of_parts,
     remarks_in_words,
     why_it_does_not_add_up,
 )
 from reports.forms.indicators import IndicatorForm
 from reports.models import Definition, Indicator
 from reports.models.definitions import Counts, Dimension
-from reports.views.shared import indicator_or_404, period_in, project_or_404
+from reports.views.shared import indicator_or_404, part_in, period_in, project_or_404
 
 PER_PAGE = 50
 
@@ -58,6 +60,7 @@ def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
         "period": period,
         "periods": [*parts, *wholes],
         "line": line,
+        "parts": part_lines(found, period),
         "remarks": remarks_in_words(line.result, definition),
         "why": why_it_does_not_add_up(definition),
         "too_few": too_few(line.result, definition),
@@ -90,7 +93,8 @@ def _may_see_cells(request: HttpRequest, definition: Definition) -> bool:
 def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rows that a figure is the sum of."""
     found = indicator_or_404(request, pk)
-    definition = found.current.definition
+    within = part_in(request)
+    definition = found.current.definition.narrowed(within)
     of_whole = "whole" in request.GET and definition.whole is not None
     counting = definition.whole if of_whole and definition.whole else definition.part
     cell = tuple(request.GET["cell"].split("\x1f")) if "cell" in request.GET else None
@@ -100,7 +104,7 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     so_far = period.through(timezone.localdate())
     if so_far is None:
         raise Http404
-    result = compute(found.current, so_far)
+    result = compute(found.current, so_far, within)
     cells, number = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
     if cell is not None and cell not in cells:
         raise Http404
@@ -111,6 +115,7 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
         "definition": definition,
         "period": period,
         "of_whole": of_whole,
+        "part": names_of_parts({within}).get(within, ""),
         "cell": " / ".join(cells_in_words(definition.dimensions, [cell])[cell]) if cell else "",
         "number": cells[cell] if cell else number,
         "names_people": counting.counts != Counts.GROUPS,

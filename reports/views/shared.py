@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from core.access import signed_in
-from registry.models import Project
+from registry.models import Place, Project
 from reports.figures.periods import Calendar, Period
 from reports.figures.tables import periods_of
-from reports.models import Indicator
+from reports.models import Indicator, Within
 
 
 def project_or_404(request: HttpRequest, pk: UUID) -> Project:
@@ -61,3 +62,15 @@ def period_in(request: HttpRequest, project: Project) -> Period:
     parts, wholes = periods_of(project, year_in(request, project))
     begun = [each for each in parts if each.since <= timezone.localdate()]
     return begun[-1] if begun else (parts or wholes)[0]
+
+
+def part_in(request: HttpRequest) -> Within:
+    """The place or the tier of it that an address asks for; else all of it."""
+    place, tier = request.GET.get("place", ""), request.GET.get("tier", "")
+    if tier:
+        if not re.fullmatch("[1-6]", tier):
+            raise Http404
+        return Within(tier=int(tier))
+    if place and not Place.objects.filter(pk=place).exists():
+        raise Http404
+    return Within(place=place)

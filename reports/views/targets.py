@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from registry.models import Project, User
 from reports.actions.targets import set_baseline, set_targets
 from reports.figures.periods import Period
 from reports.figures.tables import periods_of
-from reports.forms.targets import TargetsForm, pasted, spread
+from reports.forms.targets import PartForm, TargetsForm, asked_parts, pasted, spread
 from reports.models import Indicator
 from reports.views.shared import project_or_404, with_all, year_in, years_of
 
@@ -34,9 +35,11 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
     parts, wholes = periods_of(project, year)
     indicators = list(with_all(Indicator.objects.in_use().filter(project=project)))
     periods = [*parts, *wholes]
-    form = TargetsForm(request.POST or None, indicators=indicators, periods=periods)
+    more = asked_parts(request.POST.getlist("row"))
+    form = TargetsForm(request.POST or None, indicators=indicators, periods=periods, more=more)
+    part = PartForm(request.POST if _adds_a_row(request) else None, project=project)
     if "fill" in request.POST:
-        form = _filled(request, form, parts, wholes)
+        form = _filled(request, form, part, parts, wholes)
     elif request.method == "POST" and form.is_valid():
         with refusals_in(form):
             number = _save(project, indicators, form, user)
@@ -45,6 +48,7 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "project": project,
         "form": form,
+        "part": part,
         "year": year,
         "years": years_of(project),
         "periods": periods,
@@ -64,19 +68,33 @@ def _save(project: Project, indicators: list[Indicator], form: TargetsForm, user
     )
 
 
+def _adds_a_row(request: HttpRequest) -> bool:
+    return request.POST.get("fill") in ("row", "rows")
+
+
 def _filled(
-    request: HttpRequest, form: TargetsForm, parts: list[Period], wholes: list[Period]
+    request: HttpRequest,
+    form: TargetsForm,
+    part: PartForm,
+    parts: list[Period],
+    wholes: list[Period],
 ) -> TargetsForm:
-    """The grid with more of it filled in; nothing is saved yet."""
-    more: dict[str, str] = {}
+    """The grid with another row, or with more of it filled in; nothing is saved yet."""
+    more = asked_parts(request.POST.getlist("row"))
+    values: Mapping[str, str] = {}
     try:
-        if request.POST["fill"] == "spread" and wholes:
-            more = spread(form, parts, wholes[0])
+        if _adds_a_row(request):
+            if part.is_valid():
+                more += part.parts(each_inside=request.POST["fill"] == "rows")
+        elif request.POST["fill"] == "spread" and wholes:
+            values = spread(form, parts, wholes[0])
         else:
-            more = pasted(request.POST.get("paste", ""), form.indicators, form.periods)
+            text = request.POST.get("paste", "")
+            found = pasted(text, form.indicators, form.periods, form.order)
+            values, more = found.values, [*more, *found.parts]
     except ValidationError as error:
         messages.error(request, error.messages[0])
     data = request.POST.copy()
-    for name, value in more.items():
+    for name, value in values.items():
         data[name] = value
-    return TargetsForm(data, indicators=form.indicators, periods=form.periods)
+    return TargetsForm(data, indicators=form.indicators, periods=form.periods, more=more)

@@ -31,7 +31,9 @@ class Tables(Generic[Key]):
     """Numbers by their keys, and how they add up: of one table, or of all that one reader has.
 
     `small` are cells that are small whatever their number is, as an amount that belongs to few.
-    `hidden_before` were hidden in an earlier version, and stay so.
+    `hidden_before` were hidden in an earlier version, and stay so. `unpublished` are shown nowhere,
+    but somebody could calculate them, as who is in one of two indicators and not in the other; a
+    small one is protected as well.
     """
 
     cells: Mapping[Key, int]
@@ -39,6 +41,7 @@ class Tables(Generic[Key]):
     threshold: int = LEAST
     small: frozenset[Key] = frozenset()
     hidden_before: frozenset[Key] = frozenset()
+    unpublished: frozenset[Key] = frozenset()
 
     @property
     def primary(self) -> frozenset[Key]:
@@ -46,26 +49,61 @@ class Tables(Generic[Key]):
         few = {key for key, number in self.cells.items() if 0 < number < self.threshold}
         return frozenset(few | self.small | self.hidden_before)
 
+    @property
+    def unknown(self) -> frozenset[Key]:
+        """What no reader sees to begin with."""
+        return self.primary | self.unpublished
+
+    @property
+    def parts(self) -> list[Tables[Key]]:
+        """The same in parts that have nothing to do with each other."""
+        found: list[Tables[Key]] = []
+        left = set(self.cells)
+        of_cell = _sums_by_cell(self.sums)
+        while left:
+            keys = _hanging_together(of_cell, {next(iter(left))})
+            left -= keys
+            found.append(
+                Tables(
+                    {key: self.cells[key] for key in keys},
+                    [each for each in self.sums if each.total in keys],
+                    self.threshold,
+                    self.small & keys,
+                    self.hidden_before & keys,
+                    self.unpublished & keys,
+                )
+            )
+        return found
+
 
 def hidden(tables: Tables[Key]) -> frozenset[Key]:
-    """All cells that must not be shown: the small ones, and as few as possible beside them."""
-    primary = tables.primary
-    if not primary or is_safe(tables, primary):
+    """All cells that must not be shown: the small ones, and as few as possible beside them.
+
+    The fewest of each part that hangs together are the fewest of all.
+    """
+    found = (_hidden(part) for part in tables.parts if part.primary)
+    return frozenset[Key]().union(*found) - tables.unpublished
+
+
+def _hidden(tables: Tables[Key]) -> frozenset[Key]:
+    primary = tables.unknown
+    if is_safe(tables, primary):
         return primary
     # What gave one way away gives away the next one too, more often than not.
     weak: list[Key] = []
     for more in _further(tables, primary):
         if _is_safe(tables, primary | more, weak):
             return primary | more
-    found = suppress(tables.cells, tables.sums, small=primary)
+    found = suppress(
+        tables.cells, tables.sums, small=tables.primary, unpublished=tables.unpublished
+    )
     return found | primary if is_safe(tables, found | primary) else _everything(tables)
 
 
 def _further(tables: Tables[Key], primary: frozenset[Key]) -> Iterator[frozenset[Key]]:
     """Sets of cells to hide as well: the smallest sets first, of these the fewest people first."""
-    near = _hanging_together(tables, primary)
     others = sorted(
-        (key for key in tables.cells if key in near - primary and tables.cells[key]),
+        (key for key in tables.cells if key not in primary and tables.cells[key]),
         key=lambda key: (tables.cells[key], str(key)),
     )
     looked_at = 0
@@ -79,41 +117,49 @@ def _further(tables: Tables[Key], primary: frozenset[Key]) -> Iterator[frozenset
         yield from map(frozenset, ways)
 
 
-def _hanging_together(tables: Tables[Key], keys: Collection[Key]) -> set[Key]:
+def _sums_by_cell(sums: Sequence[Sum[Key]]) -> Mapping[Key, list[Sum[Key]]]:
+    found: dict[Key, list[Sum[Key]]] = {}
+    for each in sums:
+        for key in (each.total, *each.parts):
+            found.setdefault(key, []).append(each)
+    return found
+
+
+def _hanging_together(of_cell: Mapping[Key, list[Sum[Key]]], keys: Collection[Key]) -> set[Key]:
     """The cells to which any chain of sums leads."""
-    found = set(keys)
-    while True:
-        new = {
-            key
-            for each in tables.sums
-            if found & {each.total, *each.parts}
-            for key in (each.total, *each.parts)
-        } - found
-        if not new:
-            return found
-        found |= new
+    found, waiting = set(keys), list(keys)
+    while waiting:
+        for each in of_cell.get(waiting.pop(), []):
+            new = {each.total, *each.parts} - found
+            found |= new
+            waiting += new
+    return found
 
 
 def _everything(tables: Tables[Key]) -> frozenset[Key]:
-    """No number that hangs together with a small one; zeros tell about nobody."""
-    near = _hanging_together(tables, tables.primary)
-    return frozenset(key for key in near if tables.cells[key])
+    """No number of a part with a small one; zeros tell about nobody."""
+    return frozenset(key for key in tables.cells if tables.cells[key]) | tables.unknown
 
 
 # --- What a reader works out ----------------------------------------------------------------
 
 
 def is_safe(tables: Tables[Key], left_out: Collection[Key]) -> bool:
-    """Whether no number left out has only one possible value."""
+    """Whether no number that is protected has only one possible value.
+
+    Protected are all that are left out, but for those that nobody has published and that are not
+    small: what is calculated of two large numbers is no secret.
+    """
     return _is_safe(tables, frozenset(left_out), [])
 
 
 def _is_safe(tables: Tables[Key], left_out: frozenset[Key], weak: list[Key]) -> bool:
     """The same; the number that is worked out is noted as weak, and looked at first next time."""
-    lows = dict.fromkeys(left_out, 1)
+    lows = _lows(tables, left_out)
     search = _Search(tables.cells, equations_of(tables.sums, left_out), lows, {})
     free: set[Key] = set()
-    for key in [*(each for each in weak if each in left_out), *left_out]:
+    protected = left_out - (tables.unpublished - tables.primary)
+    for key in [*(each for each in weak if each in protected), *protected]:
         if key in free:
             continue
         change = search.another(key, 1)
@@ -126,8 +172,14 @@ def _is_safe(tables: Tables[Key], left_out: frozenset[Key], weak: list[Key]) -> 
 
 def derivable(tables: Tables[Key], left_out: Collection[Key]) -> set[Key]:
     """The numbers left out that a reader works out."""
-    lows: dict[Key, int] = dict.fromkeys(left_out, 1)
-    return worked_out(tables.cells, equations_of(tables.sums, left_out), lows)
+    unknown = {*left_out, *tables.unpublished}
+    found = worked_out(tables.cells, equations_of(tables.sums, unknown), _lows(tables, unknown))
+    return found - (tables.unpublished - tables.primary)
+
+
+def _lows(tables: Tables[Key], left_out: Collection[Key]) -> dict[Key, int]:
+    """A reader knows that no zero is hidden, but not of what nobody has published."""
+    return {key: 0 if key in tables.unpublished else 1 for key in left_out}
 
 
 # Coefficients of cells that are not known: their sum is as it is with the true numbers.

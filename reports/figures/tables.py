@@ -17,10 +17,10 @@ from reports.figures.computing import compute
 from reports.figures.periods import Calendar, Period
 from reports.figures.progress import Progress, progress
 from reports.figures.results import Cell, Remark, Result
-from reports.figures.small_cells import TOTAL, Tables, hidden, with_margins
+from reports.figures.small_cells import TOTAL, with_margins
 from reports.figures.words import cells_in_words, remarks_in_words
 from reports.models import WHOLE, Definition, Indicator, IndicatorVersion, Within
-from reports.models.definitions import Counts, Dimension, Direction, Form
+from reports.models.definitions import Dimension, Direction, Form
 
 
 @dataclass(frozen=True)
@@ -178,37 +178,17 @@ def _lines(rows: Sequence[Sequence[str]]) -> list[Cell]:
     return [(first, *rest) for first in rows[0] for rest in _lines([[*rows[1]], *rows[2:]])]
 
 
-# What may be broken down for somebody outside: numbers of people or of what people are in. An
-# amount of money, days or hours may belong to one person however large it is.
-SHOWN_OUTSIDE = (
-    Counts.PEOPLE,
-    Counts.PARTICIPATIONS,
-    Counts.MEMBERS,
-    Counts.GROUPS,
-    Counts.TRAININGS,
-    Counts.TRAININGS_ENDED,
-    Counts.CHANGES,
-    Counts.CHANGES_VERIFIED,
-)
-
-
-def breakdown_of(
-    result: Result, definition: Definition, *, outside: bool = False
-) -> Breakdown | None:
-    """The cells of a value; `outside` leaves out what tells about few people."""
-    if not result.cells or (outside and definition.part.counts not in SHOWN_OUTSIDE):
+def breakdown_of(result: Result, definition: Definition) -> Breakdown | None:
+    """The cells of a value, all of them; see reports.figures.outside for what may go outside."""
+    if not result.cells:
         return None
     lines = [
         sorted({cell[place] for cell in result.cells}, key=partial(_order, each))
         for place, each in enumerate(result.dimensions)
     ]
-    every, sums = with_margins(result.cells, lines)
-    left_out: frozenset[Cell] = frozenset()
-    if outside:
-        whole = {cell: int(number) for cell, number in every.items()}
-        left_out = hidden(Tables(whole, sums, definition.threshold))
+    every, _sums = with_margins(result.cells, lines)
     words = cells_in_words(result.dimensions, list(result.cells))
-    return Breakdown(definition, result, every, left_out, words, lines)
+    return Breakdown(definition, result, every, frozenset(), words, lines)
 
 
 def _order(dimension: Dimension, key: str) -> tuple[bool, int, str]:

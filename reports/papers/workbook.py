@@ -1,4 +1,8 @@
-"""The progress of a project as a workbook. It names nobody, and hides small numbers of people."""
+"""The progress of a project as a workbook, as it may go outside.
+
+It is what a coordinator hands over: it names nobody, and what stays inside is decided for all of it
+together; see reports.figures.outside. The pages have every number.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,26 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from core.figures.drawn import SIGN
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.models import Project
-from registry.papers.quarter_workbook import sheet_of
+from registry.papers.quarter_workbook import not_shown_note, sheet_of
+from reports.figures.outside import Outside, Value
+from reports.figures.parts import PartLine, parts_of_rows
 from reports.figures.periods import Period
-from reports.figures.tables import Line, Progressed, breakdown_of
+from reports.figures.tables import Line, Progressed
 from reports.figures.words import definition_in_words, unit_in_words
 
 
 def progress_workbook(project: Project, year: Period, rows: Sequence[Progressed]) -> bytes:
     """The values of a year with their targets, the definitions, and each value broken down."""
-    return write_xlsx([_values(rows), _definitions(rows), *_breakdowns(rows)])
+    parts = parts_of_rows(rows)
+    outside = Outside(rows, parts)
+    sheets = [_values(rows, outside), *([_parts(parts, outside)] if parts else [])]
+    return write_xlsx([*sheets, _definitions(rows), *_breakdowns(rows, outside)])
 
 
-def _values(rows: Sequence[Progressed]) -> Sheet:
+def _values(rows: Sequence[Progressed], outside: Outside) -> Sheet:
     columns = [
         Column(_("Code"), width=14),
         Column(_("Indicator"), width=48),
@@ -39,32 +49,83 @@ def _values(rows: Sequence[Progressed]) -> Sheet:
     ]
     notes = [
         _("An empty value is not known, and not 0. Periods are counted anew and never added up."),
+        not_shown_note(),
     ]
-    body = [_row(each, line) for each in rows for line in each.lines]
+    body = [_row(each, line, outside) for each in rows for line in each.lines]
     return Sheet(_("Progress"), columns, body, notes=notes)
 
 
-def _row(each: Progressed, line: Line) -> list[Cell]:
-    result, reached = line.result, line.progress
-    of_change: Cell = reached.of_planned_change
-    if reached.no_change_planned:
-        of_change = _("no change planned")
+def _row(each: Progressed, line: Line, outside: Outside) -> list[Cell]:
+    value = Value(each.indicator.pk, line.period)
+    number, of_target, of_change = _progress(line, outside.shows_value(value))
+    result = line.result
+    is_ratio = result.whole is not None
     return [
         each.indicator.code,
         each.indicator.name,
         unit_in_words(each.definition),
         line.period.since,
         line.counted_until,
-        result.value,
-        result.part if result.whole is not None else None,
-        result.whole,
-        result.unnamed or None,
+        number,
+        _shown(result.part if is_ratio else None, outside.shows_part(value)),
+        _shown(result.whole, outside.shows_whole(value)),
+        _shown(result.unnamed or None, outside.shows_heads(value)),
         each.indicator.baseline,
         line.target if isinstance(line.target, Decimal) else None,
-        reached.of_target,
+        of_target,
         of_change,
         each.version.number,
     ]
+
+
+def _shown(number: Cell, may_be_shown: bool) -> Cell:
+    """A number, or the sign of one that stays inside."""
+    return number if number is None or may_be_shown else SIGN
+
+
+def _progress(line: Line, may_be_shown: bool) -> tuple[Cell, Cell, Cell]:
+    """A value with its progress, from which it could be calculated."""
+    reached = line.progress
+    of_change = _shown(reached.of_planned_change, may_be_shown)
+    if reached.no_change_planned:
+        of_change = _("no change planned")
+    return (
+        _shown(line.result.value, may_be_shown),
+        _shown(reached.of_target, may_be_shown),
+        of_change,
+    )
+
+
+def _parts(parts: Sequence[tuple[Progressed, PartLine]], outside: Outside) -> Sheet:
+    """The places and tiers that have targets of their own."""
+    columns = [
+        Column(_("Code"), width=14),
+        Column(_("Indicator"), width=48),
+        Column(_("Place or tier"), width=48),
+        Column(_("From"), Kind.DAY),
+        Column(_("Through"), Kind.DAY),
+        Column(_("Value"), Kind.DECIMAL),
+        Column(_("Target"), Kind.DECIMAL),
+        Column(_("Percent of target"), Kind.DECIMAL),
+    ]
+    body: list[list[Cell]] = []
+    for each, part in parts:
+        line = part.line
+        value = Value(each.indicator.pk, line.period, part.within)
+        number, of_target, _of_change = _progress(line, outside.shows_value(value))
+        body.append(
+            [
+                each.indicator.code,
+                each.indicator.name,
+                part.label,
+                line.period.since,
+                line.counted_until,
+                number,
+                line.target if isinstance(line.target, Decimal) else None,
+                of_target,
+            ]
+        )
+    return Sheet(_("By place and tier"), columns, body, notes=[not_shown_note()])
 
 
 def _definitions(rows: Sequence[Progressed]) -> Sheet:
@@ -82,13 +143,13 @@ def _definitions(rows: Sequence[Progressed]) -> Sheet:
     return Sheet(_("Definitions"), columns, body)
 
 
-def _breakdowns(rows: Sequence[Progressed]) -> list[Sheet]:
+def _breakdowns(rows: Sequence[Progressed], outside: Outside) -> list[Sheet]:
     """Of the last line of each indicator: the whole of the year or of the project."""
     found = []
     for each in rows:
         if not each.lines:
             continue
-        broken = breakdown_of(each.lines[-1].result, each.definition, outside=True)
+        broken = outside.breakdown(Value(each.indicator.pk, each.lines[-1].period))
         if broken:
             found.append(sheet_of(broken.drawn(each.indicator.code or each.indicator.name)))
     return found

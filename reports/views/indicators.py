@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access import requires, signed_in
@@ -21,9 +20,10 @@ from reports.actions import indicators as keeping
 from reports.figures.computing import compute
 from reports.figures.examples import EXAMPLES
 from reports.figures.listing import rows_behind
-from reports.figures.parts import part_lines
-from reports.figures.periods import Calendar
-from reports.figures.tables import breakdown_of, line_of, periods_of, too_few
+from reports.figures.outside import Outside, Value
+from reports.figures.parts import part_lines, parts_of_rows
+from reports.figures.periods import Calendar, Period
+from reports.figures.tables import breakdown_of, line_of, periods_of, progress_of, too_few
 from reports.figures.templates import BY_NAME
 from reports.figures.words import (
     cells_in_words,
@@ -35,7 +35,13 @@ from reports.figures.words import (
 from reports.forms.indicators import IndicatorForm
 from reports.models import Definition, Indicator
 from reports.models.definitions import Counts, Dimension
-from reports.views.shared import indicator_or_404, part_in, period_in, project_or_404
+from reports.views.shared import (
+    indicator_or_404,
+    part_in,
+    period_in,
+    project_or_404,
+    with_all,
+)
 
 PER_PAGE = 50
 
@@ -48,10 +54,13 @@ def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
     definition = found.current.definition
     period = period_in(request, found.project)
     line = line_of(found, period)
-    outside = "outside" in request.GET or not _may_see_cells(request, definition)
-    broken = breakdown_of(line.result, definition, outside=outside)
     year = Calendar.of(found.project).year_of(period.since)
     parts, wholes = periods_of(found.project, year)
+    asked = "outside" in request.GET
+    outside = asked or not _may_see_cells(request, definition)
+    kept = _outside(found, period, [*parts, *wholes] if asked else []) if outside else None
+    value = Value(found.pk, period)
+    broken = kept.breakdown(value) if kept else breakdown_of(line.result, definition)
     context = {
         "indicator": found,
         "definition": definition,
@@ -60,16 +69,31 @@ def indicator(request: HttpRequest, pk: UUID) -> HttpResponse:
         "period": period,
         "periods": [*parts, *wholes],
         "line": line,
-        "parts": part_lines(found, period),
-        "remarks": remarks_in_words(line.result, definition),
+        "parts": [] if asked else part_lines(found, period),
+        "remarks": [] if asked else remarks_in_words(line.result, definition),
         "why": why_it_does_not_add_up(definition),
         "too_few": too_few(line.result, definition),
         "outside": outside,
+        "stays_inside": bool(asked and kept and not kept.shows_value(value)),
+        "least": kept.least(value) if kept else definition.threshold,
         "breakdown": broken,
         "table": broken.drawn(found.name) if broken else None,
         "cells": _cells(line.result.cells, definition) if not outside else [],
     }
     return render(request, "reports/indicator.html", context)
+
+
+def _outside(found: Indicator, period: Period, periods: list[Period]) -> Outside:
+    """What of it may go outside: as in the file of the project, which has these periods.
+
+    Without periods it is looked at alone, for those who see no small number of it.
+    """
+    if not periods:
+        return Outside(progress_of([found], [period]))
+    others = Indicator.objects.in_use().filter(project=found.project_id).exclude(pk=found.pk)
+    every = [*periods, *([] if period in periods else [period])]
+    rows = progress_of([found, *with_all(others)], every)
+    return Outside(rows, parts_of_rows(rows))
 
 
 def _cells(cells: object, definition: Definition) -> list[tuple[str, str, object]]:
@@ -134,10 +158,7 @@ def indicator_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     definition = template.definition if template else Definition()
     initial = {}
     if template:
-        initial = {"source": str(template.source)}
-        for language in ("km", "en"):
-            with override(language):
-                initial[f"name_{language}"] = str(template.label)
+        initial = {"source": str(template.source)} | template.names
     form = IndicatorForm(
         request.POST or None, project=project, user=user, definition=definition, initial=initial
     )

@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cascades.models import Iteration, Programme
+from demo import indicators
 from demo.accounts import make_accounts
 from demo.organisations import Cast, make_cast
 from demo.stories import battambang_groups, civic_champions, generated, kcda, national, strey_khmer
@@ -31,7 +32,8 @@ def load_stories() -> dict[str, User]:
     cast = make_cast()
     accounts = make_accounts(partnership=cast.partnership, field_office=cast.kcda, donor=cast.donor)
     staff, coordinator = accounts["staff"], accounts["coordinator"]
-    strey_khmer.tell(cast=cast, project=_grant(cast, cast.strey_khmer, coordinator), by=coordinator)
+    leaders_project = _grant(cast, cast.strey_khmer, coordinator, ends_on=date(2011, 12, 31))
+    strey_khmer.tell(cast=cast, project=leaders_project, by=coordinator)
     kcda_project = _grant(cast, cast.kcda, coordinator)
     groups = kcda.tell(cast=cast, project=kcda_project, staff=staff, by=coordinator)
     civic_project = _grant(cast, cast.watershed, coordinator)
@@ -39,6 +41,9 @@ def load_stories() -> dict[str, User]:
     people = generated.tell(cast=cast, project=kcda_project, by=staff)
     of_today, others = people[: battambang_groups.TODAY], people[battambang_groups.TODAY :]
     battambang_groups.tell_of_today(cast=cast, project=kcda_project, people=of_today, by=staff)
+    indicators.tell_of_leaders(leaders_project, by=coordinator)
+    indicators.tell_of_field_office(kcda_project, by=coordinator)
+    indicators.tell_of_councils(civic_project, programme, by=coordinator)
     _ask_for_groups(groups, others, kcda_project, staff)
     load_nationwide_round.configure(priority=PRIORITY).defer(
         programme=str(programme.pk),
@@ -124,7 +129,7 @@ def loading() -> Loading:
     )
 
 
-def _grant(cast: Cast, owner: Organisation, by: User) -> Project:
+def _grant(cast: Cast, owner: Organisation, by: User, *, ends_on: date | None = None) -> Project:
     """A made-up grant, so that the funder of the demonstration has something to look at."""
     project = Project.objects.create(
         owner=owner,
@@ -132,6 +137,7 @@ def _grant(cast: Cast, owner: Organisation, by: User) -> Project:
         name_km=f"គម្រោងសាកល្បង៖ {owner.name_km or owner.name_latin}",
         name_en=f"Demonstration grant: {owner.name_latin}",
         starts_on=date(2011, 1, 1),
+        ends_on=ends_on,
         created_by=by,
     )
     project.donors.add(cast.donor)

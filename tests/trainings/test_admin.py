@@ -25,7 +25,7 @@ from trainings.actions.attending import set_discussion_groups
 from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training, reopen_training
 from trainings.actions.curricula import add_curriculum, add_version
-from trainings.actions.enrolling import set_head_counts
+from trainings.actions.enrolling import set_head_counts, set_indirect_counts
 from trainings.actions.outcomes import (
     ScoreEntry,
     record_change,
@@ -43,12 +43,12 @@ from trainings.models import (
 )
 
 Browser = Callable[[User], Client]
-# Those of savings groups have tests of their own.
+# Those of the apps beside and above have tests of their own.
 MODELS = sorted(
     (
         model
         for model in admin.site._registry
-        if model._meta.app_label not in ("savings_groups", "cascades")
+        if model._meta.app_label not in ("savings_groups", "cascades", "reports")
     ),
     key=lambda model: model._meta.label,
 )
@@ -80,6 +80,7 @@ def a_record_of_each(
         mark(session, by=by)
     set_discussion_groups(training.sessions.first(), groups=[("Rights", "")], members={}, by=by)
     set_head_counts(training, counts={(Sex.FEMALE, None): 5}, by=by)
+    set_indirect_counts(training, counts={"taught": (9, "As they said.")}, by=by)
     set_test_maximum(training, maximum=Decimal(20), by=by)
     entry = ScoreEntry(one.pk, Score.Moment.AFTER, Decimal(15), None)
     record_scores(training, entries=[entry], by=by)

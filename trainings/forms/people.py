@@ -144,6 +144,7 @@ class IndirectCountForm(forms.Form):
                 label=gettext("%(who)s: how the number was found") % {"who": label},
                 max_length=300,
                 required=False,
+                help_text=_("As in: 24 participants × 4.6 people in a household, census of 2019."),
                 initial=now.basis if now else "",
             )
 

@@ -24,6 +24,9 @@ from core.figures.suppression import LEAST, Key, Sum, suppress
 # How many ways of hiding further cells are looked at before `suppress` is asked instead, which
 # always ends; and how many steps the search for another set of numbers takes.
 MOST_WAYS, MOST_STEPS = 2_000, 1_000
+# Of more cells that hang together, as of five periods by sex and age, the fewest are not looked
+# for: `suppress` has its own proof, and takes a second where trying takes minutes.
+MOST_CELLS = 48
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def hidden(tables: Tables[Key]) -> frozenset[Key]:
 
 def _hidden(tables: Tables[Key]) -> frozenset[Key]:
     primary = tables.unknown
+    if len(tables.cells) > MOST_CELLS:
+        return primary | _suppressed(tables)
     if is_safe(tables, primary):
         return primary
     # What gave one way away gives away the next one too, more often than not.
@@ -94,10 +99,12 @@ def _hidden(tables: Tables[Key]) -> frozenset[Key]:
     for more in _further(tables, primary):
         if _is_safe(tables, primary | more, weak):
             return primary | more
-    found = suppress(
-        tables.cells, tables.sums, small=tables.primary, unpublished=tables.unpublished
-    )
+    found = _suppressed(tables)
     return found | primary if is_safe(tables, found | primary) else _everything(tables)
+
+
+def _suppressed(tables: Tables[Key]) -> frozenset[Key]:
+    return suppress(tables.cells, tables.sums, small=tables.primary, unpublished=tables.unpublished)
 
 
 def _further(tables: Tables[Key], primary: frozenset[Key]) -> Iterator[frozenset[Key]]:

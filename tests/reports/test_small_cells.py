@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.figures.suppression import Sum
-from reports.figures.small_cells import Tables, derivable, hidden, with_margins
+from reports.figures.small_cells import MOST_CELLS, Tables, derivable, hidden, with_margins
 
 Cell = tuple[str, ...]
 NUMBERS = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 30))
@@ -139,3 +140,45 @@ def test_large_tables_end_too(size: int) -> None:
     cells = {cell: (7 * n) % 13 for n, cell in enumerate(product(*lines))}
     found = Tables(*with_margins(cells, lines))
     assert not derivable(found, hidden(found))
+
+
+def test_many_periods_that_add_up_are_hidden_together() -> None:
+    """More cells than all ways are tried of: nothing follows from the sums then either."""
+    lines = [["a0", "a1", "a2"], ["f", "m", "n"]]
+    cells: dict[Cell, int] = {}
+    sums: list[Sum[Cell]] = []
+    quarters = ["q1", "q2", "q3"]
+    for number, period in enumerate([*quarters, "year"]):
+        own = {
+            cell: (5 * n + 7 * number) % 11
+            if period != "year"
+            else sum(cells[quarter, *cell] for quarter in quarters)
+            for n, cell in enumerate(product(*lines))
+        }
+        every, adding = with_margins(own, lines)
+        cells |= {(period, *cell): value for cell, value in every.items()}
+        sums += [
+            Sum((period, *each.total), tuple((period, *part) for part in each.parts))
+            for each in adding
+        ]
+    sums += [
+        Sum(cell, tuple((quarter, *cell[1:]) for quarter in quarters))
+        for cell in cells
+        if cell[0] == "year"
+    ]
+    found = Tables(cells, sums)
+    assert len(cells) > MOST_CELLS
+    left_out = hidden(found)
+    assert found.primary <= left_out < set(cells)
+    assert not by_elimination(found, left_out) & found.primary
+
+
+def test_what_nobody_has_published_is_protected_and_not_counted_as_hidden() -> None:
+    cells = {("all",): 20, ("women",): 17, ("rest",): 3}
+    found = Tables(
+        cells, [Sum(("all",), (("women",), ("rest",)))], unpublished=frozenset({("rest",)})
+    )
+    assert len(hidden(found)) == 1
+    assert ("rest",) not in hidden(found)
+    large = replace(found, cells={("all",): 30, ("women",): 17, ("rest",): 13})
+    assert not hidden(large)

@@ -125,8 +125,9 @@ def _refuse_stale(
     if seen is None:
         return
     theirs = {
-        f"{slot[0]}:{slot[1].code}": _value(stored.get(slot))
+        f"{pk}:{period.code}:{within.place}:{within.tier or ''}": _value(stored.get(slot))
         for slot in changed
+        for pk, period, within in [slot]
         if _value(stored.get(slot)) != seen.get(slot)
     }
     if theirs:

@@ -304,22 +304,33 @@ def _is_number(text: str) -> bool:
 def spread(form: TargetsForm, parts: Sequence[Period], whole: Period) -> dict[str, str]:
     """The target of the year in equal parts; what is left over is in the last one.
 
-    A cumulative one grows to it, and what stands on a day is the same on each day.
+    A cumulative one grows to it, and what stands on a day is the same on each day. A row that has
+    parts already is left as it is, unless the target of its year is another one now.
     """
     found: dict[str, str] = {}
     for each, within in form.order:
         target = read(form.data.get(name_of(each, whole, within), ""))
-        if target is None:
+        if target is None or _is_planned(form, each, within, parts, whole):
             continue
         definition = each.current.definition
         for number, period in enumerate(parts, start=1):
             share = _share(target, number, len(parts))
-            if definition.form != Form.NUMBER:
+            if definition.form != Form.NUMBER or definition.kind == Kind.RUNNING:
                 share = target
             elif definition.kind == Kind.PERIOD:
                 share -= _share(target, number - 1, len(parts))
             found[name_of(each, period, within)] = plain(share)
     return found
+
+
+def _is_planned(
+    form: TargetsForm, indicator: Indicator, within: Within, parts: Sequence[Period], whole: Period
+) -> bool:
+    """Whether the parts were filled in before, for the target that the year still has."""
+    cells = [name_of(indicator, period, within) for period in parts]
+    year = name_of(indicator, whole, within)
+    is_new = read(form.data.get(year, "")) != read(form.data.get(f"seen_{year}", ""))
+    return not is_new and any(form.data.get(cell, "").strip() for cell in cells)
 
 
 def _share(target: Decimal, number: int, of: int) -> Decimal:

@@ -26,7 +26,7 @@ from reports.figures.templates import TEMPLATES
 from reports.forms.indicators import IndicatorForm
 from reports.forms.targets import name_of
 from reports.models import Definition, Indicator, Target
-from reports.models.definitions import Counting, Counts, Dimension, Direction, Form
+from reports.models.definitions import Counting, Counts, Dimension, Direction, Form, Kind
 from tests.conftest import signed_in
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
@@ -162,6 +162,26 @@ def test_targets_are_spread_pasted_and_saved(people: Indicator, browser: Client)
     data = sent(browser, address, **{name_of(people, Q3): "12", whole: "១២០"})
     assert browser.post(address, data).status_code == 302
     assert {each.value for each in Target.objects.all()} == {12, 120}
+
+
+def test_spreading_leaves_what_is_planned_and_keeps_what_stands_on_a_day(
+    people: Indicator, coordinator: User, browser: Client
+) -> None:
+    standing = Definition(Counting(Counts.MEMBERS), kind=Kind.RUNNING)
+    members = add_indicator(people.project, definition=standing, name_en="Members", by=coordinator)
+    set_targets(
+        people.project,
+        targets={(people.pk, YEAR): Decimal(50), (people.pk, Q1): Decimal(40)},
+        by=coordinator,
+    )
+    address = f"/indicators/project/{people.project_id}/targets/?year=2025-10-01"
+    seen = {f"seen_{name_of(people, YEAR)}": "50", f"seen_{name_of(people, Q1)}": "40"}
+    more = {name_of(members, YEAR): "30"}
+    page = browser.post(address, sent(browser, address, fill="spread", **seen, **more))
+    form = page.context["form"]
+    assert form[name_of(people, Q1)].value() == "40"
+    assert not form[name_of(people, Q3)].value()
+    assert form[name_of(members, Q1)].value() == form[name_of(members, Q3)].value() == "30"
 
 
 def test_a_line_that_belongs_to_nothing_is_named(people: Indicator, browser: Client) -> None:

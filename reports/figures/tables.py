@@ -73,6 +73,11 @@ class Progressed:
     def is_down(self) -> bool:
         return self.definition.direction == Direction.DOWN
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether places or tiers of it have targets of their own."""
+        return any(each.within for each in self.indicator.targets.all())
+
     @cached_property
     def remarks(self) -> list[str]:
         """What must be said of any of the values, each once."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cascades.models import Programme
+from core.figures.definitions import Unit
 from core.figures.outcomes import Number
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Place, Position
@@ -208,7 +209,14 @@ def unit_in_words(definition: Definition) -> str:
         Counts.MEMBERS: _("members"),
         Counts.GROUPS: _("groups"),
         Counts.ORGANISATIONS: _("organisations"),
+        Counts.TRAININGS: _("trainings"),
+        Counts.TRAININGS_ENDED: _("trainings"),
+        Counts.CHANGES: _("changes"),
+        Counts.CHANGES_VERIFIED: _("changes"),
     }
+    named = figure_named(definition.part.app, definition.part.figure)
+    if named and named.unit in (Unit.PEOPLE, Unit.DAYS, Unit.HOURS):
+        return str(named.unit.label)
     return words.get(counts, "")
 
 

@@ -268,12 +268,13 @@ class IndicatorForm(forms.Form):
         )
 
     @property
-    def sections(self) -> list[tuple[Any, list[Any]]]:
-        """The fields under the heads of the page."""
-        return [
-            (head, [self[name] for name in names if name in self.fields])
-            for head, names in self.SECTIONS.values()
-        ]
+    def sections(self) -> list[tuple[Any, list[Any], bool]]:
+        """The fields under the heads of the page, and whether something is wrong with any."""
+        found = []
+        for head, names in self.SECTIONS.values():
+            fields = [self[name] for name in names if name in self.fields]
+            found.append((head, fields, any(field.errors for field in fields)))
+        return found
 
     @property
     def heads(self) -> list[Any]:

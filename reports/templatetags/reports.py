@@ -18,7 +18,7 @@ from registry.models import Organisation, Person, Place
 from reports.figures.periods import Period
 from reports.figures.results import Result
 from reports.figures.words import number_in_words, unit_in_words, value_in_words
-from reports.models import Definition, Within
+from reports.models import Definition, IndicatorVersion, Within
 from savings_groups.models import Group
 from trainings.models import Training
 
@@ -56,6 +56,13 @@ def plain_number(number: Number | None) -> str:
 
 
 @register.filter
+def year_name(year: Period) -> str:
+    """A year of a donor as people call it: 2026, or 2025–26 where it begins in another month."""
+    first, last = year.since.year, year.until.year
+    return digits(str(first) if first == last else f"{first}–{last % 100:02}")
+
+
+@register.filter
 def percent(number: Decimal | None) -> str:
     """A percentage; an empty text where there is none."""
     return "" if number is None else digits(f"{number}%")
@@ -74,16 +81,22 @@ def part_of_whole(result: Result) -> str:
 
 
 @register.simple_tag
-def of_cell(period: Period, key: str) -> str:
-    """The query of the list behind one cell."""
-    return urlencode({"period": period.code, "cell": key})
+def of_value(period: Period, version: IndicatorVersion) -> str:
+    """The query of the list behind a value, with the version that the page was made from."""
+    return urlencode({"period": period.code, "definition": version.number})
 
 
 @register.simple_tag
-def of_part(period: Period, within: Within) -> str:
+def of_cell(period: Period, version: IndicatorVersion, key: str) -> str:
+    """The query of the list behind one cell."""
+    return urlencode({"period": period.code, "definition": version.number, "cell": key})
+
+
+@register.simple_tag
+def of_part(period: Period, version: IndicatorVersion, within: Within) -> str:
     """The query of the list behind a place or a tier."""
     part = {"place": within.place} if within.place else {"tier": within.tier}
-    return urlencode({"period": period.code} | part)
+    return urlencode({"period": period.code, "definition": version.number} | part)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_in
 from core.idempotency import once
+from paper.templatetags.paper import digits
 from reports.actions import indicators as keeping
 from reports.figures.computing import compute
 from reports.figures.examples import EXAMPLES
@@ -115,8 +118,16 @@ def _may_see_cells(request: HttpRequest, definition: Definition) -> bool:
 @require_safe
 @requires("records.see")
 def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The rows that a figure is the sum of."""
+    """The rows that a figure is the sum of, by the definition of now.
+
+    Links say which version they were made from: whoever looked at an earlier one is told.
+    """
     found = indicator_or_404(request, pk)
+    seen, now = request.GET.get("definition", ""), found.current.number
+    has_changed = bool(seen) and seen != str(now)
+    if has_changed:
+        words = _("The definition has changed in the meantime. This is version %(number)s.")
+        messages.warning(request, words % {"number": digits(str(now))})
     within = part_in(request)
     definition = found.current.definition.narrowed(within)
     of_whole = "whole" in request.GET and definition.whole is not None
@@ -131,6 +142,9 @@ def behind(request: HttpRequest, pk: UUID) -> HttpResponse:
     result = compute(found.current, so_far, within)
     cells, number = (result.wholes, result.whole) if of_whole else (result.cells, result.part)
     if cell is not None and cell not in cells:
+        if has_changed:
+            address = reverse("reports:indicator", args=[pk])
+            return redirect(f"{address}?{urlencode({'period': period.code})}")
         raise Http404
     rows = rows_behind(definition, counting, so_far, project=found.project, cell=cell)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

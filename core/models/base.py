@@ -40,22 +40,21 @@ class Record(models.Model):
 
         Only where one of them fails is each asked by itself, for its words.
         """
-        if exclude:  # A check of a field that is left out is left out too.
-            super().validate_constraints(exclude)
-            return
         try:
-            for constraint in self._constraints_together():
-                constraint.validate(type(self), self)
+            for constraint in self._constraints_together(set(exclude or ())):
+                constraint.validate(type(self), self, exclude)
         except ValidationError:
             super().validate_constraints(exclude)
 
-    def _constraints_together(self) -> list[models.BaseConstraint]:
+    def _constraints_together(self, exclude: set[str]) -> list[models.BaseConstraint]:
+        """The checks as one, but those of a field that is left out, as in Django."""
+        known = {"pk", *(field.name for field in self._meta.local_concrete_fields)} - exclude
         checks, others = [], []
         for constraint in self._meta.constraints:
-            if isinstance(constraint, models.CheckConstraint):
-                checks.append(models.Q(constraint.condition))
-            else:
+            if not isinstance(constraint, models.CheckConstraint):
                 others.append(constraint)
+            elif (check := models.Q(constraint.condition)).referenced_base_fields <= known:
+                checks.append(check)
         if not checks:
             return others
         return [models.CheckConstraint(condition=reduce(and_, checks), name="all"), *others]

@@ -35,14 +35,24 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
+    # What the program itself has filled in is not asked of: its maker is signed in, and its
+    # identifier is new. Each would be a query for each new record; the database refuses them too.
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields({*(exclude or ()), "created_by"})
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        super().validate_unique({*(exclude or ()), "id"})
+
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """As in Django, but all checks of the database are asked in one query, not in one each.
 
         Only where one of them fails is each asked by itself, for its words.
         """
+        left_out = set(exclude or ())
         try:
-            for constraint in self._constraints_together(set(exclude or ())):
-                constraint.validate(type(self), self, exclude)
+            for constraint in self._constraints_together(left_out):
+                constraint.validate(type(self), self, left_out)
         except ValidationError:
             super().validate_constraints(exclude)
 

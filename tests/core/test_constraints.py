@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
 from django.db.models import CheckConstraint
+from uuid6 import uuid7
 
-from registry.models import Organisation, Person
+from registry.models import Organisation, Person, User
 from tests.factories import make_person, make_project
 
 
@@ -40,7 +42,7 @@ def test_each_fault_is_said_in_its_own_words(
     said = []
     for constraint in Person._meta.constraints:
         try:
-            constraint.validate(Person, person, exclude)
+            constraint.validate(Person, person, set(exclude or ()))
         except ValidationError as error:
             said += error.messages
     assert len(said) == faults
@@ -52,3 +54,16 @@ def test_a_second_of_what_there_is_once_is_refused(strey_khmer: Organisation) ->
     first.pk, first._state.adding = None, True
     with pytest.raises(ValidationError, match="Another project has this code"):
         first.validate_constraints()
+
+
+def test_a_new_record_is_not_asked_for_its_maker_and_its_identifier(
+    strey_khmer: Organisation, field_staff: User, django_assert_num_queries: Callable
+) -> None:
+    person = Person(owner=strey_khmer, name_latin="Sok Dara", created_by=field_staff)
+    with django_assert_num_queries(3):  # All checks in one, in its savepoint.
+        person.full_clean(exclude=["owner", "place"])
+    person.created_by_id = uuid7()
+    person.full_clean(exclude=["owner", "place"])
+    with pytest.raises(IntegrityError):
+        person.save()
+        connection.check_constraints()

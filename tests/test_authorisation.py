@@ -305,9 +305,10 @@ ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
 
 # What a page may cost: questions to the database, and bytes of HTML before it is compressed.
 MOST_QUERIES, MOST_BYTES = 25, 60 * 1024
-# Each of some sixty figures is counted by itself where no snapshot was taken; with one they are 9.
+# Most of some sixty figures are counted each by itself where no snapshot was taken; with one they
+# are 9.
 # The page of a project has sections of four apps.
-MOST_QUERIES_OF = {"cascades:figures": 140, "project": 26}
+MOST_QUERIES_OF = {"cascades:figures": 80, "project": 26}
 
 
 def addresses(patterns=None, space="") -> dict[str, Any]:

@@ -91,15 +91,28 @@ class Scope(definitions.Scope):
         """The same, of every tier."""
         return self._part(tier_number=None)
 
+    def everywhere(self) -> Scope:
+        """The same, held in any place."""
+        return self._part(place=None)
+
     def of_iteration(self, iteration: Iteration) -> Scope:
         """The same, of one iteration only."""
         return self._part(iteration=iteration)
 
     def _part(self, **chosen: Any) -> Scope:
-        """A part is made once, so that what was counted for it is not counted again."""
+        """A part is made once, so that what was counted for it is not counted again.
+
+        It finds its way back, and a scope is a part of itself.
+        """
         [part] = chosen.items()
+        name, value = part
+        before = getattr(self, name)
+        if value == before:
+            return self
         if part not in self.cache:
-            self.cache[part] = replace(self, **chosen)
+            made = replace(self, **chosen)
+            made.cache[name, before] = self
+            self.cache[part] = made
         found: Scope = self.cache[part]
         return found
 
@@ -127,7 +140,7 @@ class Scope(definitions.Scope):
 
     def of_everything(self) -> Scope:
         """The whole programme on the same day."""
-        return Scope(self.programme, self.as_of)
+        return self.of_all_tiers()._part(iteration=None).everywhere()
 
     def _facts(self) -> Q:
         wanted: dict[str, Any] = {"programme": self.programme}

@@ -83,7 +83,7 @@ def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
     programme = counted_or_404(request, pk)
     form = PlacesForm(request.GET or None, **_asked(request, programme))
     scope = form.scope
-    everything = coverage_of(replace(scope, place=None))
+    everything = coverage_of(scope.everywhere())
     found = everything.within(scope.place) if scope.place else everything
     level = scope.place.level + 1 if scope.place else Place.Level.PROVINCE
     context = _about(programme, form, "coverage") | {

@@ -285,11 +285,16 @@ def join_above(place: Place, found: dict[str, Place]) -> None:
 @once_a_scope
 def coverage_of(scope: Scope) -> Coverage:
     """Every unit of a scope with its people. The scope's place means where people live."""
-    coverage = _without_chains(replace(scope, place=None))
-    higher = places_above(coverage.level)
+    coverage = _without_chains(scope.everywhere())
+    higher = _higher_places(scope.of_everything())
     for unit in coverage.units:
         join_above(unit.place, higher)
     return coverage.within(scope.place) if scope.place else coverage
+
+
+@once_a_scope
+def _higher_places(scope: Scope) -> dict[str, Place]:
+    return places_above(scope.programme.unit_level)
 
 
 @once_a_scope
@@ -324,7 +329,7 @@ def counted(scope: Scope) -> Coverage:
 
 def people_not_counted(scope: Scope, why: NotCounted | None = None) -> Iterator[ListRow]:
     """Who completed and is in no unit, for one reason or all, by name."""
-    listed = {unit.place.code for unit in coverage_of(replace(scope, place=None)).units}
+    listed = {unit.place.code for unit in coverage_of(scope.everywhere()).units}
     level = scope.programme.unit_level
     people = Person.objects.filter(pk__in=scope_people(scope).values("person"))
     people = people.exclude(place__in=listed)
@@ -351,7 +356,7 @@ def _why_not_counted(place: Place | None, level: int, listed: set[str]) -> NotCo
 
 def scope_people(scope: Scope) -> Any:
     """Completions of a scope, wherever they were held."""
-    return replace(scope, place=None).graduates()
+    return scope.everywhere().graduates()
 
 
 def _remark(coverage: Coverage) -> str:
@@ -492,5 +497,5 @@ def saturated_places(scope: Scope) -> Outcome:
     behind=_not_counted_behind,
 )
 def people_in_no_unit(scope: Scope) -> Outcome:
-    found = coverage_of(replace(scope, place=None))
+    found = coverage_of(scope.everywhere())
     return share(found.people - found.people_counted, found.people)

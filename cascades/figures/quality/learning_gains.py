@@ -146,7 +146,7 @@ def _points(found: tuple[Decimal | None, Decimal | None]) -> str:
 )
 def dilution(scope: Scope) -> Outcome:
     # The first tier is taught elsewhere, so a place does not narrow it down.
-    top = tests_by_tier(replace(scope, place=None, tier_number=1)).get(1, Tests())
+    top = tests_by_tier(scope.everywhere().of_tier(1)).get(1, Tests())
     here = tests_by_tier(scope)
     number = scope.tier_number or max((n for n, tests in here.items() if tests.sat), default=1)
     tests = here.get(number, Tests())

@@ -29,7 +29,7 @@ EVERYTHING = "DELETE INSERT UPDATE"
 NOTHING = """
 auth_group auth_group_permissions auth_permission django_content_type django_migrations
 registry_user_groups registry_user_user_permissions
-savings_groups_balance savings_groups_seal
+reports_listedday savings_groups_balance savings_groups_seal
 """
 # Logs, the ledger, and what was decided at the end of a year.
 ADDING = """

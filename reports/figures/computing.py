@@ -9,8 +9,8 @@ counted, and only they may be added.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +51,11 @@ def compute(version: IndicatorVersion, period: Period, within: Within = WHOLE) -
     return compute_definition(definition, period, project=version.indicator.project)
 
 
+def compute_each(version: IndicatorVersion, periods: Sequence[Period]) -> list[Result]:
+    """The same for each of several periods."""
+    return compute_definition_each(version.definition, periods, project=version.indicator.project)
+
+
 def compute_definition(
     definition: Definition,
     period: Period,
@@ -59,13 +64,28 @@ def compute_definition(
     calendar: Calendar | None = None,
 ) -> Result:
     """The same of a definition that nobody has saved."""
+    [result] = compute_definition_each(definition, [period], project=project, calendar=calendar)
+    return result
+
+
+def compute_definition_each(
+    definition: Definition,
+    periods: Sequence[Period],
+    *,
+    project: Project,
+    calendar: Calendar | None = None,
+) -> list[Result]:
+    """The same for each of several periods, asked for together where that is possible."""
     calendar = calendar or Calendar.of(project)
-    days = days_of(definition, period, calendar)
+    days = [days_of(definition, each, calendar) for each in periods]
     found = [
         counted(asked_of(definition, each, days, project=project, calendar=calendar))
         for each in definition.countings
     ]
-    part, whole = found[0], found[1] if len(found) > 1 else None
+    return [_result(definition, *countings) for countings in zip(*found, strict=True)]
+
+
+def _result(definition: Definition, part: Counted, whole: Counted | None = None) -> Result:
     if not whole and part.outcome and part.outcome.whole is not None:
         # A figure that is made of two numbers itself.
         return _of_figure(definition, part, part.outcome)
@@ -123,7 +143,7 @@ def days_of(definition: Definition, period: Period, calendar: Calendar) -> Perio
 def asked_of(
     definition: Definition,
     counting: Counting,
-    days: Period,
+    days: Sequence[Period],
     *,
     project: Project,
     calendar: Calendar,
@@ -131,7 +151,7 @@ def asked_of(
     """One of the countings of a definition, ready to be asked."""
     return Asked(
         counting,
-        days,
+        tuple(days),
         project.pk,
         calendar,
         definition.dimensions,
@@ -151,12 +171,12 @@ def _outcome(definition: Definition, part: Number | None, whole: Number | None) 
     return outcomes.total(part)
 
 
-def counted(asked: Asked) -> Counted:
-    """What one counting comes to."""
+def counted(asked: Asked) -> list[Counted]:
+    """What one counting comes to in each of its periods."""
     if asked.counting.counts == Counts.FIGURE:
-        return vocabulary.counted(asked)
+        return [vocabulary.counted(each) for each in asked.one_by_one]
     if asked.counting.counts in OF_GROUPS:
-        return OfGroups(asked).counted()
+        return [OfGroups(each).counted() for each in asked.one_by_one]
     return _of_trainings(asked)
 
 
@@ -164,12 +184,12 @@ def counted(asked: Asked) -> Counted:
 
 # With every row of `fact` in the period. Somebody whose first time lies before it is left out.
 SUMMED = """
-    SELECT {cell}, sum(amount), sum(unknown_days),
+    SELECT n, {cell}, sum(amount), sum(unknown_days),
            count(*) FILTER (WHERE NOT is_marked), count(*) FILTER (WHERE is_open)
-    FROM fact WHERE day BETWEEN %(since)s AND %(until)s
-    GROUP BY 1
+    FROM fact WHERE day BETWEEN since AND until
+    GROUP BY {by}
 """
-SUMMED_EVENTS = "SELECT {cell}, sum(amount), 0, 0, 0 FROM fact GROUP BY 1"
+SUMMED_EVENTS = "SELECT n, {cell}, sum(amount), 0, 0, 0 FROM fact GROUP BY {by}"
 
 
 def cell_of(dimensions: tuple[Dimension, ...]) -> str:
@@ -178,18 +198,27 @@ def cell_of(dimensions: tuple[Dimension, ...]) -> str:
     return f"ARRAY[{columns}]::text[]"
 
 
-def _of_trainings(asked: Asked) -> Counted:
+def _of_trainings(asked: Asked) -> list[Counted]:
     if not any_training(asked):
-        return Counted(None, remarks={Remark.NO_RECORD: 1})
+        return [Counted(None, remarks={Remark.NO_RECORD: 1}) for _period in asked.periods]
     counts = asked.counting.counts
     of_people = counts in OF_PEOPLE
     read: Any = asked if of_people else Events(asked)
     summed = SUMMED if of_people else SUMMED_EVENTS
-    rows = read.rows(summed.format(cell=cell_of(asked.dimensions)))
+    # By the columns themselves: putting each row's cell together would cost more than counting.
+    by = ", ".join(["n", *(f"by_{each.value}" for each in asked.dimensions)])
+    by_period = defaultdict(list)
+    for n, *row in read.rows(summed.format(cell=cell_of(asked.dimensions), by=by)):
+        by_period[n].append(row)
+    heads = heads_of(asked) if of_people else [Heads()] * len(asked.periods)
+    return [_in_period(asked, by_period[n], heads[n]) for n in range(len(asked.periods))]
+
+
+def _in_period(asked: Asked, rows: list[list[Any]], heads: Heads) -> Counted:
+    counts = asked.counting.counts
     as_number = NUMBERS.get(counts, int)
     cells: dict[Cell, Number] = {tuple(cell): as_number(sums) for cell, sums, *_ in rows}
-    remarks = _remarks(asked, rows) if of_people else {}
-    heads = heads_of(asked) if of_people else Heads()
+    remarks = _remarks(asked, rows) if counts in OF_PEOPLE else {}
     total = sum(cells.values(), as_number(0))
     if counts in WITH_UNNAMED and (unknown := without_estimate(asked)):
         remarks = {Remark.NOT_ESTIMATED: unknown}
@@ -202,7 +231,7 @@ NUMBERS: Mapping[Counts, Any] = {
 }
 
 
-def _remarks(asked: Asked, rows: list[tuple[Any, ...]]) -> dict[Remark, int]:
+def _remarks(asked: Asked, rows: list[list[Any]]) -> dict[Remark, int]:
     unknown, unmarked, still_open = (
         sum(int(row[place] or 0) for row in rows) for place in (2, 3, 4)
     )

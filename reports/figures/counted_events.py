@@ -14,49 +14,51 @@ from reports.models.definitions import Counting, Counts, Dimension
 HELD = CTE(
     "held",
     """
-    SELECT chosen.*, greatest(coalesce(
+    SELECT period.n, period.since, period.until, chosen.*, greatest(coalesce(
         (SELECT min(s.held_on) FROM trainings_session s
-         WHERE s.training_id = chosen.id AND s.held_on BETWEEN %(since)s AND %(until)s),
-        chosen.starts_on), %(since)s::date) AS day
-    FROM chosen
+         WHERE s.training_id = chosen.id AND s.held_on BETWEEN period.since AND period.until),
+        chosen.starts_on), period.since) AS day
+    FROM period CROSS JOIN chosen
     WHERE EXISTS (SELECT FROM trainings_session s
-                  WHERE s.training_id = chosen.id AND s.held_on BETWEEN %(since)s AND %(until)s)
-       OR (chosen.starts_on <= %(until)s AND chosen.ends_on >= %(since)s
+                  WHERE s.training_id = chosen.id
+                    AND s.held_on BETWEEN period.since AND period.until)
+       OR (chosen.starts_on <= period.until AND chosen.ends_on >= period.since
            AND NOT EXISTS (SELECT FROM trainings_session s WHERE s.training_id = chosen.id))
     """,
 )
 ENDED = CTE(
     "held",
     """
-    SELECT * FROM (
+    SELECT period.n, training.* FROM period
+    JOIN (
         SELECT chosen.*, coalesce(
             (SELECT max(s.held_on) FROM trainings_session s WHERE s.training_id = chosen.id),
             chosen.ends_on) AS day
         FROM chosen
-    ) AS training
-    WHERE day BETWEEN %(since)s AND %(until)s
+    ) AS training ON training.day BETWEEN period.since AND period.until
     """,
 )
 OF_TRAINING = """
-    SELECT held.id AS record_id, held.id AS training_id, held.day, 1 AS amount, {attributes}
-    FROM held JOIN chosen ON chosen.id = held.id
+    SELECT training.n, training.id AS record_id, training.id AS training_id, training.day,
+           1 AS amount, {attributes}
+    FROM held AS training
 """
 OF_CHANGE = """
-    SELECT found.id AS record_id, chosen.id AS training_id, found.observed_on AS day, 1 AS amount,
-           {attributes}
-    FROM trainings_changefound found
-    JOIN chosen ON chosen.id = found.training_id
-    WHERE found.observed_on BETWEEN %(since)s AND %(until)s {verified}
+    SELECT period.n, found.id AS record_id, training.id AS training_id, found.observed_on AS day,
+           1 AS amount, {attributes}
+    FROM period
+    JOIN trainings_changefound found ON found.observed_on BETWEEN period.since AND period.until
+    JOIN chosen AS training ON training.id = found.training_id
+    WHERE true {verified}
 """
 # Those for which somebody took part whose participation counts, and those on a list themselves.
 OF_ORGANISATION = """
-    SELECT organisation_id AS record_id, min(training_id::text)::uuid AS training_id,
+    SELECT n, organisation_id AS record_id, min(training_id::text)::uuid AS training_id,
            min(day) AS day, 1 AS amount, true AS is_there
     FROM (
-        SELECT listed.on_behalf_of_id AS organisation_id, listed.training_id, reached.day
-        FROM reached JOIN listed ON listed.enrolment_id = reached.enrolment_id
+        SELECT n, on_behalf_of_id AS organisation_id, training_id, day FROM reached
         UNION ALL
-        SELECT e.organisation_id, e.training_id, held.day
+        SELECT held.n, e.organisation_id, e.training_id, held.day
         FROM trainings_enrolment e JOIN held ON held.id = e.training_id
         WHERE e.organisation_id IS NOT NULL AND %(completion)s = ''
           AND e.role = ANY(%(roles)s::text[])
@@ -68,43 +70,46 @@ OF_ORGANISATION = """
                 SELECT FROM trainings_attendance a
                 JOIN trainings_session s ON s.id = a.session_id
                 WHERE a.enrolment_id = e.id AND a.fraction > 0
-                  AND s.held_on BETWEEN %(since)s AND %(until)s)
+                  AND s.held_on BETWEEN held.since AND held.until)
               ELSE true END
     ) AS organisation
     WHERE organisation_id IS NOT NULL
-    GROUP BY organisation_id
+    GROUP BY n, organisation_id
 """
 # People without a name belong to the end of the training, so that periods add up.
 INDIRECT = CTE(
     "indirect",
     f"""
-    SELECT i.id, i.training_id, ended.day, i.people, i.method
+    SELECT ended.n, i.id, i.training_id, ended.day, i.people, i.method
     FROM ({ENDED.sql}) AS ended JOIN trainings_indirectcount i ON i.training_id = ended.id
     """,  # noqa: S608 — constants.
 )
 OF_INDIRECT = """
-    SELECT indirect.id AS record_id, indirect.training_id, indirect.day,
+    SELECT indirect.n, indirect.id AS record_id, indirect.training_id, indirect.day,
            indirect.people AS amount, {attributes}
-    FROM indirect JOIN chosen ON chosen.id = indirect.training_id
+    FROM indirect JOIN chosen AS training ON training.id = indirect.training_id
 """
 # With double counting: whoever came to two trainings, or is counted by two methods, is in it twice.
 OF_REACHED = """
-    SELECT part.training_id AS record_id, part.training_id, part.day, part.amount, {attributes}
+    SELECT part.n, part.training_id AS record_id, part.training_id, part.day, part.amount,
+           {attributes}
     FROM (
-        SELECT listed.training_id, min(reached.day) AS day, count(*) AS amount, 'by name' AS reach
-        FROM reached JOIN listed ON listed.enrolment_id = reached.enrolment_id
-        GROUP BY listed.training_id
+        SELECT n, training_id, min(day) AS day, count(*) AS amount, 'by name' AS reach
+        FROM reached
+        GROUP BY n, training_id
         UNION ALL
-        SELECT held.id, held.day, sum(h.people), 'only counted'
+        SELECT held.n, held.id, held.day, sum(h.people), 'only counted'
         FROM held JOIN trainings_headcount h ON h.training_id = held.id
-        GROUP BY held.id, held.day
+        GROUP BY held.n, held.id, held.day
         UNION ALL
-        SELECT training_id, day, sum(people), 'indirect' FROM indirect GROUP BY training_id, day
+        SELECT n, training_id, day, sum(people), 'indirect'
+        FROM indirect
+        GROUP BY n, training_id, day
     ) AS part
-    JOIN chosen ON chosen.id = part.training_id
+    JOIN chosen AS training ON training.id = part.training_id
 """
 ATTRIBUTES = {
-    Dimension.KIND: "chosen.kind",
+    Dimension.KIND: "training.kind",
     Dimension.TOPIC: TOPICS,
     Dimension.REACH: "part.reach",
     Dimension.METHOD: "indirect.method",
@@ -132,9 +137,9 @@ class Events:
         if self.counting.counts == Counts.REACHED:
             return [*replace(self.asked, dimensions=()).parts[:-1], HELD, INDIRECT]
         if self.counting.counts == Counts.INDIRECT:
-            return [CHOSEN, INDIRECT]
+            return [CHOSEN, self.asked.period_part, INDIRECT]
         ended = self.counting.counts == Counts.TRAININGS_ENDED
-        return [CHOSEN, ENDED if ended else HELD]
+        return [CHOSEN, self.asked.period_part, ENDED if ended else HELD]
 
     @property
     def _fact(self) -> str:
@@ -159,8 +164,7 @@ class Events:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database answers to a query that reads `fact`."""
-        parameters = self.asked.parameters | {"completion": self.counting.completion.value}
-        return run(query(sql, *self.parts), parameters)
+        return run(query(sql, *self.parts), self.asked.parameters)
 
 
 # --- Who was only counted -------------------------------------------------------------------------
@@ -180,46 +184,51 @@ class Heads:
 
 HEADS = """
     WITH head AS (
-        SELECT held.id, sum(h.people) AS people
+        SELECT held.n, held.since, held.until, held.id, sum(h.people) AS people
         FROM held JOIN trainings_headcount h ON h.training_id = held.id
         WHERE cardinality(%(sexes)s::text[]) = 0 OR h.sex = ANY(%(sexes)s::text[])
-        GROUP BY held.id
+        GROUP BY held.n, held.since, held.until, held.id
     ), whole AS (
-        SELECT s.training_id, s.held_on, sum(coalesce(s.hours, 1)) AS weight,
-               sum(s.hours) AS hours, sum(coalesce(s.hours, 1)) AS of_weight,
-               bool_and(s.hours IS NOT NULL) AS is_known
-        FROM trainings_session s JOIN head ON head.id = s.training_id
-        WHERE s.held_on BETWEEN %(since)s AND %(until)s
-        GROUP BY s.training_id, s.held_on
+        SELECT head.n, head.id, s.held_on, sum(coalesce(s.hours, 1)) AS weight,
+               CASE WHEN bool_and(s.hours IS NOT NULL) THEN sum(s.hours) END AS hours,
+               sum(coalesce(s.hours, 1)) AS of_weight
+        FROM head
+        JOIN trainings_session s
+            ON s.training_id = head.id AND s.held_on BETWEEN head.since AND head.until
+        GROUP BY head.n, head.id, s.held_on
     )
-    SELECT coalesce(sum(head.people), 0), coalesce(max(head.people), 0),
+    SELECT n, sum(head.people), max(head.people),
            coalesce(sum(head.people * coalesce(
-               (SELECT sum(DAYS) FROM whole AS took WHERE took.training_id = head.id), 0)), 0)
+               (SELECT sum(DAYS) FROM whole AS took
+                WHERE took.n = head.n AND took.id = head.id), 0)), 0)
     FROM head
+    GROUP BY n
 """
 
 
-def heads_of(asked: Asked) -> Heads:
-    """Who was counted in the trainings of a counting, in its period.
+def heads_of(asked: Asked) -> list[Heads]:
+    """Who was counted in the trainings of a counting, in each of its periods.
 
     Only the sex of a head is known, so nothing is asked of them but that.
     """
     sql = HEADS.replace("DAYS", DAYS[asked.counting.day_rule])
-    [[people, most, days]] = run(query(sql, CHOSEN, HELD), asked.parameters)
-    return Heads(int(people), int(most), Decimal(days))
+    found = run(query(sql, CHOSEN, asked.period_part, HELD), asked.parameters)
+    by_period = {n: Heads(int(people), int(most), Decimal(days)) for n, people, most, days in found}
+    return [by_period.get(n, Heads()) for n in range(len(asked.periods))]
 
 
-def without_estimate(asked: Asked) -> int:
-    """Of how many trainings that ended in the period nobody has said whom they reached indirectly.
+def without_estimate(asked: Asked) -> list[int]:
+    """Of how many trainings that ended nobody has said whom they reached indirectly, by period.
 
     The value is the sum of what is entered; this is said beside it, as of hours that nobody knows.
     """
     sql = """
-        SELECT count(*) FROM held
+        SELECT n, count(*) FROM held
         WHERE NOT EXISTS (SELECT FROM trainings_indirectcount i WHERE i.training_id = held.id)
+        GROUP BY n
     """
-    [[number]] = run(query(sql, CHOSEN, ENDED), asked.parameters)
-    return int(number)
+    by_period = dict(run(query(sql, CHOSEN, asked.period_part, ENDED), asked.parameters))
+    return [int(by_period.get(n, 0)) for n in range(len(asked.periods))]
 
 
 def any_training(asked: Asked) -> bool:

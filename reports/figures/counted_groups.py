@@ -172,7 +172,10 @@ class OfGroups:
             for each in self.asked.dimensions
         )
         sql = MEMBERS.format(cell=columns)
-        parameters = self.asked.parameters | {"chosen_groups": list(self.groups)}
+        parameters = self.asked.parameters | {
+            "chosen_groups": list(self.groups),
+            "until": self.asked.period.until,
+        }
         return {
             member: (group, person, is_member, tuple(cell))
             for member, group, person, is_member, cell in run(query(sql, LISTED), parameters)

@@ -5,17 +5,20 @@ A value is the sum over it, a breakdown groups it, and the list behind is the sa
 of them can say something else than the others.
 
     chosen       the trainings that a selection names
-    listed       who is on their lists, with what is known of each on the first day
-    day          the days of these trainings: their hours, and whether all are known
+    period       the periods that are looked at
+    listed       each day of everybody on the lists of the project who is asked for, as the table
+                 reports_listedday keeps it; see docs/decisions/0038
     took         who took part on which of the days that are looked at
+    attended     what somebody attended of all of a training, where that is asked
     reached      the participations that meet the conditions, each on the day on which it did
-    fact         those that count, each person once where people are counted
+    counted      those that count, each person once where people are counted
+    fact         the same, with what they are broken down by
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,6 +77,22 @@ CHOSEN = CTE(
     is_materialized=True,
 )
 
+# --- Which days are looked at -------------------------------------------------------------------
+
+
+def period_table(number: int) -> CTE:
+    """So many periods, each with its number and the first day that must be known for it.
+
+    A single one is a row of constants, for which the database plans as if they stood in the query.
+    """
+    rows = ", ".join(
+        f"({n}, %(since_{n})s::date, %(until_{n})s::date, %(scan_since_{n})s::date)"
+        for n in range(number)
+    )
+    sql = f"SELECT * FROM (VALUES {rows}) AS period (n, since, until, scan_since)"  # noqa: S608
+    return CTE("period", sql, is_inlined=True)
+
+
 # --- Who is on their lists --------------------------------------------------------------------
 
 
@@ -92,18 +111,14 @@ def age_on(day: str) -> str:
     """
 
 
+# What is not asked for is true before the query is planned, and costs nothing.
 LISTED = CTE(
     "listed",
-    f"""
-    SELECT * FROM (
-        SELECT e.id AS enrolment_id, e.training_id, e.person_id, e.role, e.position_id,
-               e.on_behalf_of_id, p.sex, p.place_id,
-               {age_on("chosen.starts_on")} AS age
-        FROM trainings_enrolment e
-        JOIN chosen ON chosen.id = e.training_id
-        JOIN registry_person p ON p.id = e.person_id
-    ) AS entry
-    WHERE role = ANY(%(roles)s::text[])
+    """
+    SELECT * FROM reports_listedday day
+    WHERE project_id = %(project)s {of_chosen}
+      AND (cardinality(%(kinds)s::text[]) = 0 OR kind = ANY(%(kinds)s::text[]))
+      AND role = ANY(%(roles)s::text[])
       AND (cardinality(%(sexes)s::text[]) = 0 OR sex = ANY(%(sexes)s::text[]))
       AND (%(from_age)s::int IS NULL OR age >= %(from_age)s)
       AND (%(to_age)s::int IS NULL OR age <= %(to_age)s)
@@ -112,17 +127,18 @@ LISTED = CTE(
             ELSE position_id = ANY(%(positions)s::bigint[]) END)
       AND (cardinality(%(organisations)s::uuid[]) = 0
            OR on_behalf_of_id IN (SELECT id FROM wanted_organisation))
-      AND (%(lives_in)s = '' OR EXISTS (
-            SELECT FROM registry_place home WHERE home.code = entry.place_id AND %(lives_in)s IN (
+      AND (%(lives_in)s = '' OR place_id IN (
+            SELECT home.code FROM registry_place home WHERE %(lives_in)s IN (
                 home.code, home.commune_id, home.district_id, home.province_id)))
       AND (cardinality(%(groups)s::uuid[]) = 0 OR EXISTS (
             SELECT FROM savings_groups_member m
-            JOIN chosen ON chosen.id = entry.training_id
-            WHERE m.person_id = entry.person_id AND m.group_id = ANY(%(groups)s::uuid[])
-              AND m.joined_on <= chosen.starts_on
-              AND (m.left_on IS NULL OR m.left_on > chosen.starts_on)))
-    """,  # noqa: S608 — constants, as in the other queries here.
+            WHERE m.person_id = day.person_id AND m.group_id = ANY(%(groups)s::uuid[])
+              AND m.joined_on <= day.starts_on
+              AND (m.left_on IS NULL OR m.left_on > day.starts_on)))
+    """,
+    is_inlined=True,
 )
+OF_CHOSEN = "AND training_id IN (SELECT id FROM chosen)"
 # An organisation and all below it; UNION, so that it ends even if somebody made a loop.
 WANTED_ORGANISATION = CTE(
     "wanted_organisation",
@@ -137,90 +153,64 @@ WANTED_ORGANISATION = CTE(
 
 # --- Who took part on which day ---------------------------------------------------------------
 
-# A session without hours weighs 1; a day is known where every session of it states its hours.
-DAY = CTE(
-    "day",
-    """
-    SELECT s.training_id, s.held_on, sum(coalesce(s.hours, 1)) AS weight,
-           bool_and(s.hours IS NOT NULL) AS is_known
-    FROM trainings_session s JOIN chosen ON chosen.id = s.training_id
-    GROUP BY s.training_id, s.held_on
-    """,
-)
-# Of a training without any attendance record everybody listed took part, on all of its days; so
-# did trainers and guests of whom nobody has marked anything. For how long, nobody knows.
 TOOK = CTE(
     "took",
     """
-    SELECT listed.enrolment_id, s.held_on, min(s.number) AS number,
-           sum(a.fraction * coalesce(s.hours, 1)) AS weight,
-           CASE WHEN day.is_known THEN sum(a.fraction * s.hours) END AS hours,
-           day.weight AS of_weight, day.is_known, true AS is_marked
-    FROM listed
-    JOIN trainings_attendance a ON a.enrolment_id = listed.enrolment_id AND a.fraction > 0
-    JOIN trainings_session s ON s.id = a.session_id
-    JOIN day ON day.training_id = s.training_id AND day.held_on = s.held_on
-    WHERE s.held_on BETWEEN %(scan_since)s AND %(until)s
-    GROUP BY listed.enrolment_id, s.held_on, day.weight, day.is_known
-    UNION ALL
-    SELECT listed.enrolment_id, day.held_on, 1, 0, NULL, 1, false, false
-    FROM listed
-    JOIN chosen ON chosen.id = listed.training_id
-    JOIN LATERAL (
-        SELECT DISTINCT s.held_on FROM trainings_session s WHERE s.training_id = chosen.id
-        UNION
-        SELECT greatest(chosen.starts_on, %(scan_since)s::date)
-        WHERE NOT EXISTS (SELECT FROM trainings_session s WHERE s.training_id = chosen.id)
-          AND chosen.ends_on >= %(scan_since)s
-    ) AS day ON day.held_on BETWEEN %(scan_since)s AND %(until)s
-    WHERE NOT EXISTS (
-        SELECT FROM trainings_attendance a WHERE a.training_id = listed.training_id
-          AND (listed.role = 'learner' OR a.enrolment_id = listed.enrolment_id))
+    SELECT period.n, period.since, period.until, listed.*
+    FROM period
+    JOIN listed ON listed.held_on BETWEEN period.scan_since AND period.until
+    WHERE listed.took_part {completed}
     """,
+    is_inlined=True,
 )
 
 # What a day of somebody counts. Whole numbers are divided, so that no part is rounded before.
 SHARE = "floor((4 * took.weight + took.of_weight) / (2 * took.of_weight)) / 2"
 DAYS = {
     DayRule.HOURS: f"""
-        CASE WHEN NOT took.is_known THEN {SHARE} WHEN took.hours < 3 THEN 0.5 ELSE 1 END
+        CASE WHEN took.hours IS NULL THEN {SHARE} WHEN took.hours < 3 THEN 0.5 ELSE 1 END
     """,
     DayRule.SHARE: SHARE,
 }
+# What is known of a person in a training, on each of their days alike.
+OF_ENROLMENT = """
+    {0}.person_id, {0}.enrolment_id, {0}.training_id, {0}.starts_on, {0}.kind, {0}.position_id,
+    {0}.on_behalf_of_id, {0}.sex, {0}.age, {0}.place_id, {0}.is_marked, {0}.is_spread
+""".strip()
 
 # --- Who completed ----------------------------------------------------------------------------
 
-# All of the training, whatever days are looked at. What is not recorded is not attended.
+# All of the training, whatever days are looked at. What is not recorded is not attended; and of a
+# training without sessions nobody can say.
 ATTENDED = CTE(
     "attended",
     """
-    SELECT listed.enrolment_id,
-           coalesce(sum(a.fraction * coalesce(s.hours, 1)), 0) AS weight,
-           sum(coalesce(s.hours, 1)) AS of_weight,
-           count(a.id) FILTER (WHERE a.fraction > 0) AS sessions,
-           count(a.id) FILTER (WHERE a.fraction = 1) AS whole_sessions,
-           count(*) AS of_sessions, max(s.held_on) AS last_on
-    FROM listed
-    JOIN trainings_session s ON s.training_id = listed.training_id
-    LEFT JOIN trainings_attendance a
-        ON a.session_id = s.id AND a.enrolment_id = listed.enrolment_id
-    GROUP BY listed.enrolment_id
+    SELECT {of_enrolment},
+           sum(took.weight) AS weight, sum(took.of_weight) AS of_weight,
+           sum(took.sessions) AS sessions, sum(took.whole_sessions) AS whole_sessions,
+           sum(took.of_sessions) AS of_sessions, max(took.held_on) AS last_on,
+           sum({days}) FILTER (WHERE took.took_part) AS days,
+           sum(took.hours) FILTER (WHERE took.took_part) AS hours,
+           count(*) FILTER (WHERE took.took_part AND took.hours IS NULL) AS unknown_days
+    FROM listed AS took
+    WHERE NOT took.is_spread
+    GROUP BY {of_enrolment}
     """,
 )
 # By the rule of the training; once it is closed, as it was judged then.
 OWN_RULE = """
-    CASE WHEN chosen.status = 'closed' THEN EXISTS (
+    CASE WHEN training.status = 'closed' THEN EXISTS (
               SELECT FROM trainings_completion c WHERE c.enrolment_id = attended.enrolment_id)
-         ELSE (chosen.rule_percent > 0 OR chosen.rule_all_sessions OR chosen.rule_score > 0)
-          AND (coalesce(chosen.rule_percent, 0) = 0
-               OR attended.weight * 100 >= chosen.rule_percent * attended.of_weight)
-          AND (NOT chosen.rule_all_sessions OR attended.sessions = attended.of_sessions)
-          AND (chosen.rule_score IS NULL OR EXISTS (
+         ELSE (training.rule_percent > 0 OR training.rule_all_sessions OR training.rule_score > 0)
+          AND (coalesce(training.rule_percent, 0) = 0
+               OR attended.weight * 100 >= training.rule_percent * attended.of_weight)
+          AND (NOT training.rule_all_sessions OR attended.sessions = attended.of_sessions)
+          AND (training.rule_score IS NULL OR EXISTS (
                 SELECT FROM trainings_score score
                 WHERE score.enrolment_id = attended.enrolment_id AND score.moment = 'after'
-                  AND score.points >= chosen.rule_score))
+                  AND score.points >= training.rule_score))
           AND (attended.sessions > 0 OR NOT EXISTS (
-                SELECT FROM trainings_attendance a WHERE a.training_id = chosen.id))
+                SELECT FROM trainings_attendance a WHERE a.training_id = training.id))
     END
 """
 COMPLETED = {
@@ -231,40 +221,49 @@ COMPLETED = {
     """,
     Completion.WHOLE: "attended.whole_sessions = attended.of_sessions",
 }
+ONLY_COMPLETED = """
+    AND listed.enrolment_id IN (
+        SELECT attended.enrolment_id FROM attended
+        JOIN trainings_training training ON training.id = attended.training_id
+        WHERE {completed})
+"""
 
 # --- Which participations count, and on which day -----------------------------------------------
 
-# On the day on which the least hours were reached; without a least, on the first day.
+# Where a person counts once and nothing else is asked, each day reaches; the first of them counts.
+REACHED_EACH_DAY = """
+    SELECT took.n, took.since, took.until, {of_enrolment}, took.held_on AS day, took.number,
+           0 AS days, 0 AS hours, 0 AS unknown_days
+    FROM took
+"""
+# On the day on which the least hours were reached; without a least, on the first day. Of one that
+# was on some of its days, one is not known.
 REACHED = """
-    SELECT enrolment_id, min(held_on) FILTER (WHERE so_far >= %(least_hours)s) AS day,
-           (array_agg(number ORDER BY held_on))[1] AS number,
-           sum(days) FILTER (WHERE held_on >= %(since)s) AS days,
-           sum(hours) FILTER (WHERE held_on >= %(since)s) AS hours,
-           count(*) FILTER (WHERE hours IS NULL AND held_on >= %(since)s) AS unknown_days,
-           bool_and(is_marked) AS is_marked
+    SELECT took.n, took.since, took.until, {of_enrolment},
+           min(took.held_on) FILTER (WHERE took.so_far >= %(least_hours)s) AS day,
+           (array_agg(took.number ORDER BY took.held_on))[1] AS number,
+           sum({days}) FILTER (WHERE took.held_on >= took.since) AS days,
+           sum(took.hours) FILTER (WHERE took.held_on >= took.since) AS hours,
+           least(
+               count(*) FILTER (WHERE took.hours IS NULL AND took.held_on >= took.since),
+               CASE WHEN took.is_spread THEN 1 END
+           ) AS unknown_days
     FROM (
-        SELECT took.*, {days} AS days, coalesce(sum(took.hours) OVER (
-            PARTITION BY took.enrolment_id ORDER BY took.held_on), 0) AS so_far
+        SELECT took.*, coalesce(sum(took.hours) OVER (
+            PARTITION BY took.n, took.enrolment_id ORDER BY took.held_on), 0) AS so_far
         FROM took
-    ) AS each
-    GROUP BY enrolment_id
-    HAVING max(so_far) >= %(least_hours)s
+    ) AS took
+    GROUP BY took.n, took.since, took.until, {of_enrolment}
+    HAVING max(took.so_far) >= %(least_hours)s
 """
 # Somebody has completed on the day of the last session, and everything of it belongs to that day.
 REACHED_BY_COMPLETING = """
-    SELECT attended.enrolment_id, attended.last_on AS day, 1 AS number,
-           one.days, one.hours, one.unknown_days, one.is_marked
-    FROM attended
-    JOIN listed ON listed.enrolment_id = attended.enrolment_id
-    JOIN chosen ON chosen.id = listed.training_id
-    CROSS JOIN LATERAL (
-        SELECT sum({days}) AS days, sum(took.hours) AS hours,
-               count(*) FILTER (WHERE took.hours IS NULL) AS unknown_days,
-               coalesce(bool_and(took.is_marked), true) AS is_marked
-        FROM took WHERE took.enrolment_id = attended.enrolment_id
-    ) AS one
-    WHERE ({completed}) AND attended.last_on BETWEEN %(scan_since)s AND %(until)s
-      AND coalesce(one.hours, 0) >= %(least_hours)s
+    SELECT period.n, period.since, period.until, {of_enrolment}, attended.last_on AS day,
+           1 AS number, attended.days, attended.hours, attended.unknown_days
+    FROM period
+    JOIN attended ON attended.last_on BETWEEN period.scan_since AND period.until
+    JOIN trainings_training training ON training.id = attended.training_id
+    WHERE ({completed}) AND coalesce(attended.hours, 0) >= %(least_hours)s
 """
 
 # --- Attributes -------------------------------------------------------------------------------
@@ -278,35 +277,28 @@ def _place(level: str) -> str:
     return f"CASE WHEN home.level = {own} THEN home.code ELSE {column} END"
 
 
+# By an array that has the band of each age, from 0 on.
 BAND = """
-    CASE WHEN listed.age IS NULL THEN NULL ELSE coalesce((
-        SELECT band.low || '-' || coalesce(band.high::text, '')
-        FROM unnest(%(lows)s::int[], %(highs)s::int[]) AS band(low, high)
-        WHERE listed.age >= band.low AND (band.high IS NULL OR listed.age <= band.high)
-        ORDER BY band.low LIMIT 1
-    ), 'outside') END
+    CASE WHEN listed.age IS NOT NULL THEN coalesce(
+        (%(band_of_age)s::text[])[least(listed.age, %(last_age)s) + 1], 'outside')
+    END
 """
 # A training of several topics is a line of its own, so that the lines add up. What a sensitive one
 # is about is shown nowhere.
 TOPICS = """
-    CASE WHEN chosen.is_sensitive THEN 'sensitive' ELSE (
+    CASE WHEN training.is_sensitive THEN 'sensitive' ELSE (
         SELECT string_agg(link.topic_id::text, ' ' ORDER BY link.topic_id)
-        FROM trainings_training_topics link WHERE link.training_id = chosen.id
+        FROM trainings_training_topics link WHERE link.training_id = training.id
     ) END
 """
 # Whether somebody took part in one of these trainings on a day before the period.
 NEW = """
     CASE WHEN EXISTS (
-        SELECT FROM trainings_enrolment e
-        JOIN chosen before ON before.id = e.training_id
-        WHERE e.person_id = listed.person_id AND e.role = ANY(%(roles)s::text[])
-          AND CASE WHEN EXISTS (
-                  SELECT FROM trainings_attendance a WHERE a.training_id = before.id)
-              THEN EXISTS (
-                  SELECT FROM trainings_attendance a
-                  JOIN trainings_session s ON s.id = a.session_id
-                  WHERE a.enrolment_id = e.id AND a.fraction > 0 AND s.held_on < %(since)s)
-              ELSE before.starts_on < %(since)s END
+        SELECT FROM reports_listedday before
+        WHERE before.project_id = %(project)s AND before.person_id = listed.person_id
+          AND before.took_part AND before.held_on < listed.since
+          AND before.role = ANY(%(roles)s::text[])
+          AND before.training_id IN (SELECT id FROM chosen)
     ) THEN 'continuing' ELSE 'new' END
 """
 # By the rule of the Washington Group: a lot of difficulty with anything, or more. What was refused
@@ -335,34 +327,36 @@ ATTRIBUTES: Mapping[Dimension, str] = {
     Dimension.COMMUNE: _place("commune"),
     Dimension.VILLAGE: _place("village"),
     Dimension.ORGANISATION: "listed.on_behalf_of_id::text",
-    Dimension.KIND: "chosen.kind",
+    Dimension.KIND: "listed.kind",
     Dimension.TOPIC: TOPICS,
 }
 # In each year of the donor a person counts once.
 YEAR = "date_part('year', reached.day - make_interval(months => %(first_month)s - 1))"
+COUNTED = """
+    SELECT {once} reached.* FROM reached {order}
+"""
 FACT = """
-    SELECT {once} listed.person_id, listed.enrolment_id, listed.training_id, reached.day,
-           coalesce({amount}, 0) AS amount, reached.unknown_days, reached.is_marked,
-           chosen.status <> 'closed' AS is_open, {attributes}
-    FROM reached
-    JOIN listed ON listed.enrolment_id = reached.enrolment_id
-    JOIN chosen ON chosen.id = listed.training_id
+    SELECT listed.n, listed.since, listed.until, listed.person_id, listed.enrolment_id,
+           listed.training_id, listed.on_behalf_of_id, listed.day,
+           coalesce({amount}, 0) AS amount, listed.unknown_days, listed.is_marked,
+           {is_open} AS is_open, {attributes}
+    FROM counted AS listed
     LEFT JOIN registry_place home ON home.code = listed.place_id
-    {order}
+    LEFT JOIN trainings_training training ON training.id = listed.training_id
 """
 # What somebody counts for; else one.
 AMOUNT = {
-    Counts.PERSON_DAYS: "reached.days",
-    Counts.PERSON_HOURS: "reached.hours",
+    Counts.PERSON_DAYS: "listed.days",
+    Counts.PERSON_HOURS: "listed.hours",
 }
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A counting of the trainings of a project, for the days of a period."""
+    """A counting of the records of a project, for the days of one period or of several."""
 
     counting: Counting
-    period: Period
+    periods: tuple[Period, ...]
     project: UUID
     calendar: Calendar
     dimensions: tuple[Dimension, ...] = ()
@@ -370,19 +364,29 @@ class Asked:
     rate: Decimal | None = None
 
     @property
+    def period(self) -> Period:
+        """The only one."""
+        [period] = self.periods
+        return period
+
+    @property
+    def one_by_one(self) -> list[Asked]:
+        """The same for each period alone."""
+        return [replace(self, periods=(each,)) for each in self.periods]
+
+    @property
     def counts_people(self) -> bool:
         """Whether a person counts once; else each of their trainings does."""
         return self.counting.counts == Counts.PEOPLE and self.counting.window != Window.TRAINING
 
-    @property
-    def scan_since(self) -> date:
+    def _scan_since(self, period: Period) -> date:
         """The first day that must be known: where a first time counts, it may lie before."""
         match self.counting.window if self.counting.counts == Counts.PEOPLE else Window.PERIOD:
             case Window.LIFE:
-                return self.calendar.life(self.period.since).since
+                return self.calendar.life(period.since).since
             case Window.YEAR:
-                return self.calendar.year_of(self.period.since).since
-        return self.period.since
+                return self.calendar.year_of(period.since).since
+        return period.since
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -406,31 +410,51 @@ class Asked:
             "from_age": chosen.from_age,
             "to_age": chosen.to_age,
             "groups": list(chosen.groups),
+            "completion": self.counting.completion.value,
             "least_hours": self.counting.least_hours,
             "completion_percent": self.counting.completion_percent,
             "first_month": self.calendar.first_month,
-            "lows": [low for low, _high in self.bands],
-            "highs": [high for _low, high in self.bands],
-            "scan_since": self.scan_since,
-            "since": self.period.since,
-            "until": self.period.until,
+            **_bands_by_age(self.bands),
+            **self._days,
         }
+
+    @property
+    def _days(self) -> dict[str, date]:
+        found = {}
+        for n, period in enumerate(self.periods):
+            found[f"since_{n}"], found[f"until_{n}"] = period.since, period.until
+            found[f"scan_since_{n}"] = self._scan_since(period)
+        return found
 
     # --- The query --------------------------------------------------------------------------
 
     @property
+    def period_part(self) -> CTE:
+        return period_table(len(self.periods))
+
+    @property
     def parts(self) -> list[CTE]:
         """Everything up to `fact`, in the order in which it is read."""
+        days = DAYS[self.counting.day_rule]
+        attended = ATTENDED.filled(of_enrolment=OF_ENROLMENT.format("took"), days=days)
         return [
             WANTED_ORGANISATION,
             CHOSEN,
-            LISTED,
-            DAY,
-            self._took,
-            *([ATTENDED] if self._completes else []),
+            self.period_part,
+            LISTED.filled(of_chosen=OF_CHOSEN if self._narrows else ""),
+            *([attended] if self._completes else []),
+            TOOK.filled(completed=self._only_completed),
             self._reached,
+            self._counted,
             self._fact,
         ]
+
+    @property
+    def _narrows(self) -> bool:
+        """Whether more is asked of a training than its project and its kind, which lists have."""
+        asked = self.counting.selection
+        narrower = (asked.trainings, asked.topics, asked.curricula, asked.held_in, asked.programme)
+        return self.counting.more_than_one_day or asked.tier is not None or any(narrower)
 
     @property
     def _completes(self) -> bool:
@@ -442,55 +466,73 @@ class Asked:
         return self.counting.counts in (Counts.PERSON_DAYS, Counts.PERSON_HOURS)
 
     @property
-    def _took(self) -> CTE:
-        """Of whoever completed, all days of the training belong to its last one."""
-        if not self._completes or self._by_days:
-            return TOOK
-        whole = TOOK.sql.replace(
-            "BETWEEN %(scan_since)s AND %(until)s", "BETWEEN '-infinity' AND 'infinity'"
-        ).replace("greatest(chosen.starts_on, %(scan_since)s::date)", "chosen.starts_on")
-        return CTE(TOOK.name, whole.replace("AND chosen.ends_on >= %(scan_since)s", ""))
+    def _only_completed(self) -> str:
+        if not (self._completes and self._by_days):
+            return ""
+        return ONLY_COMPLETED.format(completed=COMPLETED[self.counting.completion])
 
     @property
     def _reached(self) -> CTE:
-        days = DAYS[self.counting.day_rule]
-        if not self._completes:
-            return CTE("reached", REACHED.format(days=days))
-        completed = COMPLETED[self.counting.completion]
-        if not self._by_days:
-            return CTE("reached", REACHED_BY_COMPLETING.format(days=days, completed=completed))
-        only = f"""
-            WHERE took.enrolment_id IN (
-                SELECT attended.enrolment_id FROM attended
-                JOIN listed ON listed.enrolment_id = attended.enrolment_id
-                JOIN chosen ON chosen.id = listed.training_id
-                WHERE {completed})
-        """  # noqa: S608
-        return CTE("reached", REACHED.format(days=days).replace("FROM took\n", f"FROM took{only}"))
+        """Of whoever completed, all days of the training belong to its last one."""
+        if self._completes and not self._by_days:
+            sql, source = REACHED_BY_COMPLETING, "attended"
+        elif self.counts_people and not self.counting.least_hours:
+            sql, source = REACHED_EACH_DAY, "took"
+        else:
+            sql, source = REACHED, "took"
+        return CTE("reached", sql).filled(
+            of_enrolment=OF_ENROLMENT.format(source),
+            days=DAYS[self.counting.day_rule],
+            completed=COMPLETED.get(self.counting.completion, ""),
+        )
+
+    @property
+    def _counted(self) -> CTE:
+        if not self.counts_people:
+            return CTE("counted", COUNTED.format(once="", order=""))
+        by_year = [YEAR] if self.counting.window == Window.YEAR and self._spans_years else []
+        keys = ", ".join(["reached.n", "reached.person_id", *by_year])
+        order = f"{keys}, reached.day, reached.number, reached.training_id"
+        sql = COUNTED.format(once=f"DISTINCT ON ({keys})", order=f"ORDER BY {order}")
+        return CTE("counted", sql)
+
+    @property
+    def _spans_years(self) -> bool:
+        return any(each.until > self.calendar.year_of(each.since).until for each in self.periods)
 
     @property
     def _fact(self) -> CTE:
-        by_year = [YEAR] if self.counting.window == Window.YEAR else []
-        keys = ", ".join(["listed.person_id", *by_year])
-        once = f"DISTINCT ON ({keys})" if self.counts_people else ""
-        order = f"ORDER BY {keys}, reached.day, reached.number, chosen.starts_on, chosen.id"
         named = [
-            f"coalesce({ATTRIBUTES[each]}, 'not stated') AS {each.column}"
+            f"coalesce({ATTRIBUTES[each]}, '{NOT_STATED}') AS {each.column}"
             for each in self.dimensions
         ]
-        return CTE(
-            "fact",
-            FACT.format(
-                once=once,
-                amount=AMOUNT.get(self.counting.counts, "1"),
-                attributes=", ".join(named) or "true AS is_there",
-                order=order if once else "",
-            ),
+        asks_status = self.counting.completion == Completion.OWN
+        return CTE("fact", FACT).filled(
+            amount=AMOUNT.get(self.counting.counts, "1"),
+            is_open="training.status <> 'closed'" if asks_status else "false",
+            attributes=", ".join(named) or "true AS is_there",
         )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database answers to a query that reads `fact`."""
         return run(query(sql, *self.parts), self.parameters)
+
+
+def _bands_by_age(bands: tuple[tuple[int, int | None], ...]) -> dict[str, Any]:
+    """The band of each age in a row, and the age from which on nothing changes any more."""
+    last = max([0, *(age + 1 for band in bands for age in band if age is not None)])
+    labels = [
+        next(
+            (
+                f"{low}-{'' if high is None else high}"
+                for low, high in sorted(bands, key=lambda band: band[0])
+                if low <= age and (high is None or age <= high)
+            ),
+            None,
+        )
+        for age in range(last + 1)
+    ]
+    return {"band_of_age": labels, "last_age": last}
 
 
 def run(text: Query, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -67,14 +67,14 @@ def rows_behind(
     """The rows behind one counting of a definition; a page fetches fifty of them."""
     calendar = Calendar.of(project)
     days = days_of(definition, period, calendar)
-    asked = asked_of(definition, counting, days, project=project, calendar=calendar)
+    asked = asked_of(definition, counting, [days], project=project, calendar=calendar)
     if counting.counts == Counts.FIGURE:
         return _of_figure(asked)
     if counting.counts in OF_GROUPS:
         return _of_groups(asked, cell)
     if counting.counts in OF_PEOPLE:
         columns, order = "person_id, training_id, day, amount", "day, person_id, training_id"
-        in_period = "AND day BETWEEN %(since)s AND %(until)s"
+        in_period = "AND day BETWEEN since AND until"
         chosen = counting.selection
         fetch = _people_of_subject if chosen.topics or chosen.curricula else _people
         return _lazy(asked, asked, cell, columns, order, in_period, fetch)
@@ -99,10 +99,7 @@ def _lazy(
         "cell": cell_of(asked.dimensions),
         "in_period": in_period,
     }
-    parameters = asked.parameters | {
-        "cell": list(cell or ()),
-        "completion": asked.counting.completion.value,
-    }
+    parameters = asked.parameters | {"cell": list(cell or ())}
 
     def count() -> int:
         [[number]] = run(query(COUNT.format(**words), *source.parts), parameters)

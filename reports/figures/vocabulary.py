@@ -60,7 +60,7 @@ def counted(asked: Asked) -> Counted:
 
 
 def _trainings(asked: Asked) -> list[TrainingScope]:
-    rows = run(query("SELECT id FROM held", CHOSEN, HELD), asked.parameters)
+    rows = run(query("SELECT id FROM held", CHOSEN, asked.period_part, HELD), asked.parameters)
     [[matches]] = run(query("SELECT EXISTS (SELECT FROM chosen)", CHOSEN), asked.parameters)
     ids: list[UUID] = [pk for (pk,) in rows]
     chosen = Training.objects.filter(pk__in=ids)

@@ -46,6 +46,7 @@ def test_every_subject_is_looked_at():
         *("Database", "Tables", "Backup", "Drill", "Log of changes", "Databases kept from before"),
         *("Job worker", "Jobs that were given up", "Unfinished imports"),
         *("Versions", "Disk", "Clock", "Certificate", "Mail"),
+        "Lists from which indicators are counted",
         "Ledgers of the savings groups",
     ]
     for subject in ("Tables", "Clock", "Unfinished imports", "Ledgers of the savings groups"):

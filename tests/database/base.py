@@ -14,10 +14,10 @@ from typing import Any
 from django.db.backends.postgresql import base, creation, operations
 from django.db.backends.utils import CursorWrapper
 
-# The triggers that refuse to empty a table.
+# The triggers that refuse to empty a table. Those that follow it have something to do.
 AGAINST_TRUNCATE = """
     SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger
-    WHERE NOT tgisinternal AND tgtype::integer & 32 > 0
+    WHERE NOT tgisinternal AND tgtype::integer & 32 > 0 AND tgtype::integer & 2 > 0
 """
 
 

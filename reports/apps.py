@@ -1,7 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from core import grants
+
+# What an indicator counted is never changed, only followed by another version. Who is on which list
+# on which day follows from the records, and only triggers write it and note what was changed.
+RIGHTS = {"reports_indicatorversion": "INSERT", "reports_listedday": "", "reports_change": ""}
 
 
 class ReportsConfig(AppConfig):
@@ -11,8 +16,8 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: what the database refuses, parts of pages, and a look of
         # the doctor.
+        from reports.actions import keeping
         from reports.hooks import database_messages, doctor, page_sections  # noqa: F401
 
-        # What an indicator counted is never changed, only followed by another version. Who is on
-        # which list on which day follows from the records, and only triggers write it.
-        grants.restrict({"reports_indicatorversion": "INSERT", "reports_listedday": ""})
+        post_migrate.connect(keeping.forget_all, sender=self)
+        grants.restrict(RIGHTS)

@@ -29,7 +29,7 @@ EVERYTHING = "DELETE INSERT UPDATE"
 NOTHING = """
 auth_group auth_group_permissions auth_permission django_content_type django_migrations
 registry_user_groups registry_user_user_permissions
-reports_listedday savings_groups_balance savings_groups_seal
+reports_change reports_listedday savings_groups_balance savings_groups_seal
 """
 # Logs, the ledger, and what was decided at the end of a year.
 ADDING = """
@@ -71,7 +71,7 @@ cascades_checklistitem cascades_delivery cascades_descent cascades_iteration
 cascades_iterationplace cascades_iterationproject cascades_observation
 cascades_observationscore cascades_programme cascades_publishedfigure cascades_snapshot
 cascades_sessionturn cascades_teachback cascades_tier cascades_trainerreach cascades_typedlink
-reports_calendar reports_indicator reports_target
+reports_calendar reports_indicator reports_keptvalue reports_target
 """
 
 RIGHTS = """

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -206,12 +207,18 @@ def _of_trainings(asked: Asked) -> list[Counted]:
     read: Any = asked if of_people else Events(asked)
     summed = SUMMED if of_people else SUMMED_EVENTS
     # By the columns themselves: putting each row's cell together would cost more than counting.
-    by = ", ".join(["n", *(f"by_{each.value}" for each in asked.dimensions)])
+    by = ", ".join(["n", *(each.column for each in asked.dimensions)])
     by_period = defaultdict(list)
     for n, *row in read.rows(summed.format(cell=cell_of(asked.dimensions), by=by)):
         by_period[n].append(row)
     heads = heads_of(asked) if of_people else [Heads()] * len(asked.periods)
-    return [_in_period(asked, by_period[n], heads[n]) for n in range(len(asked.periods))]
+    found = [_in_period(asked, by_period[n], heads[n]) for n in range(len(asked.periods))]
+    if counts not in WITH_UNNAMED:
+        return found
+    return [
+        replace(each, remarks={Remark.NOT_ESTIMATED: unknown} if unknown else {})
+        for each, unknown in zip(found, without_estimate(asked), strict=True)
+    ]
 
 
 def _in_period(asked: Asked, rows: list[list[Any]], heads: Heads) -> Counted:
@@ -220,8 +227,6 @@ def _in_period(asked: Asked, rows: list[list[Any]], heads: Heads) -> Counted:
     cells: dict[Cell, Number] = {tuple(cell): as_number(sums) for cell, sums, *_ in rows}
     remarks = _remarks(asked, rows) if counts in OF_PEOPLE else {}
     total = sum(cells.values(), as_number(0))
-    if counts in WITH_UNNAMED and (unknown := without_estimate(asked)):
-        remarks = {Remark.NOT_ESTIMATED: unknown}
     return Counted(total, cells if asked.dimensions else {}, heads, remarks)
 
 

@@ -130,15 +130,18 @@ LISTED = CTE(
       AND (%(lives_in)s = '' OR place_id IN (
             SELECT home.code FROM registry_place home WHERE %(lives_in)s IN (
                 home.code, home.commune_id, home.district_id, home.province_id)))
-      AND (cardinality(%(groups)s::uuid[]) = 0 OR EXISTS (
-            SELECT FROM savings_groups_member m
-            WHERE m.person_id = day.person_id AND m.group_id = ANY(%(groups)s::uuid[])
-              AND m.joined_on <= day.starts_on
-              AND (m.left_on IS NULL OR m.left_on > day.starts_on)))
+      {of_groups}
     """,
     is_inlined=True,
 )
 OF_CHOSEN = "AND training_id IN (SELECT id FROM chosen)"
+OF_GROUPS = """
+      AND EXISTS (
+            SELECT FROM savings_groups_member m
+            WHERE m.person_id = day.person_id AND m.group_id = ANY(%(groups)s::uuid[])
+              AND m.joined_on <= day.starts_on
+              AND (m.left_on IS NULL OR m.left_on > day.starts_on))
+""".strip()
 # An organisation and all below it; UNION, so that it ends even if somebody made a loop.
 WANTED_ORGANISATION = CTE(
     "wanted_organisation",
@@ -441,7 +444,10 @@ class Asked:
             WANTED_ORGANISATION,
             CHOSEN,
             self.period_part,
-            LISTED.filled(of_chosen=OF_CHOSEN if self._narrows else ""),
+            LISTED.filled(
+                of_chosen=OF_CHOSEN if self._narrows else "",
+                of_groups=OF_GROUPS if self.counting.selection.groups else "",
+            ),
             *([attended] if self._completes else []),
             TOOK.filled(completed=self._only_completed),
             self._reached,
@@ -491,7 +497,8 @@ class Asked:
         if not self.counts_people:
             return CTE("counted", COUNTED.format(once="", order=""))
         by_year = [YEAR] if self.counting.window == Window.YEAR and self._spans_years else []
-        keys = ", ".join(["reached.n", "reached.person_id", *by_year])
+        # The person first, because their days lie in this order already.
+        keys = ", ".join(["reached.person_id", "reached.n", *by_year])
         order = f"{keys}, reached.day, reached.number, reached.training_id"
         sql = COUNTED.format(once=f"DISTINCT ON ({keys})", order=f"ORDER BY {order}")
         return CTE("counted", sql)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.figures.drawn import NOT_SHOWN, Drawn, Value
 from core.figures.outcomes import Number
 from registry.models import Project
-from reports.figures.computing import compute
+from reports.figures.computing import compute, compute_each
 from reports.figures.periods import Calendar, Period
 from reports.figures.progress import Progress, progress
 from reports.figures.results import Cell, Remark, Result
@@ -87,16 +88,43 @@ class Progressed:
         return list(found)
 
 
-def progress_of(indicators: Iterable[Indicator], periods: Sequence[Period]) -> list[Progressed]:
-    """Indicators of a project, each counted anew for each period."""
+# What counts the values of indicators for periods, each by its version and its days.
+Counter = Callable[[Sequence[Indicator], Sequence[Period]], Mapping[tuple[UUID, Period], Result]]
+
+
+def counted_now(
+    indicators: Sequence[Indicator], periods: Sequence[Period]
+) -> dict[tuple[UUID, Period], Result]:
+    """Every value anew, with all that it is broken down by."""
+    return {
+        (each.current.pk, period): result
+        for each in indicators
+        for period, result in zip(periods, compute_each(each.current, periods), strict=True)
+    }
+
+
+def progress_of(
+    indicators: Iterable[Indicator], periods: Sequence[Period], count: Counter = counted_now
+) -> list[Progressed]:
+    """Indicators of a project, each counted for each period as far as that has gone."""
+    found = list(indicators)
+    so_far = {period: period.through(timezone.localdate()) for period in periods}
+    begun = list(dict.fromkeys(each for each in so_far.values() if each))
+    results = count(found, begun) if found and begun else {}
     return [
         Progressed(
             each,
             each.current,
-            [line_of(each, period) for period in periods],
+            [
+                _line(each, period, results[each.current.pk, days] if days else NOT_BEGUN)
+                for period, days in so_far.items()
+            ],
         )
-        for each in indicators
+        for each in found
     ]
+
+
+NOT_BEGUN = Result(None, None, remarks={Remark.NOT_BEGUN: 1})
 
 
 def line_of(indicator: Indicator, period: Period, within: Within = WHOLE) -> Line:
@@ -105,8 +133,11 @@ def line_of(indicator: Indicator, period: Period, within: Within = WHOLE) -> Lin
     `within` is a place or a tier of it, with the targets of its own; the baseline is of the whole.
     """
     so_far = period.through(timezone.localdate())
-    not_begun = Result(None, None, remarks={Remark.NOT_BEGUN: 1})
-    result = compute(indicator.current, so_far, within) if so_far else not_begun
+    result = compute(indicator.current, so_far, within) if so_far else NOT_BEGUN
+    return _line(indicator, period, result, within)
+
+
+def _line(indicator: Indicator, period: Period, result: Result, within: Within = WHOLE) -> Line:
     targets = {
         (each.since, each.until): each.value
         for each in indicator.targets.all()

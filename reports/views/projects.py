@@ -15,6 +15,7 @@ from core.downloads import export_response
 from core.form_pages import EDIT, refusals_in
 from core.idempotency import once
 from reports.actions.indicators import set_calendar
+from reports.actions.keeping import values_of
 from reports.figures.periods import Calendar
 from reports.figures.tables import periods_of, progress_of
 from reports.figures.templates import TEMPLATES
@@ -36,7 +37,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
         "project": found,
         "year": year,
         "years": years_of(found),
-        "rows": progress_of(indicators, [*parts, *wholes]),
+        "rows": progress_of(indicators, [*parts, *wholes], values_of),
         "retired": Indicator.objects.filter(project=found, is_retired=True),
     }
     return render(request, "reports/project.html", context)

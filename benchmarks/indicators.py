@@ -7,13 +7,14 @@ bin/bench indicators [people]       200000 unless told otherwise; five participa
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Callable
 from datetime import date
 from functools import partial
 from itertools import pairwise
 
-from benchmarks.measure import cpu, print_ratio, scratch_database, take_turns
+from benchmarks.measure import cpu, print_limit, print_ratio, scratch_database, take_turns
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 FIRST, LAST = date(2022, 1, 1), date(2025, 12, 31)
@@ -25,6 +26,7 @@ def main() -> None:
     records = Records()
     roll_ups(records)
     writing(records)
+    page(records)
 
 
 # --- The records ------------------------------------------------------------------------------
@@ -278,9 +280,9 @@ def writing(records: Records) -> None:
 
 
 def switch(turn: str) -> None:
-    """Turn the triggers of the lists by day on or off, for attendance."""
-    for operation in ("more", "changed", "fewer"):
-        tell(f"ALTER TABLE trainings_attendance {turn} TRIGGER reports_list_{operation}")
+    """Turn the triggers of indicators on or off, for attendance."""
+    for name in ("list_more", "list_changed", "list_fewer", "note_change"):
+        tell(f"ALTER TABLE trainings_attendance {turn} TRIGGER reports_{name}")
 
 
 def written(sessions: list, write: Callable) -> float:
@@ -321,6 +323,46 @@ def rows_alone(records: Records, session) -> None:
         """,
         {"session": session.pk, "training": session.training_id},
     )
+
+
+# --- The page of a project --------------------------------------------------------------------
+
+
+def page(records: Records) -> None:
+    """Four indicators in the months of a year, the year and the project: 14 values each."""
+    from django.conf import settings
+    from django.test import Client, override_settings
+    from django.urls import reverse
+
+    from reports.actions.indicators import add_indicator, set_calendar
+    from reports.models.definitions import Counting, Counts, Definition
+
+    for counts in (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.TRAININGS, Counts.MEMBERS):
+        definition = Definition(Counting(counts))
+        add_indicator(records.project, definition=definition, name_en=counts.value, by=records.by)
+    set_calendar(records.project, first_month=1, length=1, by=records.by)
+    browser = Client()
+    browser.force_login(records.by, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("reports:project", args=[records.project.pk]) + "?year=2024-01-01"
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    with override_settings(STORAGES=storages, SECURE_SSL_REDIRECT=False):
+        print(f"queries of the page of a project, nothing kept: {queries_of(browser, address)}")
+        spent = take_turns({"page": lambda: browser.get(address)}, rounds=21)
+        asked = queries_of(browser, address)
+    print_limit("queries of the page of a project, values kept", asked, 12, "queries")
+    milliseconds = statistics.median(spent["page"]) * 1000
+    print_limit("the page of a project, values kept", round(milliseconds, 1), 80, "ms of CPU time")
+
+
+def queries_of(browser, address: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(address).status_code == 200
+    return len(asked)
 
 
 if __name__ == "__main__":

@@ -252,6 +252,9 @@ CREATE OR REPLACE TRIGGER reports_note_change
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_headcount FOR EACH STATEMENT
     EXECUTE FUNCTION reports_note_change();
 CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_indirectcount FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_part FOR EACH STATEMENT
     EXECUTE FUNCTION reports_note_change();
 CREATE OR REPLACE TRIGGER reports_note_change
@@ -291,5 +294,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0002_listed_days"),
         ("savings_groups", "0012_grades_as_they_say"),
+        ("trainings", "0016_reached_indirectly"),
     ]
     operations = [migrations.RunSQL(TABLES + NOTE, reverse_sql=DOWN)]

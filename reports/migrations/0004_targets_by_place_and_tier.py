@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0016_kinds_of_people'),
-        ('reports', '0001_reports'),
+        ('reports', '0003_kept_values'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0015_functioning'),
-        ('trainings', '0001_squashed_0015_topics_stay'),
+        ('trainings', '0016_reached_indirectly'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -97,6 +97,47 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "reports.Indicator": {"code": X, "name_km": X, "name_en": X, "template": X},
     "reports.IndicatorVersion": {"reason": X},
     "reports.Target": {"reason": X},
+    # What is written for a donor stays inside until somebody submits the report. Then all of it
+    # is written down once more, and that is what a funder reads.
+    "reports.DonorForm": dict.fromkeys(
+        ["name_km", "name_en", "period_name_km", "period_name_en", "acronyms", "visibility"], X
+    ),
+    "reports.FormSection": dict.fromkeys(["title_km", "title_en", "guidance"], X),
+    "reports.Report": {"contract_number": X, "signatory": X},
+    "reports.Narrative": {"text": X},
+    "reports.ReportLine": {"reason_km": X, "reason_en": X},
+    # Why the donor returned it is theirs; why it was taken back from check stays inside.
+    "reports.Step": {"reason": X},
+    # Whoever comments on a report that was sent writes to the donor, unless it says "inside only".
+    "reports.Comment": {"text": R},
+    "reports.FrozenReport": dict.fromkeys(
+        [
+            "contract_number",
+            "signatory",
+            "period_km",
+            "period_en",
+            "organisation_km",
+            "organisation_en",
+            "project_code",
+            "project_km",
+            "project_en",
+            "donor_km",
+            "donor_en",
+            "form_km",
+            "form_en",
+            "acronyms",
+            "visibility",
+            "reason",
+        ],
+        R,
+    )
+    | {"code_version": X, "sha256": X, "submitted_by": X},
+    "reports.FrozenSection": dict.fromkeys(["title_km", "title_en", "text_km", "text_en"], R),
+    "reports.FrozenLine": dict.fromkeys(
+        ["code", "name_km", "name_en", "unit_km", "unit_en", "source", "reason_km", "reason_en"],
+        R,
+    ),
+    "reports.FrozenCell": {"reference": N},
 }
 
 

@@ -1,15 +1,42 @@
-"""Indicators of projects: their definitions, and their targets."""
+"""Indicators of projects, their definitions and targets; and the reports that donors get."""
 
 from reports.models.definitions import WHOLE, Definition, Within
+from reports.models.donor_forms import DonorForm, FormSection, SectionKind
+from reports.models.donor_reports import Comment, Narrative, Report, ReportLine, Status, Step
+from reports.models.frozen import (
+    Basis,
+    FrozenCell,
+    FrozenLine,
+    FrozenReport,
+    FrozenRow,
+    FrozenSection,
+    Presence,
+)
 from reports.models.indicators import Calendar, Indicator, IndicatorVersion
 from reports.models.targets import Target
 
 __all__ = [
     "WHOLE",
+    "Basis",
     "Calendar",
+    "Comment",
     "Definition",
+    "DonorForm",
+    "FormSection",
+    "FrozenCell",
+    "FrozenLine",
+    "FrozenReport",
+    "FrozenRow",
+    "FrozenSection",
     "Indicator",
     "IndicatorVersion",
+    "Narrative",
+    "Presence",
+    "Report",
+    "ReportLine",
+    "SectionKind",
+    "Status",
+    "Step",
     "Target",
     "Within",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
@@ -215,3 +216,58 @@ def _row_of(row: ListRow, group: Group | None) -> Row:
         case Interval() as interval:
             return Row(None, group, interval.first, row.counts)
     return Row(None, row.subject, None, row.counts)
+
+
+# --- Keys, for what is kept ------------------------------------------------------------------
+
+KEYS = "SELECT {cell}, {person}, {record}, day, amount FROM fact {in_period}"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A row by keys that name nobody: its cell, whose it is, of which record, when, how much."""
+
+    cell: Cell
+    person: UUID | None
+    record: UUID | None
+    day: date | None
+    amount: Number
+
+
+def keys_behind(
+    definition: Definition,
+    counting: Counting,
+    period: Period,
+    *,
+    project: Project,
+    calendar: Calendar | None = None,
+) -> list[Key]:
+    """Every row behind one counting, as a report keeps them when it is sent."""
+    calendar = calendar or Calendar.of(project)
+    days = days_of(definition, period, calendar)
+    asked = asked_of(definition, counting, days, project=project, calendar=calendar)
+    if counting.counts == Counts.FIGURE:
+        rows = [row.subject for row in _of_figure(asked)[:]]
+        return [
+            Key((), _pk(row.person), _pk(row.record), row.day, row.amount)
+            for row in rows
+            if row.amount is not None
+        ]
+    if counting.counts in OF_GROUPS:
+        lines = [each for each in OfGroups(asked).lines if each.amount]
+        return [Key(each.cell, each.person, each.group, None, each.amount) for each in lines]
+    of_people = counting.counts in OF_PEOPLE
+    source: Any = asked if of_people else Events(asked)
+    found = source.rows(
+        KEYS.format(
+            cell=cell_of(asked.dimensions),
+            person="person_id" if of_people else "NULL::uuid",
+            record="training_id" if of_people else "record_id",
+            in_period="WHERE day BETWEEN %(since)s AND %(until)s" if of_people else "",
+        )
+    )
+    return [Key(tuple(cell), *rest) for cell, *rest in found]
+
+
+def _pk(record: Any) -> UUID | None:
+    return record.pk if record is not None and isinstance(record.pk, UUID) else None

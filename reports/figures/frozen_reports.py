@@ -1,0 +1,209 @@
+"""A report as it was sent: read again, proved by its checksum, and put beside what comes next.
+
+Papers, files and the pages of a funder read a report by `read_frozen`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from core.figures.drawn import Drawn
+from reports.figures.computing import days_of
+from reports.figures.donor_years import calendar_of
+from reports.figures.drafts import OF_PEOPLE, Draft, DraftLine
+from reports.figures.given_files import Fact, Given, Numbers, facts_of, sums_of
+from reports.figures.kept_tables import from_json
+from reports.figures.periods import Period
+from reports.models import (
+    Basis,
+    FrozenCell,
+    FrozenLine,
+    FrozenReport,
+    FrozenRow,
+    FrozenSection,
+    Presence,
+    Report,
+)
+from reports.models.definitions import Counting
+from reports.models.donor_forms import DonorForm
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a report that was sent."""
+
+    section: FrozenSection
+
+    @property
+    def title(self) -> str:
+        return self.section.title
+
+    def text(self, language: str) -> str:
+        """Its text in a language, or in the other one where there is none."""
+        both = {"km": self.section.text_km, "en": self.section.text_en}
+        return both.pop(language) or next(iter(both.values()))
+
+    def tables(self, language: str) -> list[Drawn]:
+        return [from_json(each) for each in self.section.tables.get(language, [])]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator of a report that was sent, with its numbers by the days they are about."""
+
+    line: FrozenLine
+    values: dict[Basis, FrozenCell]
+    cells: list[FrozenCell]
+
+    @property
+    def value(self) -> FrozenCell:
+        """The number of the period. Every line has one."""
+        return self.values[Basis.PERIOD]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """All that the donor reads of one version of a report; nothing in it is counted now."""
+
+    report: FrozenReport
+    sections: list[Section]
+    lines: list[Line]
+
+
+def read_frozen(frozen: FrozenReport) -> Sent:
+    """The whole version, in four queries however long it is."""
+    cells: dict[int, list[FrozenCell]] = defaultdict(list)
+    for cell in FrozenCell.objects.filter(line__frozen=frozen).order_by("pk"):
+        cells[cell.line_id].append(cell)
+    lines = frozen.lines.select_related("definition_version").order_by("number")
+    return Sent(
+        frozen,
+        [Section(each) for each in frozen.sections.order_by("number")],
+        [_line(each, cells[each.pk]) for each in lines],
+    )
+
+
+def _line(line: FrozenLine, cells: Iterable[FrozenCell]) -> Line:
+    values, broken_down = {}, []
+    for cell in cells:
+        cell.line = line
+        if cell.key:
+            broken_down.append(cell)
+        else:
+            values[Basis(cell.basis)] = cell
+    return Line(line, values, broken_down)
+
+
+def newest_version(report: Report) -> FrozenReport | None:
+    """The version that the donor reads now; None of a report that was never sent."""
+    return report.versions.order_by("-number").first()
+
+
+# --- What a donor has -----------------------------------------------------------------------
+
+
+def given_with(form: DonorForm) -> list[Given]:
+    """Every table that the donor of a form was given, of whichever report or project."""
+    sent = FrozenReport.objects.filter(report__form__donor=form.donor_id).select_related(
+        "report__form__project"
+    )
+    return [table for frozen in sent.order_by("frozen_at", "pk") for table in _tables_of(frozen)]
+
+
+def _tables_of(frozen: FrozenReport) -> Iterator[Given]:
+    for line in read_frozen(frozen).lines:
+        definition = line.line.definition
+        for cell in line.values.values():
+            for counting, number in (
+                (definition.part, cell.counted_part),
+                (definition.whole, cell.counted_whole),
+            ):
+                if counting and counting.counts in OF_PEOPLE and number is not None:
+                    yield _given(frozen, line.line, counting, [cell], {(): int(number)})
+        if line.cells:
+            numbers = {tuple(each.key): int(each.counted or 0) for each in line.cells}
+            yield _given(frozen, line.line, definition.part, line.cells, numbers)
+
+
+def _given(
+    frozen: FrozenReport,
+    line: FrozenLine,
+    counting: Counting,
+    cells: list[FrozenCell],
+    numbers: dict[tuple[str, ...], int],
+) -> Given:
+    first = cells[0]
+    definition, calendar = line.definition, calendar_of(frozen.report.form)
+    days = Period(first.since, first.counted_until or first.until)
+    facts = facts_of(
+        definition,
+        counting,
+        days_of(definition, days, calendar),
+        numbers,
+        project=frozen.report.project_id,
+        calendar=calendar,
+    )
+    left_out = frozenset[Fact](
+        facts[tuple(each.key)] for each in cells if each.presence == Presence.HIDDEN
+    )
+    by_fact = {facts[key]: number for key, number in numbers.items()}
+    return Given(str(frozen.pk), Numbers(by_fact, sums_of(facts)), left_out)
+
+
+# --- The checksum ---------------------------------------------------------------------------
+
+# What tells one row from another and not what it says, and what is known only afterwards.
+LEFT_OUT = {"id", "frozen", "line", "sha256", "frozen_at", "created_at", "created_by", "version"}
+
+
+def checksum(draft: Draft) -> str:
+    """SHA-256 of all that a version says, of a draft with its references or of what was kept."""
+    kept: list[Any] = [_said(draft.report)]
+    kept += [_said(each) for each in draft.sections]
+    for each in draft.lines:
+        kept.append(_said(each.line))
+        kept += sorted((_said(cell) for cell in each.cells), key=lambda said: said["reference"])
+        kept += sorted((_said(row) for row in each.rows), key=json.dumps)
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _said(row: models.Model) -> dict[str, Any]:
+    fields = [each for each in row._meta.concrete_fields if each.name not in LEFT_OUT]
+    return {field.name: _plain(field, getattr(row, field.attname)) for field in fields}
+
+
+def _plain(field: Any, value: Any) -> Any:
+    if isinstance(field, models.DecimalField):
+        return None if value is None else f"{Decimal(value):.{field.decimal_places}f}"
+    if value is None or isinstance(value, bool | int | dict | list):
+        return value
+    return str(value)
+
+
+def is_as_it_was(frozen: FrozenReport) -> bool:
+    """Whether what is kept is still what was sent."""
+    lines = [
+        DraftLine(each, list(each.cells.all()), list(each.rows.all()))
+        for each in frozen.lines.order_by("number").prefetch_related("cells", "rows")
+    ]
+    kept = Draft(frozen, list(frozen.sections.order_by("number")), lines)
+    return checksum(kept) == frozen.sha256
+
+
+def rows_of(cell: FrozenCell, *, of_whole: bool = False) -> QuerySet[FrozenRow]:
+    """The rows that a cell is the sum of; of a margin, those of all its cells."""
+    found = FrozenRow.objects.filter(line=cell.line_id, basis=cell.basis, is_whole=of_whole)
+    for place, at in enumerate(cell.key):
+        if at != "total":
+            found = found.filter(**{f"key__{place}": at})
+    return found.order_by("pk")

@@ -1,0 +1,194 @@
+"""Bringing a report from one state to the next, and freezing it when it is sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from config.backups import version as version_of_program
+from core.actions.records import action, lock
+from core.errors import Conflict, Refused
+from registry.models import User
+from reports.figures.drafts import Draft, draft_of
+from reports.figures.frozen_reports import checksum, given_with
+from reports.figures.standing import is_donor, may_take, must_be_somebody_else
+from reports.models import FrozenCell, FrozenReport, FrozenRow, Report, Step
+from reports.models.workflow import MOVES, State, Verb
+
+# Without what looks like another sign, so that it can be typed from paper.
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 6
+AT_ONCE = 2_000
+
+
+@action
+def open_report(report: Report, *, version: int, by: User) -> Report:
+    """Begin to write a planned report. Raises Refused or Conflict, as all steps do."""
+    return _take(report, Verb.OPEN, version, by)
+
+
+@action
+def send_to_check(report: Report, *, version: int, by: User) -> Report:
+    """Hand a report to whoever submits it. From then on what it says stays."""
+    return _take(report, Verb.CHECK, version, by)
+
+
+@action
+def take_back_from_check(report: Report, *, version: int, reason: str, by: User) -> Report:
+    """Open a report again before the donor has it, with a reason."""
+    return _take(report, Verb.TAKE_BACK, version, by, reason=reason)
+
+
+@action
+def submit_report(report: Report, *, version: int, by: User) -> FrozenReport:
+    """Count everything once more, write it down for good, and give it to the donor."""
+    stored = _ready(report, Verb.SUBMIT, version, by)
+    return _send(stored, Verb.SUBMIT, by)
+
+
+@action
+def restate_report(report: Report, *, version: int, reason: str, by: User) -> FrozenReport:
+    """Give the donor a new version of what they have, with a reason. The old one stays."""
+    stored = _ready(report, Verb.RESTATE, version, by, reason=reason)
+    return _send(stored, Verb.RESTATE, by, reason=reason.strip())
+
+
+@action
+def return_report(report: Report, *, version: int, reason: str, by: User) -> Report:
+    """The donor gives a report back, to be corrected; its version stays as it was sent."""
+    return _take(report, Verb.RETURN, version, by, reason=reason)
+
+
+@action
+def accept_report(report: Report, *, version: int, reason: str = "", by: User) -> Report:
+    """The donor accepts a report, once every comment is settled where they want that."""
+    stored = _ready(report, Verb.ACCEPT, version, by, reason=reason)
+    open_ones = stored.comments.filter(answers=None, resolved_at=None, is_internal=False)
+    if stored.form.resolved_before_accepting and open_ones.exists():
+        raise Refused(_("Some comments are still open. They are settled before accepting."))
+    return _step(stored, Verb.ACCEPT, by, reason=reason.strip())
+
+
+@action
+def revoke_acceptance(report: Report, *, version: int, reason: str, by: User) -> Report:
+    """The donor takes back that they accepted a report."""
+    return _take(report, Verb.REVOKE, version, by, reason=reason)
+
+
+def _take(report: Report, verb: Verb, version: int, by: User, reason: str = "") -> Report:
+    return _step(_ready(report, verb, version, by, reason=reason), verb, by, reason=reason.strip())
+
+
+def _ready(report: Report, verb: Verb, version: int, by: User, reason: str = "") -> Report:
+    """The report, locked, when this step may be taken by this user from the page they saw."""
+    among = Report.objects.select_related("form__project", "form__donor", "project", "owner")
+    stored = lock(report, among)
+    if stored.version != version or stored.state not in MOVES[verb].sources:
+        states = {"state": State(stored.state).label}
+        raise Conflict(
+            _("Somebody else has changed this report in the meantime. Look at it again."),
+            theirs=states,
+        )
+    if must_be_somebody_else(by, stored) and verb == Verb.SUBMIT:
+        raise Refused(_("You sent this report to check. A second person submits it."))
+    if not may_take(by, stored, verb):
+        raise Refused(_("Your role may not do this with a report."))
+    if MOVES[verb].needs_reason and not reason.strip():
+        raise Refused(_("Say why."), field="reason")
+    return stored
+
+
+def _step(
+    report: Report, verb: Verb, by: User, *, reason: str = "", frozen: FrozenReport | None = None
+) -> Report:
+    """Write the step; the database brings the report further with it."""
+    is_of_donor = MOVES[verb].permission == "reports.review"
+    step = Step(
+        owner_id=report.owner_id,
+        report=report,
+        verb=verb,
+        from_state=report.state,
+        to_state=MOVES[verb].target,
+        reason=reason,
+        on_behalf=is_of_donor and not is_donor(by, report),
+        frozen=frozen,
+        created_by=by,
+    )
+    step.full_clean(exclude=["owner", "report", "frozen", "number"], validate_constraints=False)
+    step.save(force_insert=True)
+    report.refresh_from_db(fields=["state", "version"])
+    return report
+
+
+# --- Freezing ----------------------------------------------------------------------------------
+
+
+def _send(report: Report, verb: Verb, by: User, reason: str = "") -> FrozenReport:
+    frozen = _frozen(report, by=by, is_restatement=verb == Verb.RESTATE, reason=reason)
+    _step(report, verb, by, reason=reason, frozen=frozen)
+    return frozen
+
+
+def _frozen(report: Report, *, by: User, is_restatement: bool, reason: str) -> FrozenReport:
+    """Write down everything that the donor reads, and all that is behind it."""
+    draft = draft_of(report, given=given_with(report.form))
+    head = draft.report
+    head.number = report.versions.count() + 1
+    head.is_restatement, head.reason = is_restatement, reason
+    head.code_version, head.submitted_by = version_of_program(), by.display_name
+    head.created_by = by
+    _refer(draft)
+    head.sha256 = checksum(draft)
+    _write(draft)
+    head.refresh_from_db(fields=["frozen_at"])
+    return head
+
+
+def _refer(draft: Draft) -> None:
+    """Give every cell a reference that no other cell has or had."""
+    cells = [cell for line in draft.lines for cell in line.cells]
+    for cell, reference in zip(cells, _references(len(cells)), strict=True):
+        cell.reference = reference
+
+
+def _references(number: int) -> list[str]:
+    found: dict[str, None] = {}
+    while len(found) < number:
+        found |= dict.fromkeys(
+            "".join(secrets.choice(SIGNS) for _each in range(LENGTH))
+            for _more in range(number - len(found))
+        )
+        taken = FrozenCell.objects.filter(reference__in=found)
+        for each in taken.values_list("reference", flat=True):
+            del found[each]
+    return list(found)
+
+
+def _write(draft: Draft) -> None:
+    draft.report.save(force_insert=True)
+    for section in draft.sections:
+        section.frozen = draft.report
+    _insert(draft.sections)
+    for each in draft.lines:
+        each.line.frozen = draft.report
+    _insert([each.line for each in draft.lines])
+    cells: list[FrozenCell] = []
+    rows: list[FrozenRow] = []
+    for each in draft.lines:
+        # The key of the line is known only now.
+        for cell in each.cells:
+            cell.line = each.line
+        for row in each.rows:
+            row.line = each.line
+        cells += each.cells
+        rows += each.rows
+    _insert(cells)
+    _insert(rows)
+
+
+def _insert(rows: Sequence[Model]) -> None:
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows, batch_size=AT_ONCE)

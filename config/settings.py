@@ -372,6 +372,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "registry.hooks.tasks",
     "cascades.hooks.tasks",
     "demo.loading",
+    "reports.hooks.tasks",
 ]
 
 # --- Spreadsheets ---------------------------------------------------------------------------

@@ -22,6 +22,6 @@ class ReportsConfig(AppConfig):
         post_migrate.connect(keeping.forget_all, sender=self)
         grants.restrict(RIGHTS)
         # What was sent is added and never changed; neither are the steps that led there.
-        frozen = ("report", "section", "line", "cell", "row")
+        frozen = ("report", "section", "line", "cell", "row", "change")
         grants.restrict({f"reports_frozen{each}": grants.ADD for each in frozen})
         grants.restrict({"reports_step": grants.ADD})

@@ -35,6 +35,7 @@ reports_change reports_listedday savings_groups_balance savings_groups_seal
 ADDING = """
 django_admin_log registry_accesslog reports_indicatorversion reports_step
 reports_frozenreport reports_frozensection reports_frozenline reports_frozencell reports_frozenrow
+reports_frozenchange
 savings_groups_closingresult savings_groups_journal savings_groups_posting
 """
 LESS = {
@@ -72,8 +73,9 @@ cascades_checklistitem cascades_delivery cascades_descent cascades_iteration
 cascades_iterationplace cascades_iterationproject cascades_observation
 cascades_observationscore cascades_programme cascades_publishedfigure cascades_snapshot
 cascades_sessionturn cascades_teachback cascades_tier cascades_trainerreach cascades_typedlink
-reports_calendar reports_comment reports_donorform reports_formsection reports_indicator
-reports_keptvalue reports_narrative reports_report reports_reportline reports_target
+reports_calendar reports_comment reports_difference reports_donorform reports_formsection
+reports_indicator reports_keptvalue reports_narrative reports_report reports_reportline
+reports_target
 """
 
 RIGHTS = """

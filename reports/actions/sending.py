@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import date
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -12,10 +14,19 @@ from config.backups import version as version_of_program
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
 from registry.models import User
+from reports.figures.differences import Differing, Moved, differences_in
 from reports.figures.drafts import Draft, draft_of
-from reports.figures.frozen_reports import checksum, given_with
+from reports.figures.frozen_reports import checksum, given_with, newest_version
 from reports.figures.standing import is_donor, may_take, must_be_somebody_else
-from reports.models import FrozenCell, FrozenReport, FrozenRow, Report, Step
+from reports.models import (
+    FrozenCell,
+    FrozenChange,
+    FrozenReport,
+    FrozenRow,
+    Presence,
+    Report,
+    Step,
+)
 from reports.models.workflow import MOVES, State, Verb
 
 # Without what looks like another sign, so that it can be typed from paper.
@@ -28,6 +39,19 @@ AT_ONCE = 2_000
 def open_report(report: Report, *, version: int, by: User) -> Report:
     """Begin to write a planned report. Raises Refused or Conflict, as all steps do."""
     return _take(report, Verb.OPEN, version, by)
+
+
+def open_due_reports(today: date) -> int:
+    """Open every planned report whose period has begun. By nobody: it is the plan that does it."""
+    due = Report.objects.filter(state=State.PLANNED, since__lte=today).order_by("pk")
+    opened = 0
+    for report in due:
+        with transaction.atomic():
+            locked = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=report.pk)
+            for stored in locked.select_related("form"):
+                _step(stored, Verb.OPEN, None)
+                opened += 1
+    return opened
 
 
 @action
@@ -102,7 +126,12 @@ def _ready(report: Report, verb: Verb, version: int, by: User, reason: str = "")
 
 
 def _step(
-    report: Report, verb: Verb, by: User, *, reason: str = "", frozen: FrozenReport | None = None
+    report: Report,
+    verb: Verb,
+    by: User | None,
+    *,
+    reason: str = "",
+    frozen: FrozenReport | None = None,
 ) -> Report:
     """Write the step; the database brings the report further with it."""
     is_of_donor = MOVES[verb].permission == "reports.review"
@@ -113,7 +142,7 @@ def _step(
         from_state=report.state,
         to_state=MOVES[verb].target,
         reason=reason,
-        on_behalf=is_of_donor and not is_donor(by, report),
+        on_behalf=bool(by and is_of_donor and not is_donor(by, report)),
         frozen=frozen,
         created_by=by,
     )
@@ -134,6 +163,8 @@ def _send(report: Report, verb: Verb, by: User, reason: str = "") -> FrozenRepor
 
 def _frozen(report: Report, *, by: User, is_restatement: bool, reason: str) -> FrozenReport:
     """Write down everything that the donor reads, and all that is behind it."""
+    before = newest_version(report)
+    changed = differences_in(before) if before and is_restatement else []
     draft = draft_of(report, given=given_with(report.form))
     head = draft.report
     head.number = report.versions.count() + 1
@@ -143,6 +174,8 @@ def _frozen(report: Report, *, by: User, is_restatement: bool, reason: str) -> F
     _refer(draft)
     head.sha256 = checksum(draft)
     _write(draft)
+    if before and is_restatement:
+        _write_changes(draft, before, changed)
     head.refresh_from_db(fields=["frozen_at"])
     return head
 
@@ -192,3 +225,35 @@ def _write(draft: Draft) -> None:
 def _insert(rows: Sequence[Model]) -> None:
     if rows:
         type(rows[0])._default_manager.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _write_changes(draft: Draft, before: FrozenReport, changed: Sequence[Differing]) -> None:
+    """What the restatement says of each number that is another one than in the version before."""
+    causes = {(each.line.line.indicator_id, each.basis, each.key): each.causes for each in changed}
+    earlier = {
+        (cell.line.indicator_id, cell.basis, tuple(cell.key)): cell
+        for cell in FrozenCell.objects.filter(line__frozen=before).select_related("line")
+    }
+    found = []
+    for line in draft.lines:
+        for cell in line.cells:
+            place = (line.line.indicator_id, cell.basis, tuple(cell.key))
+            then = earlier.get(place)
+            if then and (then.counted != cell.counted or then.presence != cell.presence):
+                found.append(_change(cell, then, causes.get(place, ())))
+    _insert(found)
+
+
+def _change(cell: FrozenCell, then: FrozenCell, causes: Sequence[Moved]) -> FrozenChange:
+    """Beside a number that is hidden, now or then, its change would tell it."""
+    is_hidden = Presence.HIDDEN in (cell.presence, then.presence)
+    # Which of a breakdown moved for whose sake would tell about single people.
+    said = [] if is_hidden or cell.key else [each.to_json() for each in causes]
+    return FrozenChange(
+        cell=cell,
+        before=then,
+        is_hidden=is_hidden,
+        was=None if is_hidden else then.value,
+        now=None if is_hidden else cell.value,
+        causes=said,
+    )

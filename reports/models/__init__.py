@@ -13,17 +13,21 @@ from reports.models.frozen import (
     Presence,
 )
 from reports.models.indicators import Calendar, Indicator, IndicatorVersion
+from reports.models.restatements import Cause, Difference, FrozenChange
 from reports.models.targets import Target
 
 __all__ = [
     "WHOLE",
     "Basis",
     "Calendar",
+    "Cause",
     "Comment",
     "Definition",
+    "Difference",
     "DonorForm",
     "FormSection",
     "FrozenCell",
+    "FrozenChange",
     "FrozenLine",
     "FrozenReport",
     "FrozenRow",

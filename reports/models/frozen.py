@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from registry.models.accounts import User
 
 
-def _stays(table: str) -> pgtrigger.Trigger:
+def stays(table: str) -> pgtrigger.Trigger:
     return pgtrigger.Protect(name=f"{table}_stays", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
-def _is_written_with_it(table: str, path: str) -> pgtrigger.Trigger:
+def is_written_with_it(table: str, path: str) -> pgtrigger.Trigger:
     """No row joins a report that was frozen in an earlier transaction."""
     return pgtrigger.Trigger(
         name=f"{table}_is_written_with_it",
@@ -131,7 +131,7 @@ class FrozenReport(OwnedRecord):
                     RETURN NEW;
                 """,
             ),
-            _stays("frozen_report"),
+            stays("frozen_report"),
         ]
 
     def __str__(self) -> str:
@@ -160,8 +160,8 @@ class FrozenSection(models.Model):
             models.UniqueConstraint(fields=["frozen", "number"], name="frozen_section_once"),
         ]
         triggers = [
-            _is_written_with_it("frozen_section", OF_REPORT),
-            _stays("frozen_section"),
+            is_written_with_it("frozen_section", OF_REPORT),
+            stays("frozen_section"),
         ]
 
     def __str__(self) -> str:
@@ -216,8 +216,8 @@ class FrozenLine(models.Model):
             models.UniqueConstraint(fields=["frozen", "indicator"], name="frozen_line_once"),
         ]
         triggers = [
-            _is_written_with_it("frozen_line", OF_REPORT),
-            _stays("frozen_line"),
+            is_written_with_it("frozen_line", OF_REPORT),
+            stays("frozen_line"),
         ]
 
     def __str__(self) -> str:
@@ -306,8 +306,8 @@ class FrozenCell(models.Model):
             ),
         ]
         triggers = [
-            _is_written_with_it("frozen_cell", OF_LINE),
-            _stays("frozen_cell"),
+            is_written_with_it("frozen_cell", OF_LINE),
+            stays("frozen_cell"),
         ]
 
     def __str__(self) -> str:
@@ -356,8 +356,8 @@ class FrozenRow(models.Model):
             models.Index(fields=["line", "basis", "is_whole"], name="frozen_row_list"),
         ]
         triggers = [
-            _is_written_with_it("frozen_row", OF_LINE),
-            _stays("frozen_row"),
+            is_written_with_it("frozen_row", OF_LINE),
+            stays("frozen_row"),
         ]
 
     def __str__(self) -> str:

@@ -7,11 +7,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock
+from core.actions.records import action, change
 from core.errors import Refused
 from registry.models import Organisation, Project, User
 from reports.models import DonorForm, FormSection, Narrative
 
+OF_SECTION = (
+    "kind",
+    "title_km",
+    "title_en",
+    "guidance",
+    "limit",
+    "limit_unit",
+    "is_required",
+    "only_final",
+)
 # What somebody says of one section, by the names of its fields; `pk` where it is there already.
 SectionRow = Mapping[str, Any]
 
@@ -38,18 +48,41 @@ def add_form(
 
 
 @action
-def change_form(form: DonorForm, *, version: int, by: User, **details: Any) -> DonorForm:
-    """Correct a form. What was sent on it stays as it was sent. Raises Conflict or Refused."""
-    changed = change(form, version=version, values=details)
+def change_form(
+    form: DonorForm,
+    *,
+    version: int,
+    sections: Sequence[SectionRow] | None = None,
+    by: User,
+    **details: Any,
+) -> DonorForm:
+    """Correct a form, and its sections where they are given, in this order.
+
+    What was sent on it stays as it was sent. Raises Conflict, Refused or ValidationError.
+    """
+    rows = {} if sections is None else {"sections": (_stored(form), _sent(sections))}
+    changed = change(form, version=version, values=details, rows=rows)
     _check(changed)
     changed.save()
+    if sections is not None:
+        _write_sections(changed, sections, by)
     return changed
 
 
-@action
-def set_sections(form: DonorForm, *, sections: Sequence[SectionRow], by: User) -> None:
-    """Let a form have these sections, in this order. Raises Refused or ValidationError."""
-    _write_sections(lock(form), sections, by)
+def _stored(form: DonorForm) -> list[dict[str, Any]]:
+    """The sections as a page would send them back."""
+    return [
+        {"pk": each.pk, **{name: getattr(each, name) for name in OF_SECTION}}
+        for each in form.sections.order_by("number")
+    ]
+
+
+def _sent(sections: Sequence[SectionRow]) -> list[dict[str, Any]]:
+    new = FormSection()
+    return [
+        {"pk": row.get("pk")} | {name: row.get(name, getattr(new, name)) for name in OF_SECTION}
+        for row in sections
+    ]
 
 
 def _check(form: DonorForm) -> None:

@@ -14,6 +14,7 @@ from config.backups import version as version_of_program
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
 from registry.models import User
+from reports.figures.checks import checks_of
 from reports.figures.differences import Differing, Moved, differences_in
 from reports.figures.drafts import Draft, draft_of
 from reports.figures.frozen_reports import checksum, given_with, newest_version
@@ -67,17 +68,32 @@ def take_back_from_check(report: Report, *, version: int, reason: str, by: User)
 
 
 @action
-def submit_report(report: Report, *, version: int, by: User) -> FrozenReport:
-    """Count everything once more, write it down for good, and give it to the donor."""
+def submit_report(
+    report: Report, *, version: int, accept_findings: bool = False, by: User
+) -> FrozenReport:
+    """Count everything once more, write it down for good, and give it to the donor.
+
+    What hinders must be put right first; what is only to be known can be accepted, if the user
+    says so. Raises Refused.
+    """
     stored = _ready(report, Verb.SUBMIT, version, by)
-    return _send(stored, Verb.SUBMIT, by)
+    draft = draft_of(stored, given=given_with(stored.form))
+    findings = checks_of(stored, draft)
+    if any(each.hinders for each in findings):
+        raise Refused(_("The list below must be put right before the report can be submitted."))
+    if findings and not accept_findings:
+        raise Refused(
+            _("Please confirm that you have read the list below."), field="accept_findings"
+        )
+    return _send(stored, draft, Verb.SUBMIT, by)
 
 
 @action
 def restate_report(report: Report, *, version: int, reason: str, by: User) -> FrozenReport:
     """Give the donor a new version of what they have, with a reason. The old one stays."""
     stored = _ready(report, Verb.RESTATE, version, by, reason=reason)
-    return _send(stored, Verb.RESTATE, by, reason=reason.strip())
+    draft = draft_of(stored, given=given_with(stored.form))
+    return _send(stored, draft, Verb.RESTATE, by, reason=reason.strip())
 
 
 @action
@@ -155,17 +171,18 @@ def _step(
 # --- Freezing ----------------------------------------------------------------------------------
 
 
-def _send(report: Report, verb: Verb, by: User, reason: str = "") -> FrozenReport:
-    frozen = _frozen(report, by=by, is_restatement=verb == Verb.RESTATE, reason=reason)
+def _send(report: Report, draft: Draft, verb: Verb, by: User, reason: str = "") -> FrozenReport:
+    frozen = _frozen(report, draft, by=by, is_restatement=verb == Verb.RESTATE, reason=reason)
     _step(report, verb, by, reason=reason, frozen=frozen)
     return frozen
 
 
-def _frozen(report: Report, *, by: User, is_restatement: bool, reason: str) -> FrozenReport:
+def _frozen(
+    report: Report, draft: Draft, *, by: User, is_restatement: bool, reason: str
+) -> FrozenReport:
     """Write down everything that the donor reads, and all that is behind it."""
     before = newest_version(report)
     changed = differences_in(before) if before and is_restatement else []
-    draft = draft_of(report, given=given_with(report.form))
     head = draft.report
     head.number = report.versions.count() + 1
     head.is_restatement, head.reason = is_restatement, reason

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from paper.templatetags.paper import day, digits
 from reports.figures.counted_trainings import NOT_STATED
@@ -365,10 +365,10 @@ def at_most(one: DraftLine, other: DraftLine) -> bool:
     first, second = _number(one), _number(other)
     if not first or not second or first.kind != second.kind or first.part == second.part:
         return False
-    return _is_counted_in(first.part, second.part)
+    return is_counted_in(first.part, second.part)
 
 
-def _is_counted_in(part: Counting, whole: Counting) -> bool:
+def is_counted_in(part: Counting, whole: Counting) -> bool:
     counts = (part.counts, whole.counts)
     fits = counts in {
         (Counts.PEOPLE, Counts.PEOPLE),

@@ -26,6 +26,7 @@ from reports.figures.periods import Period
 from reports.models import (
     Basis,
     FrozenCell,
+    FrozenChange,
     FrozenLine,
     FrozenReport,
     FrozenRow,
@@ -108,30 +109,43 @@ def newest_version(report: Report) -> FrozenReport | None:
     return report.versions.order_by("-number").first()
 
 
+def changes_in(frozen: FrozenReport) -> QuerySet[FrozenChange]:
+    """What a restatement says of whole values: what they were, are, and why.
+
+    Those of a breakdown stand with their cells, by `FrozenCell.change`.
+    """
+    found = FrozenChange.objects.filter(cell__line__frozen=frozen, cell__key=[], is_hidden=False)
+    return found.select_related("cell__line").order_by("cell__line__number", "cell__basis")
+
+
 # --- What a donor has -----------------------------------------------------------------------
 
 
 def given_with(form: DonorForm) -> list[Given]:
     """Every table that the donor of a form was given, of whichever report or project."""
-    sent = FrozenReport.objects.filter(report__form__donor=form.donor_id).select_related(
-        "report__form__project"
+    sent = (
+        FrozenReport.objects.filter(report__form__donor=form.donor_id)
+        .select_related("report__form__project")
+        .prefetch_related("lines__cells")
+        .order_by("frozen_at", "pk")
     )
-    return [table for frozen in sent.order_by("frozen_at", "pk") for table in _tables_of(frozen)]
+    return [table for frozen in sent for table in _tables_of(frozen)]
 
 
 def _tables_of(frozen: FrozenReport) -> Iterator[Given]:
-    for line in read_frozen(frozen).lines:
-        definition = line.line.definition
-        for cell in line.values.values():
+    for line in frozen.lines.all():
+        found = _line(line, line.cells.all())
+        definition = line.definition
+        for cell in found.values.values():
             for counting, number in (
                 (definition.part, cell.counted_part),
                 (definition.whole, cell.counted_whole),
             ):
                 if counting and counting.counts in OF_PEOPLE and number is not None:
-                    yield _given(frozen, line.line, counting, [cell], {(): int(number)})
-        if line.cells:
-            numbers = {tuple(each.key): int(each.counted or 0) for each in line.cells}
-            yield _given(frozen, line.line, definition.part, line.cells, numbers)
+                    yield _given(frozen, line, counting, [cell], {(): int(number)})
+        if found.cells:
+            numbers = {tuple(each.key): int(each.counted or 0) for each in found.cells}
+            yield _given(frozen, line, definition.part, found.cells, numbers)
 
 
 def _given(

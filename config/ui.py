@@ -35,6 +35,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
         (_("People"), "people", "records.see"),
         (_("Organisations"), "organisations", "records.see"),
         (_("Projects"), "projects", "figures.see"),
+        (_("Reports"), "reports:report-list", "reports.read"),
         (_("Places"), "places", "figures.see"),
     ]
     return [

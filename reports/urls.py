@@ -1,8 +1,16 @@
-"""Addresses of indicators."""
+"""Addresses of indicators, and of the reports that are made of them."""
 
 from django.urls import path
 
-from reports.views import indicators, projects, targets
+from reports.views import (
+    donor_forms,
+    donor_reports,
+    donor_sending,
+    donor_thread,
+    indicators,
+    projects,
+    targets,
+)
 
 app_name = "reports"
 
@@ -16,4 +24,27 @@ urlpatterns = [
     path("<uuid:pk>/", indicators.indicator, name="indicator"),
     path("<uuid:pk>/define/", indicators.define, name="define"),
     path("<uuid:pk>/behind/", indicators.behind, name="behind"),
+    # Reports to donors
+    path("reports/", donor_reports.report_list, name="report-list"),
+    path("project/<uuid:pk>/reports/", donor_reports.reports_of_project, name="reports"),
+    path("project/<uuid:pk>/reports/new/", donor_reports.report_new, name="report-new"),
+    path("project/<uuid:pk>/forms/new/", donor_forms.form_new, name="form-new"),
+    path("forms/<uuid:pk>/", donor_forms.form_edit, name="form"),
+    path("forms/<uuid:pk>/plan/", donor_reports.plan_all, name="plan-all"),
+    path("reports/<uuid:pk>/", donor_reports.report, name="report"),
+    path("reports/<uuid:pk>/edit/", donor_reports.report_edit, name="report-edit"),
+    path("reports/<uuid:pk>/remove/", donor_reports.report_remove, name="report-remove"),
+    path(
+        "reports/<uuid:pk>/indicators/", donor_reports.report_indicators, name="report-indicators"
+    ),
+    path("reports/<uuid:pk>/preview/", donor_reports.preview, name="preview"),
+    path("reports/<uuid:pk>/sections/<uuid:section_pk>/", donor_reports.section, name="section"),
+    path("reports/<uuid:pk>/lines/<uuid:indicator_pk>/", donor_reports.line, name="line"),
+    path("reports/<uuid:pk>/check/", donor_sending.check, name="check"),
+    path("reports/<uuid:pk>/step/<slug:verb>/", donor_sending.step, name="step"),
+    path("reports/<uuid:pk>/differences/", donor_sending.differences, name="differences"),
+    path("reports/<uuid:pk>/thread/", donor_thread.thread, name="thread"),
+    path("reports/<uuid:pk>/thread/<uuid:comment_pk>/", donor_thread.comment_act, name="comment"),
+    path("versions/<uuid:pk>/", donor_sending.version, name="version"),
+    path("figures/<slug:reference>/", donor_sending.figure_by_reference, name="figure"),
 ]

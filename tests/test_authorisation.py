@@ -29,6 +29,7 @@ from cascades.actions.observing import Item, add_checklist, record_observation, 
 from cascades.models import Delivery, Programme
 from core.models import Document
 from registry.models import Organisation, PairDecision, Person, Project, User
+from reports.actions.commenting import comment_on
 from reports.actions.indicators import add_indicator
 from reports.models import Definition
 from savings_groups.actions.closing import close_year
@@ -43,6 +44,7 @@ from tests.factories import (
     make_user,
 )
 from tests.kept import *  # noqa: F403
+from tests.reports.donor_factories import make_donor_form, make_report, submit
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates
@@ -287,6 +289,27 @@ ADDRESSES = {
     "reports:indicator": Row("figures.live", "indicator"),
     "reports:define": Row("indicators.edit", "indicator"),
     "reports:behind": Row("records.see", "indicator"),
+    # Reports to donors
+    "reports:report-list": Row("reports.read"),
+    "reports:reports": Row("reports.write", "project"),
+    "reports:report-new": Row("reports.write", "project"),
+    "reports:form-new": Row("reports.write", "project"),
+    "reports:form": Row("reports.write", "form of a donor"),
+    "reports:plan-all": Row("reports.write", "form of a donor", post=True),
+    "reports:report": Row("reports.read", "report", figures=True),
+    "reports:report-edit": Row("reports.write", "open report"),
+    "reports:report-remove": Row("reports.write", "open report", post=True),
+    "reports:report-indicators": Row("reports.write", "open report"),
+    "reports:preview": Row("reports.write", "open report"),
+    "reports:section": Row("reports.write", "open report and section"),
+    "reports:line": Row("reports.write", "open report and indicator"),
+    "reports:check": Row("reports.write", "open report"),
+    "reports:step": Row("reports.read", "report and step", figures=True),
+    "reports:differences": Row("reports.write", "report"),
+    "reports:thread": Row("reports.read", "report", figures=True),
+    "reports:comment": Row("reports.read", "report and comment", post=True, figures=True),
+    "reports:version": Row("reports.read", "version", figures=True),
+    "reports:figure": Row("records.see", "reference"),
 }
 # Records that two keys lead to.
 PAIRS = (
@@ -298,6 +321,10 @@ PAIRS = (
     "programme and figure",
     "programme and group",
     "programme and trainer",
+    "open report and section",
+    "open report and indicator",
+    "report and step",
+    "report and comment",
 )
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
@@ -371,6 +398,11 @@ def unknown(name: str) -> str:
         "programme and check": [uuid4(), "no_home"],
         "programme and figure": [uuid4(), "reach"],
         "programme and group": [uuid4(), "trainers"],
+        "open report and section": [uuid4(), uuid4()],
+        "open report and indicator": [uuid4(), uuid4()],
+        "report and step": [uuid4(), "accept"],
+        "report and comment": [uuid4(), uuid4()],
+        "reference": "ZZZZZZ",
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
     }
@@ -394,7 +426,33 @@ def make_world(owner: Organisation, project: Project, by: User) -> World:
     world.records["indicator"] = add_indicator(
         project, definition=Definition(), name_en="People trained", by=by
     ).pk
+    world.records |= records_of_reports(owner, project)
     return world
+
+
+def records_of_reports(owner: Organisation, project: Project) -> dict[str, object]:
+    """A report that its donor was sent, with a comment, and one that is written."""
+    by = make_user(organisation=owner, role=User.Role.COORDINATOR)
+    if not project.donors.exists():
+        project.donors.add(make_organisation(kind=Organisation.Kind.DONOR))
+    form = make_donor_form(project, by=by)
+    report = make_report(form, by=by)
+    submit(report, by=by)
+    report.refresh_from_db()
+    comment = comment_on(report, text="x", by=by)
+    still_open = make_report(form, by=by, since=date(2026, 4, 1), until=date(2026, 6, 30))
+    version = report.versions.get()
+    return {
+        "form of a donor": form.pk,
+        "report": report.pk,
+        "report and step": [report.pk, "accept"],
+        "report and comment": [report.pk, comment.pk],
+        "version": version.pk,
+        "reference": version.lines.get().cells.first().reference,
+        "open report": still_open.pk,
+        "open report and section": [still_open.pk, form.sections.first().pk],
+        "open report and indicator": [still_open.pk, project.indicators.get().pk],
+    }
 
 
 def records_of_cascades(

@@ -1,4 +1,4 @@
-"""What indicators add to the pages of the registry."""
+"""What indicators and reports add to the pages of the registry."""
 
 from __future__ import annotations
 

@@ -71,17 +71,17 @@ def usual_columns() -> list[str]:
 class Separator(models.TextChoices):
     """What stands between thousands."""
 
-    COMMA = ",", _("1,000")
-    POINT = ".", _("1.000")
-    SPACE = " ", _("1 000")
-    NONE = "", _("1000")
+    COMMA = ",", "1,000"
+    POINT = ".", "1.000"
+    SPACE = " ", "1 000"
+    NONE = "", "1000"
 
 
 class Mark(models.TextChoices):
     """What stands before decimals."""
 
-    POINT = ".", _("0.5")
-    COMMA = ",", _("0,5")
+    POINT = ".", "0.5"
+    COMMA = ",", "0,5"
 
 
 class Unit(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -9,16 +10,28 @@ from urllib.parse import urlencode
 from django import template
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.figures.drawn import SIGN, Drawn
 from core.figures.outcomes import Number
+from core.languages import in_language_of_page
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Place
+from reports.figures.differences import number_in_words as number_in_plain_words
+from reports.figures.formatted import Block, Span, blocks_of
+from reports.figures.frozen_reports import Section
 from reports.figures.periods import Period
 from reports.figures.results import Result
 from reports.figures.words import number_in_words, unit_in_words, value_in_words
-from reports.models import Definition, IndicatorVersion, Within
+from reports.models import (
+    Definition,
+    FrozenCell,
+    FrozenReport,
+    FrozenSection,
+    IndicatorVersion,
+    Within,
+)
 from savings_groups.models import Group
 from trainings.models import Training
 
@@ -108,3 +121,56 @@ def record_link(record: Any) -> SafeString | str:
         if isinstance(record, model):
             return format_html('<a href="{}">{}</a>', reverse(name, args=[record.pk]), record)
     return str(record)
+
+
+# --- Reports to donors ----------------------------------------------------------------------
+
+
+@register.filter
+def blocks(text: str) -> list[Block]:
+    """A narrative as blocks of its simple formatting."""
+    return blocks_of(text)
+
+
+@register.simple_tag
+def spans(line: Sequence[Span]) -> SafeString:
+    """The words of a line, each escaped, the strong ones strong."""
+    words = [
+        format_html("<strong>{}</strong>", each.text) if each.is_strong else each.text
+        for each in line
+    ]
+    return format_html_join("", "{}", ((each,) for each in words))
+
+
+@register.filter
+def plain_decimal(number: Decimal | None) -> str:
+    """A number without the zeros behind its point."""
+    return number_in_plain_words(number)
+
+
+@register.simple_tag
+def sent_number(cell: FrozenCell) -> str:
+    """What the donor reads of a cell."""
+    return SIGN if cell.is_hidden else number_in_plain_words(cell.value)
+
+
+@register.simple_tag
+def language_text(section: FrozenSection, language: str) -> str:
+    """The text of a section in the language of the report, or in the other one."""
+    both = (section.text_km, section.text_en)
+    first, second = both if language == "km" else both[::-1]
+    return first or second
+
+
+@register.simple_tag
+def language_names(frozen: FrozenReport, what: str) -> str:
+    """A name of a version in the language of the page."""
+    return in_language_of_page(
+        km=getattr(frozen, f"{what}_km"), other=getattr(frozen, f"{what}_en")
+    )
+
+
+@register.simple_tag
+def sent_tables(section: Section, language: str) -> list[Drawn]:
+    """The tables of a section as they were drawn."""
+    return section.tables(language)

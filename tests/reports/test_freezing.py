@@ -186,9 +186,9 @@ def test_a_report_changes_its_state_by_a_step_only(report: Report, coordinator: 
 def test_a_second_submission_from_an_old_page_is_refused(report: Report, coordinator: User) -> None:
     report = send_to_check(report, version=report.version, by=coordinator)
     old = report.version
-    submit_report(report, version=old, by=coordinator)
+    submit_report(report, version=old, accept_findings=True, by=coordinator)
     with pytest.raises(Conflict):
-        submit_report(report, version=old, by=coordinator)
+        submit_report(report, version=old, accept_findings=True, by=coordinator)
     assert report.versions.count() == 1
 
 
@@ -275,7 +275,7 @@ def test_of_two_who_submit_at_once_one_is_refused(report: Report, coordinator: U
     def send() -> None:
         try:
             start.wait()
-            submit_report(report, version=report.version, by=coordinator)
+            submit_report(report, version=report.version, accept_findings=True, by=coordinator)
             found.append("sent")
         except (Conflict, Refused):
             found.append("refused")

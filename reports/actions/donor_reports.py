@@ -14,6 +14,7 @@ from registry.models import Project, User
 from reports.figures.donor_years import due_after, periods_of_form
 from reports.figures.standing import may_write
 from reports.models import DonorForm, FormSection, Indicator, Narrative, Report, ReportLine
+from reports.models.workflow import State
 
 
 @action
@@ -95,6 +96,8 @@ def remove_report(report: Report, *, by: User) -> None:
     """Take a report out of the plan that nobody has begun. Raises Refused."""
     stored = lock(report)
     _refuse_unless_may_write(stored, by)
+    if stored.state != State.PLANNED:
+        raise Refused(_("Somebody has begun this report. It stays."))
     stored.delete()
 
 

@@ -77,7 +77,7 @@ def submit_report(
     says so. Raises Refused.
     """
     stored = _ready(report, Verb.SUBMIT, version, by)
-    draft = draft_of(stored, given=given_with(stored.form))
+    draft = draft_of(stored, given=given_with(stored))
     findings = checks_of(stored, draft)
     if any(each.hinders for each in findings):
         raise Refused(_("The list below must be put right before the report can be submitted."))
@@ -92,7 +92,7 @@ def submit_report(
 def restate_report(report: Report, *, version: int, reason: str, by: User) -> FrozenReport:
     """Give the donor a new version of what they have, with a reason. The old one stays."""
     stored = _ready(report, Verb.RESTATE, version, by, reason=reason)
-    draft = draft_of(stored, given=given_with(stored.form))
+    draft = draft_of(stored, given=given_with(stored))
     return _send(stored, draft, Verb.RESTATE, by, reason=reason.strip())
 
 

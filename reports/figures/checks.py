@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from paper.templatetags.paper import day, digits
 from reports.figures.counted_trainings import NOT_STATED
@@ -156,16 +156,12 @@ class _Reader:
             if line.line.status == Status.PRELIMINARY:
                 words = _("The value of “%(indicator)s” is preliminary.")
                 yield Check(Part.BLANK, words % name, link)
-            for remark in value.remarks.get(self._language, []):
+            for remark in line.remarks:
                 yield Check(Part.BLANK, f"“{line.line.name}”: {remark}", link)
 
     @property
     def _lines(self) -> Sequence[DraftLine]:
         return self.draft.lines
-
-    @property
-    def _language(self) -> str:
-        return "km" if (get_language() or "").startswith("km") else "en"
 
     def _of_line(self, line: DraftLine) -> str:
         return reverse("reports:line", args=[self.report.pk, line.line.indicator_id])

@@ -8,7 +8,7 @@ unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +17,8 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.past import as_of, histories
-from paper.templatetags.paper import digits
 from reports.figures.computing import compute_definition
 from reports.figures.donor_years import calendar_of
 from reports.figures.frozen_reports import Line, read_frozen
@@ -325,45 +322,3 @@ def _cause_of(written: Mapping[str, set[str]]) -> Cause:
     if written.keys() & {"registry_person", "registry_affiliation", "registry_functioning"}:
         return Cause.DETAILS
     return Cause.OTHER
-
-
-# --- In words ----------------------------------------------------------------------------------
-
-
-def in_words(was: Decimal | None, now: Decimal | None, causes: Iterable[Mapping[str, str]]) -> str:
-    """As in "previously 214, now 211: two records were one person (−2), a late sheet (+1)"."""
-    about = {"was": number_in_words(was), "now": number_in_words(now)}
-    said = [
-        _of_cause(cause, amounts) for cause, amounts in _by_cause(causes).items() if sum(amounts)
-    ]
-    if not said:
-        return _("previously %(was)s, now %(now)s") % about
-    return _("previously %(was)s, now %(now)s: %(causes)s") % (about | {"causes": ", ".join(said)})
-
-
-def _by_cause(causes: Iterable[Mapping[str, str]]) -> dict[Cause, list[Decimal]]:
-    found: dict[Cause, list[Decimal]] = {}
-    for each in causes:
-        found.setdefault(Cause(each["cause"]), []).append(Decimal(each["amount"]))
-    return found
-
-
-def _of_cause(cause: Cause, amounts: Sequence[Decimal]) -> str:
-    total = sum(amounts, Decimal(0))
-    sign = "+" if total > 0 else "−"
-    about = {
-        "cause": cause.label,
-        "amount": f"{sign}{number_in_words(abs(total))}",
-        "times": digits(str(len(amounts))),
-    }
-    words = ngettext(
-        "%(cause)s (%(amount)s)", "%(cause)s, %(times)s times (%(amount)s)", len(amounts)
-    )
-    return words % about
-
-
-def number_in_words(number: Decimal | None) -> str:
-    if number is None:
-        return _("no value")
-    whole = number == number.to_integral_value()
-    return digits(f"{number:,.0f}" if whole else f"{number.normalize():,f}")

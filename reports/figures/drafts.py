@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -62,6 +62,7 @@ from reports.models.frozen import Breakdown
 
 # The numbers of these are numbers of people, so that a small one is about somebody.
 OF_PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.MEMBERS)
+ABOUT_PEOPLE = (Remark.UNKNOWN_HOURS, Remark.UNMARKED, Remark.STILL_OPEN)
 # Which numbers a table of indicators has beside that of the period, by its columns.
 ASKED_BY: Mapping[Basis, frozenset[str]] = {
     Basis.PREVIOUS: frozenset({Column.PREVIOUS.value}),
@@ -77,6 +78,8 @@ class DraftLine:
     line: FrozenLine
     cells: list[FrozenCell] = field(default_factory=list)
     rows: list[FrozenRow] = field(default_factory=list)
+    # What else must be known of the value of the period, for whoever submits it.
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -269,6 +272,7 @@ class _CountedLine:
 
     def drawn(self, left_out: frozenset[Fact]) -> DraftLine:
         found = DraftLine(self._line())
+        found.remarks = remarks_in_words(self.values[0].result, self.definition)
         for value in self.values:
             found.cells.append(self._cell(found.line, value, left_out))
             found.rows += self._frozen_rows(found.line, value)
@@ -321,7 +325,8 @@ class _CountedLine:
         )
         cell.presence = self._presence(value, left_out)
         if cell.presence != Presence.HIDDEN:
-            cell.remarks = in_both(lambda: remarks_in_words(result, self.definition))
+            outside = replace(result, remarks=self._outside(result.remarks))
+            cell.remarks = in_both(lambda: remarks_in_words(outside, self.definition))
         if cell.presence == Presence.NUMBER:
             reached = progress(result.exact, target=target, baseline=self.indicator.baseline)
             cell.value, cell.unnamed = cell.counted, result.unnamed
@@ -331,6 +336,14 @@ class _CountedLine:
             cell.percent_of_change = reached.of_planned_change
             cell.no_change_planned = reached.no_change_planned
         return cell
+
+    def _outside(self, remarks: Mapping[Remark, int]) -> dict[Remark, int]:
+        """Without those that tell of few people how they were recorded."""
+        return {
+            remark: number
+            for remark, number in remarks.items()
+            if remark not in ABOUT_PEOPLE or not 0 < number < self.threshold
+        }
 
     def _presence(self, value: _Value, left_out: frozenset[Fact]) -> Presence:
         if value.result.value is None:

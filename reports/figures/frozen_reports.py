@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.figures.drawn import Drawn
 from reports.figures.computing import days_of
@@ -35,7 +35,6 @@ from reports.models import (
     Report,
 )
 from reports.models.definitions import Counting
-from reports.models.donor_forms import DonorForm
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,16 @@ def changes_in(frozen: FrozenReport) -> QuerySet[FrozenChange]:
 # --- What a donor has -----------------------------------------------------------------------
 
 
-def given_with(form: DonorForm) -> list[Given]:
-    """Every table that the donor of a form was given, of whichever report or project."""
+def given_with(report: Report) -> list[Given]:
+    """Every table that whoever reads this report may have besides.
+
+    What the donor was sent before, and what is public; of a public report, what any donor was
+    sent. Tables of other projects count other records, so no sum leads from them to these.
+    """
+    readers = Q(report__form__donor=report.form.donor_id) | Q(is_public=True)
     sent = (
-        FrozenReport.objects.filter(report__form__donor=form.donor_id)
+        FrozenReport.objects.filter(report__project=report.project_id)
+        .filter(Q() if report.is_public else readers)
         .select_related("report__form__project")
         .prefetch_related("lines__cells")
         .order_by("frozen_at", "pk")

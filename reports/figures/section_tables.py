@@ -1,22 +1,26 @@
 """The tables of a report beside its indicators, drawn as they may go outside.
 
-They are those of the funder's own page (`registry.figures.quarters`), as of the last quarter that
-was over by the end of the report: counted together for all projects that share a record, without
-small numbers, and never counted twice in two ways.
+Trainings, groups and cascades are those of the funder's own page (`registry.figures.quarters`), as
+of the last quarter that was over by the end of the report: counted together for all projects that
+share a record, without small numbers, and never counted twice in two ways.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from core.figures.drawn import Drawn
-from paper.templatetags.paper import day
+from core.figures.drawn import Drawn, Value
+from paper.templatetags.paper import day, days
 from registry.figures.quarters import SOURCES, kept_figures, last_quarter, quarter_end
+from reports.figures.cause_words import in_words
 from reports.figures.kept_tables import to_json
-from reports.models import Report, SectionKind
+from reports.models import FrozenChange, Report, SectionKind
+from trainings.models import ChangeFound, Enrolment, Training
 
 # The source of the funder's page that draws a section.
 DRAWN_BY = {
@@ -28,8 +32,12 @@ DRAWN_BY = {
 
 def tables_of(report: Report, kind: str) -> list[dict[str, Any]]:
     """The tables of a section in the language of the page; most kinds have none."""
-    name = DRAWN_BY.get(SectionKind(kind))
-    return [to_json(each) for each in _of_source(report, name)] if name else []
+    wanted = SectionKind(kind)
+    if wanted in DRAWN_BY:
+        drawn = _of_source(report, DRAWN_BY[wanted])
+    else:
+        drawn = [DRAWERS[wanted](report)] if wanted in DRAWERS else []
+    return [to_json(each) for each in drawn if each.rows]
 
 
 def _of_source(report: Report, name: str) -> list[Drawn]:
@@ -42,3 +50,88 @@ def _of_source(report: Report, name: str) -> list[Drawn]:
         if source.name == name
         for each in source.draw(kept)
     ]
+
+
+def _activities(report: Report) -> Drawn:
+    """The trainings of the period, without numbers.
+
+    A title is shown where enough people are on the list, as on the funder's page: it would tell
+    something about the few of another one.
+    """
+    learners = Q(enrolments__role=Enrolment.Role.LEARNER, enrolments__person__isnull=False)
+    found = (
+        Training.objects.filter(
+            project_links__project=report.project_id,
+            starts_on__lte=report.until,
+            ends_on__gte=report.since,
+        )
+        .annotate(people=Count("enrolments", filter=learners, distinct=True))
+        .order_by("starts_on", "pk")
+    )
+    rows: list[list[Value]] = [
+        [
+            each.title if each.people >= report.form.threshold else each.neutral_title,
+            days(each.starts_on, each.ends_on),
+            each.get_status_display(),
+        ]
+        for each in found
+    ]
+    head = [_("Activity"), _("Days"), _("State")]
+    return Drawn(_("Activities of the period"), head, rows, has_total=False)
+
+
+def _changes(report: Report) -> Drawn:
+    """The changes found in the period whose text somebody released."""
+    found = ChangeFound.objects.released().filter(
+        training__project_links__project=report.project_id,
+        training__is_sensitive=False,
+        observed_on__range=(report.since, report.until),
+    )
+    rows: list[list[Value]] = [
+        [each.statement, each.observed_on] for each in found.order_by("observed_on", "pk")
+    ]
+    head = [_("Change found"), _("Observed on")]
+    return Drawn(_("Changes found"), head, rows, has_total=False)
+
+
+def _restatements(report: Report) -> Drawn:
+    """What earlier restatements to the same donor said, until the end of this report."""
+    found = FrozenChange.objects.filter(
+        cell__line__frozen__report__form=report.form_id,
+        cell__line__frozen__report__until__lte=report.until,
+        cell__key=[],
+        is_hidden=False,
+    ).select_related("cell__line__frozen")
+    rows: list[list[Value]] = [
+        [
+            days(each.cell.since, each.cell.until),
+            each.cell.line.name,
+            in_words(each.was, each.now, each.causes),
+        ]
+        for each in found.order_by("cell__line__frozen__frozen_at", "pk")
+    ]
+    head = [_("Period"), _("Indicator"), _("What changed")]
+    return Drawn(_("Figures that were restated"), head, rows, has_total=False)
+
+
+def _thread(report: Report) -> Drawn:
+    """What the donor and the organisation said to each other; not where anybody may read it."""
+    said = report.comments.filter(is_internal=False).select_related("created_by__organisation")
+    rows: list[list[Value]] = [
+        [
+            str(each.created_by.organisation or "") if each.created_by else "",
+            each.created_at.date(),
+            each.text,
+        ]
+        for each in (said if not report.is_public else said.none())
+    ]
+    head = [_("Who"), _("Day"), _("Comment")]
+    return Drawn(_("Comments and answers"), head, rows, has_total=False)
+
+
+DRAWERS: Mapping[SectionKind, Callable[[Report], Drawn]] = {
+    SectionKind.ACTIVITIES: _activities,
+    SectionKind.CHANGES: _changes,
+    SectionKind.RESTATEMENTS: _restatements,
+    SectionKind.THREAD: _thread,
+}

@@ -12,13 +12,14 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from core.figures.drawn import SIGN, Drawn
 from core.figures.outcomes import Number
 from core.languages import in_language_of_page
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Place
-from reports.figures.differences import number_in_words as number_in_plain_words
+from reports.figures.cause_words import number_in_words as number_in_plain_words
 from reports.figures.formatted import Block, Span, blocks_of
 from reports.figures.frozen_reports import Section
 from reports.figures.periods import Period
@@ -27,6 +28,7 @@ from reports.figures.words import number_in_words, unit_in_words, value_in_words
 from reports.models import (
     Definition,
     FrozenCell,
+    FrozenLine,
     FrozenReport,
     FrozenSection,
     IndicatorVersion,
@@ -174,3 +176,10 @@ def language_names(frozen: FrozenReport, what: str) -> str:
 def sent_tables(section: Section, language: str) -> list[Drawn]:
     """The tables of a section as they were drawn."""
     return section.tables(language)
+
+
+@register.simple_tag
+def definition_lines(line: FrozenLine) -> list[list[str]]:
+    """What an indicator counted when the report was sent, in the language of the page."""
+    found: list[list[str]] = line.definition_words.get(get_language() or "en", [])
+    return found

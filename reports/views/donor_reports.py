@@ -17,7 +17,7 @@ from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from reports.actions import donor_reports as keeping
-from reports.figures.differences import in_words
+from reports.figures.cause_words import in_words
 from reports.figures.donor_tables import heads_of, rows_of_table
 from reports.figures.donor_years import due_after, periods_of_form
 from reports.figures.drafts import draft_of, sections_of
@@ -26,7 +26,7 @@ from reports.figures.kept_tables import from_json
 from reports.figures.lengths import length_in_words
 from reports.figures.standing import is_donor, may_comment, may_write, steps_open_to
 from reports.forms.donor_reports import IndicatorsForm, LineForm, NarrativeForm, ReportForm
-from reports.models import Difference, DonorForm, Report
+from reports.models import Difference, DonorForm, FormSection, Report
 from reports.models.donor_forms import Language
 from reports.models.workflow import GIVEN, Verb
 from reports.views.donor_shared import form_or_404, read_or_404, report_or_404
@@ -117,9 +117,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
                 (Language(language).label, texts.get((each.pk, language), ""))
                 for language in (found.language, "en" if found.language == "km" else "km")
             ],
-            "length": length_in_words(
-                texts.get((each.pk, found.language), ""), each.limit_unit or "words"
-            ),
+            "length": _length(texts.get((each.pk, found.language), ""), each),
         }
         for each in sections_of(found)
     ]
@@ -129,6 +127,11 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "differences": Difference.objects.filter(line__frozen__report=found).count(),
     }
     return render(request, "reports/donor/report.html", context)
+
+
+def _length(text: str, own: FormSection) -> str:
+    """How long a text is, in what the donor counts; nothing where neither asks for it."""
+    return length_in_words(text, own.limit_unit or "words") if text or own.limit else ""
 
 
 def _around(request: HttpRequest, found: Report) -> dict[str, Any]:
@@ -178,7 +181,7 @@ def sent_context(frozen: Any) -> dict[str, Any]:
 def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The report as it would be sent now."""
     found = report_or_404(request, pk)
-    draft = draft_of(found, given=given_with(found.form))
+    draft = draft_of(found, given=given_with(found))
     context = {
         "report": found,
         "draft": draft,
@@ -267,7 +270,7 @@ def section(request: HttpRequest, pk: UUID, section_pk: UUID) -> HttpResponse:
         "report": found,
         "section": own,
         "form": form,
-        "length": length_in_words(texts.get(found.language, ""), own.limit_unit or "words"),
+        "length": _length(texts.get(found.language, ""), own),
         "may_write": may_write(user, found),
     }
     return render(request, "reports/donor/section.html", context)

@@ -18,8 +18,8 @@ from core.form_pages import EDIT, refusals_in, version_in, version_shown
 from core.idempotency import once
 from registry.models import Person
 from reports.actions import sending
+from reports.figures.cause_words import in_words
 from reports.figures.checks import by_part, checks_of
-from reports.figures.differences import in_words
 from reports.figures.drafts import draft_of
 from reports.figures.frozen_reports import given_with, rows_of
 from reports.figures.standing import may_take, must_be_somebody_else, steps_open_to
@@ -63,7 +63,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("reports:report", found.pk)
         error = refusal.error
         found = report_or_404(request, pk)
-    findings = checks_of(found, draft_of(found, given=given_with(found.form)))
+    findings = checks_of(found, draft_of(found, given=given_with(found)))
     context = {
         "report": found,
         "form": form,

@@ -15,7 +15,8 @@ from registry.models import Organisation, PairDecision, Person, Place, User
 from reports.actions.indicators import add_indicator, change_indicator
 from reports.actions.restating import keep_differences, look_for_differences
 from reports.actions.sending import restate_report
-from reports.figures.differences import differences_in, in_words
+from reports.figures.cause_words import in_words
+from reports.figures.differences import differences_in
 from reports.figures.frozen_reports import read_frozen
 from reports.models import Basis, Cause, Difference, FrozenReport, Report
 from reports.models.definitions import Counting, Counts, Definition, Dimension, Selection

@@ -22,7 +22,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection
 from pghistory.models import Event
 
 BEGINS_WITH = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?")
@@ -57,7 +57,7 @@ def _in_the_past(sql: str, literal: str, also: Mapping[str, str]) -> str:
         return sql
     named = set(NAME.findall(sql))
     of_history = {name: each.format(moment=literal) for name, each in states().items()}
-    parts = [f"{name} AS ({of})" for name, of in (of_history | also).items() if name in named]
+    parts = [f"{name} AS ({of})" for name, of in (of_history | dict(also)).items() if name in named]
     if not parts:
         return sql
     begins = BEGINS_WITH.match(sql)
@@ -84,12 +84,10 @@ def states() -> dict[str, str]:
 
 
 def _state(event: type[Event]) -> str:
-    tracked: type[models.Model] = event.pgh_tracked_model
+    tracked: Any = event.pgh_tracked_model
     kept = {field.column for field in event._meta.concrete_fields}
-    columns = ", ".join(
-        column if column in kept else f"NULL AS {column}"
-        for column in (field.column for field in tracked._meta.concrete_fields)
-    )
+    named: list[str] = [field.column for field in tracked._meta.concrete_fields]
+    columns = ", ".join(each if each in kept else f"NULL AS {each}" for each in named)
     # Of one row the numbers of its states follow each other, whoever began first.
     return f"""
         SELECT {columns} FROM (

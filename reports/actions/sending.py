@@ -20,6 +20,7 @@ from reports.figures.drafts import Draft, draft_of
 from reports.figures.frozen_reports import checksum, given_with, newest_version
 from reports.figures.standing import is_donor, may_take, must_be_somebody_else
 from reports.models import (
+    Basis,
     FrozenCell,
     FrozenChange,
     FrozenReport,
@@ -248,13 +249,13 @@ def _write_changes(draft: Draft, before: FrozenReport, changed: Sequence[Differi
     """What the restatement says of each number that is another one than in the version before."""
     causes = {(each.line.line.indicator_id, each.basis, each.key): each.causes for each in changed}
     earlier = {
-        (cell.line.indicator_id, cell.basis, tuple(cell.key)): cell
+        (cell.line.indicator_id, Basis(cell.basis), tuple(cell.key)): cell
         for cell in FrozenCell.objects.filter(line__frozen=before).select_related("line")
     }
     found = []
     for line in draft.lines:
         for cell in line.cells:
-            place = (line.line.indicator_id, cell.basis, tuple(cell.key))
+            place = (line.line.indicator_id, Basis(cell.basis), tuple(cell.key))
             then = earlier.get(place)
             if then and (then.counted != cell.counted or then.presence != cell.presence):
                 found.append(_change(cell, then, causes.get(place, ())))

@@ -38,9 +38,9 @@ def _section(
 
 
 TEXT, TABLE = SectionKind.NARRATIVE, SectionKind.INDICATORS
-HALF_A_PAGE = {"limit": Decimal("0.5"), "limit_unit": Unit.PAGES.value}
-ONE_PAGE = {"limit": Decimal(1), "limit_unit": Unit.PAGES.value}
-TWO_PAGES = {"limit": Decimal(2), "limit_unit": Unit.PAGES.value}
+HALF_A_PAGE: dict[str, Any] = {"limit": Decimal("0.5"), "limit_unit": Unit.PAGES.value}
+ONE_PAGE: dict[str, Any] = {"limit": Decimal(1), "limit_unit": Unit.PAGES.value}
+TWO_PAGES: dict[str, Any] = {"limit": Decimal(2), "limit_unit": Unit.PAGES.value}
 
 USAID_QUARTERLY = Template(
     "usaid-quarterly",

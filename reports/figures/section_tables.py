@@ -59,7 +59,7 @@ def _activities(report: Report) -> Drawn:
     something about the few of another one.
     """
     learners = Q(enrolments__role=Enrolment.Role.LEARNER, enrolments__person__isnull=False)
-    found = (
+    found: Any = (
         Training.objects.filter(
             project_links__project=report.project_id,
             starts_on__lte=report.until,

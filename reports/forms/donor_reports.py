@@ -118,7 +118,7 @@ class DonorFormForm(forms.Form):
         initial |= kwargs.pop("initial", None) or {}
         if isinstance(initial.get("columns"), list):
             initial["columns"] = columns_in_words(initial["columns"])
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **(kwargs | {"initial": initial}))
         offer(self, "donor", project.donors.order_by("sort_key"))
         if instance is not None:
             del self.fields["donor"]
@@ -154,7 +154,9 @@ class SectionForm(forms.Form):
     pk = forms.UUIDField(required=False, widget=forms.HiddenInput)
     title_en = TextField(label=gettext_lazy("Title in English"), max_length=200, required=False)
     title_km = TextField(label=gettext_lazy("Title in Khmer"), max_length=200, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SectionKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=SectionKind.choices, required=False
+    )
     guidance = TextField(label=gettext_lazy("What the donor asks"), max_length=3000, required=False)
     limit = DecimalNumberField(label=gettext_lazy("Limit"), required=False)
     limit_unit = forms.ChoiceField(label=gettext_lazy("In"), choices=NO_UNIT, required=False)
@@ -168,6 +170,7 @@ class SectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["kind"] = data.get("kind") or SectionKind.NARRATIVE.value
         if (data.get("limit") is None) != (not data.get("limit_unit")):
             self.add_error("limit", _("Give a limit above zero together with its unit."))
         return data
@@ -273,7 +276,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, instance: ReportLine, **kwargs: Any) -> None:
         initial = {name: getattr(instance, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **(kwargs | {"initial": initial}))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

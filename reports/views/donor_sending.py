@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from savings_groups.models import Group
 from trainings.models import Training
 
 PER_PAGE = 50
-STEPS = {
+STEPS: Mapping[Verb, Callable[..., Any]] = {
     Verb.OPEN: sending.open_report,
     Verb.CHECK: sending.send_to_check,
     Verb.TAKE_BACK: sending.take_back_from_check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -114,7 +115,7 @@ def _cell(report: Report, reference: str) -> FrozenCell | None:
     return cells.filter(reference=reference.upper()).first() if reference else None
 
 
-def _about(report: Report, chosen: str) -> dict[str, object]:
+def _about(report: Report, chosen: str) -> dict[str, Any]:
     kind, _colon, key = chosen.partition(":")
     match kind:
         case "section":

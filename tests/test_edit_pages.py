@@ -29,7 +29,7 @@ from tests.test_authorisation import (  # noqa: F401  # own and users are fixtur
 
 # Their sheets are merged cell by cell or looked at once more, what they change is booked, it is
 # verified as it was read, answered on another page, said anew with a reason, or not there at
-# first; they have tests of their own.
+# first, or only a step is taken; they have tests of their own.
 ELSEWHERE = {
     "groups:sheet",
     "groups:count",
@@ -39,6 +39,7 @@ ELSEWHERE = {
     "trainings:changes",
     "trainings:tests",
     "reports:define",
+    "reports:step",
     "person-functioning",
 }
 # What belongs to a record in rows of its own is changed on these, as one.

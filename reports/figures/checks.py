@@ -164,7 +164,7 @@ class _Reader:
         return self.draft.lines
 
     def _of_line(self, line: DraftLine) -> str:
-        return reverse("reports:line", args=[self.report.pk, line.line.indicator_id])
+        return reverse("reports:line-edit", args=[self.report.pk, line.line.indicator_id])
 
     # --- Numbers ------------------------------------------------------------------------------
 

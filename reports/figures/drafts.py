@@ -30,11 +30,12 @@ from reports.figures.donor_years import (
 )
 from reports.figures.given_files import Fact, Given, Numbers, facts_of, hidden_facts, sums_of
 from reports.figures.listing import Key, keys_behind
+from reports.figures.outside import AMOUNTS, threshold_of
 from reports.figures.periods import Period
 from reports.figures.progress import progress
 from reports.figures.results import Remark, Result
 from reports.figures.small_cells import TOTAL
-from reports.figures.tables import SHOWN_OUTSIDE, breakdown_of
+from reports.figures.tables import breakdown_of
 from reports.figures.words import (
     cells_in_words,
     definition_in_words,
@@ -167,7 +168,7 @@ class _CountedLine:
         self.version: IndicatorVersion = line.indicator.current
         self.definition: Definition = self.version.definition
         self.calendar = calendar_of(report.form)
-        self.threshold = max(report.form.threshold, self.definition.threshold)
+        self.threshold = max(report.form.threshold, threshold_of(self.definition))
         self.values = [self._counted(basis) for basis in bases]
 
     def _counted(self, basis: Basis) -> _Value:
@@ -201,7 +202,7 @@ class _CountedLine:
             return Breakdown.NONE
         if self.own.no_disaggregation:
             return Breakdown.NOT_AVAILABLE
-        if self.definition.part.counts not in SHOWN_OUTSIDE:
+        if self.definition.part.counts in AMOUNTS:
             return Breakdown.INSIDE
         return Breakdown.GIVEN
 

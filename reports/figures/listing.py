@@ -245,7 +245,7 @@ def keys_behind(
     """Every row behind one counting, as a report keeps them when it is sent."""
     calendar = calendar or Calendar.of(project)
     days = days_of(definition, period, calendar)
-    asked = asked_of(definition, counting, days, project=project, calendar=calendar)
+    asked = asked_of(definition, counting, [days], project=project, calendar=calendar)
     if counting.counts == Counts.FIGURE:
         rows = [row.subject for row in _of_figure(asked)[:]]
         return [
@@ -263,7 +263,7 @@ def keys_behind(
             cell=cell_of(asked.dimensions),
             person="person_id" if of_people else "NULL::uuid",
             record="training_id" if of_people else "record_id",
-            in_period="WHERE day BETWEEN %(since)s AND %(until)s" if of_people else "",
+            in_period="WHERE day BETWEEN since AND until" if of_people else "",
         )
     )
     return [Key(tuple(cell), *rest) for cell, *rest in found]

@@ -71,6 +71,13 @@ Coordinate = tuple[str, str]
 Coordinates = frozenset[Coordinate]
 
 
+def threshold_of(definition: Definition) -> int:
+    """The fewest people who may be shown of a value: as the definition asks for it, or a topic."""
+    asked = {topic for each in definition.countings for topic in each.selection.topics}
+    of_topics = Topic.objects.filter(pk__in=asked).values_list("fewest_shown", flat=True)
+    return max([definition.threshold, *of_topics])
+
+
 @dataclass(frozen=True)
 class Key:
     """One number: what is counted in which days, and of whom, such as {("sex", "female")}.
@@ -357,7 +364,7 @@ class Outside:
         calendar = Calendar.of(self._project)
         if counting.counts in MONEY:
             asked = asked_of(
-                shown.definition, counting, shown.days, project=self._project, calendar=calendar
+                shown.definition, counting, [shown.days], project=self._project, calendar=calendar
             )
             lines = [each for each in OfGroups(asked).lines if each.amount]
             of_members = {each.member for each in lines if each.member}
@@ -365,8 +372,9 @@ class Outside:
             return len(of_members) if of_members or not lines else shown.definition.threshold
         of_people = replace(counting, counts=Counts.PEOPLE, window=Window.PERIOD)
         plain = replace(shown.definition, dimensions=(), bands=())
-        asked = asked_of(plain, of_people, shown.days, project=self._project, calendar=calendar)
-        return int(counted(asked).value or 0)
+        asked = asked_of(plain, of_people, [shown.days], project=self._project, calendar=calendar)
+        [found] = counted(asked)
+        return int(found.value or 0)
 
 
 # --- Numbers that are the same --------------------------------------------------------------------

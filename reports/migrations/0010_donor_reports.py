@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
         ('registry', '0015_functioning'),
-        ('reports', '0001_reports'),
+        ('reports', '0004_targets_by_place_and_tier'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -33,6 +33,7 @@ from reports.figures.periods import Calendar, Period
 from reports.figures.results import Cell, Counted, Remark, Result
 from reports.models import WHOLE, IndicatorVersion, Within
 from reports.models.definitions import (
+    OF_DAYS,
     OF_GROUPS,
     OF_PEOPLE,
     WITH_UNNAMED,
@@ -149,7 +150,12 @@ def asked_of(
     project: Project,
     calendar: Calendar,
 ) -> Asked:
-    """One of the countings of a definition, ready to be asked."""
+    """One of the countings of a definition, ready to be asked.
+
+    Whoever completed did so on the last day of the training; the whole of it is those of that day,
+    or a training over the end of a quarter would have more who completed than who came.
+    """
+    completes = definition.part.completion != Completion.ANY
     return Asked(
         counting,
         tuple(days),
@@ -158,6 +164,7 @@ def asked_of(
         definition.dimensions,
         definition.bands,
         rate=definition.rate,
+        by_last_day=completes and counting.completion == Completion.ANY,
     )
 
 
@@ -242,9 +249,11 @@ def _remarks(asked: Asked, rows: list[list[Any]]) -> dict[Remark, int]:
     )
     asks_hours = asked.counting.counts == Counts.PERSON_HOURS or asked.counting.least_hours
     own_rule = asked.counting.completion == Completion.OWN
+    of_days = asked.counting.counts in OF_DAYS
     found = {
         Remark.UNKNOWN_HOURS: unknown if asks_hours else 0,
-        Remark.UNMARKED: unmarked,
+        # Whoever is only on a list counts as somebody, but nobody knows for how many days.
+        Remark.WITHOUT_DAYS if of_days else Remark.UNMARKED: unmarked,
         Remark.STILL_OPEN: still_open if own_rule else 0,
     }
     return {remark: number for remark, number in found.items() if number}

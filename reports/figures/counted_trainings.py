@@ -29,6 +29,7 @@ from django.db import connection
 from core.queries import CTE, Query, query
 from reports.figures.periods import Calendar, Period
 from reports.models.definitions import (
+    OF_DAYS,
     Completion,
     Counting,
     Counts,
@@ -192,6 +193,7 @@ ATTENDED = CTE(
            sum(took.weight) AS weight, sum(took.of_weight) AS of_weight,
            sum(took.sessions) AS sessions, sum(took.whole_sessions) AS whole_sessions,
            sum(took.of_sessions) AS of_sessions, max(took.held_on) AS last_on,
+           bool_or(took.took_part) AS came,
            sum({days}) FILTER (WHERE took.took_part) AS days,
            sum(took.hours) FILTER (WHERE took.took_part) AS hours,
            count(*) FILTER (WHERE took.took_part AND took.hours IS NULL) AS unknown_days
@@ -224,6 +226,8 @@ COMPLETED = {
     """,
     Completion.WHOLE: "attended.whole_sessions = attended.of_sessions",
 }
+# Of whom they are a part: whoever came, on the day on which the others completed.
+CAME = "attended.came"
 ONLY_COMPLETED = """
     AND listed.enrolment_id IN (
         SELECT attended.enrolment_id FROM attended
@@ -365,6 +369,8 @@ class Asked:
     dimensions: tuple[Dimension, ...] = ()
     bands: tuple[tuple[int, int | None], ...] = ()
     rate: Decimal | None = None
+    # Whether it is the whole of a part that completed, and so belongs to the last day as well.
+    by_last_day: bool = False
 
     @property
     def period(self) -> Period:
@@ -464,12 +470,13 @@ class Asked:
 
     @property
     def _completes(self) -> bool:
-        return self.counting.completion != Completion.ANY
+        by_last_day = self.by_last_day and not self._by_days
+        return self.counting.completion != Completion.ANY or by_last_day
 
     @property
     def _by_days(self) -> bool:
         """Whether days and hours are counted, which lie in the period themselves."""
-        return self.counting.counts in (Counts.PERSON_DAYS, Counts.PERSON_HOURS)
+        return self.counting.counts in OF_DAYS
 
     @property
     def _only_completed(self) -> str:
@@ -489,7 +496,7 @@ class Asked:
         return CTE("reached", sql).filled(
             of_enrolment=OF_ENROLMENT.format(source),
             days=DAYS[self.counting.day_rule],
-            completed=COMPLETED.get(self.counting.completion, ""),
+            completed=COMPLETED.get(self.counting.completion, CAME),
         )
 
     @property

@@ -63,7 +63,12 @@ from reports.models.frozen import Breakdown
 
 # The numbers of these are numbers of people, so that a small one is about somebody.
 OF_PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.MEMBERS)
-ABOUT_PEOPLE = (Remark.UNKNOWN_HOURS, Remark.UNMARKED, Remark.STILL_OPEN)
+ABOUT_PEOPLE = (
+    Remark.UNKNOWN_HOURS,
+    Remark.UNMARKED,
+    Remark.WITHOUT_DAYS,
+    Remark.STILL_OPEN,
+)
 # Which numbers a table of indicators has beside that of the period, by its columns.
 ASKED_BY: Mapping[Basis, frozenset[str]] = {
     Basis.PREVIOUS: frozenset({Column.PREVIOUS.value}),

@@ -23,6 +23,7 @@ from reports.figures.periods import Calendar, Period
 from reports.figures.results import Cell
 from reports.figures.vocabulary import figures_of
 from reports.models.definitions import (
+    OF_DAYS,
     OF_GROUPS,
     OF_PEOPLE,
     Counting,
@@ -76,6 +77,8 @@ def rows_behind(
     if counting.counts in OF_PEOPLE:
         columns, order = "person_id, training_id, day, amount", "day, person_id, training_id"
         in_period = "AND day BETWEEN since AND until"
+        if counting.counts in OF_DAYS:
+            in_period += " AND amount > 0"
         chosen = counting.selection
         fetch = _people_of_subject if chosen.topics or chosen.curricula else _people
         return _lazy(asked, asked, cell, columns, order, in_period, fetch)

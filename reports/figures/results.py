@@ -22,6 +22,7 @@ class Remark(StrEnum):
     NOTHING_TO_DIVIDE_BY = "nothing to divide by"
     UNKNOWN_HOURS = "unknown hours"
     UNMARKED = "unmarked"
+    WITHOUT_DAYS = "without days"
     STILL_OPEN = "still open"
     OTHER_CURRENCY = "other currency"
     GONE = "gone"

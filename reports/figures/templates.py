@@ -172,8 +172,11 @@ OF_TRAININGS = [
     Template(
         "person-days",
         TRAININGS,
-        _("Person-days of training"),
-        _("A day under three attended hours is half a day, from three on a whole one."),
+        _("Person-days of training, by hours"),
+        _(
+            "A day under three attended hours is half a day, from three on a whole one. The page "
+            "of a training takes the attended part of a longer day."
+        ),
         _people(DAYS),
         "Jugend+Sport, BSV",
     ),
@@ -283,8 +286,12 @@ OF_GROUPS = [
     Template(
         "par30",
         GROUPS,
-        _("Portfolio at risk, more than 30 days"),
-        _("All that is owed on loans more than 30 days late, of all that is owed on loans."),
+        _("Portfolio at risk, more than 30 days by the calendar"),
+        _(
+            "All that is owed on loans more than 30 days late, of all that is owed on loans. The "
+            "days count from the day of the instalment; the page of a group counts from the "
+            "meeting at which it could be paid."
+        ),
         _ratio(LATE, OWED, kind=Kind.RUNNING, direction=Direction.DOWN),
         CGAP,
     ),

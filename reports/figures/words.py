@@ -255,6 +255,11 @@ def _remark(remark: Remark, number: int) -> str:
             "%(number)s count because they are on the list of a training without attendance.",
             number,
         ),
+        Remark.WITHOUT_DAYS: ngettext(
+            "%(number)s is on the list of a training without attendance: no day is recorded.",
+            "%(number)s are on the lists of trainings without attendance: no day is recorded.",
+            number,
+        ),
         Remark.STILL_OPEN: ngettext(
             "%(number)s completed a training that is not closed yet.",
             "%(number)s completed trainings that are not closed yet.",

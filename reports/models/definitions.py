@@ -56,6 +56,8 @@ class Counts(TextChoices):
 
 # What is counted of trainings with their days, and of these what is made of people.
 OF_PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.PERSON_DAYS, Counts.PERSON_HOURS)
+# Of the days themselves, which lie in a period wherever the training began or ended.
+OF_DAYS = (Counts.PERSON_DAYS, Counts.PERSON_HOURS)
 # In which there are people without a name: nothing more is known of them than how many they are.
 WITH_UNNAMED = (Counts.REACHED, Counts.INDIRECT)
 OF_TRAININGS = (

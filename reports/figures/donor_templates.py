@@ -51,7 +51,7 @@ USAID_QUARTERLY = Template(
         "first_month": 10,
         "length": Length.QUARTER.value,
         "period_name_en": "FY {last}, quarter {n}",
-        "period_name_km": "ឆ្នាំសារពើពន្ធ {last} ត្រីមាសទី {n}",
+        "period_name_km": "ឆ្នាំសារពើពន្ធ {last} ត្រីមាសទី{n}",
         "due_days": 30,
         "reason_percent": 10,
         "columns": [

@@ -12,12 +12,16 @@ from core.models import AccessLog
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # By how the name ends. A journal is what hledger reads.
 MEDIA_TYPES = {
     "xlsx": XLSX,
     "pdf": PDF,
     "csv": "text/csv; charset=utf-8",
     "journal": "text/plain; charset=utf-8",
+    "docx": DOCX,
+    "xml": "application/xml",
+    "zip": "application/zip",
 }
 
 

@@ -18,6 +18,7 @@ from procrastinate.jobs import Status
 
 from config.backups import changes, installation
 from core import answering, papers
+from core.errors import Refused
 from core.models import Document, Submission
 from core.models.documents import KEPT
 from core.safety import safety
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 SUBMISSIONS_KEPT = timedelta(days=30)
 ATTEMPTS = 3
+LONGEST_FAILURE = 300
 
 
 def _under_way(document_id: str) -> QuerySet[Document]:
@@ -58,6 +60,8 @@ def make_document(document_id: str) -> None:
         failure = gettext_noop("The record is gone, or you may no longer see it.")
     except (OperationalError, InterfaceError):
         raise  # Tried again, see above.
+    except Refused as refused:  # In the language of the one who waits.
+        failure = refused.message[:LONGEST_FAILURE]
     except Exception:  # Whoever waits is told, whatever it was.
         # The traceback says where; the values, which may be names, stay out of the log.
         logger.exception("The document %s could not be made.", document.pk)

@@ -23,6 +23,7 @@ from typing import Any
 from django.utils import timezone
 
 from khmer.normal import without_invisible
+from paper.archives import as_of
 
 Cell = str | int | Decimal | float | date | datetime | bool | None
 
@@ -48,11 +49,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """Head, kind, and width in characters."""
+    """Head, kind, and width in characters.
+
+    A tag of the Humanitarian Exchange Language (hxlstandard.org) says what a column holds to a
+    program, wherever the column is moved.
+    """
 
     head: str
     kind: Kind = Kind.TEXT
     width: int = 16
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,11 @@ def safe_text(text: str) -> str:
     return text
 
 
-def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """A workbook, written row by row: bold head that stays in sight, typed cells."""
+def write_xlsx(sheets: Sequence[Sheet], *, made_at: datetime | None = None) -> bytes:
+    """A workbook, written row by row: bold head that stays in sight, typed cells.
+
+    The same sheets of the same moment are the same bytes; without one, it is the present.
+    """
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -91,7 +100,7 @@ def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
             _fill(page, sheet)
     out = BytesIO()
     book.save(out)
-    return out.getvalue()
+    return out.getvalue() if made_at is None else as_of(out.getvalue(), made_at)
 
 
 def write_csv(sheet: Sheet) -> bytes:
@@ -118,8 +127,11 @@ def _fill(page: Any, sheet: Sheet) -> None:
 
     for number, column in enumerate(sheet.columns, start=1):
         page.column_dimensions[get_column_letter(number)].width = column.width
-    page.freeze_panes = "A2"
+    tags = [column.tag for column in sheet.columns]
+    page.freeze_panes = "A3" if any(tags) else "A2"
     page.append([_styled(page, column.head, Kind.TEXT, bold=True) for column in sheet.columns])
+    if any(tags):
+        page.append([_styled(page, tag or None, Kind.TEXT) for tag in tags])
     for row in sheet.rows:
         cells = zip(row, sheet.columns, strict=True)
         page.append([_styled(page, value, column.kind) for value, column in cells])

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from reports.papers.files import FILES
 from reports.views import (
     donor_forms,
     donor_reports,
@@ -9,6 +10,7 @@ from reports.views import (
     donor_thread,
     indicators,
     projects,
+    sent_files,
     targets,
 )
 
@@ -47,4 +49,10 @@ urlpatterns = [
     path("reports/<uuid:pk>/thread/<uuid:comment_pk>/", donor_thread.comment_act, name="comment"),
     path("versions/<uuid:pk>/", donor_sending.version, name="version"),
     path("figures/<slug:reference>/", donor_sending.figure_by_reference, name="figure"),
+    # Files of what was sent
+    path("number/", sent_files.number, name="number"),
+    *(
+        path(f"versions/<uuid:pk>/{kind}/", sent_files.sent_file, {"kind": kind}, name=f"sent-{kind}")
+        for kind in FILES
+    ),
 ]

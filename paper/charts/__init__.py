@@ -5,6 +5,7 @@ Values stand in words beside their shapes; a shape or a word always stands besid
 
 from paper.charts.bars import Bar, Share, StackedBar, bars, columns, stacked_bars
 from paper.charts.flows import Flow, Stop, sankey
+from paper.charts.rulers import Ruled, ruler
 from paper.charts.stages import Curve, Stage, funnel, steps
 from paper.charts.tiles import PROVINCE_TILES, Tile, tile_grid
 from paper.charts.trees import Node, icicle
@@ -17,6 +18,7 @@ __all__ = [
     "Flow",
     "Forecast",
     "Node",
+    "Ruled",
     "Series",
     "Share",
     "StackedBar",
@@ -29,6 +31,7 @@ __all__ = [
     "columns",
     "funnel",
     "icicle",
+    "ruler",
     "sankey",
     "stacked_bars",
     "steps",

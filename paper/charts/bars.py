@@ -29,11 +29,13 @@ from paper.shaping import lines, width
 class Bar:
     """One bar: what is counted and how many; None where it is not known.
 
-    The number is that of the text beside the chart, decimals and all.
+    The number is that of the text beside the chart, decimals and all. `missing` says why there is
+    none, where that is more than that it is not known.
     """
 
     label: str
     value: Number | None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,18 @@ def bars(
     for row in rows:
         sheet.label(row.label)
         if row.value is None:
-            sheet.text(_("not known"), 0, sheet.y + 13)
+            sheet.text(row.missing or _("not known"), 0, sheet.y + 13)
         else:
             length = room * float(max(row.value, 0)) / float(full or max(known) or 1)
             sheet.bar(0, length, colours()[0])
             after = length + 6 if length else 0
             sheet.text(said(row.value), after, sheet.y + 13, weight=700)
         sheet.down(BAR + GAP)
-    return sheet.done(
-        [f"{row.label}: {_('not known') if row.value is None else said(row.value)}" for row in rows]
-    )
+
+    def words(row: Bar) -> str:
+        return row.missing or _("not known") if row.value is None else said(row.value)
+
+    return sheet.done([f"{row.label}: {words(row)}" for row in rows])
 
 
 def stacked_bars(

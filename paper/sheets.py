@@ -108,6 +108,8 @@ def write_csv(sheet: Sheet) -> bytes:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_without_cells(safe_text(column.head)) for column in sheet.columns])
+    if any(column.tag for column in sheet.columns):
+        writer.writerow([column.tag for column in sheet.columns])
     for row in sheet.rows:
         writer.writerow([_plain(value) for value in row])
     for note in sheet.notes:

@@ -25,3 +25,5 @@ class ReportsConfig(AppConfig):
         frozen = ("report", "section", "line", "cell", "row", "change")
         grants.restrict({f"reports_frozen{each}": grants.ADD for each in frozen})
         grants.restrict({"reports_step": grants.ADD})
+        # What was sent on a donor's Word form is made of it again.
+        grants.restrict({"reports_wordtemplate": grants.ADD})

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from reports.papers.files import FILES
+from reports.papers.files import FILES
 from reports.views import (
     donor_forms,
     donor_reports,
     donor_sending,
     donor_thread,
+    form_files,
     indicators,
     projects,
     sent_files,
@@ -50,6 +52,9 @@ urlpatterns = [
     path("versions/<uuid:pk>/", donor_sending.version, name="version"),
     path("figures/<slug:reference>/", donor_sending.figure_by_reference, name="figure"),
     # Files of what was sent
+    path("forms/<uuid:pk>/iati/", form_files.form_iati, name="form-iati"),
+    path("forms/<uuid:pk>/word/", form_files.form_word, name="form-word"),
+    path("forms/<uuid:pk>/word/drop/", form_files.form_word_drop, name="form-word-drop"),
     path("number/", sent_files.number, name="number"),
     *(
         path(f"versions/<uuid:pk>/{kind}/", sent_files.sent_file, {"kind": kind}, name=f"sent-{kind}")

@@ -35,7 +35,7 @@ reports_change reports_listedday savings_groups_balance savings_groups_seal
 ADDING = """
 django_admin_log registry_accesslog reports_indicatorversion reports_step
 reports_frozenreport reports_frozensection reports_frozenline reports_frozencell reports_frozenrow
-reports_frozenchange
+reports_wordtemplate reports_frozenchange
 savings_groups_closingresult savings_groups_journal savings_groups_posting
 """
 LESS = {

@@ -57,7 +57,7 @@ from reports.models import (
     ReportLine,
 )
 from reports.models.definitions import Counting, Counts, Dimension, Direction, Form
-from reports.models.donor_forms import Column, Language
+from reports.models.donor_forms import Column, DonorForm, Language
 from reports.models.donor_reports import Status
 from reports.models.frozen import Breakdown
 
@@ -501,8 +501,28 @@ def _head(report: Report) -> FrozenReport:
             "reason_percent": form.reason_percent,
             "limit": None if form.limit is None else str(form.limit),
             "limit_unit": form.limit_unit,
+            "word_template": _word_template(form),
+            "iati": _iati(report),
         },
     )
+
+
+def _word_template(form: DonorForm) -> dict[str, str] | None:
+    """The Word form of the donor that is in force; it stays, so its key and checksum are enough."""
+    kept = form.word_templates.defer("content").order_by("-number").first()
+    return {"key": str(kept.pk), "sha256": kept.sha256} if kept and kept.sha256 else None
+
+
+def _iati(report: Report) -> dict[str, str | None]:
+    """What a file of IATI names beside the report, as it was."""
+    form, project = report.form, report.project
+    return {
+        "organisation": form.iati_organisation,
+        "activity": form.iati_activity,
+        "sector": form.iati_sector,
+        "starts_on": project.starts_on.isoformat() if project.starts_on else None,
+        "ends_on": project.ends_on.isoformat() if project.ends_on else None,
+    }
 
 
 def _sections(report: Report) -> list[FrozenSection]:

@@ -15,6 +15,7 @@ from reports.models.frozen import (
 from reports.models.indicators import Calendar, Indicator, IndicatorVersion
 from reports.models.restatements import Cause, Difference, FrozenChange
 from reports.models.targets import Target
+from reports.models.word_templates import WordTemplate
 
 __all__ = [
     "WHOLE",
@@ -43,4 +44,5 @@ __all__ = [
     "Step",
     "Target",
     "Within",
+    "WordTemplate",
 ]

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import in_language_of_page
@@ -90,6 +91,10 @@ class Unit(models.TextChoices):
     PAGES = "pages", _("Pages as printed")
     WORDS = "words", _("Words")
     CHARACTERS = "characters", _("Characters")
+
+
+# What the rules of IATI allow and what stands in addresses without being changed.
+IATI_IDENTIFIER = r"^[A-Za-z0-9._-]*$"
 
 
 def limit_is_whole(name: str) -> models.CheckConstraint:
@@ -191,6 +196,25 @@ class DonorForm(OwnedRecord):
         _("rules of visibility"), blank=True, validators=[MaxLengthValidator(5000)]
     )
     is_retired = models.BooleanField(_("no longer used"), default=False)
+    # For files of the International Aid Transparency Initiative.
+    iati_organisation = models.CharField(
+        _("IATI identifier of your organisation"),
+        max_length=100,
+        blank=True,
+        help_text=_("As in KH-MOI-1234. Without it no IATI file can be made."),
+    )
+    iati_activity = models.CharField(
+        _("IATI identifier of the project"),
+        max_length=150,
+        blank=True,
+        help_text=_("It begins with that of your organisation, as in KH-MOI-1234-WL7."),
+    )
+    iati_sector = models.CharField(
+        _("sector, by its code of five digits"),
+        max_length=5,
+        blank=True,
+        help_text=_("Of the list of the OECD, as in 15170 for organisations of women."),
+    )
 
     class Meta:
         verbose_name = _("form of a donor")
@@ -223,10 +247,35 @@ class DonorForm(OwnedRecord):
             ),
             models.CheckConstraint(
                 name="donor_form_numbers_can_be_read",
-                condition=~Q(thousands=models.F("decimal_mark")),
+                condition=~Q(thousands=F("decimal_mark")),
                 violation_error_message=_("Thousands and decimals need different signs."),
             ),
             limit_is_whole("donor_form"),
+            models.CheckConstraint(
+                name="donor_form_iati_identifiers_are_fit",
+                condition=Q(iati_organisation__regex=IATI_IDENTIFIER)
+                & Q(iati_activity__regex=IATI_IDENTIFIER),
+                violation_error_message=_(
+                    "An IATI identifier has letters, digits, points and hyphens."
+                ),
+            ),
+            models.CheckConstraint(
+                name="donor_form_iati_activity_is_of_organisation",
+                condition=Q(iati_activity="")
+                | (
+                    ~Q(iati_organisation="")
+                    & Q(iati_activity__startswith=Concat(F("iati_organisation"), Value("-")))
+                ),
+                violation_error_message=_(
+                    "The identifier of the project begins with that of your organisation and a "
+                    "hyphen."
+                ),
+            ),
+            models.CheckConstraint(
+                name="donor_form_iati_sector_has_five_digits",
+                condition=Q(iati_sector__regex=r"^([0-9]{5})?$"),
+                violation_error_message=_("A sector has five digits."),
+            ),
             models.UniqueConstraint(fields=["owner", "id"], name="donor_form_of_owner"),
         ]
 

@@ -46,7 +46,7 @@ def sheets_of(sent: Sent) -> Iterator[Sheet]:
     yield _indicators(sent)
     yield _breakdowns(sent)
     yield from _sections(sent)
-    yield evidence_index(sent)
+    yield _evidence_index(sent)
 
 
 def _head(sent: Sent) -> Sheet:
@@ -140,7 +140,13 @@ def _kind_of(drawn: Drawn, place: int) -> Kind:
     return Kind.WHOLE if is_number else Kind.DAY
 
 
-def evidence_index(sent: Sent) -> Sheet:
+def evidence_sheet(sent: Sent, *, language: str) -> Sheet:
+    """The list of evidence alone, as it lies in a pack."""
+    with translation.override(language):
+        return _evidence_index(sent)
+
+
+def _evidence_index(sent: Sent) -> Sheet:
     """What stands behind each number, and where it is opened.
 
     How many rows it is made of is not said: of a number that is not shown, that would be it.

@@ -7,8 +7,11 @@ from typing import Protocol
 
 from reports.figures.frozen_reports import Sent
 from reports.models import FrozenReport
+from reports.papers.donor_iati import donor_iati
 from reports.papers.donor_report import donor_pdf
+from reports.papers.donor_word import donor_word
 from reports.papers.donor_workbook import donor_workbook
+from reports.papers.pack import donor_pack
 
 
 class Made(Protocol):
@@ -19,6 +22,9 @@ class Made(Protocol):
 FILES: Mapping[str, Made] = {
     "pdf": donor_pdf,
     "xlsx": donor_workbook,
+    "docx": donor_word,
+    "iati": donor_iati,
+    "pack": donor_pack,
 }
 ENDS = {"iati": "xml", "pack": "zip"}
 

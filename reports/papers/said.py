@@ -112,7 +112,8 @@ def shown_cell(cell: FrozenCell, line: Line, style: Style) -> Shown:
         return Shown(word, word, cell.reference, is_number=True)
     if not cell.key and is_percent(line):
         exact: Decimal | Fraction = cell.value
-        if cell.part is not None and cell.whole and line.line.definition.form == Form.PERCENT:
+        # Rounded once: what was kept has one decimal.
+        if not style.percent_places and cell.part is not None and cell.whole:
             exact = 100 * Fraction(cell.part) / Fraction(cell.whole)
         return Shown(style.percent(exact), cell.value, cell.reference, is_number=True)
     return Shown(style.number(cell.value), cell.value, cell.reference, is_number=True)

@@ -118,6 +118,9 @@ def make_rich_report(owner: Organisation, donor: Organisation, by: User, **form:
         "columns": [each.value for each in COLUMNS],
         "acronyms": "SHG: self-help group\nToT = training of trainers",
         "visibility": "The donor's name stands on every banner.",
+        "iati_organisation": "KH-MOI-1234",
+        "iati_activity": "KH-MOI-1234-WL7",
+        "iati_sector": "15170",
     }
     report = make_report(
         make_donor_form(project, by=by, **(details | form)),

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from reports.papers.files import FILES
-from reports.papers.files import FILES
 from reports.views import (
     donor_forms,
     donor_reports,
@@ -57,7 +56,7 @@ urlpatterns = [
     path("forms/<uuid:pk>/word/drop/", form_files.form_word_drop, name="form-word-drop"),
     path("number/", sent_files.number, name="number"),
     *(
-        path(f"versions/<uuid:pk>/{kind}/", sent_files.sent_file, {"kind": kind}, name=f"sent-{kind}")
-        for kind in FILES
+        path(f"versions/<uuid:pk>/{each}/", sent_files.sent_file, {"kind": each}, f"sent-{each}")
+        for each in FILES
     ),
 ]

@@ -310,6 +310,15 @@ ADDRESSES = {
     "reports:comment": Row("reports.read", "report and comment", post=True, figures=True),
     "reports:version": Row("reports.read", "version", figures=True),
     "reports:figure": Row("records.see", "reference"),
+    "reports:form-iati": Row("reports.write", "form of a donor"),
+    "reports:form-word": Row("reports.write", "form of a donor"),
+    "reports:form-word-drop": Row("reports.write", "form of a donor", post=True),
+    "reports:number": Row("reports.read"),
+    "reports:sent-pdf": Row("reports.read", "version", figures=True),
+    "reports:sent-xlsx": Row("reports.read", "version", figures=True),
+    "reports:sent-docx": Row("reports.read", "version", figures=True),
+    "reports:sent-iati": Row("reports.read", "version", figures=True),
+    "reports:sent-pack": Row("reports.read", "version", figures=True),
 }
 # Records that two keys lead to.
 PAIRS = (

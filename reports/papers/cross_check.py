@@ -23,6 +23,7 @@ from reports.papers.donor_workbook import REFERENCE_TAG
 from reports.papers.said import VALUES, Shown, Style, every_cell, shown_cell
 
 # What stands between a number and what comes before it.
+DIGIT = re.compile(r"[\d០-៩]%?$")
 BEFORE = re.compile(r"[\d០-៩.,\u00a0*-]$")
 IN_COMMENT = re.compile(r"\[([0-9A-Z]{6})\]")
 
@@ -85,12 +86,21 @@ def _check_words(text: str, expected: Mapping[str, Shown], name: str) -> int:
         if not places:
             raise _differs(name, reference)
         for place in places:
-            before = text[:place].rstrip(" [(")
-            words = _in_one_line(shown.text)
-            rest = before.removesuffix(words)
-            if rest == before or BEFORE.search(rest):
+            if not _stands_before(text[:place].rstrip(" [("), shown):
                 raise _differs(name, reference)
     return len(expected)
+
+
+def _stands_before(text: str, shown: Shown) -> bool:
+    """Whether a text ends with a number, the whole of it.
+
+    Of a word in its place it is enough that it is none: readers of PDF put the letters of Khmer
+    into several orders.
+    """
+    if not isinstance(shown.raw, Decimal):
+        return not DIGIT.search(text)
+    rest = text.removesuffix(_in_one_line(shown.text))
+    return rest != text and not BEFORE.search(rest)
 
 
 def check_xlsx(xlsx: bytes, sent: Sent, *, language: str) -> int:
@@ -124,8 +134,10 @@ def _read_sheet(sheet: Any, found: dict[str, list[Any]]) -> None:
     # In the list of evidence the number stands further on; elsewhere right before.
     own = tags.index("#reached+num") if "#reached+num" in tags else None
     for row in rows:
+        if len(row) < len(tags):
+            continue  # A note below the table.
         for place in places:
-            if row[place] and len(row) == len(tags):
+            if row[place]:
                 value = row[place - 1 if own is None else own]
                 found.setdefault(str(row[place]), []).append(value)
 

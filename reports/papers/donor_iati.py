@@ -98,7 +98,9 @@ class _Activity:
         )
         self._say(reporting, self.frozen.organisation_km, self.frozen.organisation_en)
         title = _add(activity, "title")
-        self._say(title, self.frozen.project_km, self.frozen.project_en)
+        # A project has a code where nobody has named it.
+        english = self.frozen.project_en or ("" if self.frozen.project_km else self._code())
+        self._say(title, self.frozen.project_km, english)
         self._describe(activity)
         self._take_part(activity)
         self._dates(activity)
@@ -107,6 +109,9 @@ class _Activity:
         if self.sent.lines:
             self._result(activity)
         return root
+
+    def _code(self) -> str:
+        return self.frozen.project_code or str(self.kept["activity"])
 
     def _say(self, parent: Any, km: str, en: str) -> None:
         """The same in each language in which it is there, that of the file first."""

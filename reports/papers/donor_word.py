@@ -155,6 +155,10 @@ def _ours(sent: Sent) -> bytes:
     document.add_heading(_clean(title_of(sent.report)), level=0)
     _two_columns(document, facts_of(sent.report))
     document.add_paragraph(_clean(sent.report.visibility))
+    if report.changes:
+        document.add_heading(_("What changed since the version before"), level=1)
+    for name, words in report.changes:
+        document.add_paragraph(_clean(f"{name}: {words}"), style="List Bullet")
     for part in report.parts:
         document.add_heading(_clean(f"{part.number}. {part.title}"), level=1)
         _write_part(document, part, report)

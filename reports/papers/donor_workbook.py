@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.figures.drawn import Drawn, NotShown
 from core.languages import in_language_of_page
@@ -98,7 +99,7 @@ def _breakdowns(sent: Sent) -> Sheet:
     ]
     for number in range(1, MOST_DIMENSIONS + 1):
         columns.append(Column(_("Broken down by"), width=18, tag=f"#meta+dimension{number}"))
-        columns.append(Column(_("Part"), width=24, tag=f"#group+part{number}"))
+        columns.append(Column(pgettext("of a breakdown", "Part"), width=24, tag=f"#group+part{number}"))
     columns.append(Column(_("Value"), Kind.DECIMAL, tag="#reached+num"))
     columns.append(Column(_("Reference"), width=11, tag=REFERENCE_TAG))
     rows = [row for line in sent.lines for row in _breakdown(line, style)]
@@ -156,7 +157,7 @@ def _evidence_index(sent: Sent) -> Sheet:
         Column(_("Reference"), width=11, tag=REFERENCE_TAG),
         Column(_("Code"), width=12, tag="#indicator+code"),
         Column(_("Indicator"), width=44, tag="#indicator+name"),
-        Column(_("Part"), width=30, tag="#group+part"),
+        Column(pgettext("of a breakdown", "Part"), width=30, tag="#group+part"),
         Column(_("Which days"), width=20, tag="#meta+basis"),
         Column(_("From"), Kind.DAY, 12, "#date+start"),
         Column(_("Through"), Kind.DAY, 12, "#date+end"),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from core.figures.drawn import NUMBERS, Drawn, Value
 from khmer.dates import format_date
 from paper.templatetags.paper import digits
+from reports.figures.differences import in_words
 from reports.figures.formatted import Block, blocks_of
-from reports.figures.frozen_reports import Line, Section, Sent
+from reports.figures.frozen_reports import Line, Section, Sent, changes_in
 from reports.models import Presence, SectionKind
 from reports.models.donor_forms import Column
 from reports.models.donor_reports import Status
@@ -118,6 +119,8 @@ class Told:
     breakdowns: list[Breakdown]
     annexes: list[Annex]
     acronyms: list[tuple[str, str]]
+    # What a restatement says: the name of an indicator, and what it was, is, and why.
+    changes: list[tuple[str, str]]
 
     @property
     def has_hidden(self) -> bool:
@@ -148,6 +151,10 @@ def told(sent: Sent) -> Told:
         ],
         annexes=[_annex(each) for each in sent.lines],
         acronyms=acronyms_of(sent.report),
+        changes=[
+            (each.cell.line.name, in_words(each.was, each.now, each.causes))
+            for each in changes_in(sent.report)
+        ],
     )
 
 

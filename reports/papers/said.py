@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from core.figures.drawn import NotShown, Value
@@ -328,7 +328,7 @@ def facts_of(frozen: FrozenReport) -> list[tuple[str, str]]:
             in_language_of_page(km=frozen.organisation_km, other=frozen.organisation_en),
         ),
         (_("Period"), period),
-        (_("Days"), f"{since} – {until}"),
+        (pgettext("of a report", "Days"), f"{since} – {until}"),
         (_("Kind"), str(frozen.get_kind_display())),
         (_("Contract number"), frozen.contract_number),
         (_("Signed by"), frozen.signatory),

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 
 from paper.charts.bars import Bar, Share, StackedBar, bars, columns, stacked_bars
 from paper.charts.flows import Flow, Stop, sankey
+from paper.charts.rulers import Ruled, ruler
 from paper.charts.stages import Curve, Stage, funnel, steps
 from paper.charts.tiles import Tile, tile_grid
 from paper.charts.trees import Node, icicle
@@ -23,6 +24,16 @@ def samples(*, for_paper: bool = False) -> list[tuple[str, SafeString]]:
                 "Bars",
                 [Bar("ស្ត្រីវ័យក្មេង", 1248), Bar("Commune councillors", 310), Bar("Monks", None)],
                 unit=people,
+                for_paper=for_paper,
+            ),
+        ),
+        (
+            "Ruler",
+            ruler(
+                "sample-ruler",
+                "Ruler",
+                Ruled(71, 65, 58),
+                show=lambda value: f"{value}%",
                 for_paper=for_paper,
             ),
         ),

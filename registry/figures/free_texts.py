@@ -100,8 +100,20 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     # What is written for a donor stays inside until somebody submits the report. Then all of it
     # is written down once more, and that is what a funder reads.
     "reports.DonorForm": dict.fromkeys(
-        ["name_km", "name_en", "period_name_km", "period_name_en", "acronyms", "visibility"], X
+        [
+            "name_km",
+            "name_en",
+            "period_name_km",
+            "period_name_en",
+            "acronyms",
+            "visibility",
+            "iati_organisation",
+            "iati_activity",
+            "iati_sector",
+        ],
+        X,
     ),
+    "reports.WordTemplate": {"file_name": X, "sha256": X},
     "reports.FormSection": dict.fromkeys(["title_km", "title_en", "guidance"], X),
     "reports.Report": {"contract_number": X, "signatory": X},
     "reports.Narrative": {"text": X},
@@ -128,10 +140,12 @@ DECISIONS: dict[str, dict[str, Outside]] = {
             "acronyms",
             "visibility",
             "reason",
+            # In the manifest of a pack.
+            "sha256",
         ],
         R,
     )
-    | {"code_version": X, "sha256": X, "submitted_by": X},
+    | {"code_version": X, "submitted_by": X},
     "reports.FrozenSection": dict.fromkeys(["title_km", "title_en", "text_km", "text_en"], R),
     "reports.FrozenLine": dict.fromkeys(
         ["code", "name_km", "name_en", "unit_km", "unit_en", "source", "reason_km", "reason_en"],

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from core.figures.drawn import Drawn, NotShown
 from core.languages import in_language_of_page
@@ -99,7 +98,8 @@ def _breakdowns(sent: Sent) -> Sheet:
     ]
     for number in range(1, MOST_DIMENSIONS + 1):
         columns.append(Column(_("Broken down by"), width=18, tag=f"#meta+dimension{number}"))
-        columns.append(Column(pgettext("of a breakdown", "Part"), width=24, tag=f"#group+part{number}"))
+        part = pgettext("of a breakdown", "Part")
+        columns.append(Column(part, width=24, tag=f"#group+part{number}"))
     columns.append(Column(_("Value"), Kind.DECIMAL, tag="#reached+num"))
     columns.append(Column(_("Reference"), width=11, tag=REFERENCE_TAG))
     rows = [row for line in sent.lines for row in _breakdown(line, style)]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from core.progress import report_progress
 from paper.archives import zipped
+from paper.errors import PaperError
 from paper.sheets import write_csv
 from reports.figures.frozen_reports import Sent, is_as_it_was
 from reports.models.donor_forms import Language
@@ -64,6 +65,8 @@ def _made(part: _Part, sent: Sent) -> bytes:
         return part.make(sent, language=part.language)
     except Refused as refused:
         raise Refused(f"{part.name}: {refused.message}") from refused
+    except PaperError as error:
+        raise Refused(_("%(name)s could not be printed.") % {"name": part.name}) from error
 
 
 def _parts(sent: Sent, language: str) -> list[_Part]:
@@ -90,7 +93,6 @@ def _manifest(sent: Sent, files: dict[str, bytes], checked: dict[str, int]) -> b
         "version": frozen.number,
         "frozen_at": frozen.frozen_at.isoformat(),
         "sha256_of_frozen_rows": frozen.sha256,
-        "program": frozen.code_version,
         "files": [
             {
                 "name": name,

@@ -15,7 +15,7 @@ from paper.templatetags.paper import digits
 from reports.figures.differences import in_words
 from reports.figures.formatted import Block, blocks_of
 from reports.figures.frozen_reports import Line, Section, Sent, changes_in
-from reports.models import Presence, SectionKind
+from reports.models import FrozenReport, Presence, SectionKind
 from reports.models.donor_forms import Column
 from reports.models.donor_reports import Status
 from reports.papers.said import (
@@ -151,11 +151,15 @@ def told(sent: Sent) -> Told:
         ],
         annexes=[_annex(each) for each in sent.lines],
         acronyms=acronyms_of(sent.report),
-        changes=[
-            (each.cell.line.name, in_words(each.was, each.now, each.causes))
-            for each in changes_in(sent.report)
-        ],
+        changes=_changes(sent.report) if sent.report.is_restatement else [],
     )
+
+
+def _changes(frozen: FrozenReport) -> list[tuple[str, str]]:
+    return [
+        (each.cell.line.name, in_words(each.was, each.now, each.causes))
+        for each in changes_in(frozen)
+    ]
 
 
 def _parts(sent: Sent, style: Style) -> list[Part]:

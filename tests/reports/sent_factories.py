@@ -73,9 +73,11 @@ COLUMNS = [
 ]
 
 
-def make_rich_report(owner: Organisation, donor: Organisation, by: User, **form: Any) -> Report:
+def make_rich_report(
+    owner: Organisation, donor: Organisation, by: User, *, code: str = "WL-7", **form: Any
+) -> Report:
     """Three indicators: one with a hidden cell, one that is hidden, one percentage."""
-    project = make_funded(owner, donor, by, code="WL-7", name_en="Women Lead", name_km="ស្ត្រីដឹកនាំ")
+    project = make_funded(owner, donor, by, code=code, name_en="Women Lead", name_km="ស្ត្រីដឹកនាំ")
     people = Counting(counts=Counts.PEOPLE)
     first = make_indicator(
         project,

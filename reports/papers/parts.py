@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.figures.drawn import NUMBERS, Drawn, Value
 from khmer.dates import format_date
 from paper.templatetags.paper import digits
-from reports.figures.differences import in_words
+from reports.figures.cause_words import in_words
 from reports.figures.formatted import Block, blocks_of
 from reports.figures.frozen_reports import Line, Section, Sent, changes_in
 from reports.models import FrozenReport, Presence, SectionKind

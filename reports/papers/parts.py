@@ -225,7 +225,8 @@ def _annex(line: Line) -> Annex:
     facts = [(str(label), str(text)) for label, text in words]
     facts.insert(0, (_("Unit"), unit_of(line)))
     facts.append((_("Definition, version"), digits(version_of(line))))
-    facts.append((_("Threshold"), digits(kept.threshold)))
+    if kept.threshold != kept.definition.threshold:
+        facts.append((_("Threshold"), digits(kept.threshold)))
     return Annex(
         kept.name,
         kept.code,

@@ -144,8 +144,10 @@ def target_for(report: Report, indicator: Indicator, basis: Basis, own: Period) 
 
 
 def target_of(indicator: Indicator, period: Period) -> Decimal | None:
-    """The target that was set for exactly these days."""
-    found = {(each.since, each.until): each.value for each in indicator.targets.all()}
+    """The target of the whole indicator that was set for exactly these days."""
+    found = {
+        (each.since, each.until): each.value for each in indicator.targets.all() if not each.within
+    }
     return found.get((period.since, period.until))
 
 

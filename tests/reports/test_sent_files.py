@@ -375,6 +375,18 @@ def test_the_donor_takes_the_pack_and_no_name_is_in_it(
     assert manifest_of(answer.content)["version"] == 1
 
 
+def test_whoever_waits_reads_what_is_missing_and_may_try_again(
+    strey_khmer: Organisation,
+    donor: Organisation,
+    coordinator: User,
+    as_user: Callable[[User], Client],
+) -> None:
+    frozen = make_sent(strey_khmer, donor, coordinator, code="WL-8", iati_sector="")
+    page = as_user(coordinator).get(reverse("reports:sent-iati", args=[frozen.pk]))
+    assert "sector, by its code of five digits" in page.content.decode()
+    assert "Try again" in page.content.decode()
+
+
 def test_a_reference_opens_its_list_for_staff_and_the_number_for_the_donor(
     sent: Sent, coordinator: User, funder: User, as_user: Callable[[User], Client]
 ) -> None:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.figures.certification.due import by_province, trainers_due
+from cascades.figures.demonstration import holds_demo_data
+from cascades.figures.scope import Scope
 from cascades.models import Iteration, Programme
 from core.papers import Paper, printable
 from registry.models import User
@@ -45,6 +47,7 @@ def _nudges(programme: Programme, iteration: Iteration | None) -> Paper:
             "programme": programme,
             "iteration": iteration,
             "due": due,
+            "holds_demo_data": holds_demo_data(Scope(programme, due.as_of, iteration)),
             "provinces": by_province(due.rows),
         },
         title=_("Trainers who are due or overdue"),

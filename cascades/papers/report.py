@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cascades.figures.demonstration import holds_demo_data
 from cascades.figures.page.report import report_of
 from cascades.figures.scope import Scope
 from cascades.forms.papers import ReportForm
@@ -82,6 +83,7 @@ def _report(scope: Scope, tier: Tier | None = None) -> Paper:
             "scope": scope,
             "tier": tier,
             "report": found,
+            "holds_demo_data": holds_demo_data(scope),
             "funnel": funnel_chart(found.funnel, for_paper=True),
             "flows": flow_charts(scope, tiers, for_paper=True),
             "lag": lag_chart(scope, for_paper=True),

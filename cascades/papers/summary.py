@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.figures.coverage.covered_places import coverage_of
+from cascades.figures.demonstration import holds_demo_data
 from cascades.figures.page.glance import glance_of
 from cascades.figures.people.by_sex_and_age import beside, table_of
 from cascades.figures.scope import Scope
@@ -59,6 +60,7 @@ def _summary(scope: Scope) -> Paper:
         context={
             "programme": scope.programme,
             "scope": scope,
+            "holds_demo_data": holds_demo_data(scope),
             "reach": glance.reach,
             "coverage": coverage,
             "units": unit_words(coverage.level),

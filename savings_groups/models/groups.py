@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, overload
 
 from django.db import models
 from django.db.models import F, Q, Subquery
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
@@ -22,6 +23,11 @@ class GroupQuerySet(OwnedQuerySet["Group"]):
     def within(self, place: Place) -> GroupQuerySet:
         """In a place or anywhere in it."""
         return self.filter(place__in=Place.objects.within(place))
+
+    def with_demo_data(self) -> GroupQuerySet:
+        """Those that are made up, or have a member who is."""
+        made_up = Q(is_demo=True) | Q(organisation__is_demo=True) | Q(members__person__is_demo=True)
+        return self.filter(made_up)
 
     def with_names(self) -> GroupQuerySet:
         """With the organisation that holds the name, and the place with the places above it."""
@@ -99,6 +105,11 @@ class Group(OwnedRecord):
     def name(self) -> str:
         """The name in the language of the page, or the one it has."""
         return self.organisation.name
+
+    @cached_property
+    def holds_demo_data(self) -> bool:
+        """Whether it is made up, or a member is. One query."""
+        return Group.objects.filter(pk=self.pk).with_demo_data().exists()
 
     @property
     def is_live(self) -> bool:

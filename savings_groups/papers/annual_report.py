@@ -69,7 +69,7 @@ class AnnualReport:
     spent: Sequence[Spent]
     shared: Sequence[GroupFigures]
     charts: Sequence[Sequence[Drawing]]
-    is_demo: bool
+    holds_demo_data: bool
     riel_per_dollar: int | None = None
 
 
@@ -95,7 +95,7 @@ def annual_report(
             for name in ("savings_total", "loans_outstanding")
             if (drawn := charts_of_groups(labelled, name, for_paper=True))
         ],
-        is_demo=any(group.is_demo for group in listed),
+        holds_demo_data=groups.with_demo_data().exists(),
         riel_per_dollar=riel_per_dollar,
     )
 

@@ -9,6 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
 
@@ -34,6 +35,11 @@ class TrainingQuerySet(OwnedQuerySet["Training"]):
 
     def not_cancelled(self) -> TrainingQuerySet:
         return self.exclude(status=Training.Status.CANCELLED)
+
+    def with_demo_data(self) -> TrainingQuerySet:
+        """Those that are made up, or have somebody on the list who is."""
+        listed = Q(enrolments__person__is_demo=True) | Q(enrolments__organisation__is_demo=True)
+        return self.filter(Q(is_demo=True) | listed)
 
 
 @tracked
@@ -241,6 +247,11 @@ class Training(OwnedRecord):
         *("title_km", "title_en", "description_km", "description_en", "source", "venue"),
         *("topics", "goals", "curriculum_version"),
     )
+
+    @cached_property
+    def holds_demo_data(self) -> bool:
+        """Whether it is made up, or somebody on its list is. One query."""
+        return Training.objects.filter(pk=self.pk).with_demo_data().exists()
 
     @property
     def title(self) -> str:

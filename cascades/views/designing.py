@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cascades.actions import designing
+from cascades.figures.lineage.delivery_list import not_cancelled
 from cascades.forms.designing import (
     CloneForm,
     IterationForm,
@@ -22,7 +23,7 @@ from cascades.forms.designing import (
     PublishedFigureForm,
     TierForm,
 )
-from cascades.models import Iteration, Programme, PublishedFigure, Tier
+from cascades.models import Delivery, Iteration, Programme, PublishedFigure, Tier
 from cascades.views.shared import (
     iteration_or_404,
     programme_or_404,
@@ -43,7 +44,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     )
     programmes = programmes.annotate(
         runs=Count("iterations", distinct=True),
-        deliveries=Count("iterations__tiers__deliveries", distinct=True),
+        deliveries=not_cancelled("iterations__tiers__deliveries"),
     )
     return render(request, "cascades/programme_list.html", {"programmes": programmes})
 
@@ -247,12 +248,16 @@ def published_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 def iteration_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The design of an iteration: its tiers with plan and deadline, and what was published."""
     iteration = iteration_or_404(request, pk)
-    tiers = iteration.tiers.annotate(held=Count("deliveries")).order_by("number")
+    # A tier with a delivery stays, even if that was cancelled.
+    tiers = iteration.tiers.annotate(
+        held=not_cancelled("deliveries"),
+        is_used=Exists(Delivery.objects.filter(tier=OuterRef("pk"))),
+    ).order_by("number")
     context = {
         "programme": iteration.programme,
         "iteration": iteration,
         "here": "design",
-        "tiers": tiers,
+        "tiers": tiers.order_by("number"),
         "places": Place.objects.with_chain().filter(pk__in=iteration.places.values("pk")),
         "projects": iteration.projects.all(),
         "published": iteration.published.all(),
@@ -270,7 +275,7 @@ def programme_design(request: HttpRequest, pk: UUID) -> HttpResponse:
         "programme": programme,
         "here": "design",
         "iterations": iterations.annotate(
-            levels=Count("tiers", distinct=True), held=Count("tiers__deliveries", distinct=True)
+            levels=Count("tiers", distinct=True), held=not_cancelled("tiers__deliveries")
         ),
     }
     return render(request, "cascades/programme_design.html", context)

@@ -15,7 +15,13 @@ from cascades.figures.lineage.parents import Edge, edges_above, edges_below
 from cascades.models import Delivery, TypedLink
 from registry.models import Person, chain_of
 from trainings.figures.participation import who_trained
-from trainings.models import Completion, Enrolment
+from trainings.models import Completion, Enrolment, Training
+
+
+def not_cancelled(deliveries: str) -> Count:
+    """How many deliveries a record has, by the way to them; those that were cancelled are none."""
+    cancelled = Q(**{f"{deliveries}__training__status": Training.Status.CANCELLED})
+    return Count(deliveries, distinct=True, filter=~cancelled)
 
 
 def with_counts(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:

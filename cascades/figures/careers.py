@@ -22,12 +22,16 @@ from core.queries import query
 
 @dataclass(frozen=True)
 class Career:
-    """A graduate: `first_on` and `last_on` are first days of their own deliveries afterwards."""
+    """A graduate: `first_on` and `last_on` are first days of their own deliveries afterwards.
+
+    `tier_number` is that of the tier that they completed first.
+    """
 
     person: UUID
     completed_on: date
     first_on: date | None
     last_on: date | None
+    tier_number: int
 
     @property
     def days(self) -> int | None:
@@ -114,12 +118,12 @@ def tiers_below(scope: Scope) -> TiersBelow:
 CAREERS = query(
     """
     WITH completed AS (
-        SELECT DISTINCT ON (g.person_id) g.person_id, g.starts_on, g.ends_on
+        SELECT DISTINCT ON (g.person_id) g.person_id, g.starts_on, g.ends_on, g.tier_number
         FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
         WHERE g.ends_on <= %(as_of)s AND g.tier_id = ANY(%(tiers)s)
-        ORDER BY g.person_id, g.ends_on, g.starts_on
+        ORDER BY g.person_id, g.ends_on, g.starts_on, g.tier_number
     )
-    SELECT c.person_id, c.ends_on, delivered.first_on, delivered.last_on
+    SELECT c.person_id, c.ends_on, delivered.first_on, delivered.last_on, c.tier_number
     FROM completed c CROSS JOIN LATERAL (
         SELECT min(t.starts_on) AS first_on, max(t.starts_on) AS last_on
         FROM cascades_trainer_turn t

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import networkx
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.certification.due import by_province, trainers_due
 from cascades.figures.certification.trainers import standings_of, totals_of
 from cascades.figures.lineage.ancestry import (
@@ -19,8 +21,10 @@ from cascades.figures.lineage.ancestry import (
     reach_down_of,
 )
 from cascades.figures.lineage.path import way_to
+from cascades.figures.people.groups import GROUPS
 from cascades.figures.quality.tests_of_learners import scores_of_learners
 from cascades.figures.reach.people_reached import reach_of_trainer
+from cascades.figures.scope import Scope
 from core.papers import KINDS
 from tests.cascades.factories import (
     START,
@@ -184,10 +188,40 @@ def test_the_window_ends_with_its_last_day(programme, tiers, people, coordinator
     assert trainers_due(programme, as_of=last).graduates == 2
 
 
+def test_of_whom_nothing_is_known_nobody_is_overdue(
+    programme, iteration, tiers, people, coordinator, as_user
+):
+    """In one run nothing is recorded below the tier; of two graduates of the other one trained."""
+    make_delivery(tiers[1], learners=people[:4], by=coordinator)
+    found = trainers_due(programme, as_of=LATER)
+    assert (len(found.rows), found.graduates) == (0, 0)
+    assert found.remark == "Nothing is recorded of what came of these graduates."
+    run = make_iteration(programme=programme, by=coordinator)
+    make_delivery(tier_of(run, 1), learners=people[4:6], by=coordinator)
+    make_delivery(tier_of(run, 2), on=days_after(20), lead=people[4], by=coordinator)
+    found, scope = trainers_due(programme, as_of=LATER), Scope(programme, LATER)
+    assert [row.person for row in found.rows] == [people[5]]
+    assert found.remark == "Left out are tiers of which nothing is recorded below."
+    group = GROUPS["graduates"].lines(scope)
+    activation = FIGURES["activation"].of(scope).outcome
+    assert found.graduates == len(group) == activation.whole == 2
+    assert found.overdue == activation.whole - activation.part
+    page = as_user(coordinator).get(reverse("cascades:trainers-due", args=[programme.pk]))
+    assert found.remark in page.content.decode()
+    paper = KINDS["cascades.nudges"].build(programme)
+    assert paper.context["due"].remark == found.remark
+    assert found.remark in render_to_string(paper.template, paper.context)
+    asked = {"iteration": iteration.pk}
+    page = as_user(coordinator).get(reverse("cascades:trainers-due", args=[programme.pk]), asked)
+    assert "Nothing is recorded of what came of these graduates." in page.content.decode()
+    assert "Nobody is due: " not in page.content.decode()
+
+
 def test_who_trained_in_another_programme_of_the_curriculum_is_not_due(
     programme, tiers, people, strey_khmer, coordinator
 ):
     make_delivery(tiers[1], learners=people[:2], by=coordinator)
+    make_delivery(tiers[2], by=coordinator)
     other, foreign = (
         make_programme(owner=strey_khmer, by=coordinator, **more)
         for more in ({"curriculum": programme.curriculum}, {})
@@ -200,6 +234,7 @@ def test_who_trained_in_another_programme_of_the_curriculum_is_not_due(
 
 def test_a_planned_delivery_is_named_beside_who_is_due(programme, tiers, people, coordinator):
     make_delivery(tiers[1], learners=people[:1], by=coordinator)
+    make_delivery(tiers[2], by=coordinator)
     coming = timezone.localdate() + timedelta(days=400)
     make_delivery(tiers[2], on=coming, lead=people[0], held=False, by=coordinator)
     [row] = trainers_due(programme, as_of=timezone.localdate()).rows
@@ -210,6 +245,7 @@ def test_the_nudge_list_is_grouped_by_province(programme, tiers, strey_khmer, co
     here = make_person(owner=strey_khmer, place=places["02090107"])
     near = make_person(owner=strey_khmer, place=places["02"])
     nowhere = make_person(owner=strey_khmer)
+    make_delivery(tiers[2], by=coordinator)
     make_delivery(tiers[1], learners=[nowhere, here, near], by=coordinator)
     groups = by_province(trainers_due(programme, as_of=LATER).rows)
     assert [group.name for group in groups] == [places["02"].name, ""]
@@ -220,6 +256,7 @@ def test_a_long_nudge_list_has_pages_and_each_person_stands_on_one(
     programme, tiers, strey_khmer, coordinator, places, as_user, monkeypatch
 ):
     monkeypatch.setattr("cascades.views.trainers.PER_PAGE", 2)
+    make_delivery(tiers[2], by=coordinator)
     here = [make_person(owner=strey_khmer, place=places["02090107"]) for _ in range(3)]
     nowhere = make_person(owner=strey_khmer)
     make_delivery(tiers[1], learners=[nowhere, *here], by=coordinator)

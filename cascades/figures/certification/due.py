@@ -1,20 +1,23 @@
 """Who should have trained others by now: graduates whose time to do so ends, or has ended.
 
-A graduate of a tier that has another one below it is expected to lead or co-lead a delivery
-within the programme's days of activation. Whoever delivers later is not due any more; they were
-late.
+They are the graduates of `careers`: those of whom the figures say whether they train others.
+Where nothing is recorded of what came of a tier, it is not known whether anybody is overdue.
+Whoever delivers later is not due any more; they were late.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from cascades.figures.certification.evidence import tiers_that_train
-from cascades.models import Graduate, Iteration, Programme, TrainerTurn
+from django.db.models import Min
+
+from cascades.figures.careers import Career, careers_of, tiers_below
+from cascades.figures.scope import Scope
+from cascades.models import Iteration, Programme, TrainerTurn
 from registry.models import Person, chain_of
 
 DAYS_BEFORE = 30
@@ -46,11 +49,15 @@ class DueTrainer:
 
 @dataclass(frozen=True)
 class DueTrainers:
-    """All who are due, the longest overdue first, of so many graduates who should train."""
+    """All who are due, the longest overdue first, of so many graduates who should train.
+
+    `remark` says which graduates are left out, or why nothing is known of them.
+    """
 
     rows: Sequence[DueTrainer]
     graduates: int
     as_of: date
+    remark: str = ""
 
     @property
     def overdue(self) -> int:
@@ -61,14 +68,6 @@ class DueTrainers:
         return len(self.rows) - self.overdue
 
 
-@dataclass
-class _Known:
-    starts_on: date
-    ends_on: date
-    tier_number: int
-    turns: list[date] = field(default_factory=list)
-
-
 def trainers_due(
     programme: Programme, *, as_of: date, iteration: Iteration | None = None
 ) -> DueTrainers:
@@ -77,54 +76,41 @@ def trainers_due(
     Of several completions the first one counts: a refresher gives no more time. Who trained in
     another programme of the curriculum has trained, as in the figures.
     """
-    known = _graduates(programme, as_of, iteration)
-    for person, starts_on in (
-        TrainerTurn.objects.filter(delivery__curriculum=programme.curriculum_id)
-        .order_by("starts_on")
-        .values_list("person", "starts_on")
-    ):
-        if person in known:
-            known[person].turns.append(starts_on)
+    scope = Scope(programme, as_of, iteration)
     window = timedelta(days=programme.activation_days)
     latest = as_of + timedelta(days=DAYS_BEFORE)
+    careers = careers_of(scope)
     waiting = {
-        pk: facts
-        for pk, facts in known.items()
-        if facts.ends_on + window <= latest and not _has_trained(facts, as_of)
+        career.person: career
+        for career in careers
+        if career.first_on is None and career.completed_on + window <= latest
     }
     people = Person.objects.select_related(*chain_of("place")).in_bulk(list(waiting))
-    rows = [
-        DueTrainer(
-            person=people[pk],
-            tier_number=facts.tier_number,
-            completed_on=facts.ends_on,
-            due_on=facts.ends_on + window,
-            planned_on=next((day for day in facts.turns if day > as_of), None),
-            as_of=as_of,
-        )
-        for pk, facts in waiting.items()
-    ]
+    planned = _planned(scope, waiting)
+    rows = [_due(people[pk], career, planned.get(pk), scope) for pk, career in waiting.items()]
     rows.sort(key=lambda row: (row.due_on, row.person.sort_key, row.person.pk))
-    return DueTrainers(rows, len(known), as_of)
+    return DueTrainers(rows, len(careers), as_of, tiers_below(scope).remark)
 
 
-def _graduates(
-    programme: Programme, as_of: date, iteration: Iteration | None
-) -> dict[UUID, _Known]:
-    completed = Graduate.objects.filter(tier__in=tiers_that_train(programme), ends_on__lte=as_of)
-    if iteration:
-        completed = completed.filter(iteration=iteration)
-    known: dict[UUID, _Known] = {}
-    for person, starts_on, ends_on, number in completed.order_by(
-        "ends_on", "starts_on", "tier_number"
-    ).values_list("person", "starts_on", "ends_on", "tier_number"):
-        known.setdefault(person, _Known(starts_on, ends_on, number))
-    return known
+def _due(person: Person, career: Career, planned_on: date | None, scope: Scope) -> DueTrainer:
+    return DueTrainer(
+        person=person,
+        tier_number=career.tier_number,
+        completed_on=career.completed_on,
+        due_on=career.completed_on + timedelta(days=scope.programme.activation_days),
+        planned_on=planned_on,
+        as_of=scope.as_of,
+    )
 
 
-def _has_trained(facts: _Known, as_of: date) -> bool:
-    """A delivery counts from the last day of the training on, as in lineage."""
-    return any(facts.ends_on <= day <= as_of and day > facts.starts_on for day in facts.turns)
+def _planned(scope: Scope, people: Collection[UUID]) -> dict[UUID, date]:
+    """The first day of the next delivery of each of these people, if one is to come."""
+    turns = TrainerTurn.objects.filter(
+        delivery__curriculum=scope.programme.curriculum_id,
+        person__in=people,
+        starts_on__gt=scope.as_of,
+    )
+    return dict(turns.values("person").annotate(day=Min("starts_on")).values_list("person", "day"))
 
 
 @dataclass(frozen=True)

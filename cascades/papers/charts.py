@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from cascades.figures.careers import careers_of, is_mature, tiers_below
+from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
 from cascades.figures.funnel.activating import lag_curve
 from cascades.figures.funnel.completing import FunnelStep, learners_of
 from cascades.figures.page.tables import Column, columns_of_tiers
@@ -28,7 +28,7 @@ def funnel_chart(
     return charts.funnel(
         name,
         _("From the list to active trainers"),
-        [charts.Stage(str(step.label), step.people) for step in steps],
+        [charts.Stage(str(step.label), step.people, step.not_yet) for step in steps],
         unit=_("people"),
         for_paper=for_paper,
     )
@@ -37,35 +37,33 @@ def funnel_chart(
 def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeString | None:
     """What became of the people of one tier, and where they were lost; None without any.
 
-    Whoever is on a list came or did not, completed or did not; of a graduate it is asked whether
-    they trained others within the days that the programme gives them.
+    Whoever is on a list came or did not, completed or did not, or it is not known yet; of a
+    graduate it is asked whether they trained others within the days that the programme gives
+    them. The numbers are those of the figures of the tier.
     """
     of_tier = scope.of_tier(tier.number)
     learners = learners_of(of_tier)
     if not learners.listed:
         return None
+    absent = learners.known_listed - learners.came
+    waiting = learners.listed - learners.known_listed
+    missed = learners.judged_came - learners.completed
+    unjudged = learners.came - learners.judged_came
     tiers = [
         [charts.Stop("listed", _("On the list"), learners.listed)],
         [
             charts.Stop("came", _("Came at least once"), learners.came),
-            charts.Stop("absent", _("never came"), learners.listed - learners.came, lost=True),
+            charts.Stop("absent", _("never came"), absent, lost=True),
+            charts.Stop("expected", _("not yet known"), waiting, lost=True),
         ],
         [
             charts.Stop("completed", _("Completed"), learners.completed),
-            charts.Stop(
-                "missed",
-                _("did not complete, or not yet known"),
-                learners.came - learners.completed,
-                lost=True,
-            ),
+            charts.Stop("missed", _("did not complete"), missed, lost=True),
+            charts.Stop("open", _("not yet known"), unjudged, lost=True),
         ],
     ]
-    flows = [
-        charts.Flow("listed", "came", learners.came),
-        charts.Flow("listed", "absent", learners.listed - learners.came),
-        charts.Flow("came", "completed", learners.completed),
-        charts.Flow("came", "missed", learners.came - learners.completed),
-    ]
+    flows = [charts.Flow("listed", stop.key, stop.value) for stop in tiers[1]]
+    flows += [charts.Flow("came", stop.key, stop.value) for stop in tiers[2]]
     after = _after_completing(of_tier, learners.completed)
     if after:
         tiers.append(after)
@@ -82,21 +80,25 @@ def flow_chart(scope: Scope, tier: Tier, *, for_paper: bool = False) -> SafeStri
 
 
 def _after_completing(scope: Scope, completed: int) -> list[charts.Stop]:
-    """What graduates did next; nothing where nothing is expected of them."""
+    """What graduates did next, as the figure of who became active counts them; nothing where
+    nothing is expected of them.
+    """
     below = tiers_below(scope)
     if not below.known and not below.not_known:
         return []
     if not below.known:
         return [charts.Stop("unknown", _("what they did next is not known"), completed, lost=True)]
     careers = careers_of(scope)
-    trained = sum(1 for career in careers if career.first_on)
-    idle = sum(1 for career in careers if not career.first_on and is_mature(career, scope))
-    young = len(careers) - trained - idle
+    mature = [career for career in careers if is_mature(career, scope)]
+    in_time = sum(1 for career in mature if is_activated(career, scope))
+    idle = sum(1 for career in mature if career.first_on is None)
+    later, young = len(mature) - in_time - idle, len(careers) - len(mature)
     # Of the iterations of which nothing is recorded below, as the figures leave them out.
     unknown = max(completed - len(careers), 0)
     return [
-        charts.Stop("trained", _("Trained others"), trained),
-        charts.Stop("idle", _("did not train in time"), idle, lost=True),
+        charts.Stop("in time", _("trained others in time"), in_time),
+        charts.Stop("later", _("trained others later"), later),
+        charts.Stop("idle", _("did not train others"), idle, lost=True),
         charts.Stop("young", _("not yet known"), young, lost=True),
         charts.Stop("unknown", _("what they did next is not known"), unknown, lost=True),
     ]

@@ -26,10 +26,14 @@ TICK = 5
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage and how many came so far; None where it is not known."""
+    """One stage and how many came so far; None where it is not known.
+
+    `not_yet` are those of the stage before of whom it is not known yet: they are not lost.
+    """
 
     label: str
     value: int | None
+    not_yet: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,18 @@ def funnel(
     """
     sheet = Drawing(name, title, for_paper)
     known = [stage.value for stage in stages if stage.value is not None]
-    if known != sorted(known, reverse=True) or min(known, default=0) < 0:
+    losses = _losses(stages)
+    if known != sorted(known, reverse=True) or min([*known, *losses], default=0) < 0:
         raise ValueError("Each stage is a part of the stage before it.")
     if not known or not known[0]:
         return sheet.no_data()
     scale = (WIDTH - 2) / known[0]
-    losses = _losses(stages)
     said = []
     for number, stage in enumerate(stages):
         words = [_("not known") if stage.value is None else count(stage.value, unit)]
         words += _shares(stages, number)
+        if stage.not_yet and stage.value is not None:
+            words.append(_("not yet known: %(count)s") % {"count": count(stage.not_yet, unit)})
         worst = losses[number] and number == losses.index(max(losses))
         sheet.label(stage.label)
         if stage.value is not None:
@@ -106,10 +112,11 @@ def funnel(
 
 def _losses(stages: Sequence[Stage]) -> list[int]:
     """How many each step lost; nothing where either side of it is not known."""
-    values = [stage.value for stage in stages]
     return [
-        0 if before is None or value is None else before - value
-        for before, value in zip([None, *values], values, strict=False)
+        0
+        if before is None or before.value is None or stage.value is None
+        else before.value - stage.not_yet - stage.value
+        for before, stage in zip([None, *stages], stages, strict=False)
     ]
 
 
@@ -121,7 +128,8 @@ def _shares(stages: Sequence[Stage], number: int) -> list[str]:
     before = stages[number - 1].value
     words = []
     if before is not None:
-        words.append(_("%(part)s of the step before") % {"part": f"{value:,}/{before:,}"})
+        asked = before - stages[number].not_yet
+        words.append(_("%(part)s of the step before") % {"part": f"{value:,}/{asked:,}"})
     if first is not None and number > 1:
         words.append(_("%(part)s of the first") % {"part": f"{value:,}/{first:,}"})
     return words

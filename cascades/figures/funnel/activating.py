@@ -35,7 +35,11 @@ def in_words(*sentences: str) -> str:
 
 def not_mature(careers: Iterable[Career], scope: Scope) -> str:
     """How many graduates are too young to be counted, in words."""
-    young = sum(1 for career in careers if not is_mature(career, scope))
+    return too_young(sum(1 for career in careers if not is_mature(career, scope)), scope)
+
+
+def too_young(young: int, scope: Scope) -> str:
+    """So many graduates are not counted yet, in words."""
     if not young:
         return ""
     words = ngettext(
@@ -208,6 +212,7 @@ def _waits(scope: Scope) -> list[Behind]:
         "the American Statistical Association 53, 1958"
     ),
     behind=_waits,
+    in_words=gettext_lazy("%(part)s of %(whole)s have trained others"),
 )
 def lag(scope: Scope) -> Outcome:
     below, careers = tiers_below(scope), careers_of(scope)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
-from cascades.figures.careers import careers_of, is_active, tiers_below
+from cascades.figures.careers import Career, careers_of, is_active, is_mature, tiers_below
 from cascades.figures.certification.in_scope import certified_in_scope
+from cascades.figures.funnel.activating import in_words, too_young
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import CONTACTS, DISTINCT, PROGRESS, TRAINING_ON
 from core.figures.definitions import Behind, Definition, Unit, Words, figure, once_a_scope
 from core.figures.outcomes import Number, Outcome, number_from_json, percent, share, unknown
 from core.queries import CTE, query
+from khmer.dates import format_date
 from registry.figures.listing import people
 
 # A row for each learner of a delivery. They came when they were there for part of a session, or
 # when nobody kept the attendance of the training at all; who completed has come. A delivery is
-# judged when it is over and closed, and asks something of its learners.
+# judged when it is over and closed, and asks something of its learners. A row for each person
+# then: it is known whether they came when they did, or when a delivery is over.
 LEARNERS = (
     CTE(
         "kept",
@@ -39,7 +44,7 @@ LEARNERS = (
     CTE(
         "learner",
         """
-        SELECT e.person_id, held.id AS delivery_id,
+        SELECT e.person_id, held.starts_on, held.ends_on <= %(as_of)s AS is_over,
                there.enrolment_id IS NOT NULL OR kept.training_id IS NULL OR c.id IS NOT NULL
                    AS came,
                c.id IS NOT NULL AND held.ends_on <= %(as_of)s AS completed,
@@ -56,6 +61,17 @@ LEARNERS = (
         WHERE %(tiers)s::uuid[] IS NULL OR held.tier_id = ANY(%(tiers)s)
         """,
     ),
+    CTE(
+        "person",
+        """
+        SELECT person_id, bool_or(came) AS came, bool_or(completed) AS completed,
+               bool_or(came OR is_over) AS is_known, bool_or(judged) AS judged,
+               bool_or(judged AND came) AS judged_came,
+               count(*) FILTER (WHERE judged AND came) AS times_came,
+               count(*) FILTER (WHERE completed) AS times_completed
+        FROM learner GROUP BY 1
+        """,
+    ),
 )
 
 
@@ -66,6 +82,8 @@ class Learners:
     listed: int
     came: int
     completed: int
+    # Only those of whom it is known whether they came.
+    known_listed: int
     # Only of deliveries whose completion is judged.
     judged_listed: int
     judged_came: int
@@ -73,29 +91,53 @@ class Learners:
     places_completed: int
 
     @property
+    def may_still_come(self) -> str:
+        """Who has not come to deliveries that still run, in words."""
+        number = self.listed - self.known_listed
+        words = ngettext(
+            "%(number)s more person is on the list of deliveries that still run: not yet known.",
+            "%(number)s more people are on the lists of deliveries that still run: not yet known.",
+            number,
+        )
+        return _if_any(words, number)
+
+    @property
     def not_judged(self) -> str:
         """How many of those who came are in deliveries that are not judged yet, in words."""
-        waiting = self.came - self.judged_came
-        if not waiting:
-            return ""
+        number = self.came - self.judged_came
         words = ngettext(
             "%(number)s more person came to deliveries that are not closed: not yet known.",
             "%(number)s more people came to deliveries that are not closed: not yet known.",
-            waiting,
+            number,
         )
-        return words % {"number": f"{waiting:,}"}
+        return _if_any(words, number)
+
+    @property
+    def listed_not_judged(self) -> str:
+        """How many of those on the lists are in deliveries that are not judged yet, in words."""
+        number = self.listed - self.judged_listed
+        words = ngettext(
+            "%(number)s more person is on the list of deliveries that are not closed: "
+            "not yet known.",
+            "%(number)s more people are on the lists of deliveries that are not closed: "
+            "not yet known.",
+            number,
+        )
+        return _if_any(words, number)
+
+
+def _if_any(words: str, number: int) -> str:
+    """How many, in words; nothing where there are none."""
+    return words % {"number": f"{number:,}"} if number else ""
 
 
 COUNT_LEARNERS = query(
     """
-    SELECT count(DISTINCT person_id),
-           count(DISTINCT person_id) FILTER (WHERE came),
-           count(DISTINCT person_id) FILTER (WHERE completed),
-           count(DISTINCT person_id) FILTER (WHERE judged),
-           count(DISTINCT person_id) FILTER (WHERE judged AND came),
-           count(*) FILTER (WHERE judged AND came),
-           count(*) FILTER (WHERE completed)
-    FROM learner
+    SELECT count(*), count(*) FILTER (WHERE came), count(*) FILTER (WHERE completed),
+           count(*) FILTER (WHERE is_known), count(*) FILTER (WHERE judged),
+           count(*) FILTER (WHERE judged_came),
+           coalesce(sum(times_came), 0)::int, coalesce(sum(times_completed), 0)::int
+    FROM person
     """,
     HELD,
     *LEARNERS,
@@ -114,30 +156,47 @@ def learners_of(scope: Scope) -> Learners:
 
 
 LIST_LEARNERS = query(
-    """
-    SELECT person_id, bool_or(came), bool_or(completed), bool_or(judged) FROM learner GROUP BY 1
-    """,
-    HELD,
-    *LEARNERS,
+    "SELECT person_id, came, completed, is_known, judged, judged_came FROM person", HELD, *LEARNERS
+)
+LIST_TIMES = query(
+    "SELECT person_id, completed, starts_on FROM learner WHERE judged AND came", HELD, *LEARNERS
 )
 
 
-def _list(scope: Scope, which: Callable[[bool, bool], bool]) -> list[Behind]:
-    """Judged learners of whom `which` (came, completed) is true; who completed counts."""
-    rows = scope.rows(LIST_LEARNERS, tiers=None)
-    return people(
-        (person, completed, (came, completed))
-        for person, came, completed, judged in rows
-        if judged and which(came, completed)
-    )
+@dataclass(frozen=True)
+class Learner:
+    """Somebody on the lists; the fields are those of `Learners`."""
+
+    person: UUID
+    came: bool
+    completed: bool
+    is_known: bool
+    judged: bool
+    judged_came: bool
+
+
+def _each(scope: Scope, tiers: list[UUID] | None) -> list[Learner]:
+    return [Learner(*row) for row in scope.rows(LIST_LEARNERS, tiers=tiers)]
 
 
 def _who_came(scope: Scope) -> list[Behind]:
-    return _list(scope, lambda came, _completed: came)
+    found = [each for each in _each(scope, None) if each.judged_came]
+    return people((each.person, each.completed, None) for each in found)
 
 
 def _who_registered(scope: Scope) -> list[Behind]:
-    return _list(scope, lambda _came, _completed: True)
+    found = [each for each in _each(scope, None) if each.judged]
+    return people((each.person, each.completed, None) for each in found)
+
+
+def _times_that_somebody_came(scope: Scope) -> list[Behind]:
+    """A row for each delivery to which somebody came."""
+    return people(scope.rows(LIST_TIMES, tiers=None), _delivery_of)
+
+
+def _delivery_of(starts_on: date) -> str:
+    day = format_date(starts_on, get_language() or "en")
+    return _("delivery that began on %(day)s") % {"day": day}
 
 
 @figure(
@@ -169,7 +228,7 @@ def completion(scope: Scope) -> Outcome:
 )
 def completion_of_registered(scope: Scope) -> Outcome:
     found = learners_of(scope)
-    return share(found.completed, found.judged_listed, found.not_judged)
+    return share(found.completed, found.judged_listed, found.listed_not_judged)
 
 
 @figure(
@@ -180,9 +239,10 @@ def completion_of_registered(scope: Scope) -> Outcome:
     adds_up=True,
     definition=gettext_lazy(
         "Completions, of the times that somebody came to a delivery: who left one delivery and "
-        "completed another counts once for each."
+        "completed another counts once for each. Deliveries that are not over and closed are left "
+        "out."
     ),
-    behind=_who_came,
+    behind=_times_that_somebody_came,
 )
 def completion_of_the_same_delivery(scope: Scope) -> Outcome:
     found = learners_of(scope)
@@ -196,13 +256,15 @@ def completion_of_the_same_delivery(scope: Scope) -> Outcome:
 class FunnelStep:
     """Who is left at a step; None where that is not known.
 
-    `lost` is the share of those at the step before who are not at this one, in percent.
+    `not_yet` are those at the step before of whom it is not known yet whether they will be at
+    this one; `lost` is the share of the others who are not, in percent.
     """
 
     name: str
     label: Words
     people: int | None
     lost: Number | None = None
+    not_yet: int = 0
 
     @property
     def group(self) -> str:
@@ -217,6 +279,7 @@ def steps_as_json(steps: Sequence[FunnelStep]) -> list[dict[str, Any]]:
             "name": step.name,
             "people": step.people,
             "lost": None if step.lost is None else str(step.lost),
+            "not_yet": step.not_yet,
         }
         for step in steps
     ]
@@ -226,7 +289,11 @@ def steps_from_json(kept: Sequence[dict[str, Any]]) -> list[FunnelStep]:
     """A funnel as it was kept."""
     return [
         FunnelStep(
-            step["name"], STEPS[step["name"]], step["people"], number_from_json(step["lost"])
+            step["name"],
+            STEPS[step["name"]],
+            step["people"],
+            number_from_json(step["lost"]),
+            step.get("not_yet", 0),
         )
         for step in kept
     ]
@@ -258,12 +325,27 @@ def _later_sets(scope: Scope) -> dict[str, set[UUID] | None]:
     """The people at the later steps; each set lies in the one before it."""
     if _tiers(scope) is None:
         return {"certified": None, "activated": None, "active": None}
-    holders = certified_in_scope(scope)
-    kept = [career for career in careers_of(scope) if career.person in holders]
+    kept = _certified(scope)
     return {
         "certified": {career.person for career in kept},
         "activated": {career.person for career in kept if career.first_on},
         "active": {career.person for career in kept if is_active(career, scope)},
+    }
+
+
+@once_a_scope
+def _certified(scope: Scope) -> list[Career]:
+    holders = certified_in_scope(scope)
+    return [career for career in careers_of(scope) if career.person in holders]
+
+
+@once_a_scope
+def _in_their_time(scope: Scope) -> set[UUID]:
+    """Who is certified, has not trained others, and still has time to do so."""
+    return {
+        career.person
+        for career in _certified(scope)
+        if not career.first_on and not is_mature(career, scope)
     }
 
 
@@ -274,25 +356,32 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
     counts = {"nominated": first.listed, "came": first.came, "completed": first.completed} | {
         name: None if found is None else len(found) for name, found in later.items()
     }
+    not_yet = {
+        "came": first.listed - first.known_listed,
+        "completed": first.came - first.judged_came,
+        "activated": len(_in_their_time(scope)),
+    }
     steps, before = [], None
     for name, label in STEPS.items():
-        left = counts[name]
+        left, waiting = counts[name], not_yet.get(name, 0)
         lost = None
         if left is not None and before is not None:
-            lost = percent(before - left, before)
-        steps.append(FunnelStep(name, label, left, lost))
+            lost = percent(before - waiting - left, before - waiting)
+        steps.append(FunnelStep(name, label, left, lost, waiting))
         before = left
     return steps
 
 
 @once_a_scope
-def _first_sets(scope: Scope) -> dict[str, set[UUID] | None]:
-    """The people at the first steps."""
-    rows = scope.rows(LIST_LEARNERS, tiers=_tiers(scope))
+def _first_sets(scope: Scope) -> dict[str, set[UUID]]:
+    """The people at the first steps, and of whom the next one is known."""
+    found = _each(scope, _tiers(scope))
     return {
-        "nominated": {row[0] for row in rows},
-        "came": {row[0] for row in rows if row[1]},
-        "completed": {row[0] for row in rows if row[2]},
+        "nominated": {each.person for each in found},
+        "came": {each.person for each in found if each.came},
+        "completed": {each.person for each in found if each.completed},
+        "known came": {each.person for each in found if each.is_known},
+        "known completed": {each.person for each in found if each.judged_came},
     }
 
 
@@ -302,22 +391,42 @@ def left_at(scope: Scope, name: str) -> set[UUID] | None:
     return first[name] if name in first else _later_sets(scope)[name]
 
 
+def asked_at(scope: Scope, name: str) -> set[UUID] | None:
+    """The people at the step before, of whom it is known whether they are at this one."""
+    steps, first = list(STEPS), _first_sets(scope)
+    if f"known {name}" in first:
+        return first[f"known {name}"]
+    before = left_at(scope, steps[max(steps.index(name) - 1, 0)])
+    return before and (before - _in_their_time(scope) if name == "activated" else before)
+
+
+def _not_yet(scope: Scope, name: str) -> str:
+    """How many are left out of a step because it is not known yet, in words."""
+    if name == "came":
+        return _first_three(scope).may_still_come
+    if name == "completed":
+        return _first_three(scope).not_judged
+    return too_young(len(_in_their_time(scope)), scope) if name == "activated" else ""
+
+
 def _lost_at(name: str, label: Words, definition: Words) -> Definition[Scope]:
     """Who falls away at a step."""
     before = list(STEPS)[list(STEPS).index(name) - 1]
 
     def behind(scope: Scope) -> list[Behind]:
-        left, everybody = left_at(scope, name), left_at(scope, before)
-        if left is None or everybody is None:
+        left, asked = left_at(scope, name), asked_at(scope, name)
+        if left is None or asked is None:
             return people([])
-        return people((person, person not in left, None) for person in everybody)
+        return people((person, person not in left, None) for person in asked)
 
     def count(scope: Scope) -> Outcome:
-        counts = {step.name: step.people for step in funnel_of(scope)}
-        left, everybody = counts[name], counts[before]
-        if left is None or everybody is None:
+        steps = {step.name: step for step in funnel_of(scope)}
+        step, everybody = steps[name], steps[before].people
+        if step.people is None or everybody is None:
             return unknown(tiers_below(scope).remark)
-        return share(everybody - left, everybody, tiers_below(scope).remark)
+        asked = everybody - step.not_yet
+        words = in_words(_not_yet(scope, name), tiers_below(scope).remark)
+        return share(asked - step.people, asked, words)
 
     return Definition(
         f"attrition_{name}",
@@ -335,12 +444,20 @@ ATTRITION = [
     _lost_at(
         "came",
         gettext_lazy("Lost before coming"),
-        gettext_lazy("People on the list who never came, of all on the list."),
+        gettext_lazy(
+            "People on the list who never came, of all on the list. Who may still come to a "
+            "delivery that runs is left out. Of the tiers whose graduates should train others; of "
+            "all where there are none."
+        ),
     ),
     _lost_at(
         "completed",
         gettext_lazy("Lost before completing"),
-        gettext_lazy("People who came and have not completed, of those who came."),
+        gettext_lazy(
+            "People who came and did not complete, of those who came. Deliveries that are not "
+            "over and closed are left out. Of the tiers whose graduates should train others; of "
+            "all where there are none."
+        ),
     ),
     _lost_at(
         "certified",
@@ -350,7 +467,10 @@ ATTRITION = [
     _lost_at(
         "activated",
         gettext_lazy("Lost before training others"),
-        gettext_lazy("Certified people who have not trained others yet, of all certified people."),
+        gettext_lazy(
+            "Certified people who have not trained others, of all certified people. Who has not "
+            "and still has time, by the days that the programme gives, is left out."
+        ),
     ),
     _lost_at(
         "active",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.careers import careers_of, is_activated, is_active, is_mature, tiers_below
 from cascades.figures.funnel.activating import how_it_went, valid_trainers
-from cascades.figures.funnel.completing import STEPS, left_at
+from cascades.figures.funnel.completing import STEPS, asked_at, left_at
 from cascades.figures.scope import HELD, Scope
 from core.figures.definitions import Words
 from core.queries import query
@@ -101,7 +101,7 @@ def _mature(scope: Scope) -> list[Any]:
 
 NOT_LEFT: dict[str, Words] = {
     "came": gettext_lazy("never came"),
-    "completed": gettext_lazy("came, and has not completed"),
+    "completed": gettext_lazy("came, and did not complete"),
     "certified": gettext_lazy("completed, and is not certified"),
     "activated": gettext_lazy("certified, and has not trained others"),
     "active": gettext_lazy("trained others, and not of late"),
@@ -110,25 +110,23 @@ NOT_LEFT: dict[str, Words] = {
 
 def _step(name: str, label: Words) -> Group:
     """Those of the step before; who is left at this one counts."""
-    place = list(STEPS).index(name)
-    before = list(STEPS)[place - 1] if place else name
 
     def lines(scope: Scope) -> Sequence[ListedRecord] | None:
-        left, everybody = left_at(scope, name), left_at(scope, before)
-        if left is None or everybody is None:
+        left, asked = left_at(scope, name), asked_at(scope, name)
+        if left is None or asked is None:
             return None
-        return [(person, person in left, person in left) for person in everybody]
+        return [(person, person in left, person in left) for person in asked]
 
     return Group(
         name=f"step-{name}",
         label=label,
         definition=gettext_lazy(
-            "People at this step, of those at the step before; of the tiers whose graduates "
-            "should train others."
+            "People at this step, of those at the step before of whom it is known; of the tiers "
+            "whose graduates should train others."
         ),
         lines=lines,
         why=lambda is_left: "" if is_left else str(NOT_LEFT[name]),
-        is_share=bool(place),
+        is_share=name != next(iter(STEPS)),
     )
 
 

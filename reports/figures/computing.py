@@ -119,10 +119,20 @@ def _of_figure(definition: Definition, found: Counted, outcome: Outcome) -> Resu
         value=outcome.value,
         part=outcome.part,
         whole=outcome.whole,
-        form=form_of_figure(definition.part),
+        form=_form_of(definition.part, outcome),
         remarks=remarks,
         words=found.words,
     )
+
+
+def _form_of(counting: Counting, outcome: Outcome) -> Form:
+    """How a figure of an app makes its value of n and N; a number where it is not made of them
+    alone, as a return in a year is not.
+    """
+    form = form_of_figure(counting)
+    divide = {Form.PERCENT: outcomes.share, Form.TIMES: outcomes.times}.get(form)
+    is_made = divide and divide(outcome.part, outcome.whole).value == outcome.value
+    return form if is_made else Form.NUMBER
 
 
 def form_of_figure(counting: Counting) -> Form:

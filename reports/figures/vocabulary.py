@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from cascades.figures.scope import Scope as CascadeScope
 from cascades.models import Programme
+from cascades.templatetags.cascade_figures import n_of_n
 from core.figures.catalogue import catalogues
 from core.figures.definitions import Definition as FigureDefinition
 from core.figures.definitions import Figure, together
@@ -54,9 +56,17 @@ def counted(asked: Asked) -> Counted:
     if figures is None:
         return Counted(None, remarks={Remark.NO_RECORD: 1})
     if len(figures) == 1:
-        [figure] = figures
-        return Counted(figure.value, words=figure.outcome.remark, outcome=figure.outcome)
+        return _of_one(*figures)
     return Counted(together(figures))
+
+
+def _of_one(figure: Figure[Any]) -> Counted:
+    """A figure with what it is made of; in words alone where n and N do not make its value."""
+    found = figure.outcome
+    if not figure.definition.in_words:
+        return Counted(found.value, words=found.remark, outcome=found)
+    words = ". ".join(filter(None, [n_of_n(figure), found.remark]))
+    return Counted(found.value, words=words, outcome=replace(found, part=None, whole=None))
 
 
 def _trainings(asked: Asked) -> list[TrainingScope]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cascades.figures.demonstration import holds_demo_data
 from cascades.figures.funnel.completing import FunnelStep
 from cascades.figures.page.tables import Column as Part
 from cascades.figures.page.tables import (
@@ -21,6 +22,7 @@ from cascades.figures.people.by_sex_and_age import AGE, Table
 from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
+from cascades.templatetags.cascade_figures import n_of_n
 from core.figures.definitions import Figure
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from trainings.figures.age_bands import band_label
@@ -52,7 +54,11 @@ def figures_workbook(
 
 
 def _numbers(figure: Figure[Scope]) -> list[Cell]:
-    found = figure.outcome
+    """Value and unit; n and N where they make the value, and in words where they do not."""
+    found, made_of = figure.outcome, n_of_n(figure)
+    if figure.definition.in_words and made_of:
+        also = ". ".join(filter(None, [made_of, found.remark]))
+        return [found.value, str(figure.unit.label), None, None, also]
     return [found.value, str(figure.unit.label), found.part, found.whole, found.remark]
 
 
@@ -98,6 +104,7 @@ def _notes(scope: Scope, counted_at: datetime | None) -> list[str]:
     return [
         about(scope),
         *([counted % {"moment": moment}] if counted_at else []),
+        *([_("This report holds demonstration data.")] if holds_demo_data(scope) else []),
         _("An empty value is not known; it is not zero."),
         _("Different people do not add up over places, tiers, iterations or trainers."),
     ]

@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from core.figures.definitions import Figure, Unit
-from core.figures.outcomes import Number, Outcome
+from core.figures.outcomes import Number
 from paper.templatetags.paper import digits
 
 register = template.Library()
@@ -37,8 +37,10 @@ def plain(value: Number) -> str:
 
 
 @register.filter
-def n_of_n(outcome: Outcome) -> str:
-    """15 / 20; "" where a figure is not made of two numbers, or of nothing at all."""
+def n_of_n(figure: Figure[Any]) -> str:
+    """15 / 20, or in words where the value is not made of the two; "" without them, or of 0 / 0."""
+    outcome, words = figure.outcome, figure.definition.in_words
     if outcome.part is None or outcome.whole is None or not (outcome.part or outcome.whole):
         return ""
-    return digits(f"{plain(outcome.part)} / {plain(outcome.whole)}")
+    numbers = {"part": plain(outcome.part), "whole": plain(outcome.whole)}
+    return digits((str(words) or "%(part)s / %(whole)s") % numbers)

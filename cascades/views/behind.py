@@ -56,8 +56,8 @@ def shown(request: HttpRequest, behind: Behind, scope: Scope | None = None) -> S
     return Shown(form, form.narrowed(behind), profiles, table)
 
 
-def _counted(rows: Any) -> list[tuple[UUID, bool]]:
-    return [(pk, bool(counts)) for pk, counts, _facts in rows.lines]
+def _counted(rows: Any) -> list[tuple[UUID, int]]:
+    return [(pk, counts) for pk, counts, _facts in rows.lines]
 
 
 def _profiles(behind: Behind, scope: Scope) -> Mapping[UUID, Profile] | None:

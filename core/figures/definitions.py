@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import wraps
 from itertools import groupby
 from operator import attrgetter
@@ -118,6 +119,19 @@ class Behind:
     unit: Unit = Unit.COUNT
 
 
+class Rows(Enum):
+    """What the rows of a list say of the figure.
+
+    Of the `WHOLE`, each row is one of N, and what the rows count adds up to n. Of the `PART`, it
+    adds up to n as well, and N is something else, such as a plan. A `BASIS` is only what the
+    figure is calculated from. A figure without n is its value in place of it.
+    """
+
+    WHOLE = "whole"
+    PART = "part"
+    BASIS = "basis"
+
+
 # --- The figure -------------------------------------------------------------------------------
 
 
@@ -142,6 +156,10 @@ class Definition(Generic[S]):
     whole_unit: Unit = Unit.COUNT
     # Whether the figure of several scopes follows from what it is made of in each.
     adds_up: bool = False
+    # What the rows of the list behind are.
+    rows: Rows = Rows.WHOLE
+    # How n (`part`) and N (`whole`) are said where the value is not n / N.
+    in_words: Words = ""
 
     def of(self, scope: S) -> Figure[S]:
         """The figure of a scope. It is counted once; a snapshot puts what it found in its place."""
@@ -179,6 +197,11 @@ class Figure(Generic[S]):
         """The lists that it is made of."""
         return self.definition.behind(self.scope)
 
+    @property
+    def is_share(self) -> bool:
+        """Whether the list behind holds an N beside the n."""
+        return self.definition.rows is Rows.WHOLE and self.outcome.whole is not None
+
 
 @dataclass(frozen=True)
 class TableRow(Generic[S]):
@@ -204,6 +227,8 @@ def figure(
     source: Words = OWN,
     counting: Words = "",
     adds_up: bool = False,
+    rows: Rows = Rows.WHOLE,
+    in_words: Words = "",
 ) -> Callable[[Callable[[S], Outcome]], Definition[S]]:
     """Define a figure by the function that counts it; its name is that of the function."""
 
@@ -220,6 +245,8 @@ def figure(
             source=source,
             counting=counting,
             adds_up=adds_up,
+            rows=rows,
+            in_words=in_words,
         )
 
     return define

@@ -9,8 +9,8 @@ from uuid import UUID
 from core.figures.definitions import Behind, LazyRows, ListRow
 from registry.models import Person, Place
 
-# Which record it is, whether it counts in the n, and what is behind the `why`.
-ListedRecord = tuple[Any, bool, Any]
+# Which record it is, what it counts in the n (mostly once or not), and what is behind the `why`.
+ListedRecord = tuple[Any, int, Any]
 Why = Callable[[Any], str]
 
 
@@ -23,7 +23,10 @@ Fetch = Callable[[list[Any]], dict[Any, Any]]
 
 
 class RecordRows(LazyRows):
-    """Rows of records, of which those of a page are fetched. `lines` say what each counts."""
+    """Rows of records, of which those of a page are fetched. `lines` say what each counts.
+
+    A record has several rows where it counts for several things.
+    """
 
     def __init__(self, lines: Sequence[ListedRecord], fetch: Fetch, why: Why = nothing) -> None:
         self.lines, self._records, self._why = lines, fetch, why

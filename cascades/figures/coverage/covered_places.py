@@ -24,6 +24,7 @@ from cascades.figures.sections import DISTINCT, REACH
 from core.figures.definitions import Behind, ListRow, Unit, figure, once_a_scope
 from core.figures.outcomes import Number, Outcome, percent, share
 from core.queries import CTE, Query, query
+from registry.figures import listing
 from registry.models import Person, Place, chain_of
 
 
@@ -411,7 +412,18 @@ def _saturated_behind(scope: Scope) -> list[Behind]:
 
 
 def _not_counted_behind(scope: Scope) -> list[Behind]:
-    return [Behind("people", list(people_not_counted(scope)))]
+    """Everybody who completed; who is in no unit counts."""
+    units = {unit.place.code for unit in coverage_of(replace(scope, place=None)).units}
+    completed = scope_people(scope).order_by().values("person")
+    homes = list(Person.objects.filter(pk__in=completed).values_list("pk", "place"))
+    found = Place.objects.with_chain().in_bulk({home for _pk, home in homes if home})
+    level = scope.programme.unit_level
+    reasons = [(pk, _why_not_counted(found.get(home), level, units)) for pk, home in homes]
+    return listing.people(((pk, why is not None, why) for pk, why in reasons), _why)
+
+
+def _why(reason: NotCounted | None) -> str:
+    return reason.label if reason else _("lives in a place that counts")
 
 
 SOURCE = gettext_lazy(

@@ -81,14 +81,14 @@ class SexAge:
         return [*(self.of(sex) for sex in self.sexes), self.total]
 
 
-def count(lines: Iterable[tuple[UUID, bool]], profiles: Mapping[UUID, Profile]) -> SexAge:
-    """Count people, each with whether they count, by what is known of them."""
+def count(lines: Iterable[tuple[UUID, int]], profiles: Mapping[UUID, Profile]) -> SexAge:
+    """Count rows of people, each with what it counts, by what is known of them."""
     listed: Counter[Profile] = Counter()
     counts: Counter[Profile] = Counter()
-    for person, is_counted in lines:
+    for person, counted in lines:
         profile = profiles[person]
         listed[profile] += 1
-        counts[profile] += is_counted
+        counts[profile] += counted
     return SexAge({(each.sex, each.band): (counts[each], listed[each]) for each in listed})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cascades.figures.listing import held_in
-from cascades.figures.reach.figures import completions_of
+from cascades.figures.listing import deliveries
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import DISTINCT, PROGRESS
-from cascades.models import Iteration
-from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from cascades.models import Iteration, Tier
+from core.figures.definitions import Behind, Rows, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, rounded, share, unknown
 from core.queries import CTE, query
 from registry.figures.listing import people, places
@@ -59,8 +59,27 @@ BY_TIER = query(
     HELD,
     PLACED,
 )
-BY_PLACE = query(
-    "SELECT place, count(*) FROM placed WHERE place IS NOT NULL GROUP BY 1 ORDER BY 1",
+# What is behind the numbers of some tiers: a row for each tier that something counts in.
+PEOPLE_OF_TIERS = query(
+    """
+    SELECT g.person_id, true, g.tier_id
+    FROM cascades_graduate g JOIN held ON held.id = g.delivery_id
+    WHERE g.ends_on <= %(as_of)s AND g.tier_id = ANY(%(tiers)s) GROUP BY 1, 3
+    """,
+    HELD,
+)
+GROUPS_OF_TIERS = query(
+    """
+    SELECT id, true, tier_id FROM held WHERE tier_id = ANY(%(tiers)s) ORDER BY starts_on, id
+    """,
+    HELD,
+)
+PLACES_OF_TIERS = query(
+    """
+    SELECT place, true, tier_id, count(*) FROM placed
+    WHERE place IS NOT NULL AND tier_id = ANY(%(tiers)s)
+    GROUP BY 1, 3 ORDER BY 1, min(tier_number), 3
+    """,
     HELD,
     PLACED,
 )
@@ -83,6 +102,13 @@ class Planned:
         """Whether anything was planned, so that 0 says something."""
         return any((self.planned_people, self.planned_groups, self.planned_places))
 
+    @property
+    def goal(self) -> tuple[int, int] | None:
+        """People so far and planned, or groups where no people are planned; None of neither."""
+        if self.planned_people:
+            return self.people, self.planned_people
+        return (self.groups, self.planned_groups) if self.planned_groups else None
+
 
 @once_a_scope
 def planned_in(scope: Scope) -> list[Planned]:
@@ -90,12 +116,17 @@ def planned_in(scope: Scope) -> list[Planned]:
     return [Planned(*row) for row in scope.rows(BY_TIER)]
 
 
+def _with_plan(scope: Scope, what: str) -> list[Planned]:
+    """The tiers for which so many people, groups or places are planned; none for a place."""
+    tiers = [] if scope.place else planned_in(scope)
+    return [tier for tier in tiers if getattr(tier, f"planned_{what}")]
+
+
 def _against_plan(scope: Scope, what: str) -> Outcome:
     if scope.place:
         return unknown(_("A plan is of a tier as a whole, not of a place."))
-    tiers = planned_in(scope)
-    with_plan = [tier for tier in tiers if getattr(tier, f"planned_{what}")]
-    without = len(tiers) - len(with_plan)
+    with_plan = _with_plan(scope, what)
+    without = len(planned_in(scope)) - len(with_plan)
     words = ngettext(
         "%(number)s tier without such a plan is left out.",
         "%(number)s tiers without such a plan are left out.",
@@ -108,9 +139,50 @@ def _against_plan(scope: Scope, what: str) -> Outcome:
     )
 
 
-def _held_places(scope: Scope) -> list[Behind]:
-    rows = scope.rows(BY_PLACE)
-    return places([(place, True, held) for place, held in rows], _deliveries)
+def _keys(tiers: Sequence[Planned]) -> list[UUID]:
+    return [each.tier for each in tiers]
+
+
+def _tiers_by_name(tiers: Sequence[UUID]) -> Callable[[UUID], str]:
+    """How a tier is called: by its number, name and iteration."""
+    found = Tier.objects.select_related("iteration").in_bulk(list(tiers))
+
+    def name(tier: UUID) -> str:
+        number = _("Tier %(number)s") % {"number": found[tier].number}
+        return f"{number}: {found[tier].name} · {found[tier].iteration.name}"
+
+    return name
+
+
+def _people_of(scope: Scope, tiers: Sequence[UUID]) -> list[Behind]:
+    """Different people of each tier: who completed two of them has two rows."""
+    rows = scope.rows(PEOPLE_OF_TIERS, tiers=tiers)
+    return people(rows, _tiers_by_name(tiers))
+
+
+def _groups_of(scope: Scope, tiers: Sequence[UUID]) -> list[Behind]:
+    return deliveries(scope.rows(GROUPS_OF_TIERS, tiers=tiers), _tiers_by_name(tiers))
+
+
+def _planned_people(scope: Scope) -> list[Behind]:
+    return _people_of(scope, _keys(_with_plan(scope, "people")))
+
+
+def _planned_groups(scope: Scope) -> list[Behind]:
+    return _groups_of(scope, _keys(_with_plan(scope, "groups")))
+
+
+def _planned_places(scope: Scope) -> list[Behind]:
+    """Different places of each tier: one with deliveries of two tiers has two rows."""
+    tiers = _keys(_with_plan(scope, "places"))
+    name = _tiers_by_name(tiers)
+
+    def why(found: tuple[UUID, int]) -> str:
+        tier, held = found
+        return f"{name(tier)} · {_deliveries(held)}"
+
+    rows = scope.rows(PLACES_OF_TIERS, tiers=tiers)
+    return places([(place, counts, (tier, held)) for place, counts, tier, held in rows], why)
 
 
 def _deliveries(held: int) -> str:
@@ -127,7 +199,8 @@ def _deliveries(held: int) -> str:
         "Different people who completed a tier, of the people planned for it. With several tiers, "
         "each counts for itself."
     ),
-    behind=completions_of,
+    behind=_planned_people,
+    rows=Rows.PART,
 )
 def people_of_plan(scope: Scope) -> Outcome:
     return _against_plan(scope, "people")
@@ -138,7 +211,8 @@ def people_of_plan(scope: Scope) -> Outcome:
     gettext_lazy("Groups of the plan"),
     Unit.PERCENT,
     definition=gettext_lazy("Deliveries that have begun, of the groups planned for their tier."),
-    behind=held_in,
+    behind=_planned_groups,
+    rows=Rows.PART,
 )
 def groups_of_plan(scope: Scope) -> Outcome:
     return _against_plan(scope, "groups")
@@ -150,9 +224,11 @@ def groups_of_plan(scope: Scope) -> Outcome:
     Unit.PERCENT,
     definition=gettext_lazy(
         "Different places with a delivery, of the places planned for the tier, on the level on "
-        "which the tier is held. A delivery in a village counts for its commune."
+        "which the tier is held. A delivery in a village counts for its commune. With several "
+        "tiers, each counts for itself."
     ),
-    behind=_held_places,
+    behind=_planned_places,
+    rows=Rows.PART,
 )
 def places_of_plan(scope: Scope) -> Outcome:
     return _against_plan(scope, "places")
@@ -180,6 +256,44 @@ def _iteration(scope: Scope) -> Iteration | None:
     return found[0] if len(found) == 1 else None
 
 
+@dataclass(frozen=True)
+class Paced:
+    """What pace is about: so many done of the planned people (or groups) of a tier, by a day."""
+
+    tier: UUID
+    is_of_people: bool
+    done: int
+    planned: int
+    starts_on: date
+    deadline: date
+
+
+def _paced(scope: Scope) -> Paced | str:
+    """What pace is about, or why it is not known."""
+    if scope.place:
+        return _("A plan is of a tier as a whole, not of a place.")
+    iteration = _iteration(scope)
+    if iteration is None:
+        return _("This is a figure of one iteration.")
+    tier = scope.of_iteration(iteration).tiers().last()
+    deadline = tier and (tier.deadline or iteration.ends_on)
+    if not tier or not deadline:
+        return _("No deadline is set.")
+    [plan] = planned_in(scope.of_iteration(iteration).of_tier(tier.number))
+    if plan.goal is None:
+        return _("Nothing is planned for this tier.")
+    is_of_people = bool(plan.planned_people)
+    return Paced(plan.tier, is_of_people, *plan.goal, iteration.starts_on, deadline)
+
+
+def _behind_pace(scope: Scope) -> list[Behind]:
+    """The people of the tier that it is about; its groups where no people are planned."""
+    found = _paced(scope)
+    if isinstance(found, str):
+        return people([])
+    return (_people_of if found.is_of_people else _groups_of)(scope, [found.tier])
+
+
 @figure(
     PROGRESS,
     gettext_lazy("Pace"),
@@ -191,26 +305,17 @@ def _iteration(scope: Scope) -> Iteration | None:
         "to the deadline of the tier. 1 is on time, less is late. Groups are taken where no "
         "people are planned."
     ),
-    behind=completions_of,
+    behind=_behind_pace,
+    rows=Rows.PART,
+    in_words=gettext_lazy("%(part)s of %(whole)s planned"),
 )
 def pace(scope: Scope) -> Outcome:
-    if scope.place:
-        return unknown(_("A plan is of a tier as a whole, not of a place."))
-    iteration = _iteration(scope)
-    if iteration is None:
-        return unknown(_("This is a figure of one iteration."))
-    tier = scope.of_iteration(iteration).tiers().last()
-    deadline = tier and (tier.deadline or iteration.ends_on)
-    if not tier or not deadline:
-        return unknown(_("No deadline is set."))
-    [plan] = planned_in(scope.of_iteration(iteration).of_tier(tier.number))
-    actual, target = plan.people, plan.planned_people
-    if not target:
-        actual, target = plan.groups, plan.planned_groups
-    if not target:
-        return unknown(_("Nothing is planned for this tier."))
-    index = pace_index(Fraction(actual, target), iteration.starts_on, deadline, scope.as_of)
-    return Outcome(index, actual, target)
+    found = _paced(scope)
+    if isinstance(found, str):
+        return unknown(found)
+    done = Fraction(found.done, found.planned)
+    index = pace_index(done, found.starts_on, found.deadline, scope.as_of)
+    return Outcome(index, found.done, found.planned)
 
 
 # --- Growing ----------------------------------------------------------------------------------
@@ -328,6 +433,7 @@ def _rounds(found: tuple[bool, bool]) -> str:
         "delivery. At 1 or less the cascade dies out."
     ),
     behind=_trainers_of_rounds,
+    rows=Rows.PART,
 )
 def growth(scope: Scope) -> Outcome:
     found = last_round(scope)

@@ -85,9 +85,10 @@ def _percent(value: Decimal | None) -> str:
     definition=gettext_lazy(
         "Of a delivery: weight times score of the items on the checklist, by the weight of those "
         "that applied. Of many: the mean of the observed deliveries, stated from five of them and "
-        "30 percent of all on. The numbers below it are observed deliveries of all."
+        "30 percent of all on."
     ),
     behind=_observed,
+    in_words=gettext_lazy("mean of %(part)s observed of %(whole)s deliveries"),
 )
 def fidelity(scope: Scope) -> Outcome:
     found = fidelity_of(scope)

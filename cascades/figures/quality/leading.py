@@ -12,7 +12,7 @@ from cascades.figures.lineage.qualified import is_qualified
 from cascades.figures.listing import deliveries
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import HANDOVER, QUALITY
-from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.definitions import Behind, Rows, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, unknown
 from core.queries import query
 
@@ -156,13 +156,18 @@ def owned_by_leads(scope: Scope) -> Owned:
 
 def _handed_over(scope: Scope) -> list[Behind]:
     found = owned_by_delivery(scope).items()
-    return deliveries([(pk, every.government > 0, every) for pk, (every, _) in found], _owned)
+    return deliveries([(pk, every.government, every) for pk, (every, _) in found], _owned)
 
 
 def _led_by_government(scope: Scope) -> list[Behind]:
     found = owned_by_delivery(scope).items()
-    lines = [(pk, lead.government > 0, lead) for pk, (_, lead) in found if lead.all]
+    lines = [(pk, lead.government, lead) for pk, (_, lead) in found if lead.all]
     return deliveries(lines, _owned)
+
+
+def _not_known(scope: Scope) -> list[Behind]:
+    found = owned_by_delivery(scope).items()
+    return deliveries([(pk, every.all - every.known, every) for pk, (every, _) in found], _owned)
 
 
 def _owned(found: Owned) -> str:
@@ -182,6 +187,7 @@ def _owned(found: Owned) -> str:
         "department or a council, as on that day, of all by trainers whose organisation is known."
     ),
     behind=_handed_over,
+    rows=Rows.PART,
 )
 def ownership(scope: Scope) -> Outcome:
     found = owned(scope)
@@ -194,6 +200,7 @@ def ownership(scope: Scope) -> Outcome:
     Unit.PERCENT,
     definition=gettext_lazy("The same, of lead trainers only."),
     behind=_led_by_government,
+    rows=Rows.PART,
 )
 def lead_ownership(scope: Scope) -> Outcome:
     found = owned_by_leads(scope)
@@ -208,7 +215,8 @@ def lead_ownership(scope: Scope) -> Outcome:
         "Trainer-sessions of trainers whose organisation on that day is not known, of all. They "
         "are in neither number of the shares above."
     ),
-    behind=_handed_over,
+    behind=_not_known,
+    rows=Rows.PART,
 )
 def unknown_affiliation(scope: Scope) -> Outcome:
     found = owned(scope)

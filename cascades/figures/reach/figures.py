@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.listing import held_in
 from cascades.figures.reach.people_reached import Reach, reach_of
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import CONTACTS, DISTINCT, FIRST_REACH, HIGHEST, REACH
-from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.definitions import Behind, Rows, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, times, total
 from core.queries import CTE, query
+from khmer.dates import format_date
 from registry.figures.listing import people
 
 counted = once_a_scope(reach_of)
@@ -22,14 +26,27 @@ counted = once_a_scope(reach_of)
 
 def completions_of(scope: Scope) -> list[Behind]:
     """Everybody who completed in a scope, and how often."""
-    found = (
-        scope.graduates()
-        .order_by()
-        .values("person")
-        .annotate(times=Count("pk"))
-        .values_list("person", "times")
-    )
-    return people(((person, True, times) for person, times in found), _how_often)
+    return people(((person, True, times) for person, times in _times(scope)), _how_often)
+
+
+def _each_completion(scope: Scope) -> list[Behind]:
+    """A row for each completion."""
+    found = scope.graduates().order_by("ends_on").values_list("person", "ends_on")
+    return people(((person, True, ends_on) for person, ends_on in found), _completed_on)
+
+
+def _completions_of_each(scope: Scope) -> list[Behind]:
+    """Everybody who completed, each counting as often as they did."""
+    return people(((person, times, times) for person, times in _times(scope)), _how_often)
+
+
+def _times(scope: Scope) -> Iterable[tuple[UUID, int]]:
+    found = scope.graduates().order_by().values("person").annotate(times=Count("pk"))
+    return found.values_list("person", "times")
+
+
+def _completed_on(day: date) -> str:
+    return _("completed on %(day)s") % {"day": format_date(day, get_language() or "en")}
 
 
 def _how_often(completions: int) -> str:
@@ -54,14 +71,14 @@ def reach(scope: Scope) -> Outcome:
 @figure(
     REACH,
     gettext_lazy("Completions"),
-    Unit.PEOPLE,
+    Unit.COUNT,
     counting=CONTACTS,
     adds_up=True,
     definition=gettext_lazy(
         "Completions of deliveries. Whoever completed several counts each time, "
         "so this is not a number of people."
     ),
-    behind=completions_of,
+    behind=_each_completion,
 )
 def contacts(scope: Scope) -> Outcome:
     return total(counted(scope).contacts)
@@ -73,7 +90,7 @@ def contacts(scope: Scope) -> Outcome:
     Unit.TIMES,
     counting=DISTINCT,
     definition=gettext_lazy("Completions by different people: how far a sum overstates the reach."),
-    behind=completions_of,
+    behind=_completions_of_each,
 )
 def duplication(scope: Scope) -> Outcome:
     found = counted(scope)
@@ -90,6 +107,7 @@ def duplication(scope: Scope) -> Outcome:
         "were only counted: those at least are different from each other."
     ),
     behind=held_in,
+    rows=Rows.BASIS,
 )
 def reach_at_least(scope: Scope) -> Outcome:
     found = counted(scope)
@@ -106,6 +124,7 @@ def reach_at_least(scope: Scope) -> Outcome:
         "them were somebody else."
     ),
     behind=held_in,
+    rows=Rows.BASIS,
 )
 def reach_at_most(scope: Scope) -> Outcome:
     found = counted(scope)

@@ -13,7 +13,7 @@ from cascades.figures.careers import tiers_below
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import DISTINCT, TRAINING_ON
 from cascades.models import Tier
-from core.figures.definitions import Behind, Unit, figure, once_a_scope
+from core.figures.definitions import Behind, Rows, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, share, times, unknown
 from core.queries import CTE, query
 from registry.figures.listing import people
@@ -128,6 +128,7 @@ def _who_delivered_next(scope: Scope) -> list[Behind]:
         "led or co-led, by different graduates of this tier."
     ),
     behind=_reached_next,
+    rows=Rows.PART,
 )
 def direct_multiplier(scope: Scope) -> Outcome:
     found = next_tier_of(scope)
@@ -145,7 +146,8 @@ def direct_multiplier(scope: Scope) -> Outcome:
         "The same people, by those graduates only who delivered the next tier. For each graduate "
         "is this times the share of graduates who delivered it."
     ),
-    behind=_who_delivered_next,
+    behind=_reached_next,
+    rows=Rows.PART,
 )
 def per_active_multiplier(scope: Scope) -> Outcome:
     found = next_tier_of(scope)
@@ -205,6 +207,7 @@ def _in_the_last(scope: Scope) -> list[Behind]:
         "(or of the tier chosen). It is the product of the tiers only where no tier was skipped."
     ),
     behind=_in_the_last,
+    rows=Rows.PART,
 )
 def cumulative_multiplier(scope: Scope) -> Outcome:
     first, last = _ends(scope)

@@ -154,8 +154,11 @@ def _funnel(funnel: Sequence[FunnelStep], notes: Sequence[str]) -> Sheet:
         Column(_("Step"), width=30),
         Column(pgettext("number", "People"), Kind.WHOLE, 12),
         Column(_("Lost since the step before, in percent"), Kind.DECIMAL, 24),
+        Column(_("Not yet known"), Kind.WHOLE, 16),
     ]
-    rows: list[list[Cell]] = [[str(step.label), step.people, step.lost] for step in funnel]
+    rows: list[list[Cell]] = [
+        [str(step.label), step.people, step.lost, step.not_yet] for step in funnel
+    ]
     return Sheet(_("From the list to trainers"), columns, rows, notes=notes)
 
 

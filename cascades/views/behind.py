@@ -85,15 +85,21 @@ def _file(
     """A list as a file. It names people only to those who may take names, and the log says so."""
     behind, names = found.behind, signed_in(request).may("export.names")
     content = behind_workbook(behind, notes=notes, names=names, profiles=found.profiles)
-    is_of_people = behind.kind == "people"
     return export_response(
         request,
         content,
         "samaki-cascade-list.xlsx",
         subject="cascades.list",
         record_id=programme.pk,
-        people=len(behind.rows) if names and is_of_people else 0,
+        people=_different(behind) if names else 0,
     )
+
+
+def _different(behind: Behind) -> int:
+    """How many people a list names; some have several rows."""
+    if behind.kind != "people" or not isinstance(behind.rows, RecordRows):
+        return 0
+    return len({pk for pk, _counts, _facts in behind.rows.lines})
 
 
 # --- Figures ----------------------------------------------------------------------------------

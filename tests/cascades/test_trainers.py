@@ -221,7 +221,7 @@ def test_who_trained_in_another_programme_of_the_curriculum_is_not_due(
     programme, tiers, people, strey_khmer, coordinator
 ):
     make_delivery(tiers[1], learners=people[:2], by=coordinator)
-    make_delivery(tiers[2], by=coordinator)
+    make_delivery(tiers[2], learners=1, by=coordinator)
     other, foreign = (
         make_programme(owner=strey_khmer, by=coordinator, **more)
         for more in ({"curriculum": programme.curriculum}, {})
@@ -234,7 +234,7 @@ def test_who_trained_in_another_programme_of_the_curriculum_is_not_due(
 
 def test_a_planned_delivery_is_named_beside_who_is_due(programme, tiers, people, coordinator):
     make_delivery(tiers[1], learners=people[:1], by=coordinator)
-    make_delivery(tiers[2], by=coordinator)
+    make_delivery(tiers[2], learners=1, by=coordinator)
     coming = timezone.localdate() + timedelta(days=400)
     make_delivery(tiers[2], on=coming, lead=people[0], held=False, by=coordinator)
     [row] = trainers_due(programme, as_of=timezone.localdate()).rows
@@ -245,7 +245,7 @@ def test_the_nudge_list_is_grouped_by_province(programme, tiers, strey_khmer, co
     here = make_person(owner=strey_khmer, place=places["02090107"])
     near = make_person(owner=strey_khmer, place=places["02"])
     nowhere = make_person(owner=strey_khmer)
-    make_delivery(tiers[2], by=coordinator)
+    make_delivery(tiers[2], learners=1, by=coordinator)
     make_delivery(tiers[1], learners=[nowhere, here, near], by=coordinator)
     groups = by_province(trainers_due(programme, as_of=LATER).rows)
     assert [group.name for group in groups] == [places["02"].name, ""]
@@ -256,7 +256,7 @@ def test_a_long_nudge_list_has_pages_and_each_person_stands_on_one(
     programme, tiers, strey_khmer, coordinator, places, as_user, monkeypatch
 ):
     monkeypatch.setattr("cascades.views.trainers.PER_PAGE", 2)
-    make_delivery(tiers[2], by=coordinator)
+    make_delivery(tiers[2], learners=1, by=coordinator)
     here = [make_person(owner=strey_khmer, place=places["02090107"]) for _ in range(3)]
     nowhere = make_person(owner=strey_khmer)
     make_delivery(tiers[1], learners=[nowhere, *here], by=coordinator)

@@ -19,7 +19,7 @@ from cascades.models import Iteration, Tier
 from core.figures.definitions import Behind, Rows, Unit, figure, once_a_scope
 from core.figures.outcomes import Outcome, rounded, share, unknown
 from core.queries import CTE, query
-from registry.figures.listing import people, places
+from registry.figures.listing import nothing, people, places
 
 # A delivery counts for the place of the level that its tier is held in: one in a village for its
 # commune. One that is held on a wider level has no such place.
@@ -144,7 +144,9 @@ def _keys(tiers: Sequence[Planned]) -> list[UUID]:
 
 
 def _tiers_by_name(tiers: Sequence[UUID]) -> Callable[[UUID], str]:
-    """How a tier is called: by its number, name and iteration."""
+    """How a tier is called among several: by its number, name and iteration."""
+    if len(tiers) == 1:
+        return nothing
     found = Tier.objects.select_related("iteration").in_bulk(list(tiers))
 
     def name(tier: UUID) -> str:
@@ -179,7 +181,7 @@ def _planned_places(scope: Scope) -> list[Behind]:
 
     def why(found: tuple[UUID, int]) -> str:
         tier, held = found
-        return f"{name(tier)} · {_deliveries(held)}"
+        return " · ".join(filter(None, [name(tier), _deliveries(held)]))
 
     rows = scope.rows(PLACES_OF_TIERS, tiers=tiers)
     return places([(place, counts, (tier, held)) for place, counts, tier, held in rows], why)

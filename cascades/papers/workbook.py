@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from cascades.figures.demonstration import holds_demo_data
 from cascades.figures.funnel.completing import FunnelStep
+from cascades.figures.made_of import n_of_n
 from cascades.figures.page.tables import Column as Part
 from cascades.figures.page.tables import (
     Section,
@@ -22,7 +23,6 @@ from cascades.figures.people.by_sex_and_age import AGE, Table
 from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration
-from cascades.templatetags.cascade_figures import n_of_n
 from core.figures.definitions import Figure
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from trainings.figures.age_bands import band_label

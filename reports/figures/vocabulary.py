@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from cascades.figures.made_of import n_of_n
 from cascades.figures.scope import Scope as CascadeScope
 from cascades.models import Programme
-from cascades.templatetags.cascade_figures import n_of_n
 from core.figures.catalogue import catalogues
 from core.figures.definitions import Definition as FigureDefinition
 from core.figures.definitions import Figure, together

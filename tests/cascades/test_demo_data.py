@@ -48,11 +48,12 @@ def says_so(text):
 
 
 @pytest.mark.parametrize("made_up", ["programme", "iteration", "training", "person", "nothing"])
-def test_papers_of_a_cascade(programme, iteration, held, coordinator, made_up):
+def test_papers_of_a_cascade(programme, iteration, tiers, held, coordinator, made_up):
     Iteration.objects.filter(pk=iteration.pk).update(is_demo=made_up == "iteration")
     type(programme).objects.filter(pk=programme.pk).update(is_demo=made_up == "programme")
     if made_up == "training":
-        Training.objects.filter(pk=held.training_id).update(is_demo=True)
+        open_one = put_delivery(tiers[2], on=days_after(30), status="open", by=coordinator)
+        Training.objects.filter(pk=open_one.training_id).update(is_demo=True)
     if made_up == "person":
         person = held.training.enrolments.last().person_id
         Person.objects.filter(pk=person).update(is_demo=True)

@@ -16,6 +16,10 @@ class PhoneError(ValueError):
     """The text is no telephone number of 8 to 15 digits."""
 
 
+class NobodysPhone(PhoneError):
+    """One digit throughout, as people fill in a field that they cannot leave empty."""
+
+
 def normal_phone(text: str) -> str:
     """The one form of a number: 012345678 in Cambodia, +6612345678 elsewhere; "" stays "".
 
@@ -34,6 +38,8 @@ def normal_phone(text: str) -> str:
     match = TYPED.fullmatch(typed)
     if match is None:
         raise PhoneError
+    if len(set(match["digits"])) == 1:
+        raise NobodysPhone
     abroad, digits = bool(match["abroad"]), match["digits"]
     here = digits.removeprefix(CAMBODIA).removeprefix("0")
     if digits.startswith(CAMBODIA) and len(here) in NATIONAL and (abroad or len(digits) > 9):

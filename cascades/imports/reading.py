@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cascades.models.programmes import MOST_TIERS
+from core.actions.records import FIRST_YEAR
 from core.errors import Refused
 from core.forms.fields import (
     DayField,
     DecimalNumberField,
-    NameField,
+    PersonNameField,
     TextField,
     WholeNumberField,
 )
@@ -34,7 +35,11 @@ from core.imports.totals import words_for_left_out
 from khmer.dates import short_date
 from khmer.digits import to_ascii_digits
 from khmer.normal import search_key
-from registry.forms.people import OLDEST_YEAR, refuse_year_to_come
+from registry.forms.people import (
+    OLDEST_YEAR,
+    refuse_other_sex_than_titles,
+    refuse_year_to_come,
+)
 from registry.imports.cells import SEX_WORDS
 from registry.models.people import Sex
 from trainings.models import Enrolment
@@ -297,7 +302,7 @@ class _Reader:
         sexes, roles = words_for(Sex, SEX_WORDS), words_for(Enrolment.Role, ROLE_WORDS)
         points = DecimalNumberField(required=False, min_value=0, max_value=9999).clean
         place = TextField(required=False, max_length=300).clean
-        person = NameField(required=False, max_length=120).clean
+        person = PersonNameField(required=False, max_length=120).clean
         self.read_cell: dict[str, Callable[[str], Any]] = {
             "tier": WholeNumberField(required=False, min_value=1, max_value=MOST_TIERS).clean,
             "tier_name": TextField(required=False, max_length=200).clean,
@@ -354,7 +359,10 @@ class _Reader:
         wrong = {name for name in table.fields if name and name not in values}
         tier, title = values.get("tier"), values.get("delivery")
         if tier and values.get("tier_name"):
-            self.file.tiers.setdefault(tier, values["tier_name"])
+            known = self.file.tiers.setdefault(tier, values["tier_name"])
+            if _folded(known) != _folded(values["tier_name"]):
+                message = _("Another row calls this tier “%(name)s”. Write one name for it.")
+                self._refuse(where, "tier_name", message % {"name": known})
         if not table.has_people and not table.has_deliveries:
             return
         if title:
@@ -400,6 +408,8 @@ class _Reader:
             self._refuse(where, "name_km", _("Give a name in Khmer or in Latin letters."))
         elif values.get("age") is not None and values.get("birth_year") is not None:
             self._refuse(where, "age", _("Give the year of birth or the age, not both."))
+        elif message := _wrong_title(values):
+            self._refuse(where, "sex", message)
         else:
             said = {name: values[name] for name in OF_LINE if name in values}
             self.file.lines.append(ParticipantLine(len(self.file.lines) + 1, where, key, **said))
@@ -423,6 +433,11 @@ class _Reader:
         day: date | None = DayField(required=False).clean(text)
         if day and day > self.today:
             raise ValidationError(_("This day has not come yet."))
+        if day and day.year < FIRST_YEAR:
+            raise ValidationError(
+                _("No such record is older than %(year)s. Correct the year."),
+                params={"year": FIRST_YEAR},
+            )
         return day
 
     def _birth_year(self, text: str) -> int | None:
@@ -430,6 +445,15 @@ class _Reader:
         if year is not None:
             refuse_year_to_come(year)
         return year
+
+
+def _wrong_title(values: Mapping[str, Any]) -> str:
+    """What is wrong where a title beside the name tells another sex."""
+    try:
+        refuse_other_sex_than_titles(values)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _where(sheet: str, row: int) -> str:

@@ -107,6 +107,19 @@ def refuse_day_to_come(day: date, *, field: str) -> None:
         raise Refused(_("This day is still to come."), field=field)
 
 
+# Nobody in Cambodia kept such records under the Khmer Rouge, and none of before is left.
+FIRST_YEAR = 1979
+
+
+def refuse_long_ago(day: date, *, field: str) -> None:
+    """What these records are about did not happen before 1979. Raises Refused at this field."""
+    if day.year < FIRST_YEAR:
+        raise Refused(
+            _("No such record is older than %(year)s. Correct the year.") % {"year": FIRST_YEAR},
+            field=field,
+        )
+
+
 def all_or_none(rows: Iterable[Row], enter: Callable[[Row], T]) -> list[T]:
     """Enter the rows of a list; must run inside an action.
 

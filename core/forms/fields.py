@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from khmer.dates import BuddhistYear, DateError, parse_date, short_date
 from khmer.digits import NumberError, parse_decimal, parse_whole_number, to_ascii_digits
-from khmer.names import NoName, check_name
+from khmer.names import NoName, check_name, check_person_name, is_misread
 from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
-from khmer.phones import PhoneError, normal_phone
+from khmer.phones import NobodysPhone, PhoneError, normal_phone
 from paper.templatetags.paper import digits
 
 UNFIT_MESSAGES = {
@@ -79,9 +79,25 @@ NO_NAME_MESSAGES = {
         "The letters of this name were lost: some program has saved them as question marks. Type "
         "it again, or save the original file as an Excel workbook (.xlsx) or as CSV UTF-8."
     ),
+    "misread": _(
+        "The letters of this name were lost: some program has read them in a wrong encoding. Type "
+        "it again, or save the original file as an Excel workbook (.xlsx) or as CSV UTF-8."
+    ),
     "no_letter": _("A name has letters. Write it as people say it."),
     "below_table": _(
         "This is a word that stands below a list, and no name. Take this line away if it is nobody."
+    ),
+    "sex_word": _(
+        "This is a word for the sex, and no name. Perhaps the columns were exchanged. Write the "
+        "family name and the given name; people whose names nobody knows are a head count."
+    ),
+    "instead": _(
+        "This stands where a name is missing, and is none. Write the name, or leave it empty; "
+        "people whose names nobody knows are a head count."
+    ),
+    "digits": _(
+        "The name of a person has no digits. What tells two people of one name apart is their "
+        "age, their village or their phone, or another name under “also known as”."
     ),
 }
 
@@ -93,14 +109,24 @@ class NameField(TextField):
     """
 
     kept = ""
+    check = staticmethod(check_name)
 
     def to_python(self, value: Any) -> str:
         name = super().to_python(value)
         try:
-            check_name(name if name != self.kept else "")
+            # Cleaning takes away what cannot be seen, which tells that a text was misread.
+            if name != self.kept and is_misread(str(value or "")):
+                raise NoName("misread")
+            self.check(name if name != self.kept else "")
         except NoName as error:
             raise ValidationError(NO_NAME_MESSAGES[error.code], code=error.code) from error
         return name
+
+
+class PersonNameField(NameField):
+    """The name of a person: no digits, and no word for a sex."""
+
+    check = staticmethod(check_person_name)
 
 
 class LinesField(TextField):
@@ -120,6 +146,11 @@ class PhoneField(TextField):
     def to_python(self, value: Any) -> str:
         try:
             return normal_phone(super().to_python(value))
+        except NobodysPhone as error:
+            raise ValidationError(
+                _("Nobody has this number. Leave it empty where there is no phone."),
+                code="nobody",
+            ) from error
         except PhoneError as error:
             raise ValidationError(
                 _("A phone number has 8 to 15 digits."), code="invalid"

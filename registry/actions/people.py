@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, refuse_day_to_come
 from core.errors import Refused
+from khmer.dates import short_date
 from registry.models import Affiliation, Functioning, Organisation, PairDecision, Person, User
 from registry.search.finding import set_person_keys
+
+
+def refuse_before_birth(person: Person, day: date, *, field: str = "") -> None:
+    """Nobody takes part in anything before they are born. Raises Refused at this field."""
+    if not person.was_born_by(day):
+        raise Refused(
+            _(
+                "%(who)s was not born yet on %(day)s, by the birth that is recorded. Correct the "
+                "day, or the birth on the page of the person."
+            )
+            % {"who": person.name, "day": short_date(day)},
+            field=field,
+        )
 
 
 @action
@@ -157,6 +172,8 @@ def add_affiliation(person: Person, *, by: User, **details: Any) -> Affiliation:
     if person.joined_into_id:
         raise Refused(_("This entry was joined with another one. Correct the one that is kept."))
     affiliation = Affiliation(owner=person.owner, person=person, created_by=by, **details)
+    if affiliation.since:
+        refuse_before_birth(person, affiliation.since, field="since")
     affiliation.full_clean(exclude=["owner", "person"])
     affiliation.save(force_insert=True)
     return affiliation
@@ -168,6 +185,8 @@ def change_affiliation(
 ) -> Affiliation:
     """Change an affiliation, or end it. Raises Conflict or ValidationError."""
     changed = change(affiliation, version=version, values=details)
+    if changed.since:
+        refuse_before_birth(changed.person, changed.since, field="since")
     changed.full_clean(exclude=["owner", "person"])
     changed.save()
     return changed
@@ -187,7 +206,10 @@ def record_functioning(
 
     `version` is that of the answers that the page showed; 0 where there were none.
     """
-    lock(person)
+    person = lock(person)
+    if asked_on := answers.get("asked_on"):
+        refuse_day_to_come(asked_on, field="asked_on")
+        refuse_before_birth(person, asked_on, field="asked_on")
     stored = Functioning.objects.filter(person=person).first()
     if stored is None:
         new = Functioning(owner_id=person.owner_id, person=person, created_by=by, **answers)

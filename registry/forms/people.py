@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,20 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DayField, NameField, PhoneField, TextField, WholeNumberField, offer
+from core.forms.fields import (
+    DayField,
+    NameField,
+    PersonNameField,
+    PhoneField,
+    TextField,
+    WholeNumberField,
+    field_of,
+    offer,
+)
+from khmer.names import FEMALE, title_with_sex
 from registry.forms.fields import OwnerField, PlaceField, offer_owners
 from registry.models import Affiliation, Functioning, Organisation, Person, Position, User
+from registry.models.people import Sex
 from registry.search.duplicates import Likeness, like
 
 BIRTH = ("born_on", "birth_year", "stated_age")
@@ -40,11 +51,37 @@ def refuse_year_to_come(year: int) -> None:
     raise ValidationError(_("This year has not come yet."))
 
 
+def refuse_other_sex_than_titles(data: Mapping[str, Any]) -> None:
+    """Raise ValidationError where a title beside a name tells another sex than was stated."""
+    for name in (data.get("name_km"), data.get("name_latin")):
+        found = title_with_sex(name or "")
+        if found is None or data.get("sex") not in {Sex.FEMALE, Sex.MALE} - {found[1]}:
+            continue
+        words = (
+            _("“%(title)s” is said to a woman, and the sex is male. Correct the one that is wrong.")
+            if found[1] == FEMALE
+            else _(
+                "“%(title)s” is said to a man, and the sex is female. Correct the one that is "
+                "wrong."
+            )
+        )
+        raise ValidationError(words, params={"title": found[0]}, code="title")
+
+
+def _refuse_day_to_come(day: date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError(_("This day has not come yet."))
+
+
+def _birth_in(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data.get(name) for name in (*BIRTH, "age_stated_on")}
+
+
 class PersonForm(forms.ModelForm):
     """What is known of a person."""
 
-    name_km = NameField(label=_("Name in Khmer"), max_length=120, required=False)
-    name_latin = NameField(label=_("Name in Latin letters"), max_length=120, required=False)
+    name_km = PersonNameField(label=_("Name in Khmer"), max_length=120, required=False)
+    name_latin = PersonNameField(label=_("Name in Latin letters"), max_length=120, required=False)
     also_known_as = NameField(
         label=_("Also known as"),
         max_length=120,
@@ -100,12 +137,13 @@ class PersonForm(forms.ModelForm):
             self.initial["age_stated_on"] = timezone.localdate()
         for name in ("name_km", "name_latin", "also_known_as"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+            field_of(self, name, NameField).kept = getattr(self.instance, name)
         self.fields["name_km"].widget.attrs["lang"] = "km"
 
     def clean_born_on(self) -> date | None:
         day: date | None = self.cleaned_data["born_on"]
-        if day and day > timezone.localdate():
-            raise ValidationError(_("This day has not come yet."))
+        if day:
+            _refuse_day_to_come(day)
         return day
 
     def clean_birth_year(self) -> int | None:
@@ -118,7 +156,15 @@ class PersonForm(forms.ModelForm):
         """The day belongs to the age; without an age it says nothing."""
         if self.cleaned_data.get("stated_age") is None:
             return None
-        return self.cleaned_data["age_stated_on"] or timezone.localdate()
+        day: date = self.cleaned_data["age_stated_on"] or timezone.localdate()
+        _refuse_day_to_come(day)
+        return day
+
+    def clean_consent_given_on(self) -> date | None:
+        day: date | None = self.cleaned_data["consent_given_on"]
+        if day and self.cleaned_data.get("public_consent") != Person.PublicConsent.NOTHING:
+            _refuse_day_to_come(day)
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -129,13 +175,28 @@ class PersonForm(forms.ModelForm):
         if len(known) > 1:
             self.add_error(known[-1], _("Give the date, the year or the age: only one of them."))
         self._clean_consent(data)
+        self._clean_title(data)
         return data
+
+    def _clean_title(self, data: dict[str, Any]) -> None:
+        """What was stored before stays as it is until somebody touches it."""
+        touched = {"name_km", "name_latin", "sex"} & set(self.changed_data)
+        if "sex" in self.errors or not (touched or self.instance._state.adding):
+            return
+        try:
+            refuse_other_sex_than_titles(data)
+        except ValidationError as error:
+            self.add_error("sex", error)
 
     def _clean_consent(self, data: dict[str, Any]) -> None:
         if data.get("public_consent") == Person.PublicConsent.NOTHING:
             data["consent_given_on"] = None
         elif not data.get("consent_given_on") and "consent_given_on" not in self.errors:
             self.add_error("consent_given_on", _("Say on which day they gave their consent."))
+        elif not self.errors and not Person(**_birth_in(data)).was_born_by(
+            data["consent_given_on"]
+        ):
+            self.add_error("consent_given_on", _("This person was not born yet on this day."))
 
     @property
     def values(self) -> dict[str, Any]:

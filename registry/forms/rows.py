@@ -7,14 +7,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import NameField, PhoneField, WholeNumberField, field_of
+from core.forms.fields import PersonNameField, PhoneField, WholeNumberField, field_of
 from core.progress import counted
 from registry.actions.people import PersonRow
 from registry.forms.fields import PlaceField
-from registry.forms.people import AsksWhoItIs
+from registry.forms.people import AsksWhoItIs, refuse_other_sex_than_titles
 from registry.models import Organisation, Person
 from registry.models.people import Sex
 from registry.search.duplicates import NAME_SOUNDS_SAME, Likeness, like_each
@@ -34,8 +35,8 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
     THERE_ANYWAY = frozenset({"row", "sex"})
 
     row = WholeNumberField(label=_("No."), min_value=1, max_value=9999, required=False)
-    name_km = NameField(label=_("Name in Khmer"), max_length=120, required=False)
-    name_latin = NameField(label=_("Name in Latin letters"), max_length=120, required=False)
+    name_km = PersonNameField(label=_("Name in Khmer"), max_length=120, required=False)
+    name_latin = PersonNameField(label=_("Name in Latin letters"), max_length=120, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, required=False)
     age = WholeNumberField(label=_("Age"), min_value=0, max_value=120, required=False)
     place = PlaceField(label=_("Village or commune"), required=False)
@@ -55,7 +56,9 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
     ) -> None:
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
-        self.owner, self.stated_on, self.is_demo = owner, stated_on, is_demo
+        self.owner, self.is_demo = owner, is_demo
+        # Of a list that is written before its day, the age is that of today.
+        self.stated_on = min(stated_on, timezone.localdate())
         # Whether there is somebody to look for.
         self.names_somebody = False
         field_of(self, "sex", forms.ChoiceField).choices = [
@@ -77,7 +80,11 @@ class PersonRowForm(AsksWhoItIs, forms.Form):
         # A name that is unfit is no longer in the data, and has a message of its own.
         if not any(data.get(name, True) for name in ("name_km", "name_latin")):
             self.add_error("name_km", _("Give a name in Khmer or in Latin letters."))
-        elif not self.errors:
+        try:
+            refuse_other_sex_than_titles(data)
+        except forms.ValidationError as error:
+            self.add_error("sex", error)
+        if not self.errors:
             self.names_somebody = True
         return data
 

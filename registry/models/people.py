@@ -30,6 +30,10 @@ class PersonQuerySet(OwnedQuerySet["Person"]):
         """Without the entries that were joined with another one."""
         return self.filter(joined_into=None)
 
+    def born_after(self, day: date) -> PersonQuerySet:
+        """Those who were not born yet on a day, by the birth that is recorded."""
+        return self.filter(Q(born_on__gt=day) | Q(birth_year__gt=day.year))
+
 
 # The keys follow from the names.
 @tracked(exclude=["search_key", "sound_key", "sort_key"])
@@ -186,6 +190,15 @@ class Person(OwnedRecord):
         if self.stated_age is not None and self.age_stated_on:
             return self.stated_age + _whole_years(self.age_stated_on, day)
         return None
+
+    def was_born_by(self, day: date) -> bool:
+        """Whether they may have been alive on a day: False only where the birth says they were not.
+
+        An age that was stated is no certain year.
+        """
+        if self.born_on:
+            return self.born_on <= day
+        return not self.birth_year or self.birth_year <= day.year
 
 
 def _whole_years(start: date, end: date) -> int:

@@ -528,7 +528,9 @@ def test_an_organisation_is_found_entered_or_left_out(browser, address):
 
 @pytest.mark.parametrize("lines", [1, 6])
 def test_an_unknown_place_is_looked_for_once_however_often_it_is_written(browser, address, lines):
-    rows = [f"1,,Masters,02/03/2015,,,,Chan {n},,M,1975,Xyzzy,,yes,,\n" for n in range(lines)]
+    rows = [
+        f"1,,Masters,02/03/2015,,,,Chan {'abcdef'[n]},,M,1975,Xyzzy,,yes,,\n" for n in range(lines)
+    ]
     with CaptureQueriesContext(connection) as queries:
         page = look(browser, address, HEADS + "".join(rows))
     assert len(page.context["matching"].place_questions) == 1

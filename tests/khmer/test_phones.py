@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khmer.phones import PhoneError, normal_phone
+from khmer.phones import NobodysPhone, PhoneError, normal_phone
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,18 @@ def test_other_numbers_keep_what_tells_them_apart(typed: str, kept: str) -> None
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(PhoneError):
         normal_phone(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["000 000 000", "00000000", "11111111", "០០០០០០០០០", "+88888888888"]
+)
+def test_one_digit_throughout_is_nobodys_number(typed: str) -> None:
+    with pytest.raises(NobodysPhone):
+        normal_phone(typed)
+
+
+def test_a_number_that_is_easy_to_keep_in_mind_is_one() -> None:
+    assert normal_phone("099 999 999") == "099999999"
 
 
 @given(st.text(max_size=20) | st.text("0123456789+ -()០១២៨៥", max_size=18))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from core.errors import Conflict
+from core.errors import Conflict, Refused
 from registry.actions.merging import merge_people, take_back
 from registry.actions.people import record_functioning
 from registry.models import Functioning, Organisation, Person, User
@@ -69,3 +72,15 @@ def test_two_entries_of_one_person_become_one(
     assert Functioning.objects.get().seeing == expected
     take_back(decision, by=coordinator)
     assert Functioning.objects.get(person=joined).seeing == "cannot"
+
+
+@pytest.mark.parametrize(
+    "asked_on", [timezone.localdate() + timedelta(days=1), date(1999, 12, 31)], ids=str
+)
+def test_nobody_was_asked_tomorrow_or_before_they_were_born(
+    asked_on: date, strey_khmer: Organisation, coordinator: User
+) -> None:
+    person = make_person(owner=strey_khmer, birth_year=2000)
+    with pytest.raises(Refused) as refused:
+        record_functioning(person, by=coordinator, asked_on=asked_on)
+    assert refused.value.field == "asked_on"

@@ -112,6 +112,34 @@ BAD_INPUT = [
     ({"name_latin": "A", "place": "x\0"}, "place", "No place of this name"),
     ({"name_latin": "A", "sex": "unknown"}, "sex", "valid choice"),
     ({"name_latin": "A", "public_consent": "name"}, "consent_given_on", "on which day"),
+    (
+        {"name_latin": "A", "public_consent": "name", "consent_given_on": "01/01/2099"},
+        "consent_given_on",
+        "has not come yet",
+    ),
+    (
+        {
+            "name_latin": "A",
+            "public_consent": "name",
+            "consent_given_on": "01/01/2010",
+            "birth_year": "2011",
+        },
+        "consent_given_on",
+        "not born yet",
+    ),
+    (
+        {"name_latin": "A", "stated_age": "30", "age_stated_on": "01/01/2099"},
+        "age_stated_on",
+        "has not come yet",
+    ),
+    ({"name_latin": "Keo 4"}, "name_latin", "no digits"),
+    ({"name_latin": "Women 5"}, "name_latin", "below a list"),
+    ({"name_latin": "Female"}, "name_latin", "a word for the sex"),
+    ({"name_latin": "N/A"}, "name_latin", "where a name is missing"),
+    ({"name_km": "ចាន់".encode().decode("latin-1")}, "name_km", "wrong encoding"),
+    ({"name_latin": "Mr. Sok An", "sex": "female"}, "sex", "“Mr” is said to a man"),
+    ({"name_km": "លោកស្រី ចាន់ ធីតា", "sex": "male"}, "sex", "is said to a woman"),
+    ({"name_latin": "A", "phone": "000 000 000"}, "phone", "Nobody has this number"),
 ]
 
 
@@ -454,3 +482,22 @@ def test_entries_that_were_joined_are_not_listed(
     joined = make_person(owner=strey_khmer, name_latin="Sopheap Sok")
     Person.objects.filter(pk=joined.pk).update(joined_into=sopheap)
     assert browser.get(reverse("people")).context["slice"].rows == [sopheap]
+
+
+def test_an_older_name_stays_while_something_else_is_corrected(
+    browser: Client, strey_khmer: Organisation
+) -> None:
+    """What was entered before there was the rule can be kept, and put right at any time."""
+    old = make_person(owner=strey_khmer, name_latin="Mr. Keo 4", sex="female")
+    sent = typed(strey_khmer, name_latin="Mr. Keo 4", sex="female", phone="012345678", version=1)
+    assert browser.post(reverse("person-edit", args=[old.pk]), sent).status_code == 302
+    old.refresh_from_db()
+    assert old.phone == "012345678"
+
+
+def test_nobody_belongs_to_anything_before_they_are_born(strey_khmer: Organisation) -> None:
+    child = make_person(owner=strey_khmer, birth_year=2015)
+    with pytest.raises(Refused) as refused:
+        make_affiliation(person=child, organisation=strey_khmer, since=date(2014, 12, 31))
+    assert refused.value.field == "since"
+    make_affiliation(person=child, organisation=strey_khmer, since=date(2015, 1, 1))

@@ -387,3 +387,19 @@ def test_whom_the_lines_look_like_is_asked_once_for_all(as_user, training, field
     proposed = [form.likenesses[0].person for form in page.context["forms"]]
     assert proposed == known[:count]
     assert not training.enrolments.exists()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"name_latin": "Total 25 people"},
+        {"name_latin": "Women"},
+        {"name_latin": "Keo 4"},
+        {"name_latin": "Mr. Sok An", "sex": "female"},
+        {"name_latin": "Sok An", "phone": "000 000 000"},
+    ],
+)
+def test_a_line_that_names_nobody_is_refused(as_user, training, field_staff, row):
+    answer = as_user(field_staff).post(url_of(training), lines(row))
+    assert answer.status_code == 200
+    assert not Person.objects.exists()

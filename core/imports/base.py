@@ -30,7 +30,7 @@ from core.accounts import Account
 from core.database_messages import integrity_errors_as_refusals
 from core.errors import Refused
 from core.forms.fields import DayField
-from core.imports.cells import texts_of
+from core.imports.cells import text_of, texts_of
 from core.imports.files import LINE
 from core.imports.totals import words_for_left_out
 from core.keys import key_in
@@ -108,6 +108,8 @@ class SheetResource(ModelResource):
     passed_over: tuple[str | Promise, ...] = ()
     by: Account
     rows_done = rows_in_file = 0
+    # What rows have said of a record so far, by its key: the row, and the values by their heads.
+    said: dict[Any, tuple[Mapping[str, Any], Mapping[str, Any]]]
     # The heads of the file that is read.
     heads: frozenset[str] = frozenset()
 
@@ -140,6 +142,7 @@ class SheetResource(ModelResource):
         self.by = kwargs["user"]
         _one_at_a_time()
         self.rows_done, self.rows_in_file = 0, len(dataset)
+        self.said = {}
         dataset.headers = self._columns_of(dataset.headers or [])
         self.heads = frozenset(dataset.headers) - {LINE}
         try:
@@ -232,6 +235,26 @@ class SheetResource(ModelResource):
         rows: QuerySet[Any] = self._meta.model.objects.visible_to(self.by)
         return rows
 
+    def refuse_other_words(
+        self, key: Any, values: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        """Refuse a row that contradicts one before it; `key` says which record both are about.
+
+        The last one would win without a word. Raises ValidationError.
+        """
+        before, said = self.said.setdefault(key, (row, values))
+        for head, value in values.items():
+            if head in said and said[head] != value:
+                raise ValidationError(
+                    {
+                        head: _(
+                            "Row %(row)s of this file is about the same record and says "
+                            "“%(words)s” here. Keep the one of the two rows that is right."
+                        )
+                        % {"row": before[LINE], "words": text_of(before.get(head))}
+                    }
+                )
+
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
         # The row has written into the instance; actions compare with what is stored.
         stored = None if is_create else self._meta.model._default_manager.get(pk=instance.pk)
@@ -310,7 +333,9 @@ class FormResource(SheetResource):
     def import_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
         if self.form.errors:
             raise ValidationError(self.form.errors.as_data())
-        for name, value in self.values_in(row).items():
+        values = self.values_in(row)
+        self.refuse_other_words(instance.pk, _comparable(values), row)
+        for name, value in values.items():
             if name not in self.links:
                 setattr(instance, name, value)
 
@@ -355,6 +380,13 @@ class FormResource(SheetResource):
                 % {"row": number, "head": name, "day": text}
             )
         super().after_import(dataset, result, **kwargs)
+
+
+def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that are equal when they say the same: of several records, which."""
+    return {
+        name: set(value) if isinstance(value, QuerySet) else value for name, value in values.items()
+    }
 
 
 def _day_in(text: str) -> date | None:

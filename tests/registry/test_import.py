@@ -158,6 +158,10 @@ def test_cells_are_read_as_people_write_them(
         ("birth_year", "eighty-eight"),
         ("stated_age", "200"),
         ("phone", "call me"),
+        ("phone", "000 000 000"),
+        ("name_latin", "Sub-total Female"),
+        ("name_latin", "#REF!"),
+        ("name_latin", "Keo 4"),
         ("place", "Atlantis"),
         ("place", "99999999"),
         ("public_consent", "everything"),
@@ -174,6 +178,42 @@ def test_a_wrong_cell_is_named_by_its_head(head: str, text: str, administrator: 
     result = bring_in(list(row), list(row.values()), by=administrator)
     assert (2, head) in errors_in(result)
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "head"),
+    [
+        ({"stated_age": "30", "age_stated_on": "01/01/2099"}, "age_stated_on"),
+        ({"public_consent": "name", "consent_given_on": "01/01/2099"}, "consent_given_on"),
+        (
+            {"public_consent": "name", "consent_given_on": "01/01/2001", "birth_year": "2002"},
+            "consent_given_on",
+        ),
+        ({"name_latin": "Mrs. Heng Bopha", "sex": "M"}, "sex"),
+    ],
+)
+def test_cells_that_contradict_each_other_or_the_calendar_are_refused(
+    row: dict[str, str], head: str, administrator: User
+) -> None:
+    row = {"owner": "SK", "name_latin": "Heng Bopha"} | row
+    result = bring_in(list(row), list(row.values()), by=administrator)
+    assert errors_in(result) == [(2, head)]
+
+
+def test_two_rows_of_one_person_do_not_contradict_each_other(
+    strey_khmer: Organisation, administrator: User
+) -> None:
+    """By the identifier, or by the same facts; the last one would win without a word."""
+    known = make_person(owner=strey_khmer, name_latin="Heng Bopha")
+    heads = ["id", "owner", "phone"]
+    rows = [[known.pk, "SK", "012345678"], [known.pk, "SK", "012999888"]]
+    result = bring_in(heads, *rows, by=administrator)
+    assert errors_in(result) == [(3, "phone")]
+    assert "Row 2 of this file" in str(result.invalid_rows[0].error)
+    assert counts(bring_in(heads, rows[0], rows[0], by=administrator)) == {"update": 1, "skip": 1}
+    heads = ["owner", "name_latin", "birth_year", "also_known_as"]
+    rows = [["SK", "Chan Dara", "1980", "Ra"], ["SK", "Chan Dara", "1980", "Da"]]
+    assert errors_in(bring_in(heads, *rows, by=administrator)) == [(3, "also_known_as")]
 
 
 def test_an_age_needs_the_day_it_was_stated_on(administrator: User) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from core.imports.files import CSV, XLSX
 from core.models import AccessLog
@@ -187,6 +188,49 @@ def test_the_same_attendance_twice_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("second", "head"),
+    [(("absent", ""), "attendance"), (("late", ""), "attendance"), (("present", "yes"), "half")],
+)
+def test_two_rows_that_contradict_each_other_are_refused(
+    training: Training,
+    strey_khmer: Organisation,
+    administrator: User,
+    second: tuple[str, str],
+    head: str,
+) -> None:
+    person = make_person(owner=strey_khmer, name_latin="Sok Bopha")
+    first = [training.pk, 1, person.pk, "present", ""]
+    result = marks_from(MARKS, first, [*first[:3], *second], by=administrator)
+    assert errors_in(result) == [(3, head)]
+    assert "Row 2 of this file" in str(result.invalid_rows[0].error)
+    assert not Attendance.objects.exists()
+    assert counts(marks_from(MARKS, first, first, by=administrator)) == {"new": 1, "skip": 1}
+
+
+def test_a_mark_of_a_session_to_come_is_refused(
+    training: Training, session: Session, administrator: User
+) -> None:
+    coming = timezone.localdate() + timedelta(days=1)
+    Training.objects.filter(pk=training.pk).update(starts_on=coming, ends_on=coming)
+    Session.objects.filter(pk=session.pk).update(held_on=coming)
+    enrolment = make_enrolment(training, by=administrator)
+    row = [training.pk, 1, enrolment.person_id, "present", ""]
+    assert [line for line, _head in errors_in(marks_from(MARKS, row, by=administrator))] == [2]
+    assert not Attendance.objects.exists()
+
+
+def test_a_training_of_two_rows_says_one_thing(administrator: User) -> None:
+    heads = [*HEADS, "venue"]
+    rows = [*ROW, "The pagoda"], [*ROW, "The school"]
+    result = trainings_from(heads, *rows, by=administrator)
+    assert errors_in(result) == [(3, "venue")]
+    assert counts(trainings_from(heads, rows[0], rows[0], by=administrator)) == {
+        "new": 1,
+        "skip": 1,
+    }
+
+
+@pytest.mark.parametrize(
     ("word", "status"),
     [
         ("Present", "present"),
@@ -297,8 +341,8 @@ def test_a_closed_training_takes_no_new_attendance(
         [training.pk, 1, enrolment.person_id, "absent", ""],
         [training.pk, 1, newcomer.pk, "present", ""],
     ):
-        result = marks_from(MARKS, same, row, by=administrator)
-        assert [invalid.number for invalid in result.invalid_rows] == [3]
+        result = marks_from(MARKS, row, by=administrator)
+        assert [invalid.number for invalid in result.invalid_rows] == [2]
         assert "closed" in str(result.invalid_rows[0].error_dict)
     assert Attendance.objects.count() == 2
 

@@ -97,6 +97,9 @@ class AttendanceResource(SheetResource):
     def import_instance(self, instance: Attendance, row: Any, **kwargs: Any) -> None:
         instance.enrolment = self.enrolment
         instance.status, instance.fraction = self.presence.status, self.presence.fraction
+        who = self.enrolment.person_id or self.enrolment.organisation_id
+        said = {"attendance": self.presence.status, "half": self.presence.fraction}
+        self.refuse_other_words((self.session_of_row.pk, who), said, row)
 
     def skip_row(self, instance: Attendance, original: Attendance, *args: Any) -> bool:
         return presence_of(instance) == presence_of(original)

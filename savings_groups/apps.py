@@ -34,6 +34,7 @@ class SavingsGroupsConfig(AppConfig):
         from savings_groups.hooks import (  # noqa: F401
             database_messages,
             doctor,
+            members,
             page_sections,
             person_merge,
             quarter,

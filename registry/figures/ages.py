@@ -15,3 +15,9 @@ def _whole_years(start: str, end: str) -> str:
     """Completed years; towards minus infinity when the end is earlier."""
     as_number = "to_char({}, 'YYYYMMDD')::int"
     return f"floor(({as_number.format(end)} - {as_number.format(start)}) / 10000.0)::int"
+
+
+# Who is younger holds no office and trains nobody, and who is older is hardly alive: not
+# impossible, but to be looked at.
+YOUNGEST_IN_OFFICE = 15
+OLDEST = 100

@@ -235,6 +235,21 @@ class ProjectLink(OwnedRecord):
         return f"{self.project}"
 
 
+# Positions that nobody holds as a child, and that are said of women, by their codes.
+POSITIONS_OF_OFFICE = (
+    "village-chief",
+    "commune-chief",
+    "commune-councillor",
+    "district-councillor",
+    "provincial-councillor",
+    "official",
+    "ngo-staff",
+    "teacher",
+    "health-worker",
+)
+POSITIONS_OF_WOMEN = ("young-woman",)
+
+
 class Position(models.Model):
     """What a person is in society: commune councillor, teacher, young woman.
 

@@ -53,6 +53,22 @@ def test_a_form_sent_twice_is_one_training(as_user, field_staff, sent):
     assert first.url == second.url
 
 
+def test_the_same_training_twice_is_asked_about(as_user, field_staff, sent):
+    """The same title in one of the languages, the same place and days; as likenesses of people."""
+    browser = as_user(field_staff)
+    browser.post("/trainings/new/", sent)
+    again = sent | {"form_key": str(uuid4()), "title_km": "", "title_en": " leadership"}
+    answer = browser.post("/trainings/new/", again)
+    assert "is_another" in answer.context["form"].errors
+    assert 'name="is_another"' in answer.content.decode()
+    assert Training.objects.count() == 1
+    browser.post("/trainings/new/", again | {"is_another": "on"})
+    assert Training.objects.count() == 2
+    other_days = {"form_key": str(uuid4()), "ends_on": "21/02/2026"}
+    browser.post("/trainings/new/", sent | other_days)
+    assert Training.objects.count() == 3
+
+
 def test_khmer_digits_are_read(as_user, field_staff, sent):
     as_user(field_staff).post("/trainings/new/", sent | {"starts_on": "១៩/០២/២០២៦"})
     assert Training.objects.get().starts_on == date(2026, 2, 19)

@@ -8,12 +8,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
 from core.errors import Refused
 from core.three_way_merge import Merged, merge
-from registry.models import User
+from khmer.dates import short_date
+from paper.templatetags.paper import digits
+from registry.actions.people import refuse_before_birth
+from registry.models import Person, User
 from trainings.actions.locking import lock_open
 from trainings.models import Attendance, DiscussionGroup, Enrolment, Session
 
@@ -73,8 +77,8 @@ def record_attendance(session: Session, *, marks: Sequence[Mark], by: User) -> i
     """Record a session's attendance, all or nothing. Returns how many marks are new or changed.
 
     A mark that nobody touched never overwrites somebody else's. Raises MarksChanged when two
-    people marked the same person differently, Refused when the training is closed or somebody
-    was taken off the list.
+    people marked the same person differently, Refused when the training is closed, somebody
+    was taken off the list, or the session is still to come.
     """
     training = lock_open(session.training)
     ids = [mark.enrolment_id for mark in marks]
@@ -95,7 +99,32 @@ def record_attendance(session: Session, *, marks: Sequence[Mark], by: User) -> i
         for key, each in merged.items()
         if each.value != presence_of(stored.get(key))
     }
+    _refuse_before_its_day(session, news, stored)
+    _refuse_unborn(session, news)
     return _write(session, news, stored, by)
+
+
+def _refuse_before_its_day(
+    session: Session, news: Mapping[UUID, Presence], stored: Mapping[UUID, Attendance]
+) -> None:
+    """Nobody was there, or away, before a session was held; what says so can be taken back."""
+    if session.held_on <= timezone.localdate():
+        return
+    if any(key not in stored or each.status in Attendance.WAS_THERE for key, each in news.items()):
+        raise Refused(
+            _(
+                "Session %(number)s is on %(day)s. Attendance is recorded from that day on. If it "
+                "was held already, correct its day in the plan first."
+            )
+            % {"number": digits(session.number), "day": short_date(session.held_on)}
+        )
+
+
+def _refuse_unborn(session: Session, news: Mapping[UUID, Presence]) -> None:
+    there = [key for key, each in news.items() if each.status in Attendance.WAS_THERE]
+    people = Person.objects.filter(enrolments__in=there).born_after(session.held_on)
+    for person in people[:1]:
+        refuse_before_birth(person, session.held_on)
 
 
 def presence_of(row: Attendance | None) -> Presence | None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
-from registry.models import User
+from registry.actions.people import refuse_before_birth
+from registry.models import Person, User
 from trainings.models import Certificate, Training
 
 
@@ -32,6 +33,9 @@ def issue_certificates(training: Training, *, issued_on: date, by: User) -> list
     ]
     if not waiting:
         raise Refused(_("Everybody who completed has a certificate already."))
+    people = Person.objects.filter(enrolments__in=waiting).born_after(locked.ends_on)
+    for person in people[:1]:
+        refuse_before_birth(person, locked.ends_on)
     first = _next_number(locked, issued_on.year)
     return Certificate.objects.bulk_create(
         Certificate(

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, all_or_none, change
 from core.errors import Refused
 from paper.templatetags.paper import digits
-from registry.actions.people import PeopleOfSheet, PersonRow
+from registry.actions.people import PeopleOfSheet, PersonRow, refuse_before_birth
 from registry.models import Organisation, Person, User
-from trainings.actions.locking import lock_open
+from trainings.actions.locking import lock_open, refuse_before_it_began
 from trainings.models import (
     AgeBand,
     Attendance,
@@ -51,6 +51,7 @@ def enrol_person(
     taken = Enrolment.objects.filter(training=training, person=person).first()
     if taken:
         raise Refused(_already_on_row(taken.sheet_row))
+    refuse_before_birth(person, training.ends_on, field="person")
     return _enrol(training, sheet_row, by, person=person, **details)
 
 
@@ -64,6 +65,8 @@ def enrol_people(
     on_list = Enrolment.objects.filter(training=training)
     if len(people) < len(rows) or on_list.filter(person__in=people).exists():
         raise Refused(_("Somebody is on the list twice."))
+    for person in people:
+        refuse_before_birth(person, training.ends_on)
     last = on_list.aggregate(last=Max("sheet_row"))["last"] or 0
     return Enrolment.objects.bulk_create(
         _new(training, number, by, **details) for number, details in enumerate(rows, start=last + 1)
@@ -115,6 +118,7 @@ def enter_sheet(training: Training, *, rows: Sequence[EnrolmentRow], by: User) -
         number = next(after_all) if row.row is None else row.row
         person = people.person_of(row.who)
         listed.add(person, number)
+        refuse_before_birth(person, training.ends_on)
         return _new(training, number, by, person=person, **row.enrolment)
 
     return Enrolment.objects.bulk_create(all_or_none(rows, listing))
@@ -211,6 +215,8 @@ def set_head_counts(
         name_of_count(*cell): (stored[cell].people if cell in stored else 0, people)
         for cell, people in counts.items()
     }
+    if any(people > before for before, people in rows.values()):
+        refuse_before_it_began(training)
     version = training.version if version is None else version
     change(training, version=version, values={}, rows=rows).save()
     for (sex, band), people in counts.items():

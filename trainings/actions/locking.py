@@ -1,9 +1,11 @@
-"""One writer at a time in one training."""
+"""One writer at a time in one training, and nothing of it before it has begun."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.actions.records import lock
 from core.errors import Refused
+from khmer.dates import short_date
 from trainings.models import Training
 
 
@@ -15,3 +17,16 @@ def lock_open(training: Training) -> Training:
     if locked.status == Training.Status.CANCELLED:
         raise Refused(_("This training was cancelled."))
     return locked
+
+
+def refuse_before_it_began(training: Training, *, field: str = "") -> None:
+    """What happened in a training is recorded once it has begun. Raises Refused."""
+    if training.starts_on > timezone.localdate():
+        raise Refused(
+            _(
+                "This training begins on %(day)s. What happened in it is recorded from that day "
+                "on. If it was held already, correct its days first."
+            )
+            % {"day": short_date(training.starts_on)},
+            field=field,
+        )

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock
+from core.actions.records import action, change, lock, refuse_day_to_come
 from core.errors import Refused
 from core.three_way_merge import merge
+from khmer.dates import short_date
 from paper.templatetags.paper import digits
 from registry.models import User
-from trainings.actions.locking import lock_open
+from trainings.actions.locking import lock_open, refuse_before_it_began
 from trainings.actions.pictures import clean_picture
 from trainings.models import ChangeFound, Evidence, Score, Session, Training
 
@@ -54,6 +55,8 @@ class ScoresChanged(Refused):
 def record_scores(training: Training, *, entries: Sequence[ScoreEntry], by: User) -> None:
     """Record test scores, all or nothing. Raises Refused or ScoresChanged."""
     training = lock_open(training)
+    if any(entry.points is not None and entry.points != entry.seen for entry in entries):
+        refuse_before_it_began(training)
     known = set(training.enrolments.values_list("pk", flat=True))
     stored = {
         (score.enrolment_id, score.moment): score
@@ -136,6 +139,7 @@ def record_change(training: Training, *, by: User, **details: Any) -> ChangeFoun
     """
     training = lock(training)
     found = ChangeFound(owner=training.owner, training=training, created_by=by, **details)
+    _refuse_other_days(found, training)
     found.full_clean(exclude=["owner", "training"])
     found.save(force_insert=True)
     return found
@@ -147,9 +151,11 @@ def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any
 
     Raises Conflict, Refused or ValidationError.
     """
-    lock(found.training)
+    training = lock(found.training)
     before = lock(found)
     changed = change(found, version=version, values=details)
+    if changed.observed_on != before.observed_on:
+        _refuse_other_days(changed, training)
     if changed.version != before.version:
         changed.changed_by = by
         changed.verified_at = changed.verified_by = None
@@ -157,6 +163,19 @@ def correct_change(found: ChangeFound, *, version: int, by: User, **details: Any
     changed.full_clean(exclude=["owner", "training"])
     changed.save()
     return changed
+
+
+def _refuse_other_days(found: ChangeFound, training: Training) -> None:
+    """A change of a training is seen once it has begun, and not before the day has come."""
+    if found.observed_on is None:
+        return  # Said at the field, by the model.
+    if found.observed_on < training.starts_on:
+        raise Refused(
+            _("This day is before the training, which began on %(day)s.")
+            % {"day": short_date(training.starts_on)},
+            field="observed_on",
+        )
+    refuse_day_to_come(found.observed_on, field="observed_on")
 
 
 @action
@@ -231,8 +250,10 @@ def add_evidence(
     """Keep a photo or scan as a clean JPEG. Raises Refused when it is no usable picture."""
     picture = clean_picture(upload)
     training = lock(training)
+    refuse_before_it_began(training, field="file")
     if session:
         session = lock(session)
+        refuse_day_to_come(session.held_on, field="session")
     if Evidence.objects.filter(training=training, sha256=picture.sha256).exists():
         raise Refused(_("This picture is already here."), field="file")
     evidence = Evidence(

@@ -7,25 +7,31 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.actions.records import action, change, lock, write_links
+from core.actions.records import action, change, lock, refuse_long_ago, write_links
 from core.errors import Refused
 from core.models import Document
 from paper.templatetags.paper import day, digits
-from registry.models import Organisation, Project, User
+from registry.actions.people import refuse_before_birth
+from registry.models import Organisation, Person, Project, User
 from trainings.actions.locking import lock_open
 from trainings.actions.outcomes import take_back_change
 from trainings.models import (
     Attendance,
     Goal,
+    HeadCount,
     Part,
+    Score,
     Session,
     Topic,
     Training,
 )
 
+WHEN = ("held_on", "starts_at", "hours")
+HOURS_OF_A_DAY = 24
 RULE = ("rule_percent", "rule_all_sessions", "rule_score")
 
 
@@ -42,6 +48,7 @@ def plan_training(
 ) -> Training:
     """Plan a training; with `hours_a_day`, also one session on each of its days."""
     training = Training(owner=owner, created_by=by, **details)
+    refuse_long_ago(training.starts_on, field="starts_on")
     training.full_clean(exclude=["owner", "place", "curriculum_version"])
     training.save(force_insert=True)
     links = {"projects": projects, "topics": topics, "goals": goals}
@@ -76,6 +83,7 @@ def change_training(
     if any(getattr(changed, name) != getattr(before, name) for name in RULE):
         changed.rule_version += 1
     changed.full_clean(exclude=["owner", "place", "curriculum_version"])
+    _refuse_days_against_records(changed, before)
     moved = _sessions_along(changed, before)
     if changed.is_sensitive and not before.is_sensitive:
         changed.taken_back = _take_back(changed, by)
@@ -85,6 +93,41 @@ def change_training(
         session.save()
     changed.sessions_moved = len(moved)
     return changed
+
+
+def _refuse_days_against_records(changed: Training, before: Training) -> None:
+    """Refuse days on which what is recorded cannot have happened."""
+    if changed.starts_on != before.starts_on:
+        refuse_long_ago(changed.starts_on, field="starts_on")
+        _refuse_what_was_recorded(changed)
+    if changed.ends_on < before.ends_on:
+        people = Person.objects.filter(enrolments__training=changed).born_after(changed.ends_on)
+        for person in people[:1]:
+            refuse_before_birth(person, changed.ends_on, field="ends_on")
+
+
+def _refuse_what_was_recorded(changed: Training) -> None:
+    """A training with a result is not put off to a day after it, or to one still to come."""
+    seen = changed.changes_found.filter(observed_on__lt=changed.starts_on).first()
+    if seen:
+        raise Refused(
+            _("A change of this training was observed on %(day)s, before this first day.")
+            % {"day": day(seen.observed_on)},
+            field="starts_on",
+        )
+    if changed.starts_on <= timezone.localdate():
+        return
+    if (
+        Score.objects.filter(training=changed).exists()
+        or HeadCount.objects.filter(training=changed).exists()
+    ):
+        raise Refused(
+            _(
+                "Test scores or head counts are recorded, so this training has begun. Empty them "
+                "first, if it is still to come."
+            ),
+            field="starts_on",
+        )
 
 
 def texts_taken_back(number: int) -> str:
@@ -202,6 +245,7 @@ def add_session(training: Training, *, by: User, **details: Any) -> Session:
     )
     _refuse_day_outside(session, training)
     session.full_clean(exclude=["owner", "training"])
+    _refuse_clash(session)
     session.save(force_insert=True)
     return session
 
@@ -210,9 +254,14 @@ def add_session(training: Training, *, by: User, **details: Any) -> Session:
 def change_session(session: Session, *, version: int, by: User, **details: Any) -> Session:
     """Change a session. Raises Refused or Conflict."""
     training = lock_open(session.training)
+    before = lock(session)
     changed = change(session, version=version, values=details)
     _refuse_day_outside(changed, training)
     changed.full_clean(exclude=["owner", "training"])
+    if changed.held_on > max(before.held_on, timezone.localdate()):
+        _refuse_marked(changed)
+    if any(getattr(changed, name) != getattr(before, name) for name in WHEN):
+        _refuse_clash(changed)
     changed.save()
     return changed
 
@@ -227,6 +276,39 @@ def _refuse_day_outside(session: Session, training: Training) -> None:
             % {"first": day(training.starts_on), "last": day(training.ends_on)},
             field="held_on",
         )
+
+
+def _refuse_marked(session: Session) -> None:
+    if session.attendances.exists():
+        raise Refused(
+            _("Attendance is recorded in this session, so it is not held on a day still to come."),
+            field="held_on",
+        )
+
+
+def _refuse_clash(session: Session) -> None:
+    """A day has 24 hours, and a training is in one place at a time."""
+    if session.lasts_beyond_midnight:
+        raise Refused(
+            _("It would last beyond midnight. Enter what was held on the next day as a session."),
+            field="hours",
+        )
+    same_day = Session.objects.filter(training=session.training_id, held_on=session.held_on)
+    others = list(same_day.exclude(pk=session.pk).order_by("number"))
+    if sum(each.hours or 0 for each in [*others, session]) > HOURS_OF_A_DAY:
+        raise Refused(
+            _("With the other sessions of this day that is more than 24 hours."), field="hours"
+        )
+    for other in others:
+        if session.overlaps(other):
+            raise Refused(
+                _(
+                    "Session %(number)s is at the same time. Correct when this one starts, or how "
+                    "long one of them lasts."
+                )
+                % {"number": digits(other.number)},
+                field="starts_at",
+            )
 
 
 @action

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.figures.definitions import Behind, Definition, Unit, Words, figure
 from core.figures.outcomes import Outcome, share
+from core.queries import query
 from registry.figures.listing import records
 from registry.models.people import Sex
+from trainings.figures import oddities
 from trainings.figures.listing import learners
 from trainings.figures.scope import Scope
 from trainings.figures.sections import DISTINCT, RECORDS
@@ -35,7 +37,8 @@ class Finding:
 MOST_ALIKE = 10
 
 # One row of counts, so that the page of a training can show the list without asking ten times.
-COUNTS = """
+COUNTS = query(
+    f"""
     WITH enrolment AS (
         SELECT e.*, p.sex, p.place_id,
                num_nonnulls(p.born_on, p.birth_year, p.stated_age) = 0 AS ageless,
@@ -107,8 +110,11 @@ COUNTS = """
              WHERE learns AND finals = 0
                AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final,
            (SELECT coalesce(json_agg(json_build_array(row, other_row, name)
-                                     ORDER BY row, other_row), '[]') FROM alike) AS alike
-"""
+                                     ORDER BY row, other_row), '[]') FROM alike) AS alike,
+           {oddities.COLUMN} AS odd
+    """,  # noqa: S608 — constants.
+    *oddities.PARTS,
+)
 
 
 @dataclass(frozen=True)
@@ -131,13 +137,15 @@ class Counts:
     without_final: int
     # Two rows of the list, and the name on them.
     alike: Sequence[tuple[int, int, str]]
+    # See oddities.
+    odd: dict[str, Any]
 
 
 def _counts(training: Training) -> Counts:
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"training": training.pk})
-        *counts, alike = cursor.fetchone()
-        values: list[Any] = [*map(int, counts), alike]
+        cursor.execute(COUNTS, {"training": training.pk, **oddities.parameters()})
+        *counts, alike, odd = cursor.fetchone()
+        values: list[Any] = [*map(int, counts), alike, odd]
         return Counts(*values)
 
 
@@ -153,6 +161,7 @@ def findings_in(training: Training) -> list[Finding]:
         _absent_trainers(counts),
         *_tests(training, counts),
         _no_project(counts),
+        *(Finding(*oddity) for oddity in oddities.oddities_in(training, counts.odd)),
     ]
     return sorted(filter(None, found), key=lambda finding: not finding.hinders)
 

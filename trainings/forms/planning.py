@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.another import AsksIfAnother
 from core.forms.fields import (
     ClockField,
     DayField,
@@ -19,6 +20,7 @@ from core.forms.fields import (
     field_of,
     offer,
 )
+from khmer.normal import search_key
 from registry.forms.fields import (
     OwnerField,
     PlaceField,
@@ -149,8 +151,11 @@ class TrainingForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class NewTrainingForm(TrainingForm):
+class NewTrainingForm(AsksIfAnother, TrainingForm):
     """A new training, with one session planned on each day."""
+
+    # A row of a file that says what is stored already is that training.
+    asks = True
 
     owner = OwnerField()
     hours_a_day = DecimalNumberField(
@@ -175,7 +180,23 @@ class NewTrainingForm(TrainingForm):
             raise ValidationError(
                 _("The projects and the curriculum must belong to the same organisation.")
             )
+        if self.asks and not self.errors and (same := _same_as(data)):
+            words = _(
+                "“%(title)s” with this place and these days is entered already. Open that one, or "
+                "say that this is another one."
+            )
+            self.ask_if_another(words % {"title": same.title})
         return data
+
+
+def _same_as(data: dict[str, Any]) -> Training | None:
+    """A training of the same organisation with the same title, place and days."""
+    about = {name: data.get(name) for name in ("owner", "place", "starts_on", "ends_on")}
+    keys = {search_key(data[name]) for name in ("title_km", "title_en")} - {""}
+    for training in Training.objects.not_cancelled().filter(**about):
+        if keys & {search_key(training.title_km), search_key(training.title_en)}:
+            return training
+    return None
 
 
 class SessionForm(forms.ModelForm):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from core.page_sections import section_of
 from registry.models import Organisation, Person, Project, User, chain_of
 from trainings.figures.summaries import summary_of
@@ -49,7 +51,15 @@ def trainings_of_project(project: Project, user: User) -> tuple[str, dict[str, A
         .filter(project_links__project=project)
         .select_related(*chain_of("place"))
     )
+    outside = _outside(project)
     return "trainings/_of_project.html", {
         "trainings": trainings[:MOST_SHOWN],
+        "outside": trainings.not_cancelled().filter(outside)[:MOST_SHOWN] if outside else (),
         "summary": summary_of(trainings.not_cancelled()),
     }
+
+
+def _outside(project: Project) -> Q:
+    """Trainings with a day before or after a project; empty where it has no days."""
+    found = Q(starts_on__lt=project.starts_on) if project.starts_on else Q()
+    return found | Q(ends_on__gt=project.ends_on) if project.ends_on else found

@@ -35,6 +35,8 @@ class TrainingRow(RowForm, TrainingForm):
 class NewTrainingRow(RowForm, NewTrainingForm):
     """A row of a new training."""
 
+    asks = False
+
 
 class TrainingResource(OwnedResource):
     id = Column(

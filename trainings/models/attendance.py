@@ -65,6 +65,28 @@ class Session(TellsOfTraining, OwnedRecord):
         return self.title
 
     @property
+    def time(self) -> tuple[Decimal, Decimal] | None:
+        """From which hour of the day to which; None where nobody wrote down when it starts.
+
+        A session whose length is not known takes its first moment only.
+        """
+        if self.starts_at is None:
+            return None
+        start = self.starts_at.hour + Decimal(self.starts_at.minute) / 60
+        return start, start + (self.hours or 0)
+
+    @property
+    def lasts_beyond_midnight(self) -> bool:
+        return self.time is not None and self.time[1] > 24
+
+    def overlaps(self, other: Session) -> bool:
+        """Whether two sessions of one day are held at the same time, as far as that is known."""
+        if self.time is None or other.time is None:
+            return False
+        (start, end), (other_start, other_end) = self.time, other.time
+        return start == other_start or (start < other_end and other_start < end)
+
+    @property
     def weight(self) -> Decimal:
         """What the session counts in a percentage: its hours, or 1 where they are not known."""
         return self.hours or Decimal(1)

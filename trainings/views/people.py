@@ -28,6 +28,7 @@ from registry.models import Organisation, Person, Position
 from registry.views.entering import few_lines, find_person_page, lines_asked, name_searched
 from trainings.actions import enrolling
 from trainings.figures.breakdowns import age_key, home_commune, participants_of
+from trainings.figures.oddities import more_members
 from trainings.figures.participation import participation_of
 from trainings.figures.progress import standings_of
 from trainings.forms.people import (
@@ -275,7 +276,10 @@ def organisation_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            enrolling.enrol_organisation(training, by=user, **form.cleaned_data)
+            listed = enrolling.enrol_organisation(training, by=user, **form.cleaned_data)
+            line = (listed.sheet_row, listed.organisation_id, listed.member_count)
+            for words in more_members(training, [line]):
+                messages.warning(request, words)
             return redirect("trainings:people", pk)
     context = {"form": form, "training": training, "here": "people"}
     return render(request, "trainings/organisation_form.html", context)

@@ -142,7 +142,7 @@ def _each_once(scope: Scope) -> list[Behind]:
 
 # The first tier is taught elsewhere, so a place does not narrow it down.
 def _first_tier(scope: Scope) -> Scope:
-    return replace(scope, place=None, tier_number=1)
+    return scope.everywhere().of_tier(1)
 
 
 def _compared(scope: Scope) -> int:

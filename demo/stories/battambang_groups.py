@@ -27,6 +27,7 @@ from savings_groups.actions.members import add_member, give_office
 from savings_groups.actions.sealing import count_box, plan_of, seal
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
 from savings_groups.bookkeeping.money import KHR
+from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import Fund, Group, GroupLine, Meeting, Member, Office, Rules
 
@@ -252,7 +253,7 @@ def _seal(meeting: Meeting, chance: random.Random, by: User) -> None:
     )
     names: dict[str, Any] = {}
     if is_short:
-        one, two = meeting.group.members.order_by("number")[:2]
+        one, two = witnesses_of(meeting)[:2]
         reason = "មិនដឹងមូលហេតុ"
         names = {"witness_one": one, "witness_two": two, "difference_reason": reason}
     seal(meeting, version=meeting.version, by=by, **names)

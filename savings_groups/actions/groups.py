@@ -9,8 +9,16 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from core.actions.records import action, change, lock, refuse_day_to_come, write_links
+from core.actions.records import (
+    action,
+    change,
+    lock,
+    refuse_day_to_come,
+    refuse_long_ago,
+    write_links,
+)
 from core.errors import Conflict, Refused
+from khmer.dates import short_date
 from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book
@@ -46,6 +54,8 @@ def start_group(
     Raises Refused when the entry belongs to a group already or is not for this user to give
     away, or ValidationError.
     """
+    _refuse_day_of_forming(details.get("formed_on"))
+    _refuse_no_village(place)
     if organisation is None:
         organisation = add_organisation(
             kind=Organisation.Kind.GROUP,
@@ -88,10 +98,48 @@ def change_group(
 ) -> Group:
     """Correct what is known about a group. Raises Conflict, Refused or ValidationError."""
     links = {"projects": projects}
+    before = lock(group)
     changed = change(group, version=version, values=details, links=links, by=by)
+    if changed.formed_on != before.formed_on:
+        _refuse_day_of_forming(changed.formed_on)
+        _refuse_members_before(changed)
+    if changed.place_id != before.place_id:
+        _refuse_no_village(changed.place)
     changed.full_clean(exclude=["owner", "organisation", "place"])
     changed.save()
     return changed
+
+
+def _refuse_day_of_forming(day: date | None) -> None:
+    if day:
+        refuse_day_to_come(day, field="formed_on")
+        refuse_long_ago(day, field="formed_on")
+
+
+def _refuse_members_before(group: Group) -> None:
+    """A group has no members before it is formed."""
+    if group.formed_on is None:
+        return
+    first = group.members.filter(joined_on__lt=group.formed_on).order_by("joined_on").first()
+    if first:
+        raise Refused(
+            _("%(member)s joined on %(day)s, before this day. Correct one of the two days.")
+            % {"member": first, "day": short_date(first.joined_on)},
+            field="formed_on",
+        )
+
+
+def _refuse_no_village(place: Place | None) -> None:
+    """A group meets in a village; where nobody knows which, the commune is known."""
+    if place and place.level < Place.Level.COMMUNE:
+        raise Refused(
+            _(
+                "%(place)s is no village. Choose the village of the group, or its commune if the "
+                "village is not known."
+            )
+            % {"place": place.name},
+            field="place",
+        )
 
 
 @action

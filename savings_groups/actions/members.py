@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, all_or_none, change, lock, refuse_day_to_come
 from core.errors import Refused
 from khmer.dates import short_date
-from registry.actions.people import PeopleOfSheet, PersonRow
+from registry.actions.people import PeopleOfSheet, PersonRow, refuse_before_birth
 from registry.models import Person, User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
@@ -51,10 +51,27 @@ def add_member(
         joined_on=joined_on,
         created_by=by,
     )
+    _refuse_day_of_joining(member)
     member.full_clean(exclude=["owner", "group", "person"])
     member.save(force_insert=True)
     stand_on_open_sheet(member, by)
     return member
+
+
+def _refuse_day_of_joining(member: Member) -> None:
+    """Nobody joins a group that is not there yet, or before they are born. Raises Refused."""
+    refuse_day_to_come(member.joined_on, field="joined_on")
+    formed_on = member.group.formed_on
+    if formed_on and member.joined_on < formed_on:
+        raise Refused(
+            _(
+                "The group was formed on %(day)s. Nobody joined before: correct this day, or that "
+                "of the group first."
+            )
+            % {"day": short_date(formed_on)},
+            field="joined_on",
+        )
+    refuse_before_birth(member.person, member.joined_on, field="joined_on")
 
 
 def stand_on_open_sheet(member: Member, by: User) -> None:
@@ -98,7 +115,10 @@ def change_member(member: Member, *, version: int, by: User, **details: Any) -> 
     An open sheet of a day on which they were a member after all gets a row for them.
     """
     lock_book(member.group_id)
+    before = lock(member)
     changed = change(member, version=version, values=details)
+    if changed.joined_on != before.joined_on:
+        _refuse_day_of_joining(changed)
     changed.full_clean(exclude=["owner", "group", "person"])
     changed.save()
     if not changed.has_left:

@@ -22,6 +22,7 @@ from savings_groups.actions.posting import Part, lock_book, post_parts
 from savings_groups.actions.sheets import lock_draft
 from savings_groups.actions.splitting_anew import dated, later_receipts_anew
 from savings_groups.bookkeeping.ledger import Account, Event, NewEntry
+from savings_groups.figures.sheet_findings import findings_of, witnesses_of
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import (
     Balance,
@@ -142,12 +143,13 @@ def seal(
     witness_two: Member | None = None,
     difference_fund: str | None = None,
     difference_reason: str = "",
+    accept_findings: bool = False,
 ) -> Meeting:
     """Seal a counted sheet: its entries are posted and nobody can change it any more.
 
-    A difference between the box and the ledger needs two members' names and is booked. Raises
-    Refused when the sheet was changed, when the ledger has moved since the count, or when it is
-    sealed already.
+    A difference between the box and the ledger needs the names of two members who were there, and
+    is booked; what is unlikely on the sheet somebody has to have read. Raises Refused when the
+    sheet was changed, when the ledger has moved since the count, or when it is sealed already.
     """
     book = lock_book(meeting.group_id)
     stored = lock_draft(meeting, _with_last_loan())
@@ -157,6 +159,11 @@ def seal(
     stored.difference_reason = difference_reason
     if stored.difference:
         _refuse_without_two_names(stored)
+    if not accept_findings and findings_of(stored):
+        raise Refused(
+            _("Please confirm that you have read what is unlikely on this sheet."),
+            field="accept_findings",
+        )
     rows = list(stored.rows.select_related("member"))
     lines = list(stored.lines.all())
     paid_out = _loans_of(stored, rows)
@@ -214,6 +221,17 @@ def _refuse_without_two_names(meeting: Meeting) -> None:
         raise Refused(_("A difference needs the names of two members."), field="witness_one")
     if {one.group_id, two.group_id} != {meeting.group_id}:
         raise Refused(_("Choose two members of this group."), field="witness_one")
+    there = {member.pk for member in witnesses_of(meeting)}
+    for field, witness in (("witness_one", one), ("witness_two", two)):
+        if witness.pk not in there:
+            raise Refused(
+                _(
+                    "%(member)s cannot stand for the count: only adults who were present saw it. "
+                    "Choose somebody else, or correct the attendance."
+                )
+                % {"member": witness},
+                field=field,
+            )
     if not meeting.difference_reason.strip():
         raise Refused(
             _("Say what explains the difference, or that nobody knows."), field="difference_reason"

@@ -7,14 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.another import AsksIfAnother
 from core.forms.fields import (
     DayField,
     DecimalNumberField,
     LinesField,
+    NameField,
     TextField,
     WholeNumberField,
     offer,
 )
+from khmer.normal import search_key
 from registry.forms.fields import (
     OwnerField,
     PlaceField,
@@ -81,20 +84,20 @@ class GroupForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in GroupForm.Meta.fields}
 
 
-class NewGroupForm(GroupForm):
+class NewGroupForm(AsksIfAnother, GroupForm):
     """A new group: its name, or the entry of the directory that it has already."""
 
     owner = OwnerField(
         label=_("Supported by"),
         help_text=_("The organisation that facilitates the group; its staff see the records."),
     )
-    name_km = TextField(
+    name_km = NameField(
         label=_("Name in Khmer"),
         max_length=200,
         required=False,
         help_text=_("Give a name in Khmer or in Latin letters."),
     )
-    name_latin = TextField(label=_("Name in Latin letters"), max_length=200, required=False)
+    name_latin = NameField(label=_("Name in Latin letters"), max_length=200, required=False)
     organisation = forms.ModelChoiceField(
         label=_("Or a group of the directory"),
         queryset=Organisation.objects.none(),
@@ -104,6 +107,7 @@ class NewGroupForm(GroupForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
+        self.user = user
         offer_owners(self, user)
         offer(self, "organisation", groups_to_enter(user))
 
@@ -115,7 +119,27 @@ class NewGroupForm(GroupForm):
         owner = data.get("owner")
         if owner and any(project.owner_id != owner.pk for project in data.get("projects", [])):
             self.add_error("projects", _("Choose projects of the same organisation."))
+        if not self.errors and (same := self._same_as(data)):
+            words = _(
+                "%(group)s, of this name and village and formed on this day, is entered already. "
+                "Open that one, or say that this is another one."
+            )
+            self.ask_if_another(words % {"group": same.name})
         return data
+
+    def _same_as(self, data: dict[str, Any]) -> Group | None:
+        """A group that the user sees with the same name, village and day."""
+        chosen = data.get("organisation")
+        typed = [data.get("name_km"), data.get("name_latin")]
+        names = [chosen.name_km, chosen.name_latin] if chosen else typed
+        keys = set(filter(None, (search_key(name or "") for name in names)))
+        about = {"place": data.get("place"), "formed_on": data.get("formed_on")}
+        groups = Group.objects.with_names().visible_to(self.user).filter(**about)
+        for group in groups.select_related("organisation"):
+            organisation = group.organisation
+            if keys & {search_key(organisation.name_km), search_key(organisation.name_latin)}:
+                return group
+        return None
 
     @property
     def values(self) -> dict[str, Any]:

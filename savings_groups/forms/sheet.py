@@ -16,6 +16,7 @@ from core.forms.fields import DayField, LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions.sheets import RowEntry, fine_for
 from savings_groups.bookkeeping.money import Currency, format_money
+from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import MemberSituation, Situation
 from savings_groups.forms.fields import MoneyField, amount_from, message_for
 from savings_groups.models import (
@@ -385,15 +386,19 @@ class SealForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Write “not known” if nobody knows."),
     )
+    accept_findings = forms.BooleanField(
+        label=gettext_lazy("I have read this list, and it is true."), required=False
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = meeting.group.members.current().select_related("person")
+        there = [member.pk for member in witnesses_of(meeting)]
+        members = meeting.group.members.filter(pk__in=there).select_related("person")
         for name in ("witness_one", "witness_two"):
             offer(self, name, members)
         rules = meeting.rules
-        there = {Fund.LOAN: True, Fund.WELFARE: rules.has_welfare}
-        there[Fund.ADMINISTRATION] = rules.has_administration
+        kept = {Fund.LOAN: True, Fund.WELFARE: rules.has_welfare}
+        kept[Fund.ADMINISTRATION] = rules.has_administration
         field_of(self, "difference_fund", forms.ChoiceField).choices = [
-            (fund.value, fund.label) for fund in Fund if there[fund]
+            (fund.value, fund.label) for fund in Fund if kept[fund]
         ]

@@ -34,6 +34,7 @@ from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.paper_sheet import code_of_sheet
+from savings_groups.figures.sheet_findings import findings_of
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.fields import amount_from, message_for
@@ -254,6 +255,7 @@ def _sheet_page(
         "in_box": draft.stored.situation.in_box,
         "lines_effect": _effect_of(meeting),
         "problems": problems,
+        "findings": findings_of(meeting),
         "order": meeting.rules.allocation,
         "fines": {
             attendance: shown(
@@ -388,6 +390,7 @@ def seal(request: HttpRequest, pk: UUID) -> HttpResponse:
         "group_lines": own_lines(meeting),
         "loans": _new_loans(meeting),
         "taken_over": _taken_over(meeting, entries),
+        "findings": findings_of(meeting),
     }
     return render(request, "savings_groups/seal.html", context)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.forms.another import AsksIfAnother
 from core.forms.fields import NameField, TextField, offer
 from registry.forms.fields import PlaceField
 from registry.models import Organisation, User
@@ -56,3 +58,25 @@ class OrganisationForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """What the actions take."""
         return {name: self.cleaned_data[name] for name in self.fields}
+
+
+class NewOrganisationForm(AsksIfAnother, OrganisationForm):
+    """A new organisation. Groups of many villages share a name, so the place counts."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and (same := _same_as(data)):
+            words = _(
+                "%(organisation)s, of this kind, name and place, is in the directory already. Use "
+                "that one, or say that this is another one."
+            )
+            self.ask_if_another(words % {"organisation": same.name})
+        return data
+
+
+def _same_as(data: dict[str, Any]) -> Organisation | None:
+    named = Q()
+    for name in ("name_km", "name_latin"):
+        if data[name]:
+            named |= Q(**{f"{name}__iexact": data[name]})
+    return Organisation.objects.filter(named, kind=data["kind"], place=data["place"]).first()

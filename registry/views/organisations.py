@@ -19,7 +19,7 @@ from core.idempotency import once
 from core.page_sections import sections
 from core.sent import PageRequest
 from registry.actions import organisations as directory
-from registry.forms.organisations import OrganisationForm
+from registry.forms.organisations import NewOrganisationForm, OrganisationForm
 from registry.models import Affiliation, Organisation, Project, chain_of
 from registry.search.finding import find_organisations
 
@@ -102,7 +102,7 @@ def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def organisation_new(request: HttpRequest) -> HttpResponse:
     """Add an organisation to the directory."""
     user = signed_in(request)
-    form = OrganisationForm(request.POST or None, user=user)
+    form = NewOrganisationForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             organisation = directory.add_organisation(by=user, **form.values)

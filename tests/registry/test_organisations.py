@@ -281,3 +281,19 @@ def test_whether_an_organisation_keeps_records_is_asked_of_all_tables_at_once(
     make_project(owner=kcda)
     with django_assert_max_num_queries(4):
         assert (strey_khmer.keeps_records, kcda.keeps_records) == (False, True)
+
+
+def test_the_same_organisation_twice_is_asked_about(
+    as_user: Callable[[User], Client], field_staff: User
+) -> None:
+    browser = as_user(field_staff)
+    fields = {"kind": "group", "name_latin": "Robonh Samaki"}
+    assert browser.post(reverse("organisation-new"), fields).status_code == 302
+    again = fields | {"name_latin": "robonh samaki"}
+    answer = browser.post(reverse("organisation-new"), again)
+    assert "is_another" in answer.context["form"].errors
+    assert 'name="is_another"' in answer.text
+    found = Organisation.objects.filter(name_latin__iexact="Robonh Samaki")
+    assert found.count() == 1
+    browser.post(reverse("organisation-new"), again | {"is_another": "on"})
+    assert found.count() == 2

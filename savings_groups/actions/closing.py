@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Sum
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock, refuse_day_to_come
@@ -22,9 +20,14 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.happened import HAPPENED_ON
-from savings_groups.figures.losses import losses_of, spread
+from savings_groups.figures.losses import Losses, losses_of, spread
 from savings_groups.figures.results import Preview, results_before
+from savings_groups.figures.savings_interest import (
+    Histories,
+    interest_earned,
+    savings_histories,
+    starts_after,
+)
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
@@ -32,24 +35,10 @@ from savings_groups.models import (
     ClosingResult,
     Group,
     JournalEntry,
-    Loan,
     Member,
-    Posting,
     Renewal,
     Rules,
 )
-
-# By member: the savings from each day on which they changed.
-Histories = dict[UUID, list[tuple[date, int]]]
-
-
-def starts_after(group: Group) -> date:
-    """The first day of the year that is open: after the last closing, or when it went live."""
-    last = group.closings.filter(state=Closing.State.CLOSED).order_by("-through").first()
-    if last:
-        return last.through + timedelta(days=1)
-    first = group.journals.order_by("book_date").values_list("book_date", flat=True).first()
-    return first or group.live_on or timezone.localdate(group.created_at)
 
 
 def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
@@ -69,31 +58,13 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     _refuse_unready(group, through)
     situation = situation_of(group, rules=rules, on=through)
     since = starts_after(group)
-    lost = Loan.objects.filter(member=OuterRef("pk"), written_off_on__isnull=False)
-    current: Any = group.members.current().select_related("person")
-    current = list(current.annotate(has_lost=Exists(lost)))
+    current = group.members.current().select_related("person")
     members: dict[UUID, Member] = {member.pk: member for member in current}
-    histories = savings_histories(group, rules.savings_account, members)
-    interest = _interest_on_savings(rules, histories, since, through)
-    stakes = _stakes(situation, members, histories, interest, since, through)
-    plan = _divided(rules, situation, since, through, interest, stakes, members)
-    owing = [member.pk for member in current if member.has_lost]
-    is_share_out = plan.kind == Rules.ClosingKind.SHARE_OUT
-    return _with_losses(plan, owing) if is_share_out and owing else plan
-
-
-def _with_losses(plan: Preview, owing: list[UUID]) -> Preview:
-    """Whoever still owes for a loan that was written off pays with what they would be paid.
-
-    It is income of the cycle to come: to the members of this one it was lost.
-    """
-    lost = losses_of(owing)
-    found = tuple(
-        replace(each, payout=each.payout - recovered, recovered=recovered)
-        for each in plan.outcome.members
-        for recovered in [min(each.payout, sum(lost[each.key].values()))]
-    )
-    return replace(plan, outcome=replace(plan.outcome, members=found), lost=lost)
+    histories = savings_histories(group, members)
+    interest = interest_earned(group, histories, since=since, through=through, unit=rules.cash_unit)
+    lost = losses_of(members)
+    stakes = _stakes(situation, members, histories, interest, lost, since, through)
+    return _divided(rules, situation, since, through, interest, stakes, members, lost)
 
 
 def _percents_make_100(rules: Rules) -> bool:
@@ -120,41 +91,12 @@ def _refuse_unready(group: Group, through: date) -> None:
         raise Refused(_("This year is closed already."), field="through")
 
 
-def _interest_on_savings(
-    rules: Rules, histories: Histories, since: date, through: date
-) -> dict[UUID, int]:
-    if not rules.savings_interest:
-        return {}
-    return appropriation.savings_interest(
-        list(histories.items()),
-        rate=rules.savings_interest,
-        since=since,
-        until=through + timedelta(days=1),
-        unit=rules.cash_unit,
-    )
-
-
-def savings_histories(group: Group, account: Account, members: Iterable[UUID]) -> Histories:
-    """For each member, the savings from each day on which they changed: on which it happened."""
-    rows = (
-        Posting.objects.filter(group=group, account=account, member__in=list(members))
-        .annotate(happened_on=HAPPENED_ON)
-        .values_list("member", "happened_on")
-        .annotate(moved=Sum("amount"))
-        .order_by("happened_on")
-    )
-    histories: Histories = {member: [] for member in members}
-    for member, day, moved in rows:
-        history = histories[member]
-        history.append((day, (history[-1][1] if history else 0) - moved))
-    return histories
-
-
 def _stakes(
     situation: Situation,
     members: Iterable[UUID],
     histories: Histories,
     interest: dict[UUID, int],
+    lost: Losses,
     since: date,
     through: date,
 ) -> list[Stake]:
@@ -178,6 +120,8 @@ def _stakes(
                 )
                 for item in situation.of(pk).loans
             ),
+            welfare=situation.of(pk).welfare_owed,
+            lost=sum(lost.get(pk, {}).values()),
         )
         for pk in members
     ]
@@ -198,6 +142,7 @@ def _divided(
     interest: dict[UUID, int],
     stakes: list[Stake],
     members: dict[UUID, Member],
+    lost: Losses,
 ) -> Preview:
     booked = -sum(
         amount
@@ -224,7 +169,7 @@ def _divided(
     else:
         outcome, divided = appropriation.keep_all(result, stakes), 0
     return Preview(
-        rules, situation, since, through, interest, accrued, result, divided, outcome, members
+        rules, situation, since, through, interest, accrued, result, divided, outcome, members, lost
     )
 
 
@@ -234,8 +179,12 @@ def _besides_principal(stake: Stake) -> int:
 
 
 def _income_owed(stake: Stake, rules: Rules) -> int:
-    """What of it is shared out once it is settled: fines may belong to the welfare fund."""
-    return _besides_principal(stake) - (stake.fines if rules.fines_to_welfare else 0)
+    """What is shared out once it is settled: fines may belong to the welfare fund.
+
+    What pays for a loan that was written off makes the loss smaller.
+    """
+    fines_elsewhere = stake.fines if rules.fines_to_welfare else 0
+    return _besides_principal(stake) - fines_elsewhere + stake.lost
 
 
 def _share_out(
@@ -243,10 +192,11 @@ def _share_out(
 ) -> tuple[list[Stake], Appropriation, int]:
     """Share out what is there; the last answer is what of the loans nobody's share can settle.
 
-    Interest and fines that a share cannot settle are no income yet, and a loan that it cannot
-    settle is no cash: they are left out, the loan staying in the group's capital, and the rest is
-    calculated again until it holds. Each round only takes away, so it ends: where rounding would
-    give a unit back and take it again for ever, the unit stays with the group.
+    Interest and fines that a share cannot settle are no income yet, nor is what it cannot pay of a
+    loan that was written off, and a loan that it cannot settle is no cash: they are left out, the
+    loan staying in the group's capital, and the rest is calculated again until it holds. Each round
+    only takes away, so it ends: where rounding would give a unit back and take it again for ever,
+    the unit stays with the group.
     """
     stakes, kept = asked, 0
     while True:
@@ -268,7 +218,7 @@ def _principal_left(stake: Stake, found: MemberResult) -> int:
 
 
 def _still_owed(outcome: Appropriation, asked: list[Stake], kept: int) -> Appropriation:
-    """With what members owe in all, also the interest and fines that were left out."""
+    """With what members owe in all, also what was left out."""
     members = tuple(
         replace(found, still_owed=stake.owed - (found.entitlement - found.payout))
         for stake, found in zip(asked, outcome.members, strict=True)
@@ -282,6 +232,7 @@ def _only_settled(stake: Stake, found: MemberResult) -> Stake:
         stake,
         fines=found.fines,
         debts=tuple(replace(debt, interest=paid.get(debt.key, 0)) for debt in stake.debts),
+        lost=found.recovered,
     )
 
 
@@ -399,7 +350,9 @@ def _year_end(group: Group, plan: Preview) -> list[NewEntry | None]:
         (Account(account), Fund(fund), amount)
         for (account, fund, _m, _l), amount in now.balances.items()
     ]
-    lines = ledger.year_closed(balances)
+    # What shares pay for loans that were written off is booked with them, and is of this year.
+    recovered = sum(found.recovered for found in plan.outcome.members)
+    lines = ledger.year_closed([*balances, (Account.LOAN_LOSSES, Fund.LOAN, -recovered)])
     return [ledger.entry(Event.YEAR_CLOSE, [*lines, *_grants_spent(now, lines)])]
 
 
@@ -430,11 +383,21 @@ def _appropriation(group: Group, plan: Preview) -> list[NewEntry | None]:
             ledger.entry(Event.APPROPRIATION, ledger.appropriated(fund, amount, in_cash))
         )
     for found in outcome.members:
-        entries += _of_member(found, plan, account)
+        in_cash = min(_to_welfare(found, plan.rules), cash)
+        cash -= in_cash
+        entries += _of_member(found, plan, account, in_cash)
     return entries
 
 
-def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[NewEntry | None]:
+def _to_welfare(found: MemberResult, rules: Rules) -> int:
+    """What of what was settled is the welfare fund's."""
+    return found.welfare + (found.fines if rules.fines_to_welfare else 0)
+
+
+def _of_member(
+    found: MemberResult, plan: Preview, account: Account, in_cash: int
+) -> list[NewEntry | None]:
+    """What a closing books for a member; `in_cash` is what the welfare fund gets at once."""
     member = found.key
     if plan.kind != Rules.ClosingKind.SHARE_OUT:
         if plan.rules.members_part == Rules.MembersPart.SAVINGS:
@@ -447,8 +410,9 @@ def _of_member(found: MemberResult, plan: Preview, account: Account) -> list[New
         ]
     # The share is declared gross, debts are settled by an entry of their own, the rest is paid.
     lines = ledger.declared(member, savings=found.savings, profit=found.profit, account=account)
-    to_welfare = plan.rules.fines_to_welfare
-    settled = ledger.fines_settled(member, found.fines, to_welfare=to_welfare)
+    of_welfare = found.fines if plan.rules.fines_to_welfare else 0
+    settled = ledger.fines_settled(member, found.fines - of_welfare)
+    settled += ledger.welfare_settled(member, fines=of_welfare, loan=found.welfare, in_cash=in_cash)
     for part in found.settled:
         settled += ledger.loan_settled(
             member, part.key, interest=part.interest, principal=part.principal

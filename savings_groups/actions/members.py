@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -22,8 +21,7 @@ from savings_groups.actions.sheets import add_missing_rows
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.losses import losses_of, spread
-from savings_groups.figures.situation import MemberSituation, Situation, situation_of
+from savings_groups.figures.leaving import Leaving, leaving_of
 from savings_groups.models import Group, Loan, Meeting, Member, Office, SheetRow
 
 
@@ -131,9 +129,10 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
     """A member leaves. The savings pay what is owed; the rest is owed to them until it is paid.
 
     Owed are loans with their interest, fines, and loans of the welfare fund; and as far as it goes
-    what was written off. What was paid too much is theirs. The payment itself is a line of a later
-    sheet. Raises Refused when more is owed than was saved, when a sheet with
-    amounts of this member is still open, or for a day that is closed.
+    what was written off. What was paid too much is theirs, and what the savings have earned since
+    the last closing. The payment itself is a line of a later sheet. Raises Refused when more is
+    owed than was saved, when a sheet with amounts of this member is still open, or for a day that
+    is closed.
     """
     group = Group.objects.with_names().get(pk=member.group_id)
     book = lock_book(group)
@@ -151,11 +150,9 @@ def leave_group(member: Member, *, on: date, reason: str, by: User) -> Member:
             _("Something was booked after this day, on %(day)s.") % {"day": short_date(last)},
             field="left_on",
         )
-    situation = situation_of(group, rules=rules, on=on)
-    own = situation.of(leaver.pk)
-    entries = _leaving(leaver, own, situation, losses_of([leaver.pk])[leaver.pk])
-    post(entries, book=book, group=group, rules=rules, on=on, by=by)
-    Loan.objects.filter(pk__in=[item.loan.pk for item in own.loans]).update(settled_on=on)
+    plan = leaving_of(leaver, rules=rules, on=on)
+    post([_leaving(leaver, plan)], book=book, group=group, rules=rules, on=on, by=by)
+    Loan.objects.filter(pk__in=[item.loan.pk for item in plan.own.loans]).update(settled_on=on)
     leaver.left_on, leaver.left_because = on, reason
     leaver.version += 1
     leaver.full_clean(exclude=["owner", "group", "person"])
@@ -173,26 +170,24 @@ def _refuse_open_sheet(leaver: Member) -> None:
     open_rows.delete()
 
 
-def _leaving(
-    leaver: Member, own: MemberSituation, situation: Situation, lost: dict[UUID, int]
-) -> list[ledger.NewEntry | None]:
-    has = own.savings + own.overpaid
-    if own.owed_in_all > has:
+def _leaving(leaver: Member, plan: Leaving) -> ledger.NewEntry | None:
+    own, rules = plan.own, plan.rules
+    if plan.missing:
         raise Refused(
             _("This member owes %(owed)s and has saved %(savings)s. The rest must be repaid first.")
             % {
                 "owed": format_money(own.owed_in_all, leaver.group.money),
-                "savings": format_money(has, leaver.group.money),
+                "savings": format_money(plan.has, leaver.group.money),
             }
         )
-    account = situation.rules.savings_account
-    left = has - own.owed_in_all
-    lines = ledger.leaver_pays(
+    account = rules.savings_account
+    lines = ledger.interest_on_savings([(leaver.pk, plan.interest)], account)
+    lines += ledger.leaver_pays(
         leaver.pk,
         fines=own.fines_owed,
         welfare_loan=own.welfare_owed,
         account=account,
-        to_welfare=situation.rules.fines_to_welfare,
+        to_welfare=rules.fines_to_welfare,
     )
     for item in own.loans:
         lines += ledger.leaver_settled(
@@ -204,11 +199,10 @@ def _leaving(
         )
     lines += ledger.overpayment_returned(leaver.pk, own.overpaid, account=account)
     # What was written off is still owed; but who cannot pay it may go.
-    for loan, amount in spread(left, lost).items():
-        left -= amount
+    for loan, amount in plan.recovered.items():
         lines += ledger.recovered_from(account, leaver.pk, loan, amount)
-    lines += ledger.leaver_owed(leaver.pk, left, account=account)
-    return [ledger.entry(Event.LEAVER, lines, member=leaver.pk)]
+    lines += ledger.leaver_owed(leaver.pk, plan.to_pay, account=account)
+    return ledger.entry(Event.LEAVER, lines, member=leaver.pk)
 
 
 @action

@@ -20,6 +20,7 @@ class Stake:
     """What a member has in the group and owes it on the closing day.
 
     `weight` is what profit follows: shares, shares × days or savings. Debts are oldest first.
+    `welfare` is what the welfare fund has lent; `lost` is what was written off and is still owed.
     """
 
     key: Key
@@ -27,10 +28,13 @@ class Stake:
     weight: int
     fines: int = 0
     debts: tuple[Debt, ...] = ()
+    welfare: int = 0
+    lost: int = 0
 
     @property
     def owed(self) -> int:
-        return self.fines + sum(debt.interest + debt.principal for debt in self.debts)
+        on_loans = sum(debt.interest + debt.principal for debt in self.debts)
+        return on_loans + self.fines + self.welfare + self.lost
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ class MemberResult:
     """What closing means for one member.
 
     `profit` is negative for a part of a loss. `entitlement` is gross: in a share-out savings and
-    profit, otherwise the profit alone. `settled` (by loan) and `fines` are what the entitlement
-    paid off; `payout` is the rest of it. `still_owed` stays a debt to the group. `recovered` is
-    what of the rest pays for loans that were written off, and is not paid out.
+    profit, otherwise the profit alone. `settled` (by loan), `fines`, `welfare` and `recovered` (of
+    what was written off) are what the entitlement paid off, in this order; `payout` is the rest of
+    it. `still_owed` stays a debt to the group.
     """
 
     key: Key
@@ -70,6 +74,7 @@ class MemberResult:
     fines: int
     payout: int
     still_owed: int
+    welfare: int = 0
     recovered: int = 0
 
 
@@ -118,7 +123,8 @@ def share_out(profit: int, stakes: Sequence[Stake], *, unit: int, order: Order) 
 
     A loss lowers the entitlements, none below zero: what a member's savings cannot bear passes
     to the others. It is rounded up to the unit, so that no more is promised than there is.
-    Fines are settled last where the order does not name them.
+    Fines are settled after the loans where the order does not name them, then loans of the welfare
+    fund, and last what was written off.
     """
     profits = _profits(profit, stakes, unit)
     members = tuple(
@@ -150,18 +156,25 @@ def keep_all(profit: int, stakes: Sequence[Stake]) -> Appropriation:
 def savings_interest(
     balances: Sequence[tuple[Key, Sequence[tuple[date, int]]]],
     *,
-    rate: Decimal,
-    since: date,
+    rates: Sequence[tuple[date, Decimal]],
     until: date,
     unit: int,
 ) -> dict[Key, int]:
     """Interest on savings for the time they lay in the group: balance × days / 30 × rate.
 
     Each member has (day, balance from that day on) in order of days; of one day the last counts.
-    The total is rounded half-up to the unit and divided by balance × days.
+    Each rate is that of the days from its own on, before the next; before the first there is none.
+    The total is rounded half-up to the unit and divided by balance × days × rate.
     """
-    weights = [balance_days(history, since, until) for _, history in balances]
-    total = round_half_up(sum(weights) * Fraction(rate) / 100 / 30, unit)
+    # Rates have two decimals, so that weights are whole numbers.
+    weights = [
+        sum(
+            balance_days(history, day, end) * int(rate * 100)
+            for (day, rate), (end, _) in pairwise([*rates, (until, Decimal(0))])
+        )
+        for _, history in balances
+    ]
+    total = round_half_up(Fraction(sum(weights), 100 * 100 * 30), unit)
     parts = largest_remainder(total, weights, unit)
     return {key: part for (key, _), part in zip(balances, parts, strict=True)}
 
@@ -197,7 +210,9 @@ def _settled(stake: Stake, profit: int, order: Order) -> MemberResult:
     entitlement = stake.savings + profit
     spread = allocate(entitlement, stake.debts, order, fines=stake.fines)
     late_fines = min(stake.fines - spread.fines, spread.over)
-    payout = spread.over - late_fines
+    left = spread.over - late_fines
+    welfare, left = _taken(stake.welfare, left)
+    recovered, payout = _taken(stake.lost, left)
     return MemberResult(
         key=stake.key,
         savings=stake.savings,
@@ -208,7 +223,15 @@ def _settled(stake: Stake, profit: int, order: Order) -> MemberResult:
         fines=spread.fines + late_fines,
         payout=payout,
         still_owed=stake.owed - (entitlement - payout),
+        welfare=welfare,
+        recovered=recovered,
     )
+
+
+def _taken(owed: int, left: int) -> tuple[int, int]:
+    """What is taken of what is left, and what is left then."""
+    part = min(owed, left)
+    return part, left - part
 
 
 def _untouched(stake: Stake, profit: int) -> MemberResult:

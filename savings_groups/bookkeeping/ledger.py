@@ -478,9 +478,18 @@ def leaver_pays(
     return [
         EntryLine(account, fines + welfare_loan, member=member),
         EntryLine(Account.FINES, -fines, Fund.WELFARE if to_welfare else Fund.LOAN, member=member),
-        EntryLine(Account.DUE_TO_FUNDS, -to_fund),
-        EntryLine(Account.DUE_FROM_FUNDS, to_fund, Fund.WELFARE),
+        *_passed_on(Fund.WELFARE, to_fund, in_cash=0),
         EntryLine(Account.WELFARE_LOANS, -welfare_loan, Fund.WELFARE, member=member),
+    ]
+
+
+def _passed_on(target: Fund, amount: int, *, in_cash: int) -> list[EntryLine]:
+    """What the loan fund has and is another fund's: in cash, the rest owed until it is paid."""
+    return [
+        paid(Fund.LOAN, in_cash),
+        EntryLine(Account.DUE_TO_FUNDS, in_cash - amount),
+        received(target, in_cash),
+        EntryLine(Account.DUE_FROM_FUNDS, amount - in_cash, target),
     ]
 
 
@@ -489,6 +498,14 @@ def overpayment_returned(member: UUID, amount: int, *, account: Account) -> list
     return [
         EntryLine(Account.OVERPAYMENTS, amount, member=member),
         EntryLine(account, -amount, member=member),
+    ]
+
+
+def interest_given_back(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
+    """Interest that a closing has taken and that was not owed after all is kept for the member."""
+    return [
+        EntryLine(Account.LOAN_INTEREST, amount, member=member, loan=loan),
+        EntryLine(Account.OVERPAYMENTS, -amount, member=member),
     ]
 
 
@@ -532,13 +549,9 @@ def year_closed(balances: Iterable[tuple[Account, Fund, int]]) -> list[EntryLine
 
 def appropriated(target: Fund, amount: int, in_cash: int) -> list[EntryLine]:
     """A part of the profit goes to another fund; what the box cannot pay stays owed to it."""
-    owed = amount - in_cash
     return [
         EntryLine(Account.CAPITAL, amount),
-        EntryLine(Account.BOX, -in_cash),
-        EntryLine(Account.DUE_TO_FUNDS, -owed),
-        EntryLine(BOX_OF[target], in_cash, target),
-        EntryLine(Account.DUE_FROM_FUNDS, owed, target),
+        *_passed_on(target, amount, in_cash=in_cash),
         EntryLine(EQUITY_OF[target], -amount, target),
     ]
 
@@ -583,14 +596,21 @@ def loan_settled(member: UUID, loan: UUID, *, interest: int, principal: int) -> 
     ]
 
 
-def fines_settled(member: UUID, amount: int, *, to_welfare: bool = False) -> list[EntryLine]:
-    """A member's fines, for the loan or the welfare fund, come out of what is payable to them."""
-    fund = Fund.WELFARE if to_welfare else Fund.LOAN
-    moved = [paid(Fund.LOAN, amount), received(Fund.WELFARE, amount)] if to_welfare else []
+def fines_settled(member: UUID, amount: int) -> list[EntryLine]:
+    """A member's fines for the loan fund come out of what is payable to them."""
     return [
         EntryLine(Account.DECLARED, amount, member=member),
-        *moved,
-        EntryLine(Account.FINES_RECEIVABLE, -amount, fund, member=member),
+        EntryLine(Account.FINES_RECEIVABLE, -amount, member=member),
+    ]
+
+
+def welfare_settled(member: UUID, *, fines: int, loan: int, in_cash: int) -> list[EntryLine]:
+    """What a member owes to the welfare fund comes out of what is payable to them."""
+    return [
+        EntryLine(Account.DECLARED, fines + loan, member=member),
+        *_passed_on(Fund.WELFARE, fines + loan, in_cash=in_cash),
+        EntryLine(Account.FINES_RECEIVABLE, -fines, Fund.WELFARE, member=member),
+        EntryLine(Account.WELFARE_LOANS, -loan, Fund.WELFARE, member=member),
     ]
 
 

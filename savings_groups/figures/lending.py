@@ -9,6 +9,7 @@ from decimal import Decimal
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.facts import balances_of
+from savings_groups.figures.losses import lost_on
 from savings_groups.figures.situation import (
     NOT_PAID,
     by_day,
@@ -23,12 +24,14 @@ from savings_groups.models import Group, Loan, Renewal
 class ListedLoan:
     """A loan in the list; `standing` is None once nothing is owed.
 
-    A loan was not given where its paying out was taken back.
+    A loan was not given where its paying out was taken back. `lost` is what was written off and has
+    not come back.
     """
 
     loan: Loan
     standing: loans.Standing | None
     was_given: bool
+    lost: int = 0
 
 
 def loans_of(group: Group, *, on: date) -> list[ListedLoan]:
@@ -36,7 +39,11 @@ def loans_of(group: Group, *, on: date) -> list[ListedLoan]:
     standing = {item.loan.pk: item.standing for item in standings_of(group, on=on)}
     found = group.loans.select_related("member__person").order_by("-disbursed_on", "-number")
     given = {pk for pk, (_owed, out) in balances_of(list(found), until=on).items() if out}
-    lines = [ListedLoan(loan, standing.get(loan.pk), loan.pk in given) for loan in found]
+    lost = lost_on([loan.pk for loan in found if loan.written_off_on])
+    lines = [
+        ListedLoan(loan, standing.get(loan.pk), loan.pk in given, lost.get(loan.pk, 0))
+        for loan in found
+    ]
     return sorted(lines, key=_urgency)
 
 
@@ -46,7 +53,10 @@ def _urgency(line: ListedLoan) -> tuple[bool, int]:
 
 @dataclass(frozen=True)
 class LoanPage:
-    """One loan in full. `cost` is what it truly costs in percent per month."""
+    """One loan in full. `cost` is what it truly costs in percent per month.
+
+    `lost` is what was written off and has not come back.
+    """
 
     terms: loans.Terms
     schedule: tuple[loans.Instalment, ...]
@@ -56,6 +66,7 @@ class LoanPage:
     renewals: list[Renewal]
     interest_paid: int
     principal_paid: int
+    lost: int
 
 
 def loan_page(loan: Loan, *, on: date) -> LoanPage:
@@ -74,4 +85,5 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
         renewals=list(loan.renewals.all()),
         interest_paid=sum(payment.interest for payment in paid),
         principal_paid=sum(payment.principal for payment in paid),
+        lost=lost_on([loan.pk]).get(loan.pk, 0),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.models import Posting
@@ -17,18 +18,29 @@ Losses = dict[UUID, dict[UUID, int]]
 
 def losses_of(members: Collection[UUID]) -> Losses:
     """What of members' loans was written off and has not come back, above zero: one query."""
+    found: Losses = defaultdict(dict)
+    for member, loan, lost in _lost(Q(member__in=members)):
+        found[member][loan] = lost
+    return found
+
+
+def lost_on(loans: Collection[UUID], *, until: date | None = None) -> dict[UUID, int]:
+    """The same by loan, of these loans; at the end of a day, or now."""
+    of_loans = Q(loan__in=loans)
+    if until:
+        of_loans &= Q(journal__book_date__lte=until)
+    return {loan: lost for _member, loan, lost in _lost(of_loans)}
+
+
+def _lost(postings: Q) -> list[tuple[UUID, UUID, int]]:
+    """What a closing has taken up as a loss is still owed; it has no member and no loan."""
     rows = (
-        Posting.objects.filter(member__in=members, account=Account.LOAN_LOSSES, loan__isnull=False)
+        Posting.objects.filter(postings, account=Account.LOAN_LOSSES, loan__isnull=False)
         .order_by()
         .values_list("member", "loan")
         .annotate(lost=Sum("amount"))
     )
-    found: Losses = defaultdict(dict)
-    for member, loan, lost in rows:
-        # What a closing has taken up as a loss is still owed; it has no member and no loan.
-        if lost > 0:
-            found[member][loan] = lost
-    return found
+    return [(member, loan, lost) for member, loan, lost in rows if lost > 0]
 
 
 def spread(amount: int, lost: dict[UUID, int]) -> dict[UUID, int]:

@@ -11,19 +11,30 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account
+from savings_groups.figures.losses import losses_of
 from savings_groups.figures.situation import fines_owed
 from savings_groups.models import Balance, Group, Meeting, Member
 
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member; amounts are positive. `payable` is what the group still has to pay them."""
+    """One member; amounts are positive. `payable` is what the group still has to pay them.
+
+    `welfare` is what the welfare fund has lent, `lost` what was written off and is still owed.
+    """
 
     member: Member
     savings: int
     loan: int
+    welfare: int
+    lost: int
     fines: int
     payable: int
+
+    @property
+    def owes(self) -> int:
+        """On all loans, without interest."""
+        return self.loan + self.welfare + self.lost
 
 
 def day_of_joining(group: Group, *, today: date) -> date:
@@ -46,6 +57,7 @@ def members_of(group: Group) -> list[MemberLine]:
         .annotate(
             savings=-Sum("amount", filter=Q(account__in=SAVINGS_ACCOUNTS), default=0),
             loan=Sum("amount", filter=Q(account=Account.LOANS), default=0),
+            welfare=Sum("amount", filter=Q(account=Account.WELFARE_LOANS), default=0),
             payable=-Sum(
                 "amount",
                 filter=Q(
@@ -56,11 +68,17 @@ def members_of(group: Group) -> list[MemberLine]:
         )
         .order_by()
     )
-    nothing = {"savings": 0, "loan": 0, "payable": 0}
+    nothing = {"savings": 0, "loan": 0, "welfare": 0, "payable": 0}
     found: dict[UUID, dict[str, int]] = defaultdict(lambda: nothing)
     for row in sums:
         found[row["member"]] = {name: row[name] for name in nothing}
     fines = fines_owed(group)
     members = group.members.select_related("person__place__commune").order_by("number")
-    lines = [MemberLine(m, fines=fines.get(m.pk, 0), **found[m.pk]) for m in members]
+    lost = losses_of([member.pk for member in members])
+    lines = [
+        MemberLine(
+            m, fines=fines.get(m.pk, 0), lost=sum(lost.get(m.pk, {}).values()), **found[m.pk]
+        )
+        for m in members
+    ]
     return sorted(lines, key=lambda line: line.member.has_left)

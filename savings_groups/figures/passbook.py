@@ -99,10 +99,14 @@ class PassbookLine:
 
 @dataclass(frozen=True)
 class PassbookLoan:
-    """One of the member's loans, with what is still owed of it in principal."""
+    """One of the member's loans, with what is still owed of it in principal.
+
+    `lost` is what was written off and has not come back.
+    """
 
     loan: Loan
     balance: int
+    lost: int
 
 
 @dataclass(frozen=True)
@@ -186,10 +190,10 @@ def _passbook(
     for line in lines:
         totals = totals.plus(line.amounts)
     balance = _sums(postings)
-    by_loan: dict[UUID, int] = defaultdict(int)
+    by_loan: dict[tuple[UUID, int], int] = defaultdict(int)
     for posting in postings:
-        if posting.account_id == Account.LOANS and posting.loan_id:
-            by_loan[posting.loan_id] += posting.amount
+        if posting.loan_id:
+            by_loan[posting.loan_id, posting.account_id] += posting.amount
     due = balance[Account.DECLARED] + balance[Account.OWED_TO_LEAVERS]
     return Passbook(
         member=member,
@@ -200,7 +204,14 @@ def _passbook(
         welfare_loan=balance[Account.WELFARE_LOANS],
         owed_to_member=-due - balance[Account.OVERPAYMENTS],
         fines_owed=max(fines + balance[Account.FINES], 0),
-        loans=tuple(PassbookLoan(loan, by_loan[loan.pk]) for loan in loans),
+        loans=tuple(
+            PassbookLoan(
+                loan,
+                by_loan[loan.pk, Account.LOANS],
+                max(by_loan[loan.pk, Account.LOAN_LOSSES], 0),
+            )
+            for loan in loans
+        ),
         entries=head.sequence,
         code=short_code(bytes(head.head)),
     )

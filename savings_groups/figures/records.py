@@ -26,6 +26,7 @@ from savings_groups.bookkeeping.ledger import (
     Event,
 )
 from savings_groups.figures.facts import balances_of
+from savings_groups.figures.losses import lost_on
 from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.situation import (
     NOT_PAID,
@@ -325,6 +326,8 @@ class LoanRecord:
     renewals: tuple[Renewal, ...]
     balance: int
     is_written_off: bool
+    # What was written off and had not come back by then.
+    lost: int
 
     @property
     def interest_paid(self) -> int:
@@ -402,9 +405,10 @@ def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     # A write-off is no payment: it is said by itself.
     paid = payments_of(loans, until=on, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     balances = balances_of(loans, until=on)
+    lost = lost_on([loan.pk for loan in loans if loan.written_off_on], until=on)
     meetings = [day for day in meeting_days(loans[0].group) if day <= on]
     return [
-        _record(loan, paid[loan.pk], owed, meetings, on)
+        _record(loan, paid[loan.pk], owed, lost.get(loan.pk, 0), meetings, on)
         for loan in loans
         for owed, given in [balances.get(loan.pk, (0, 0))]
         if given  # Else it was taken back: nobody owed it.
@@ -415,6 +419,7 @@ def _record(
     loan: Loan,
     payments: Sequence[loan_rules.Payment],
     balance: int,
+    lost: int,
     meetings: Sequence[date],
     on: date,
 ) -> LoanRecord:
@@ -430,6 +435,7 @@ def _record(
         renewals=renewals,
         balance=balance,
         is_written_off=gone,
+        lost=lost,
     )
 
 

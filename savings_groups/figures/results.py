@@ -8,7 +8,10 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
-from savings_groups.bookkeeping.appropriation import Appropriation, Stake
+from django.utils.translation import gettext_lazy as _
+
+from core.figures.definitions import Words
+from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.figures.situation import Situation
 from savings_groups.models import Closing, Group, Member, Rules
@@ -67,6 +70,23 @@ class Preview:
         return self.lent - sum(part.principal for part in parts)
 
     @property
+    def stays_owed(self) -> tuple[tuple[Words, int], ...]:
+        """All that members still owe after it, by what for, as far as it is anything."""
+        found = [(each, self.situation.of(each.key)) for each in self.outcome.members]
+        fines = sum(own.fines_owed - each.fines for each, own in found)
+        welfare = sum(own.welfare_owed - each.welfare for each, own in found)
+        lost = sum(sum(self.lost.get(each.key, {}).values()) - each.recovered for each, _ in found)
+        on_loans = sum(each.still_owed for each, _own in found) - fines - welfare - lost
+        by_what = (
+            (_("loans"), self.stays_lent),
+            (_("interest on loans"), on_loans - self.stays_lent),
+            (_("fines"), fines),
+            (_("loans of the welfare fund"), welfare),
+            (_("loans that were written off"), lost),
+        )
+        return tuple((what, amount) for what, amount in by_what if amount)
+
+    @property
     def missing(self) -> int:
         """How much the box of the loan fund lacks to pay it."""
         return max(self.to_pay - self.situation.box(Fund.LOAN), 0)
@@ -115,6 +135,7 @@ class Results:
     missing: int = 0
     lent: int = 0
     stays_lent: int = 0
+    stays_owed: tuple[tuple[Words, int], ...] = ()
 
     @property
     def total(self) -> Result:
@@ -164,7 +185,7 @@ def results_before(plan: Preview) -> Results:
             profit=found.profit,
             entitlement=found.entitlement,
             interest=sum(part.interest for part in found.settled),
-            principal=sum(part.principal for part in found.settled) + found.recovered,
+            principal=_loans_settled(found),
             fines=found.fines,
             payout=found.payout if plan.to_pay else 0,
             still_owed=found.still_owed,
@@ -188,7 +209,14 @@ def results_before(plan: Preview) -> Results:
         missing=plan.missing,
         lent=plan.lent,
         stays_lent=plan.stays_lent,
+        stays_owed=plan.stays_owed,
     )
+
+
+def _loans_settled(found: MemberResult) -> int:
+    """What was taken for loans: of the loan fund, of the welfare fund, and written off before."""
+    principal = sum(part.principal for part in found.settled)
+    return principal + found.welfare + found.recovered
 
 
 def results_of(closing: Closing) -> Results:

@@ -23,7 +23,7 @@ from paper.qr import qr_svg
 from paper.rows import Row
 from paper.templatetags.paper import digits
 from registry.models import User, chain_of
-from savings_groups.actions.closing import preview, starts_after
+from savings_groups.actions.closing import preview
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.paper_sheet import (
@@ -51,6 +51,7 @@ from savings_groups.figures.records import (
     savings_ledger,
 )
 from savings_groups.figures.results import Results, results_before, results_of
+from savings_groups.figures.savings_interest import starts_after
 from savings_groups.figures.situation import meeting_days
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code

@@ -26,8 +26,8 @@ from registry.views.entering import few_lines, find_person_page, lines_asked
 from savings_groups.actions import members as keeping
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.leaving import leaving_of
 from savings_groups.figures.membership import day_of_joining, members_of
-from savings_groups.figures.situation import situation_of
 from savings_groups.forms.groups import DayForm
 from savings_groups.forms.members import (
     ChosenPersonForm,
@@ -208,9 +208,10 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": _("A member leaves"),
         "about": member.person.names,
         "explained": _(
-            "Their savings pay what they still owe: loans with their interest, fines, and loans of "
-            "the welfare fund. The rest is owed to them, and paid to them by a line of the next "
-            "sheet. This cannot be changed afterwards, only reversed."
+            "Their savings, with the interest on them, pay what they still owe: loans with their "
+            "interest, fines, loans of the welfare fund, and as far as they go loans that were "
+            "written off. The rest is owed to them, and paid to them by a line of the next sheet. "
+            "This cannot be changed afterwards, only reversed."
         ),
         "also": _what_is_set_off(member),
     }
@@ -218,22 +219,49 @@ def member_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _what_is_set_off(member: Member) -> str:
-    """What somebody who leaves today has and owes."""
-    group, today = member.group, timezone.localdate()
-    rules = rules_on(group, today)
+    """What somebody who leaves today has and owes, and what they would be paid."""
+    today = timezone.localdate()
+    rules = rules_on(member.group, today)
     if rules is None:
         return ""
-    own = situation_of(group, rules=rules, on=today).of(member.pk)
+    plan = leaving_of(member, rules=rules, on=today)
+    own, lost = plan.own, sum(plan.lost.values())
+    said = [
+        _(
+            "Today: %(saved)s saved, %(loans)s owed on loans, %(fines)s in fines, %(welfare)s to "
+            "the welfare fund."
+        )
+    ]
+    if plan.interest:
+        said.append(_("The savings have earned interest of %(interest)s since the last year end."))
+    if own.overpaid:
+        said.append(_("%(overpaid)s was paid too much and is theirs."))
+    if lost:
+        said.append(
+            _(
+                "%(lost)s was written off and is still owed: %(taken)s of it is taken from the "
+                "savings, and %(stays)s stays owed."
+            )
+        )
+    if plan.missing:
+        said.append(_("%(missing)s must be repaid before this member can leave."))
+    else:
+        said.append(_("%(paid)s would be owed to the member."))
     amounts = {
         "saved": own.savings,
         "loans": own.owed,
         "fines": own.fines_owed,
         "welfare": own.welfare_owed,
+        "interest": plan.interest,
+        "overpaid": own.overpaid,
+        "lost": lost,
+        "taken": sum(plan.recovered.values()),
+        "stays": plan.stays_owed,
+        "missing": plan.missing,
+        "paid": plan.to_pay,
     }
-    return _(
-        "Today: %(saved)s saved, %(loans)s owed on loans, %(fines)s in fines, %(welfare)s to the "
-        "welfare fund."
-    ) % {name: format_money(amount, group.money) for name, amount in amounts.items()}
+    shown = {name: format_money(amount, member.group.money) for name, amount in amounts.items()}
+    return " ".join(words % shown for words in said)
 
 
 @require_POST

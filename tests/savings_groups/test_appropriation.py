@@ -279,7 +279,8 @@ MARCH = date(2025, 3, 2)  # 60 days later
 
 def interest(*balances, rate="2", unit=100, since=JANUARY, until=MARCH):
     named = list(enumerate(balances))
-    return savings_interest(named, rate=Decimal(rate), since=since, until=until, unit=unit)
+    rates = [(since, Decimal(rate))]
+    return savings_interest(named, rates=rates, until=until, unit=unit)
 
 
 def test_savings_bear_interest_for_the_days_they_lay():

@@ -24,7 +24,6 @@ from savings_groups.actions.closing import (
     close_year,
     preview,
     reopen_year,
-    starts_after,
 )
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.sheets import open_meeting
@@ -32,6 +31,7 @@ from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.appropriation import Stake
 from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.bookkeeping.loans import Debt
+from savings_groups.figures.savings_interest import starts_after
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Balance, Book, Closing, Group, JournalEntry, Rules

@@ -356,16 +356,14 @@ def test_a_year_that_goes_on_keeps_it(
 def test_a_share_out_settles_what_was_written_off(
     strey_khmer: Organisation, field_staff: User
 ) -> None:
-    """The first saved 100,000 and lost 20,000 to the group: 180,000 of 200,000 are shared out."""
+    """The first saved 100,000 and lost 20,000 to the group, which their share pays back."""
     group = make_group(owner=strey_khmer, by=field_staff, rules={"closing": "share out"})
     row = {"saving": 100_000, "loan": 20_000, "loan_months": 2}
     hold(group, FEBRUARY, {1: row, 2: {"saving": 100_000}}, by=field_staff)
     write_off(group.loans.get(), on=FEBRUARY, reason="Lost.", by=field_staff)
     closing = close_year(group, through=FEBRUARY, by=field_staff)
     first, second, _third = closing.results.order_by("member__number")
-    assert (first.entitlement, first.principal_settled, first.payout) == (90_000, 20_000, 70_000)
-    assert second.payout == 90_000
-    # It came back, and is there for the next cycle.
-    assert balance(group, Account.BOX) == 20_000
-    assert balance(group, Account.LOAN_LOSSES) == -20_000
+    assert (first.entitlement, first.principal_settled, first.payout) == (100_000, 20_000, 80_000)
+    assert second.payout == 100_000
+    assert (balance(group, Account.BOX), balance(group, Account.LOAN_LOSSES)) == (0, 0)
     assert verify_group(group) == []

@@ -904,10 +904,12 @@ class Machine(RuleBasedStateMachine):
         books, member = self.books, people[which % len(people)]
         on = max(self.today, books.last)
         debts, savings = books.debts(member.pk, on), books.savings(member.pk)
+        earned = self.earned(member.pk, on)
         fines, lent = books.fines(member.pk), books.balance[1230, "welfare", member.pk, None]
         to_fund = lent + (fines if self.fines_to == "welfare" else 0)
         owed = sum(i + p for _, i, p in debts) + fines + lent
         lines: list[Line] = [
+            (5030, "loan", None, None, earned),
             (books.saves_by, "loan", member.pk, None, savings),
             (4020, self.fines_to, member.pk, None, -fines),
             (1230, "welfare", member.pk, None, -lent),
@@ -916,9 +918,9 @@ class Machine(RuleBasedStateMachine):
         ]
         for key, cost, back in debts:
             lines += [(4010, "loan", member.pk, key, -cost), (1200, "loan", member.pk, key, -back)]
-        lines.append((2100, "loan", member.pk, None, owed - savings))
+        lines.append((2100, "loan", member.pk, None, owed - savings - earned))
         made = Entry("leaver", merged(lines))
-        good = owed <= savings and on >= member.joined_on
+        good = owed <= savings + earned and on >= member.joined_on
         good = good and (not made.lines or self.opened(on))
         with self.expecting("leaving", accepted=good):
             leave_group(member, on=on, reason="Moved.", by=self.world.by)
@@ -927,6 +929,22 @@ class Machine(RuleBasedStateMachine):
             for key, *_ in debts:
                 books.loans[key].ended = True
             self.refresh_members()
+
+    def earned(self, key: Any, on: date) -> int:
+        """What savings have earned since the last closing, day by day, in hundreds of riel."""
+        held = {meeting.pk: meeting.held_on for meeting in self.sealed}
+        moved: Counter[date] = Counter()
+        for entry in self.books.entries:
+            origin = self.books.entries[entry.reverses - 1] if entry.reverses else entry
+            for account, _fund, member, _loan, amount in entry.lines:
+                if account in SAVED and member == key:
+                    moved[held.get(origin.meeting, origin.on)] -= amount
+        closed, first = self.books.closed, min((e.on for e in self.books.entries), default=on)
+        days = max((on - (closed or first - timedelta(days=1))).days, 0)
+        lay = (on - timedelta(days=n) for n in range(days))
+        weight = sum(n for day in lay for moved_on, n in moved.items() if moved_on <= day)
+        rate = int(self.rules.get("savings_interest", 0) * 100)
+        return (2 * weight * rate + 300_000 * 100) // (2 * 300_000 * 100) * 100
 
     def give_new_months(self, which: int, months: int) -> None:
         books = self.books

@@ -1,0 +1,73 @@
+"""What a member who leaves has in the group and owes it, and what becomes of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from savings_groups.figures.losses import losses_of, spread
+from savings_groups.figures.savings_interest import (
+    interest_earned,
+    savings_histories,
+    starts_after,
+)
+from savings_groups.figures.situation import MemberSituation, situation_of
+from savings_groups.models import Member, Rules
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A member who leaves on a day. What was written off is taken as far as the savings go.
+
+    `interest` is what the savings have earned in the year that is open. `recovered` is, by loan,
+    what is taken for those that were written off.
+    """
+
+    rules: Rules
+    own: MemberSituation
+    interest: int = 0
+    lost: dict[UUID, int] = field(default_factory=dict)
+
+    @property
+    def has(self) -> int:
+        """All that is theirs."""
+        return self.own.savings + self.interest + self.own.overpaid
+
+    @property
+    def missing(self) -> int:
+        """What must be repaid before they may leave."""
+        return max(self.own.owed_in_all - self.has, 0)
+
+    @property
+    def recovered(self) -> dict[UUID, int]:
+        return spread(max(self.has - self.own.owed_in_all, 0), self.lost)
+
+    @property
+    def stays_owed(self) -> int:
+        """What was written off and their savings cannot pay."""
+        return sum(self.lost.values()) - sum(self.recovered.values())
+
+    @property
+    def to_pay(self) -> int:
+        """What the group owes them then."""
+        return max(self.has - self.own.owed_in_all, 0) - sum(self.recovered.values())
+
+
+def leaving_of(member: Member, *, rules: Rules, on: date) -> Leaving:
+    """What leaving on a day means for a member, by the rules of that day."""
+    group = member.group
+    situation = situation_of(group, rules=rules, on=on)
+    interest = interest_earned(
+        group,
+        savings_histories(group, [member.pk]),
+        since=starts_after(group),
+        through=on,
+        unit=rules.cash_unit,
+    )
+    return Leaving(
+        rules,
+        situation.of(member.pk),
+        interest.get(member.pk, 0),
+        losses_of([member.pk])[member.pk],
+    )

@@ -181,13 +181,14 @@ def seal(
         on = day_of_correction(stored.group, book.closed_through)
         parts += _divided_later(stored, entries, on)
     post_parts(parts, book=book, group=stored.group, on=on, by=by)
-    _settle_loans(splits, stored)
-    if stored.is_late:
-        update_loans_of(parts)
     stored.state = Meeting.State.SEALED
     stored.sealed_at, stored.sealed_by = timezone.now(), by
     stored.version += 1
     stored.save()
+    # Only a sealed sheet is a month, where the meeting is one.
+    _settle_loans(splits, stored)
+    if stored.is_late:
+        update_loans_of(parts)
     return stored
 
 

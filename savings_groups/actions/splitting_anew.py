@@ -19,6 +19,7 @@ from savings_groups.actions import booking
 from savings_groups.actions.posting import Part
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
+from savings_groups.bookkeeping.loans import Held
 from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.situation import Dated, situation_of
 from savings_groups.models import Group, JournalEntry, Meeting, SheetRow
@@ -62,7 +63,7 @@ def later_receipts_anew(
         paid = paid_at(meeting, member_id)
         mirrors = [mirror_of(receipt, reason) for receipt in paid.receipts]
         taken_back = [*known, *dated(meeting.held_on, mirrors)]
-        anew = _divided_anew(group, meeting, member_id, paid.amounts, taken_back, booked_on)
+        anew = _divided_anew(group, meeting, member_id, paid.amounts, taken_back, booked_on, after)
         if anew is None or _is_the_same(anew, mirrors):
             continue
         anew = NewEntry(anew.event, anew.lines, anew.member, reason[:300])
@@ -102,13 +103,20 @@ def _divided_anew(
     amounts: dict[str, int],
     known: Sequence[Dated],
     booked_on: date,
+    after: Meeting,
 ) -> NewEntry | None:
     """The receipt of a member at a meeting, by what was owed on its day as is known now."""
     row = SheetRow(
         owner_id=group.owner_id, group=group, meeting=meeting, member_id=member_id, **amounts
     )
     situation = situation_of(
-        group, rules=meeting.rules, on=meeting.held_on, booked_on=booked_on, extra=known
+        group,
+        rules=meeting.rules,
+        on=meeting.held_on,
+        booked_on=booked_on,
+        # Its sheet may be the one that is being sealed.
+        also_held=[Held(after.held_on, after.rules.meets)],
+        extra=known,
     )
     splits = booking.splits_of([row], situation)
     if any(split.over for split in splits) and not meeting.rules.keep_overpayment:

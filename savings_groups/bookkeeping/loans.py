@@ -4,13 +4,13 @@ Amounts are whole minor units. Rates are percent per month. Nothing here knows a
 """
 
 import calendar
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +106,13 @@ class Terms:
         return Fraction(self.rate) / 100
 
 
+class Held(NamedTuple):
+    """A meeting: its day, and how often the group met by the rules of that day."""
+
+    day: date
+    rhythm: str
+
+
 @dataclass(frozen=True)
 class Instalment:
     number: int
@@ -136,6 +143,7 @@ class Standing:
     `overdue` is principal whose day is past; what falls due today is in `principal_due` only. What
     can be paid at meetings only is late from the first meeting on or after its day.
     `settle` ends the loan today. `expected` is what the meeting sheet proposes, never more.
+    `brought` is what is left of the interest that was owed when the loan came into the books.
     """
 
     balance: int
@@ -146,6 +154,7 @@ class Standing:
     days_late: int
     settle: int
     expected: int
+    brought: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,6 +211,35 @@ def later(start: date, rhythm: str, times: int) -> date:
 _DAYS: dict[str, int] = {Rhythm.WEEK: 7, Rhythm.FORTNIGHT: 14}
 # A year has twelve months, and this many meetings.
 _MEETINGS_IN_A_YEAR: dict[str, int] = {Rhythm.WEEK: 52, Rhythm.FORTNIGHT: 26, Rhythm.MONTH: 12}
+
+
+def followed(terms: Terms, held: Iterable[Held]) -> tuple[Terms, list[date]]:
+    """The terms and the meetings that a loan goes by, also where the group meets otherwise now.
+
+    A month costs the interest of a month. Where the meeting is the month of a loan, and the group
+    has begun to meet more often since, only the first meeting on or after the end of each of the
+    loan's own months counts. Any other loan is paid back at all meetings, and the next one is
+    expected as the group meets now.
+    """
+    meetings = sorted(set(held))
+    if not terms.by_meetings:
+        days = [meeting.day for meeting in meetings]
+        return (replace(terms, rhythm=Rhythm(meetings[-1].rhythm)) if meetings else terms), days
+    months: list[date] = []
+    last = ends = terms.starts_on
+    for day, rhythm in meetings:
+        if day <= terms.starts_on:
+            continue
+        if rhythm == terms.rhythm:
+            months.append(day)
+            last = ends = day
+            continue
+        # `last` is where the months of the loan are counted from, `ends` where the next one ends.
+        ends = ends if ends > last else later(last, terms.rhythm, 1)
+        if day >= ends:
+            months.append(day)
+            ends = next(end for n in count(1) if (end := later(last, terms.rhythm, n)) > day)
+    return terms, months
 
 
 def schedule(terms: Terms, meetings: Sequence[date] = ()) -> tuple[Instalment, ...]:
@@ -308,9 +346,22 @@ def interest_due(
     A payment lowers the balance from its own day on. Whole months bear the rounded interest of
     one month each; the rest is rounded by itself.
     """
+    return max(_interest_left(terms, payments, on, meetings), 0)
+
+
+def interest_ahead(
+    terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date] = ()
+) -> int:
+    """Interest that was paid and that the loan has not cost up to and including `on`."""
+    return max(-_interest_left(terms, payments, on, meetings), 0)
+
+
+def _interest_left(
+    terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date]
+) -> int:
     made = _made(payments, on)
     accrued = terms.interest_brought + _accrued(terms, made, on, meetings)
-    return max(accrued - sum(payment.interest for payment in made), 0)
+    return accrued - sum(payment.interest for payment in made)
 
 
 def standing(
@@ -335,6 +386,7 @@ def standing(
         days_late=(on - since).days if since else 0,
         settle=balance + _interest_to_settle(terms, made, interest),
         expected=interest + principal_due,
+        brought=max(terms.interest_brought - sum(payment.interest for payment in made), 0),
     )
 
 

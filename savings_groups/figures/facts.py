@@ -180,8 +180,8 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
     rules = _rules(asked)
     spent = _spent(asked)
     shared = _shared(asked)
-    lent = _loans(asked, _meeting_days(asked))
-    share_counts = _share_counts(rules, period.until)
+    lent = _loans(asked, _meetings_held(asked))
+    share_counts = _share_counts(rules, asked)
     found = {}
     for group in groups:
         since, own_rules = bounds[group.pk].since, rules[group.pk]
@@ -215,7 +215,7 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
 def lent_by(groups: Iterable[Group], period: Period) -> dict[UUID, list[LoanFacts]]:
     """Of the facts of groups the loans alone."""
     asked = _Asked(bounds_of(list(groups), period), period.until)
-    return _loans(asked, _meeting_days(asked))
+    return _loans(asked, _meetings_held(asked))
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,8 @@ BOOKED = CTE(
     JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
     """,
 )
-# The sealed meetings of the period.
+# The sealed meetings of the period. One that was begun on the day of the closing and after it is of
+# the next cycle; a late sheet is of the cycle of its day.
 MEETING = CTE(
     "held",
     """
@@ -294,7 +295,10 @@ MEETING = CTE(
             meeting.held_on = asked.opened_on AND meeting.created_at > asked.opened_at
             AND NOT meeting.is_late
         ))
-        AND (meeting.created_at > asked.ended_at) IS NOT TRUE
+        AND (
+            meeting.held_on = asked.until AND meeting.created_at > asked.ended_at
+            AND NOT meeting.is_late
+        ) IS NOT TRUE
     """,
 )
 LEDGER = query(
@@ -332,7 +336,8 @@ def _members(asked: _Asked) -> dict[UUID, list[MemberFacts]]:
     return found
 
 
-# Whether a member saved at a meeting is read from the ledger, so that a correction counts.
+# Whether a member saved at a meeting is read from the ledger, so that a correction counts, and also
+# what was entered late.
 MEETINGS = query(
     """
     WITH chosen AS (
@@ -347,7 +352,7 @@ MEETINGS = query(
         FROM savings_groups_journal journal
         JOIN savings_groups_journal about ON about.id = coalesce(journal.reverses_id, journal.id)
         JOIN savings_groups_posting posting ON posting.journal_id = journal.id
-        WHERE journal.meeting_id IN (SELECT id FROM chosen) AND journal.book_date <= %(until)s
+        WHERE journal.meeting_id IN (SELECT id FROM chosen)
             AND about.event = 'receipt' AND posting.account = ANY(%(savings)s)
         GROUP BY journal.meeting_id, posting.member_id HAVING sum(posting.amount) < 0
     ), saved AS (
@@ -372,10 +377,11 @@ def _meetings(asked: _Asked) -> dict[UUID, list[MeetingFacts]]:
     return found
 
 
-MEETING_DAYS = query(
+MEETINGS_HELD = query(
     """
-    SELECT asked.group_id, held_on FROM asked
+    SELECT asked.group_id, held_on, rules.meets FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
+    JOIN savings_groups_rules rules ON rules.id = meeting.rules_id
     WHERE state = 'sealed' AND kind = 'ordinary' AND held_on <= asked.until
     ORDER BY held_on
     """,
@@ -383,11 +389,11 @@ MEETING_DAYS = query(
 )
 
 
-def _meeting_days(asked: _Asked) -> dict[UUID, list[date]]:
-    """The days of all meetings through the last day: what is due on a loan follows them."""
-    found: dict[UUID, list[date]] = defaultdict(list)
-    for group, held_on in asked.rows(MEETING_DAYS):
-        found[group].append(held_on)
+def _meetings_held(asked: _Asked) -> dict[UUID, list[loans.Held]]:
+    """All meetings through the last day: what is due on a loan follows them."""
+    found: dict[UUID, list[loans.Held]] = defaultdict(list)
+    for group, *held in asked.rows(MEETINGS_HELD):
+        found[group].append(loans.Held(*held))
     return found
 
 
@@ -401,28 +407,33 @@ def _rules(asked: _Asked) -> dict[UUID, list[Rules]]:
     return found
 
 
-def _share_counts(rules: Mapping[UUID, Sequence[Rules]], until: date) -> dict[UUID, int]:
+def _share_counts(rules: Mapping[UUID, Sequence[Rules]], asked: _Asked) -> dict[UUID, int]:
     """How many shares there are in groups that have changed their price; of others it follows."""
     changed = [
         group
         for group, each in rules.items()
         if len({of_a_time.share_price for of_a_time in each if of_a_time.by_shares}) > 1
     ]
-    found = holdings_of(changed, until=until) if changed else {}
+    known = _before_the_end(asked.ended_by)
+    found = holdings_of(changed, until=asked.until, known=known) if changed else {}
     return {group: sum(held.count for held in found[group].values()) for group in found}
 
 
+# By the day of booking, like the total of the ledger that it explains.
 SPENT = query(
     """
     SELECT line.group_id, line.event, line.purpose, sum(line.amount)
-    FROM held
-    JOIN savings_groups_groupline line ON line.meeting_id = held.id
-    WHERE line.event IN ('welfare help', 'village works')
+    FROM savings_groups_groupline line
+    WHERE line.event IN ('welfare help', 'village works') AND line.meeting_id IN (
+        SELECT journal.meeting_id FROM booked
+        JOIN savings_groups_journal journal ON journal.id = booked.id
+        WHERE journal.event = 'group' AND is_within AND is_before_end
+    )
     GROUP BY line.group_id, line.event, line.purpose
     ORDER BY line.event, sum(line.amount) DESC, line.purpose
     """,
     ASKED,
-    MEETING,
+    BOOKED,
 )
 
 
@@ -455,8 +466,22 @@ def _before_the_end(closings: Collection[UUID]) -> Q:
     return ~Q(Exists(ended))
 
 
+def _of_the_cycle(closings: Collection[UUID]) -> Q:
+    """The same, with what was entered after these closings and had happened before them."""
+    if not closings:
+        return Q()
+    meeting = "journal__meeting__"
+    ended = Closing.objects.filter(
+        Q(through__gt=OuterRef(f"{meeting}held_on"))
+        | Q(through=OuterRef(f"{meeting}held_on"), created_at__gt=OuterRef(f"{meeting}created_at")),
+        pk__in=closings,
+        group=OuterRef("group"),
+    )
+    return _before_the_end(closings) | Exists(ended) | Q(journal__meeting__is_late=True)
+
+
 def _loans(
-    asked: _Asked, meeting_days: Mapping[UUID, Sequence[date]]
+    asked: _Asked, meetings_held: Mapping[UUID, Sequence[loans.Held]]
 ) -> dict[UUID, list[LoanFacts]]:
     """Loans that were outstanding at some time of the period, as they stood on its last day."""
     first = min((each.since for each in asked.bounds.values()), default=asked.until)
@@ -471,8 +496,10 @@ def _loans(
     )
     known = _before_the_end(asked.ended_by)
     balances = balances_of(lent, until=asked.until, known=known)
-    # A write-off is no payment either.
-    paid = payments_of(lent, until=asked.until, known=known, not_paid=(*NOT_PAID, Event.WRITE_OFF))
+    # A write-off is no payment either. What was paid by the last day counts whenever it was booked.
+    paid = payments_of(
+        lent, known=_of_the_cycle(asked.ended_by), not_paid=(*NOT_PAID, Event.WRITE_OFF)
+    )
     found: dict[UUID, list[LoanFacts]] = defaultdict(list)
     for loan in lent:
         balance, given = balances.get(loan.pk, (0, 0))
@@ -480,10 +507,11 @@ def _loans(
             continue  # It was taken back: nobody owed it.
         bounds = asked.bounds[loan.group_id]
         days = (bounds.since, bounds.until)
-        held = meeting_days[loan.group_id]
+        held = meetings_held[loan.group_id]
         due, on_time = repaid_on_schedule(loan, paid[loan.pk], days, held)
+        terms, meetings = loans.followed(loan.terms, held)
         standing = loans.standing(
-            loan.terms, payments_under_terms(loan, paid[loan.pk]), bounds.until, held
+            terms, payments_under_terms(loan, paid[loan.pk]), bounds.until, meetings
         )
         is_owed = balance > 0
         found[loan.group_id].append(

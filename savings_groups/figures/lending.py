@@ -13,7 +13,7 @@ from savings_groups.figures.losses import lost_on
 from savings_groups.figures.situation import (
     NOT_PAID,
     by_day,
-    meeting_days,
+    meetings_held,
     payments_of,
     standings_of,
 )
@@ -76,9 +76,7 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
     found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
     return LoanPage(
         terms=loan.terms,
-        schedule=loans.schedule(
-            loan.terms, found[0].meetings if found else meeting_days(loan.group)
-        ),
+        schedule=loans.schedule(*loans.followed(loan.terms, meetings_held(loan.group, on=on))),
         cost=loans.true_monthly_cost(loan.terms),
         payments=paid,
         standing=found[0].standing if found else None,

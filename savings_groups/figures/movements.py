@@ -123,7 +123,8 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     )
     balances = balances_of(lent, until=day)
     standing = [loan for loan in lent if balances.get(loan.pk, (0, 0))[0] > 0]
-    paid = payments_of(standing, until=day, not_paid=(*NOT_PAID, Event.WRITE_OFF))
+    # What was paid by the day counts, however late it was entered.
+    paid = payments_of(standing, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     return [
         StandingLoan(
             loan,

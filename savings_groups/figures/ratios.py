@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -154,9 +155,11 @@ def _value_per_share(facts: Facts) -> Outcome:
         return outcomes.unknown()
     if facts.share_count is not None:
         # Bought at several prices, each counts as one.
-        return replace(outcomes.average(worth, facts.share_count), part=worth)
+        return outcomes.average(worth, facts.share_count)
     remark = gettext("A share costs %(price)s.") % {"price": format_money(price, facts.group.money)}
-    return replace(outcomes.average(worth * price, sold, remark), part=worth)
+    shares = outcomes.rounded(Fraction(sold, price), 2 if sold % price else 0)
+    exact = outcomes.average(worth * price, sold, remark)
+    return replace(exact, part=worth, whole=shares)
 
 
 # --- The table ------------------------------------------------------------------------------------
@@ -290,10 +293,14 @@ FIGURES = register(
             "what of it members took in cash at closings in the period")),
         total("shared_out_to", _("Members who got a share"), parts.SHARERS, source=OWN, formula=_(
             "different members who were entitled to anything at closings in the period")),
-        line("value_per_share", _("Value of a share"), Unit.MONEY, parts.TO_SHARE, parts.SHARES,
-             count=_value_per_share, adds_up=False, source=sources.LEDGER_LINK, formula=_(
-            "(shares + group capital + result not divided yet) / number of shares; welfare, "
-            "administration and grants stay out")),
+        # The list below it is of money, and the number that it is divided by is of shares.
+        replace(
+            line("value_per_share", _("Value of a share"), Unit.MONEY, parts.TO_SHARE, parts.SHARES,
+                 count=_value_per_share, adds_up=False, source=sources.LEDGER_LINK, formula=_(
+                "(shares + group capital + result not divided yet) / number of shares; welfare, "
+                "administration and grants stay out")),
+            whole_unit=Unit.COUNT,
+        ),
     ),
     *section(
         _("Help and works"),

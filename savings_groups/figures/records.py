@@ -31,7 +31,7 @@ from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.situation import (
     NOT_PAID,
     by_day,
-    meeting_days,
+    meetings_held,
     payments_of,
     payments_under_terms,
 )
@@ -403,12 +403,12 @@ def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     if not loans:
         return []
     # A write-off is no payment: it is said by itself.
-    paid = payments_of(loans, until=on, not_paid=(*NOT_PAID, Event.WRITE_OFF))
+    paid = payments_of(loans, not_paid=(*NOT_PAID, Event.WRITE_OFF))
     balances = balances_of(loans, until=on)
     lost = lost_on([loan.pk for loan in loans if loan.written_off_on], until=on)
-    meetings = [day for day in meeting_days(loans[0].group) if day <= on]
+    held = [meeting for meeting in meetings_held(loans[0].group) if meeting.day <= on]
     return [
-        _record(loan, paid[loan.pk], owed, lost.get(loan.pk, 0), meetings, on)
+        _record(loan, paid[loan.pk], owed, lost.get(loan.pk, 0), held, on)
         for loan in loans
         for owed, given in [balances.get(loan.pk, (0, 0))]
         if given  # Else it was taken back: nobody owed it.
@@ -420,17 +420,20 @@ def _record(
     payments: Sequence[loan_rules.Payment],
     balance: int,
     lost: int,
-    meetings: Sequence[date],
+    held: Sequence[loan_rules.Held],
     on: date,
 ) -> LoanRecord:
-    terms = loan.terms
+    """Payments and balance are those that were booked by the day; what is late follows all that
+    happened by then, however late it was entered.
+    """
+    terms, meetings = loan_rules.followed(loan.terms, held)
     renewals = tuple(loan.renewals.all())
     gone = loan.written_off_on is not None and loan.written_off_on <= on
     return LoanRecord(
         loan=loan,
         terms=terms,
         schedule=loan_rules.schedule(terms, meetings),
-        payments=tuple(by_day(payments)),
+        payments=tuple(by_day(p for p in payments if (p.booked_on or p.paid_on) <= on)),
         standing=loan_rules.standing(terms, payments_under_terms(loan, payments), on, meetings),
         renewals=renewals,
         balance=balance,

@@ -15,20 +15,21 @@ def repaid_on_schedule(
     loan: Loan,
     payments: Sequence[loans.Payment],
     days: tuple[date, date],
-    meetings: Sequence[date],
+    held: Sequence[loans.Held],
 ) -> tuple[int, int]:
     """Principal that fell due in a period, and how much of it was paid in time.
 
     Members can pay at meetings only, so an instalment falls due at the first meeting on or after
     its day, and it is in time if it is paid by then: on the day on which it was paid, however late
     that was booked. Once the group missed that meeting it fell due on the day on which it was
-    expected, as for lateness. `meetings` are the days of all meetings, in their order. After a loan
+    expected, as for lateness. `held` are all meetings. After a loan
     is repaid or written off nothing falls due any more.
     """
     since, until = days
     until = min(day for day in (until, loan.settled_on, loan.written_off_on) if day)
     due = on_time = 0
-    for terms, starts_on, ends_on in _terms_in_turn(loan):
+    for agreed, starts_on, ends_on in _terms_in_turn(loan):
+        terms, meetings = loans.followed(agreed, held)
         made = payments_under_terms(loan, payments, starts_on) if starts_on else payments
         scheduled = 0
         instalments = loans.schedule(terms, meetings)

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
+
 from savings_groups.bookkeeping.ledger import Account, Event
 from savings_groups.bookkeeping.shares import Holding, holding_of
 from savings_groups.figures.happened import HAPPENED_ON, SHARE_PRICE
@@ -16,11 +18,14 @@ BOUGHT_OR_SOLD = (Event.RECEIPT, Event.WITHDRAWAL, Event.OPENING)
 
 
 def holdings_of(
-    groups: Collection[UUID], *, until: date | None = None
+    groups: Collection[UUID], *, until: date | None = None, known: Q | None = None
 ) -> dict[UUID, dict[UUID, Holding]]:
-    """By group and member, the shares that members have now or at the end of a day: one query."""
+    """By group and member, the shares that members have now or at the end of a day: one query.
+
+    `known` is what of the postings counts, where a cycle is read before it was closed.
+    """
     rows = Posting.objects.filter(
-        group__in=groups, account=Account.SHARES, member__isnull=False
+        known or Q(), group__in=groups, account=Account.SHARES, member__isnull=False
     ).annotate(happened_on=HAPPENED_ON, price=SHARE_PRICE)
     if until:
         rows = rows.filter(journal__book_date__lte=until)

@@ -151,14 +151,18 @@ def situation_of(
     on: date,
     booked_on: date | None = None,
     planned: bool = False,
+    also_held: Sequence[loans.Held] = (),
     extra: Sequence[Dated] = (),
 ) -> Situation:
     """How a group stands on a day: six queries.
 
     The balances are those of now. What is owed on loans and in fines is that of the day, which may
     lie in the past, with all that is known now. `planned` counts on a meeting on that day whose
-    sheet nobody has begun yet; `extra` are lines that will be booked and are not yet.
+    sheet nobody has begun yet, `also_held` on a sheet that is being sealed; `extra` are lines that
+    will be booked and are not yet.
     """
+    if planned:
+        also_held = [*also_held, loans.Held(on, rules.meets)]
     balances = _balances_of(group, (line for _day, line in extra))
     members: dict[UUID, MemberSituation] = defaultdict(MemberSituation)
     for (account, _fund, member, _loan), amount in balances.items():
@@ -168,7 +172,7 @@ def situation_of(
             members[member].overpaid -= amount
         elif member and account == Account.WELFARE_LOANS:
             members[member].welfare_owed += amount
-    for item in standings_of(group, on=on, planned=planned, extra=extra):
+    for item in standings_of(group, on=on, also_held=also_held, extra=extra):
         if item.is_open_on(on) or _is_owed_again(item, balances):
             members[item.loan.member_id].loans.append(item)
     for member, owed in fines_owed(group, on=on, extra=extra).items():
@@ -197,12 +201,17 @@ def _is_owed_again(item: LoanSituation, balances: dict[Place, int]) -> bool:
 
 
 def standings_of(
-    group: Group, *, on: date, planned: bool = False, extra: Sequence[Dated] = ()
+    group: Group,
+    *,
+    on: date,
+    also_held: Sequence[loans.Held] = (),
+    extra: Sequence[Dated] = (),
 ) -> list[LoanSituation]:
     """Every loan that is not settled on a day, oldest first, with how it stands then.
 
-    Where each meeting counts as a month, a day without a meeting adds none. Loans that
-    `extra` lines name are among them, whether they are settled or not.
+    Where each meeting counts as a month, a day without a meeting adds none; `also_held` are such
+    as are not sealed yet. Loans that `extra` lines name are among them, whether they are settled
+    or not.
     """
     named = {line.loan for _day, line in extra if line.loan}
     ended = Q(settled_on__lte=on) | Q(written_off_on__lte=on)
@@ -215,25 +224,29 @@ def standings_of(
     )
     if not found:
         return []
-    meetings = meeting_days(group)
-    if planned:
-        meetings.append(on)
+    held = [*meetings_held(group, on=on), *also_held]
     # What was entered later, and happened by the day, counts on the day.
     paid = payments_of(found, extra=extra)
-    return [
-        LoanSituation(
-            loan,
-            loans.standing(loan.terms, payments_under_terms(loan, paid[loan.pk]), on, meetings),
-            meetings,
-        )
-        for loan in found
-    ]
+    return [_standing_of(loan, paid[loan.pk], on, held) for loan in found]
 
 
-def meeting_days(group: Group) -> list[date]:
-    """The days of all its meetings; also of the one whose sheet is being written."""
-    held = Meeting.objects.filter(group=group, kind=Meeting.Kind.ORDINARY)
-    return list(held.values_list("held_on", flat=True))
+def _standing_of(
+    loan: Loan, paid: Sequence[loans.Payment], on: date, held: Sequence[loans.Held]
+) -> LoanSituation:
+    terms, meetings = loans.followed(loan.terms, held)
+    standing = loans.standing(terms, payments_under_terms(loan, paid), on, meetings)
+    return LoanSituation(loan, standing, meetings)
+
+
+def meetings_held(group: Group, *, on: date | None = None) -> list[loans.Held]:
+    """All its sealed meetings, and with `on` the sheet of that day that is being typed.
+
+    Of any other sheet that is not sealed nobody knows yet whether it will ever be: a loan costs
+    nothing for it, and is not late by it.
+    """
+    counts = Q(state=Meeting.State.SEALED) | Q(held_on=on) if on else Q(state=Meeting.State.SEALED)
+    held = Meeting.objects.filter(counts, group=group, kind=Meeting.Kind.ORDINARY)
+    return [loans.Held(*each) for each in held.values_list("held_on", "rules__meets")]
 
 
 def payments_under_terms(

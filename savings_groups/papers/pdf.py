@@ -52,7 +52,7 @@ from savings_groups.figures.records import (
 )
 from savings_groups.figures.results import Results, results_before, results_of
 from savings_groups.figures.savings_interest import starts_after
-from savings_groups.figures.situation import meeting_days
+from savings_groups.figures.situation import meetings_held
 from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.papers import StatementForm
@@ -483,7 +483,7 @@ def _closing(group: Group, results: Results | None, refused: str = "") -> Paper:
 def loan_card(loan: Loan) -> Paper:
     """What a loan costs, to be signed by the member: schedule, total, true monthly cost."""
     terms = loan.terms
-    instalments = loans.schedule(terms, meeting_days(loan.group))
+    instalments = loans.schedule(*loans.followed(terms, meetings_held(loan.group)))
     return Paper(
         template="savings_groups/paper/loan_card.html",
         context={

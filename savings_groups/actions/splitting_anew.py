@@ -16,13 +16,20 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from khmer.dates import short_date
 from savings_groups.actions import booking
+from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import Part
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
-from savings_groups.bookkeeping.loans import Held
+from savings_groups.bookkeeping.loans import Held, followed, interest_ahead
 from savings_groups.figures.receipts import paid_at
-from savings_groups.figures.situation import Dated, situation_of
-from savings_groups.models import Group, JournalEntry, Meeting, SheetRow
+from savings_groups.figures.situation import (
+    Dated,
+    meetings_held,
+    payments_of,
+    payments_under_terms,
+    situation_of,
+)
+from savings_groups.models import Group, JournalEntry, Loan, Meeting, Posting, SheetRow
 
 
 def lines_of(journal: JournalEntry) -> tuple[EntryLine, ...]:
@@ -69,7 +76,53 @@ def later_receipts_anew(
         anew = NewEntry(anew.event, anew.lines, anew.member, reason[:300])
         parts.append(Part([*mirrors, anew], meeting.rules, meeting, paid.receipts))
         known = [*taken_back, *dated(meeting.held_on, [anew])]
-    return parts
+    back = _interest_given_back(group, members, after, known, booked_on, reason)
+    rules = rules_on(group, booked_on)
+    return [*parts, Part(back, rules)] if back and rules else parts
+
+
+def _interest_given_back(
+    group: Group,
+    members: Collection[UUID],
+    after: Meeting,
+    known: Sequence[Dated],
+    booked_on: date,
+    reason: str,
+) -> list[NewEntry | None]:
+    """The interest that later closings took from shares, where the loan has cost less after all.
+
+    A closing stays as it was booked, so what it took too much is kept for the member, to be paid
+    back by a line of a sheet. Where a flat loan owes the interest of its whole term, it was owed.
+    """
+    taken = Posting.objects.filter(
+        group=group,
+        member__in=members,
+        account=Account.LOAN_INTEREST,
+        journal__event=Event.ACCRUAL,
+        journal__reversed_by=None,
+        journal__book_date__gt=after.held_on,
+    )
+    found = list(
+        Loan.objects.filter(pk__in=taken.values("loan"), written_off_on=None)
+        .exclude(rules__flat_in_full=True)
+        .select_related("rules")
+        .prefetch_related("renewals")
+        .order_by("number")
+    )
+    if not found:
+        return []
+    held = [*meetings_held(group, on=booked_on), Held(after.held_on, after.rules.meets)]
+    paid = payments_of(found, extra=known)
+    entries = []
+    for loan in found:
+        terms, meetings = followed(loan.terms, held)
+        payments = payments_under_terms(loan, paid[loan.pk])
+        ahead = interest_ahead(terms, payments, booked_on, meetings)
+        lines = ledger.interest_given_back(loan.member_id, loan.pk, ahead)
+        entries.append(
+            ledger.entry(Event.SETTLEMENT, lines, member=loan.member_id, memo=reason[:300])
+        )
+    return [entry for entry in entries if entry]
 
 
 def _repaid_after(

@@ -17,7 +17,9 @@ from savings_groups.actions.closing import close_year
 from savings_groups.actions.groups import set_rules
 from savings_groups.actions.sheets import RowEntry, add_line, open_meeting, save_sheet
 from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures.lending import loan_page
+from savings_groups.figures.membership import members_of
 from savings_groups.figures.movements import loans_on
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import figures_of
@@ -28,7 +30,7 @@ from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Meeting
 from savings_groups.templatetags.figures import n_of_n
 from tests.kept import *  # noqa: F403
-from tests.savings_groups.factories import count_and_seal, hold, make_group, member
+from tests.savings_groups.factories import balance, count_and_seal, hold, make_group, member
 
 END_OF_JANUARY, END_OF_MARCH, APRIL = date(2026, 1, 31), date(2026, 3, 31), date(2026, 4, 1)
 END_OF_FEBRUARY = date(2026, 2, 28)
@@ -256,6 +258,41 @@ def test_a_late_sheet_of_a_closed_year_is_a_meeting_of_that_year(
 def test_what_it_says_was_repaid_was_repaid_in_that_year(closed: Group) -> None:
     """5,000 were due on 10 March, and paid on the 20th with 300 of interest for each meeting."""
     assert figure(closed, "par", END_OF_MARCH).value == 0
+
+
+# What a closing has taken, and a late sheet shows that it was not owed
+
+
+def test_interest_that_a_closing_took_too_much_is_kept_for_the_member(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    """30,000 at 10 percent by days: 59 days cost 5,900, and the share pays them in March.
+
+    Then it comes out that 20,000 were paid after 10 days: 1,000 of interest and 19,000 of the loan.
+    49 days of 11,000 cost 1,800, so that 4,100 of 6,900 were not owed.
+    """
+    rules = {"closing": "keep", "loan_rate": Decimal(10), "partial_month": "days"}
+    group = make_group(owner=strey_khmer, by=field_staff, rules=rules)
+    income = {"event": "enterprise income", "amount": 30_000}
+    hold(group, date(2026, 1, 2), by=field_staff, lines=(income,))
+    close_year(group, through=date(2026, 1, 5), by=field_staff)
+    rules["closing"] = "share out"
+    set_rules(group, valid_from=date(2026, 1, 6), by=field_staff, **rules)
+    row = {"saving": 10_000, "loan": 30_000, "loan_months": 6}
+    hold(group, JANUARY_10, {1: row, 2: {"saving": 90_000}}, by=field_staff)
+    closing = close_year(group, through=MARCH_10, by=field_staff)
+    assert closing.results.order_by("member__number")[0].interest_settled == 5_900
+    hold(group, date(2026, 3, 11), by=field_staff)
+    late(group, date(2026, 1, 20), {1: {"repayment": 20_000}}, field_staff)
+    assert balance(group, Account.OVERPAYMENTS, of=member(group, 1)) == 4_100
+    assert members_of(group)[0].payable == 4_100
+    [item] = standings_of(group, on=date(2026, 3, 11))
+    assert item.standing.interest_due == 0
+    assert verify_group(group) == []
+    # What is paid back is paid by a line of the next sheet.
+    line = {"event": "over-payment returned", "amount": 4_100, "member": member(group, 1)}
+    hold(group, date(2026, 3, 12), by=field_staff, lines=(line,))
+    assert balance(group, Account.OVERPAYMENTS) == 0
 
 
 # Shares of several prices

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,7 +21,7 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
-from savings_groups.figures.losses import Losses, losses_of, spread
+from savings_groups.figures.losses import HAS_LOST, Losses, losses_of, spread
 from savings_groups.figures.results import Preview, results_before
 from savings_groups.figures.savings_interest import (
     Histories,
@@ -58,11 +59,11 @@ def preview(group: Group, *, through: date, kind: str | None = None) -> Preview:
     _refuse_unready(group, through)
     situation = situation_of(group, rules=rules, on=through)
     since = starts_after(group)
-    current = group.members.current().select_related("person")
+    current: Any = group.members.current().select_related("person").annotate(has_lost=HAS_LOST)
     members: dict[UUID, Member] = {member.pk: member for member in current}
     histories = savings_histories(group, members)
-    interest = interest_earned(group, histories, since=since, through=through, unit=rules.cash_unit)
-    lost = losses_of(members)
+    interest = interest_earned(group, histories, rules=rules, since=since, through=through)
+    lost = losses_of([member.pk for member in current if member.has_lost])
     stakes = _stakes(situation, members, histories, interest, lost, since, through)
     return _divided(rules, situation, since, through, interest, stakes, members, lost)
 

@@ -111,7 +111,7 @@ def _interest_given_back(
     )
     if not found:
         return []
-    held = [*meetings_held(group, on=booked_on), Held(after.held_on, after.rules.meets)]
+    held = [*meetings_held(group), Held(after.held_on, after.rules.meets)]
     paid = payments_of(found, extra=known)
     entries = []
     for loan in found:

@@ -61,9 +61,9 @@ def leaving_of(member: Member, *, rules: Rules, on: date) -> Leaving:
     interest = interest_earned(
         group,
         savings_histories(group, [member.pk]),
+        rules=rules,
         since=starts_after(group),
         through=on,
-        unit=rules.cash_unit,
     )
     return Leaving(
         rules,

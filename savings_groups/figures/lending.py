@@ -74,14 +74,18 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
     # A write-off is no payment: it is said by itself.
     paid = by_day(payments_of([loan], not_paid=(*NOT_PAID, Event.WRITE_OFF))[loan.pk])
     found = [item for item in standings_of(loan.group, on=on) if item.loan.pk == loan.pk]
+    if found:
+        terms, meetings = found[0].terms, found[0].meetings
+    else:
+        terms, meetings = loans.followed(loan.terms, meetings_held(loan.group))
     return LoanPage(
-        terms=loan.terms,
-        schedule=loans.schedule(*loans.followed(loan.terms, meetings_held(loan.group, on=on))),
+        terms=terms,
+        schedule=loans.schedule(terms, meetings),
         cost=loans.true_monthly_cost(loan.terms),
         payments=paid,
         standing=found[0].standing if found else None,
         renewals=list(loan.renewals.all()),
         interest_paid=sum(payment.interest for payment in paid),
         principal_paid=sum(payment.principal for payment in paid),
-        lost=lost_on([loan.pk]).get(loan.pk, 0),
+        lost=lost_on([loan.pk] if loan.written_off_on else []).get(loan.pk, 0),
     )

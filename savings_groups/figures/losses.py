@@ -7,13 +7,17 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from savings_groups.bookkeeping.ledger import Account
-from savings_groups.models import Posting
+from savings_groups.models import Loan, Posting
 
 # By member and loan.
 Losses = dict[UUID, dict[UUID, int]]
+
+# Of members: whether a loan of theirs was ever written off. Of most groups none was, and then there
+# is nothing to ask for.
+HAS_LOST = Exists(Loan.objects.filter(member=OuterRef("pk"), written_off_on__isnull=False))
 
 
 def losses_of(members: Collection[UUID]) -> Losses:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account
-from savings_groups.figures.losses import losses_of
+from savings_groups.figures.losses import HAS_LOST, losses_of
 from savings_groups.figures.situation import fines_owed
 from savings_groups.models import Balance, Group, Meeting, Member
 
@@ -73,8 +73,9 @@ def members_of(group: Group) -> list[MemberLine]:
     for row in sums:
         found[row["member"]] = {name: row[name] for name in nothing}
     fines = fines_owed(group)
-    members = group.members.select_related("person__place__commune").order_by("number")
-    lost = losses_of([member.pk for member in members])
+    members: Any = group.members.select_related("person__place__commune").order_by("number")
+    members = members.annotate(has_lost=HAS_LOST)
+    lost = losses_of([member.pk for member in members if member.has_lost])
     lines = [
         MemberLine(
             m, fines=fines.get(m.pk, 0), lost=sum(lost.get(m.pk, {}).values()), **found[m.pk]

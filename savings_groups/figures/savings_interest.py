@@ -13,7 +13,7 @@ from django.utils import timezone
 from savings_groups.bookkeeping import appropriation
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS
 from savings_groups.figures.happened import HAPPENED_ON
-from savings_groups.models import Closing, Group, Posting
+from savings_groups.models import Closing, Group, Posting, Rules
 
 # By member: the savings from each day on which they changed.
 Histories = dict[UUID, list[tuple[date, int]]]
@@ -45,19 +45,27 @@ def savings_histories(group: Group, members: Iterable[UUID]) -> Histories:
 
 
 def interest_earned(
-    group: Group, histories: Histories, *, since: date, through: date, unit: int
+    group: Group, histories: Histories, *, rules: Rules, since: date, through: date
 ) -> dict[UUID, int]:
-    """What savings have earned from one day through another; nothing where no rules gave any."""
-    rates = _rates(group, since, through)
+    """What savings have earned from one day through another; nothing where no rules gave any.
+
+    `rules` are those of the last day.
+    """
+    rates = _rates(group, rules, since, through)
     if not any(rate for _day, rate in rates):
         return {}
     return appropriation.savings_interest(
-        list(histories.items()), rates=rates, until=through + timedelta(days=1), unit=unit
+        list(histories.items()),
+        rates=rates,
+        until=through + timedelta(days=1),
+        unit=rules.cash_unit,
     )
 
 
-def _rates(group: Group, since: date, through: date) -> list[tuple[date, Decimal]]:
+def _rates(group: Group, last: Rules, since: date, through: date) -> list[tuple[date, Decimal]]:
     """The rate of each set of rules that was valid in these days, from its first day among them."""
+    if last.valid_from <= since:
+        return [(since, last.savings_interest)]
     rules = group.rules.filter(valid_from__lte=through).order_by("valid_from")
     rates: dict[date, Decimal] = {}
     for day, rate in rules.values_list("valid_from", "savings_interest"):

@@ -47,12 +47,13 @@ NOT_PAID = (Event.LOAN, Event.ROLL_OVER, Event.OPENING)
 class LoanSituation:
     """A loan of which something is owed, and how it stands on the day.
 
-    `meetings` are the days of the group's meetings, which say when its parts are due.
+    `terms` and `meetings` are those that it goes by, which say when its parts are due.
     """
 
     loan: Loan
     standing: loans.Standing
-    meetings: Sequence[date] = ()
+    terms: loans.Terms
+    meetings: Sequence[date]
 
     @property
     def debt(self) -> loans.Debt:
@@ -157,9 +158,9 @@ def situation_of(
     """How a group stands on a day: six queries.
 
     The balances are those of now. What is owed on loans and in fines is that of the day, which may
-    lie in the past, with all that is known now. `planned` counts on a meeting on that day whose
-    sheet nobody has begun yet, `also_held` on a sheet that is being sealed; `extra` are lines that
-    will be booked and are not yet.
+    lie in the past, with all that is known now: also of the sheet of that day that is being typed.
+    `planned` counts on a meeting on that day whose sheet nobody has begun yet, `also_held` on a
+    sheet that is being sealed; `extra` are lines that will be booked and are not yet.
     """
     if planned:
         also_held = [*also_held, loans.Held(on, rules.meets)]
@@ -172,7 +173,7 @@ def situation_of(
             members[member].overpaid -= amount
         elif member and account == Account.WELFARE_LOANS:
             members[member].welfare_owed += amount
-    for item in standings_of(group, on=on, also_held=also_held, extra=extra):
+    for item in standings_of(group, on=on, typed=True, also_held=also_held, extra=extra):
         if item.is_open_on(on) or _is_owed_again(item, balances):
             members[item.loan.member_id].loans.append(item)
     for member, owed in fines_owed(group, on=on, extra=extra).items():
@@ -204,14 +205,15 @@ def standings_of(
     group: Group,
     *,
     on: date,
+    typed: bool = False,
     also_held: Sequence[loans.Held] = (),
     extra: Sequence[Dated] = (),
 ) -> list[LoanSituation]:
     """Every loan that is not settled on a day, oldest first, with how it stands then.
 
-    Where each meeting counts as a month, a day without a meeting adds none; `also_held` are such
-    as are not sealed yet. Loans that `extra` lines name are among them, whether they are settled
-    or not.
+    Where each meeting counts as a month, a day without a meeting adds none. Meetings are those that
+    are sealed, with `typed` also the one of that day, and those `also_held`. Loans that `extra`
+    lines name are among them, whether they are settled or not.
     """
     named = {line.loan for _day, line in extra if line.loan}
     ended = Q(settled_on__lte=on) | Q(written_off_on__lte=on)
@@ -224,7 +226,7 @@ def standings_of(
     )
     if not found:
         return []
-    held = [*meetings_held(group, on=on), *also_held]
+    held = [*meetings_held(group, typed_on=on if typed else None), *also_held]
     # What was entered later, and happened by the day, counts on the day.
     paid = payments_of(found, extra=extra)
     return [_standing_of(loan, paid[loan.pk], on, held) for loan in found]
@@ -235,16 +237,18 @@ def _standing_of(
 ) -> LoanSituation:
     terms, meetings = loans.followed(loan.terms, held)
     standing = loans.standing(terms, payments_under_terms(loan, paid), on, meetings)
-    return LoanSituation(loan, standing, meetings)
+    return LoanSituation(loan, standing, terms, meetings)
 
 
-def meetings_held(group: Group, *, on: date | None = None) -> list[loans.Held]:
-    """All its sealed meetings, and with `on` the sheet of that day that is being typed.
+def meetings_held(group: Group, *, typed_on: date | None = None) -> list[loans.Held]:
+    """All its sealed meetings, and the one of a day whose sheet is being typed.
 
     Of any other sheet that is not sealed nobody knows yet whether it will ever be: a loan costs
     nothing for it, and is not late by it.
     """
-    counts = Q(state=Meeting.State.SEALED) | Q(held_on=on) if on else Q(state=Meeting.State.SEALED)
+    counts = Q(state=Meeting.State.SEALED)
+    if typed_on:
+        counts |= Q(held_on=typed_on)
     held = Meeting.objects.filter(counts, group=group, kind=Meeting.Kind.ORDINARY)
     return [loans.Held(*each) for each in held.values_list("held_on", "rules__meets")]
 

@@ -12,6 +12,7 @@ from registry.models.people import Sex
 from tests.factories import make_project
 from tests.trainings.factories import make_enrolment, make_training, mark, mark_one
 from trainings.actions import planning
+from trainings.actions.attending import Presence
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training, reopen_training
 from trainings.actions.enrolling import set_head_counts
@@ -189,6 +190,20 @@ def test_certificates_are_numbered_through_the_year(closed, strey_khmer, coordin
 def test_only_who_completed_gets_a_certificate(closed, coordinator):
     issued = issue_certificates(closed, issued_on=date(2026, 4, 1), by=coordinator)
     assert [certificate.enrolment.sheet_row for certificate in issued] == [1]
+
+
+def test_a_certificate_of_somebody_who_does_not_complete_any_more_is_named(closed, coordinator):
+    """The training was opened again, and the one with a certificate was absent after all."""
+    [certificate] = issue_certificates(closed, issued_on=date(2026, 4, 1), by=coordinator)
+    again = reopen_training(closed, reason="The sheet was misread", by=coordinator)
+    assert "certificates" not in codes(again)
+    for session in again.sessions.all():
+        mark_one(
+            session, certificate.enrolment, "absent", seen=Presence.of("present"), by=coordinator
+        )
+    assert "certificates" in codes(again)
+    withdraw_certificate(certificate, reason="They were not there", by=coordinator)
+    assert "certificates" not in codes(again)
 
 
 def test_nobody_gets_two_certificates(closed, coordinator):

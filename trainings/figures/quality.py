@@ -19,6 +19,7 @@ from registry.figures.listing import records
 from registry.models.people import Sex
 from trainings.figures import oddities
 from trainings.figures.listing import learners
+from trainings.figures.progress import standings_of
 from trainings.figures.scope import Scope
 from trainings.figures.sections import DISTINCT, RECORDS
 from trainings.models import Attendance, Session, Training
@@ -109,6 +110,8 @@ COUNTS = query(
            (SELECT count(*) FROM tested
              WHERE learns AND finals = 0
                AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final,
+           (SELECT count(*) FROM trainings_certificate
+             WHERE training_id = %(training)s AND withdrawn_at IS NULL) AS certificates,
            (SELECT coalesce(json_agg(json_build_array(row, other_row, name)
                                      ORDER BY row, other_row), '[]') FROM alike) AS alike,
            {oddities.COLUMN} AS odd
@@ -135,6 +138,8 @@ class Counts:
     absent_trainers: int
     absent_tested: int
     without_final: int
+    # Valid ones: of a training that was closed before.
+    certificates: int
     # Two rows of the list, and the name on them.
     alike: Sequence[tuple[int, int, str]]
     # See oddities.
@@ -161,6 +166,7 @@ def findings_in(training: Training) -> list[Finding]:
         _absent_trainers(counts),
         *_tests(training, counts),
         _no_project(counts),
+        _certificates(training, counts),
         *(Finding(*oddity) for oddity in oddities.oddities_in(training, counts.odd)),
     ]
     return sorted(filter(None, found), key=lambda finding: not finding.hinders)
@@ -296,6 +302,23 @@ def _no_project(counts: Counts) -> Finding | None:
     return Finding(
         "no project", _("It belongs to no project, so no donor's report counts it."), "plan"
     )
+
+
+def _certificates(training: Training, counts: Counts) -> Finding | None:
+    """Certificates of those who do not complete any more, after something was corrected."""
+    if not counts.certificates or not training.has_rule:
+        return None
+    valid = training.certificates.filter(withdrawn_at=None).values_list("enrolment", flat=True)
+    completes = {each.enrolment.pk for each in standings_of(training) if each.meets_rule}
+    lost = len(set(valid) - completes)
+    if not lost:
+        return None
+    text = ngettext(
+        "%(count)s certificate is of a learner who does not complete any more. Withdraw it.",
+        "%(count)s certificates are of learners who do not complete any more. Withdraw them.",
+        lost,
+    )
+    return _counted("certificates", text, lost, "certificates")
 
 
 def _counted(code: str, text: str, count: int, where: str) -> Finding:

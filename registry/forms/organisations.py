@@ -57,7 +57,8 @@ class OrganisationForm(forms.ModelForm):
     @property
     def values(self) -> dict[str, Any]:
         """What the actions take."""
-        return {name: self.cleaned_data[name] for name in self.fields}
+        asked = [name for name in self.Meta.fields if name in self.fields]
+        return {name: self.cleaned_data[name] for name in asked}
 
 
 class NewOrganisationForm(AsksIfAnother, OrganisationForm):

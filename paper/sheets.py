@@ -45,6 +45,8 @@ class Kind(Enum):
     PERCENT = "0%"
     DAY = "dd/mm/yyyy"
     MOMENT = "dd/mm/yyyy hh:mm"
+    # A number among words, which may be a year: as it is, without thousands.
+    ANY = "General"
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,8 @@ def _kind(value: Cell, kind: Kind) -> Kind:
             return Kind.DAY
         case bool() | None:
             return kind
-        case int() if kind is Kind.TEXT:
-            return Kind.WHOLE
         case _ if kind is Kind.TEXT:
-            return Kind.DECIMAL
+            return Kind.ANY
     return kind
 
 

@@ -49,8 +49,8 @@ def test_a_column_of_words_and_numbers_shows_each_as_what_it_is() -> None:
     assert found == [
         (datetime(2026, 11, 26), "dd/mm/yyyy"),  # noqa: DTZ001 — XLSX knows no time zones.
         (datetime(2026, 3, 5, 9, 15), "dd/mm/yyyy hh:mm"),  # noqa: DTZ001 — XLSX knows no time zones.
-        (29, "#,##0"),
-        (54.5, "#,##0.00"),
+        (29, "General"),
+        (54.5, "General"),
         (True, "@"),
         (None, "@"),
         ("29", "@"),

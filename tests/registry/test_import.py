@@ -614,7 +614,7 @@ def test_dates_and_years_go_out_as_what_they_are(strey_khmer: Organisation) -> N
     heads = [cell.value for cell in book.active[1]]
     born, year = heads.index("born_on"), heads.index("birth_year")
     assert book.active[2][born].is_date
-    assert (book.active[3][year].value, book.active[3][year].number_format) == (1988, "@")
+    assert (book.active[3][year].value, book.active[3][year].number_format) == (1988, "General")
 
 
 # --- The pages -------------------------------------------------------------------------------

@@ -56,7 +56,11 @@ def _in_the_past(sql: str, literal: str, also: Mapping[str, str]) -> str:
     if not READS.match(sql):
         return sql
     named = set(NAME.findall(sql))
+    for name, of in also.items():
+        if name in named:
+            named |= set(NAME.findall(of))
     of_history = {name: each.format(moment=literal) for name, each in states().items()}
+    # Those of `also` stand last, because they may read what the history covers.
     parts = [f"{name} AS ({of})" for name, of in (of_history | dict(also)).items() if name in named]
     if not parts:
         return sql

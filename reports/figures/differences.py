@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -31,8 +32,12 @@ from reports.models.frozen import Breakdown
 from reports.models.restatements import Cause
 
 Cells = Mapping[tuple[str, ...], Decimal | None]
-# Of the ledger, which keeps no history because nothing in it changes.
-LEDGER = {
+# Who was on which list on which day follows from the records, also from those of the past.
+LISTED_NOW = Path(__file__).parents[1] / "models" / "sql" / "listed_now.sql"
+_, _, LISTED = LISTED_NOW.read_text(encoding="utf-8").rstrip().rstrip(";").partition(" VIEW ")
+# The tables without a history: of the ledger nothing changes.
+WITHOUT_HISTORY = {
+    "reports_listedday": LISTED.partition(" AS\n")[2],
     "savings_groups_journal": """
         SELECT * FROM savings_groups_journal WHERE recorded_at <= {moment}
     """,
@@ -164,7 +169,7 @@ class _Watched:
 
     def _at(self, moment: datetime) -> Reading:
         if moment not in self.readings:
-            with as_of(moment, LEDGER):
+            with as_of(moment, WITHOUT_HISTORY):
                 self.readings[moment] = self._read_until(self.cell.counted_until)
         return self.readings[moment]
 

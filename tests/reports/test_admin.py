@@ -21,7 +21,7 @@ from tests.factories import make_places, make_project
 from tests.kept import *  # noqa: F403
 from tests.registry.test_admin import address, form_of
 
-PAST = Period(date(2025, 1, 1), date(2025, 12, 31))
+PAST = Period(date(2024, 10, 1), date(2024, 12, 31))
 
 
 @pytest.fixture(scope="module")

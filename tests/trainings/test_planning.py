@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from core.errors import Conflict, Refused
-from tests.factories import make_organisation, make_project
+from tests.factories import make_organisation, make_person, make_project
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions import planning
 from trainings.models import (
@@ -244,3 +244,21 @@ def test_every_change_is_kept_with_the_one_who_made_it(training, field_staff):
     last = TrainingEvent.objects.filter(pgh_obj=training).order_by("pgh_id").last()
     assert (last.pgh_label, last.title_en) == ("update", "New")
     assert last.pgh_context.metadata["user"] == str(field_staff.pk)
+
+
+def test_ages_that_were_read_from_a_sheet_go_along_with_its_day(strey_khmer, field_staff):
+    """The year was wrong; what somebody else stated on that day stays."""
+    wrong, right = date(2026, 9, 11), date(2025, 9, 11)
+    ages = {"stated_age": 18, "age_stated_on": wrong}
+    known = make_person(owner=strey_khmer, by=field_staff, **ages)
+    training = make_training(owner=strey_khmer, by=field_staff, starts_on=wrong, days=1)
+    read_here = make_person(owner=strey_khmer, by=field_staff, **ages)
+    for person in (known, read_here):
+        make_enrolment(training, by=field_staff, person=person)
+    planning.change_training(
+        training, version=training.version, starts_on=right, ends_on=right, by=field_staff
+    )
+    for person, stated_on in ((known, wrong), (read_here, right)):
+        person.refresh_from_db()
+        assert person.age_stated_on == stated_on
+    assert read_here.age_on(right) == 18

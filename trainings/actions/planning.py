@@ -91,8 +91,21 @@ def change_training(
     for session in moved:
         session.version += 1
         session.save()
+    _ages_along(changed, before)
     changed.sessions_moved = len(moved)
     return changed
+
+
+def _ages_along(changed: Training, before: Training) -> None:
+    """Ages that were read from the sheet of this training are those of its day, if it was wrong."""
+    if changed.starts_on == before.starts_on:
+        return
+    listed = Person.objects.filter(pk__in=changed.enrolments.values("person"))
+    read_here = listed.filter(age_stated_on=before.starts_on, created_at__gte=before.created_at)
+    for person in read_here.order_by("pk").select_for_update():
+        person.age_stated_on = min(changed.starts_on, timezone.localdate())
+        person.version += 1
+        person.save(update_fields=["age_stated_on", "version"])
 
 
 def _refuse_days_against_records(changed: Training, before: Training) -> None:

@@ -14,6 +14,8 @@ from cascades.figures.certification.by_rule import (
     certified_on,
     months_after,
 )
+from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.scope import Scope
 from cascades.models import CertificationDecision, CertificationRule, TeachBack
 from tests.cascades.factories import (
     START,
@@ -178,6 +180,17 @@ def test_validity_ends_after_its_last_day(programme, completed, trainer):
     after = certification_of(trainer, programme, 1, last + ONE_DAY)
     assert (after.verdict, after.until) == (Verdict.EXPIRED, last)
     assert standing(after)[What.VALIDITY] is State.EXPIRED
+
+
+def test_what_was_done_while_certified_stays_done(
+    programme, tiers, completed, trainer, coordinator
+):
+    """In the funnel whose certification ran out is lost after training others, not before it."""
+    rule(programme, valid_months=3)
+    deliver(tiers, trainer, coordinator, date(2026, 3, 1))
+    for day, active in ((date(2026, 3, 2), 1), (LATER, 0)):
+        steps = {step.name: step.people for step in funnel_of(Scope(programme, day).of_tier(1))}
+        assert (steps["certified"], steps["activated"], steps["active"]) == (1, 1, active)
 
 
 def test_enough_deliveries_renew_it_for_as_long_again(

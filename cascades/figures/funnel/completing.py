@@ -12,7 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from cascades.figures.careers import Career, careers_of, is_active, is_mature, tiers_below
-from cascades.figures.certification.in_scope import certified_in_scope
+from cascades.figures.certification.in_scope import (
+    certified_in_scope,
+    once_certified_in_scope,
+)
 from cascades.figures.funnel.activating import in_words, too_young
 from cascades.figures.scope import HELD, Scope
 from cascades.figures.sections import CONTACTS, DISTINCT, PROGRESS, TRAINING_ON
@@ -329,13 +332,18 @@ def _later_sets(scope: Scope) -> dict[str, set[UUID] | None]:
     return {
         "certified": {career.person for career in kept},
         "activated": {career.person for career in kept if career.first_on},
-        "active": {career.person for career in kept if is_active(career, scope)},
+        "active": {
+            career.person
+            for career in kept
+            if career.person in certified_in_scope(scope) and is_active(career, scope)
+        },
     }
 
 
 @once_a_scope
 def _certified(scope: Scope) -> list[Career]:
-    holders = certified_in_scope(scope)
+    """Who was certified once: whose certification ran out is lost later, and not before it."""
+    holders = once_certified_in_scope(scope)
     return [career for career in careers_of(scope) if career.person in holders]
 
 
@@ -462,7 +470,7 @@ ATTRITION = [
     _lost_at(
         "certified",
         gettext_lazy("Lost before being certified"),
-        gettext_lazy("People who completed and are not certified, of those who completed."),
+        gettext_lazy("People who completed and never were certified, of those who completed."),
     ),
     _lost_at(
         "activated",
@@ -477,7 +485,7 @@ ATTRITION = [
         gettext_lazy("Lost after training others"),
         gettext_lazy(
             "People who have trained others, but not in the last days, as many as the programme "
-            "says, of those who have trained others."
+            "says, or whose certification has run out, of those who have trained others."
         ),
     ),
 ]

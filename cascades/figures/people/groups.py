@@ -102,9 +102,9 @@ def _mature(scope: Scope) -> list[Any]:
 NOT_LEFT: dict[str, Words] = {
     "came": gettext_lazy("never came"),
     "completed": gettext_lazy("came, and did not complete"),
-    "certified": gettext_lazy("completed, and is not certified"),
+    "certified": gettext_lazy("completed, and never was certified"),
     "activated": gettext_lazy("certified, and has not trained others"),
-    "active": gettext_lazy("trained others, and not of late"),
+    "active": gettext_lazy("trained others, and is not active now"),
 }
 
 

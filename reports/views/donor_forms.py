@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from core.access import requires, signed_in
 from core.form_pages import EDIT, refusals_in, version_in, version_shown
 from core.idempotency import once
+from registry.models import Project
 from reports.actions import donor_forms as keeping
-from reports.figures.donor_templates import BY_NAME, TEMPLATES
+from reports.figures.donor_templates import BY_NAME, TEMPLATES, Template
 from reports.forms.donor_reports import DonorFormForm, SectionForm, section_forms
 from reports.views.donor_shared import form_or_404
 from reports.views.shared import project_or_404
@@ -29,7 +30,7 @@ def form_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter the form of a donor, from a published one or from nothing."""
     project, user = project_or_404(request, pk), signed_in(request)
     template = BY_NAME.get(request.GET.get("template", ""))
-    details = dict(template.details) if template else {}
+    details = _beginning_of(template, project) if template else {}
     form = DonorFormForm(request.POST or None, project=project, initial=details)
     rows = section_forms(request.POST or None, [], template.sections if template else ())
     if request.method == "POST" and _are_valid(form, rows):
@@ -78,6 +79,12 @@ def form_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "conflicts": conflicts,
     }
     return render(request, "reports/donor/form.html", context)
+
+
+def _beginning_of(template: Template, project: Project) -> dict[str, Any]:
+    """What a published form says; a year by contract begins with the project."""
+    by_contract = {"first_month": project.starts_on.month} if project.starts_on else {}
+    return by_contract | dict(template.details)
 
 
 def _are_valid(form: DonorFormForm, rows: Sequence[SectionForm]) -> bool:

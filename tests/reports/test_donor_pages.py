@@ -23,7 +23,7 @@ from reports.actions.sending import open_due_reports, restate_report, send_to_ch
 from reports.actions.targets import set_targets
 from reports.figures.checks import Part, checks_of, is_counted_in
 from reports.figures.donor_tables import number_as_written
-from reports.figures.donor_templates import TEMPLATES
+from reports.figures.donor_templates import TEMPLATES, USAID_QUARTERLY
 from reports.figures.donor_years import name_of_period
 from reports.figures.drafts import draft_of
 from reports.figures.formatted import Kind, blocks_of
@@ -93,7 +93,7 @@ def test_from_the_plan_to_the_acceptance(
                 data.setdefault(field.html_name, field.value())
     assert post(staff, address, **data).status_code == 302
     form = DonorForm.objects.get()
-    assert form.sections.count() == 9
+    assert form.sections.count() == len(USAID_QUARTERLY.sections)
     assert post(staff, f"/indicators/forms/{form.pk}/plan/").status_code == 302
     report = Report.objects.get(since=QUARTER.since)
     assert (report.until, report.due_on) == (QUARTER.until, date(2026, 4, 30))
@@ -137,6 +137,26 @@ def test_every_published_form_can_be_entered(
     form = make_donor_form(project, by=coordinator, sections=template.sections, **template.details)
     assert plan_periods(form, today=date(2026, 7, 1), by=coordinator)
     assert plan_periods(form, today=date(2026, 7, 1), by=coordinator) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "month"), [("usaid-quarterly", 10), ("eu-interim", 4), ("australia-yearly", 7)]
+)
+def test_a_year_by_contract_begins_with_the_project(
+    template: str, month: int, strey_khmer: Any, donor: Any, coordinator: User, as_user: As
+) -> None:
+    project = make_funded(strey_khmer, donor, coordinator, starts_on=date(2026, 4, 15))
+    address = f"/indicators/project/{project.pk}/forms/new/?template={template}"
+    assert as_user(coordinator).get(address).context["form"]["first_month"].value() == month
+
+
+def test_a_published_form_says_in_the_language_of_the_page_what_the_donor_asks(
+    project: Any, coordinator: User, as_user: As
+) -> None:
+    address = f"/indicators/project/{project.pk}/forms/new/?template=eu-interim"
+    coordinator.language = "km"
+    coordinator.save()
+    assert "បញ្ជាក់ចំនួនស្ត្រី និងបុរស។" in as_user(coordinator).get(address).content.decode()
 
 
 def test_two_donors_of_one_project_have_years_of_their_own(project: Any, coordinator: User) -> None:

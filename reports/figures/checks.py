@@ -157,7 +157,8 @@ class _Reader:
                 words = _("The value of “%(indicator)s” is preliminary.")
                 yield Check(Part.BLANK, words % name, link)
             for remark in line.remarks:
-                yield Check(Part.BLANK, f"“{line.line.name}”: {remark}", link)
+                words = _("“%(indicator)s”: %(remark)s") % (name | {"remark": str(remark)})
+                yield Check(Part.BLANK, words, link)
 
     @property
     def _lines(self) -> Sequence[DraftLine]:

@@ -171,6 +171,16 @@ class FrozenSection(models.Model):
     def title(self) -> str:
         return in_language_of_page(km=self.title_km, other=self.title_en)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands under its title: no text, no table, and nothing of the report."""
+        is_of_report = self.kind in (
+            SectionKind.INDICATORS,
+            SectionKind.ANNEXES,
+            SectionKind.ACRONYMS,
+        )
+        return not (is_of_report or self.text_km or self.text_en or any(self.tables.values()))
+
 
 class Breakdown(models.TextChoices):
     """What became of the breakdown of a value. None of these is 0, and none is empty by chance."""

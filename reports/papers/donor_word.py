@@ -188,6 +188,8 @@ def _fonts(document: Any) -> None:
 
 
 def _write_part(document: Any, part: Part, report: Told) -> None:
+    if part.is_empty:
+        document.add_paragraph(_("Nothing to report."))
     for block in part.blocks:
         _write_block(document, block)
     for table in part.tables:

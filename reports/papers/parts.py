@@ -89,6 +89,7 @@ class Part:
     title: str
     blocks: list[Block] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    is_empty: bool = False
 
     @property
     def anchor(self) -> str:
@@ -176,7 +177,7 @@ def _part(each: Section, language: str, style: Style) -> Part:
     tables = [_table(drawn, style) for drawn in each.tables(language)]
     text = blocks_of(each.text(language))
     kept = each.section
-    return Part(kept.number, SectionKind(kept.kind), each.title, text, tables)
+    return Part(kept.number, SectionKind(kept.kind), each.title, text, tables, kept.is_empty)
 
 
 def _table(drawn: Drawn, style: Style) -> Table:

@@ -157,11 +157,9 @@ def sent_number(cell: FrozenCell) -> str:
 
 
 @register.simple_tag
-def language_text(section: FrozenSection, language: str) -> str:
-    """The text of a section in the language of the report, or in the other one."""
-    both = (section.text_km, section.text_en)
-    first, second = both if language == "km" else both[::-1]
-    return first or second
+def language_text(section: FrozenSection) -> str:
+    """The text of a section in the language of the page, or in the other one."""
+    return in_language_of_page(km=section.text_km, other=section.text_en)
 
 
 @register.simple_tag
@@ -173,9 +171,9 @@ def language_names(frozen: FrozenReport, what: str) -> str:
 
 
 @register.simple_tag
-def sent_tables(section: Section, language: str) -> list[Drawn]:
-    """The tables of a section as they were drawn."""
-    return section.tables(language)
+def sent_tables(section: Section) -> list[Drawn]:
+    """The tables of a section as they were drawn, in the language of the page."""
+    return section.tables(get_language() or "en")
 
 
 @register.simple_tag

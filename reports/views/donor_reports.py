@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -188,7 +189,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "heads": heads_of(draft.report.style["columns"]),
         "rows": rows_of_table(draft.lines, draft.report.style),
         "sections": [
-            (each, [from_json(table) for table in each.tables.get(found.language, [])])
+            (each, [from_json(table) for table in each.tables.get(get_language() or "en", [])])
             for each in draft.sections
         ],
     }

@@ -15,14 +15,17 @@ from django.utils import timezone
 from cascades.models import Programme
 from demo.stories import battambang_groups, national, strey_khmer
 from registry.models import Project, User
-from reports.actions.indicators import add_indicator
+from reports.actions.indicators import add_indicator, set_calendar
 from reports.actions.targets import Slot, set_baseline, set_targets
 from reports.figures.periods import Calendar
 from reports.figures.tables import periods_of
 from reports.figures.templates import BY_NAME
 from reports.models import WHOLE, Definition, Indicator, Within
 from reports.models.definitions import Kind
+from reports.models.indicators import Length
 
+# The year of the field office's donors, so that each of them finds targets of their own year.
+FIRST_MONTH = 10
 # Where most trainings of the field office are held.
 COMMUNES = ("020901", "020902")
 
@@ -42,6 +45,7 @@ def tell_of_leaders(project: Project, by: User) -> None:
 
 def tell_of_field_office(project: Project, by: User) -> None:
     """People trained this year, also in two communes; and groups, one more than the fourteen."""
+    set_calendar(project, first_month=FIRST_MONTH, length=Length.QUARTER, by=by)
     trained = _add(project, "ftf-short-term", "2.1", by)
     groups = _add(project, "groups", "2.2", by)
     women = _add(project, "women-members", "2.3", by)
@@ -53,6 +57,14 @@ def tell_of_field_office(project: Project, by: User) -> None:
     _plan(project, women, 80, by)
     for commune in COMMUNES:
         _plan(project, trained, 20, by, within=Within(commune))
+
+
+def tell_of_savings(project: Project, by: User) -> None:
+    """What the members of its groups have saved, and the meetings and trainings held."""
+    saved = _add(project, "savings", "2.4", by)
+    held = _add(project, "trainings-held", "2.5", by)
+    set_baseline(saved, value=Decimal(0), on=project.starts_on, by=by)
+    set_baseline(held, value=Decimal(0), on=project.starts_on, by=by)
 
 
 def tell_of_councils(project: Project, programme: Programme, by: User) -> None:

@@ -1,8 +1,9 @@
 """How the demonstration gets into the database: the stories at once, what is long by the worker.
 
 Whoever starts Samaki for the first time can sign in after the stories. Fourteen savings groups with
-their meetings, and a round of Civic Champions in the whole country, take some minutes more; each
-is a job of its own, all or nothing, and may run twice without harm.
+their meetings, a round of Civic Champions in the whole country, and the reports to donors of the
+field office take some minutes more; each is a job of its own, all or nothing, and may run twice
+without harm.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -19,8 +21,17 @@ from cascades.models import Iteration, Programme
 from demo import indicators
 from demo.accounts import make_accounts
 from demo.organisations import Cast, make_cast
-from demo.stories import battambang_groups, civic_champions, generated, kcda, national, strey_khmer
+from demo.stories import (
+    battambang_groups,
+    civic_champions,
+    donor_reports,
+    generated,
+    kcda,
+    national,
+    strey_khmer,
+)
 from registry.models import Organisation, Person, Project, User
+from reports.models import Report
 from savings_groups.models import Group
 
 # Papers that somebody waits for go first.
@@ -50,6 +61,12 @@ def load_stories() -> dict[str, User]:
         project=str(civic_project.pk),
         partnership=str(cast.partnership.pk),
         ministries=[str(cast.interior.pk), str(cast.rural_development.pk)],
+        by=str(coordinator.pk),
+    )
+    load_donor_reports.configure(priority=PRIORITY).defer(
+        project=str(kcda_project.pk),
+        donor=str(cast.donor.pk),
+        funder=str(accounts["funder"].pk),
         by=str(coordinator.pk),
     )
     return accounts
@@ -103,13 +120,41 @@ def load_nationwide_round(
     )
 
 
+class GroupsAreLoading(Exception):
+    """Reports count the groups: they wait until the worker is through with those."""
+
+
+@app.task(
+    name="demo.load_donor_reports",
+    retry=RetryStrategy(max_attempts=100, wait=5, retry_exceptions=[GroupsAreLoading]),
+)
+@transaction.atomic
+def load_donor_reports(project: str, donor: str, funder: str, by: str) -> None:
+    """Write the reports of the field office, once its groups are there, if it has none yet."""
+    if _unfinished(load_group.name).exists():
+        raise GroupsAreLoading
+    told = Project.objects.select_for_update(of=["self"]).get(pk=project)
+    if Report.objects.filter(project=told).exists():
+        return
+    donor_reports.tell(
+        told,
+        donor=Organisation.objects.get(pk=donor),
+        funder=User.objects.get(pk=funder),
+        by=User.objects.get(pk=by),
+    )
+
+
+def _unfinished(*names: str) -> QuerySet[ProcrastinateJob]:
+    return ProcrastinateJob.objects.filter(task_name__in=names, status__in=["todo", "doing"])
+
+
 @dataclass(frozen=True)
 class Loading:
     """How many parts of the demonstration the worker has still to load, and could not load."""
 
     left: int
     failed: int
-    parts: int = len(battambang_groups.SAVINGS) + 1
+    parts: int = len(battambang_groups.SAVINGS) + 2
 
     @property
     def done(self) -> int:
@@ -119,7 +164,7 @@ class Loading:
 def loading() -> Loading:
     """How far the worker is. Jobs of yesterday are forgotten, see `core.tasks`."""
     jobs = ProcrastinateJob.objects.filter(
-        task_name__in=[load_group.name, load_nationwide_round.name]
+        task_name__in=[load_group.name, load_nationwide_round.name, load_donor_reports.name]
     )
     return Loading(
         **jobs.aggregate(

@@ -33,7 +33,7 @@ def test_the_stories_are_told_at_once_and_the_rest_is_asked_for(places, client):
     """One loading for all of it: it takes seconds."""
     accounts = load_stories()
     client.force_login(accounts["staff"])
-    assert "0 of 15 parts are there" in client.get("/").content.decode()
+    assert "0 of 16 parts are there" in client.get("/").content.decode()
     assert "Demonstration group, Wat Kor" in client.get("/groups/").content.decode()
 
     jobs = waiting(load_group.name)
@@ -60,7 +60,7 @@ def test_the_worker_loads_all_of_it(places, client):
     ProcrastinateJob.objects.filter(task_name__in=TASKS).delete()
     accounts = load_stories()
     app.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
-    assert (loading().done, loading().failed) == (15, 0)
+    assert (loading().done, loading().failed) == (16, 0)
     assert Group.objects.count() == 15
     assert Iteration.objects.filter(is_demo=True).exists()
     client.force_login(accounts["coordinator"])

@@ -20,6 +20,7 @@ from core.forms.fields import (
     WholeNumberField,
     offer,
 )
+from core.languages import in_language_of_page
 from registry.models import Organisation, Project
 from reports.figures.periods import months
 from reports.models import (
@@ -174,6 +175,12 @@ class SectionForm(forms.Form):
         if (data.get("limit") is None) != (not data.get("limit_unit")):
             self.add_error("limit", _("Give a limit above zero together with its unit."))
         return data
+
+    @property
+    def title(self) -> str:
+        """The title as it is typed, in the language of the page, or the one it has."""
+        km, en = (str(self[name].value() or "") for name in ("title_km", "title_en"))
+        return in_language_of_page(km=km, other=en)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from reports.figures.lengths import is_too_long, length_of
 from reports.figures.periods import Period
 from reports.models import DonorForm, Report
 from reports.models.definitions import Counting, Counts, Definition, Selection
+from reports.papers.parts import told
 from tests.factories import make_organisation, make_user
 from tests.reports.donor_factories import (
     by_sex,
@@ -43,6 +44,7 @@ from tests.reports.donor_factories import (
     submit,
     train,
 )
+from tests.reports.sent_factories import make_rich_report
 
 As = Callable[[User], Client]
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31))
@@ -156,7 +158,38 @@ def test_a_published_form_says_in_the_language_of_the_page_what_the_donor_asks(
     address = f"/indicators/project/{project.pk}/forms/new/?template=eu-interim"
     coordinator.language = "km"
     coordinator.save()
-    assert "បញ្ជាក់ចំនួនស្ត្រី និងបុរស។" in as_user(coordinator).get(address).content.decode()
+    page = as_user(coordinator).get(address)
+    assert "បញ្ជាក់ចំនួនស្ត្រី និងបុរស។" in page.content.decode()
+    assert page.context["sections"][0].title == "សេចក្តីសង្ខេប"
+
+
+def test_a_page_speaks_one_language(
+    strey_khmer: Organisation, donor: Organisation, coordinator: User, as_user: As
+) -> None:
+    coordinator.language = "km"
+    coordinator.save()
+    staff = as_user(coordinator)
+    report = make_rich_report(strey_khmer, donor, coordinator)
+    assert report.language == "en"
+    before = staff.get(page_of(report, "preview/")).content.decode()
+    version = submit(report, by=coordinator)
+    for page in (before, staff.get(f"/indicators/versions/{version.pk}/").content.decode()):
+        assert "ចំណុចទីមួយ" in page
+        assert "First point" not in page
+        assert "People trained, by age" not in page
+
+
+def test_under_every_title_something_stands(report: Report, coordinator: User, as_user: As) -> None:
+    """A section that nobody wrote says so; the table of indicators is there without a text."""
+    staff = as_user(coordinator)
+    before = staff.get(page_of(report, "preview/")).content.decode()
+    version = submit(report, by=coordinator)
+    sent = staff.get(f"/indicators/versions/{version.pk}/").content.decode()
+    paper = read_frozen(version)
+    said = [each.is_empty for each in told(paper).parts]
+    assert said == [True, *[False] * (len(said) - 1)]
+    for page in (before, sent):
+        assert page.count("Nothing to report.") == 1
 
 
 def test_two_donors_of_one_project_have_years_of_their_own(project: Any, coordinator: User) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from reports.figures.periods import Calendar
 from reports.figures.tables import periods_of
 from reports.figures.templates import BY_NAME
 from reports.models import WHOLE, Definition, Indicator, Within
-from reports.models.definitions import Kind
+from reports.models.definitions import Dimension, Kind
 from reports.models.indicators import Length
 
 # The year of the field office's donors, so that each of them finds targets of their own year.
@@ -46,7 +47,8 @@ def tell_of_leaders(project: Project, by: User) -> None:
 def tell_of_field_office(project: Project, by: User) -> None:
     """People trained this year, also in two communes; and groups, one more than the fourteen."""
     set_calendar(project, first_month=FIRST_MONTH, length=Length.QUARTER, by=by)
-    trained = _add(project, "ftf-short-term", "2.1", by)
+    # By sex alone: broken down further, most numbers of a quarter are of too few people.
+    trained = _add(project, "ftf-short-term", "2.1", by, dimensions=(Dimension.SEX,))
     groups = _add(project, "groups", "2.2", by)
     women = _add(project, "women-members", "2.3", by)
     number = len(battambang_groups.SAVINGS)
@@ -77,11 +79,17 @@ def tell_of_councils(project: Project, programme: Programme, by: User) -> None:
 
 
 def _add(
-    project: Project, name: str, code: str, by: User, *, programme: Programme | None = None
+    project: Project,
+    name: str,
+    code: str,
+    by: User,
+    *,
+    programme: Programme | None = None,
+    **details: Any,
 ) -> Indicator:
-    """An indicator as its template has it."""
+    """An indicator as its template has it, but for `details`."""
     template = BY_NAME[name]
-    definition = replace(template.definition, source=str(template.source))
+    definition = replace(template.definition, source=str(template.source), **details)
     if programme:
         definition = _of_programme(definition, programme)
     return add_indicator(

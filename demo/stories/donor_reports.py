@@ -58,7 +58,8 @@ IATI = {
     "iati_activity": "KH-MOI-0000-DEMO",
     "iati_sector": "15170",
 }
-ACRONYMS = "KCDA: Khmer Community Development Association\nSHG: self-help group"
+ACRONYMS = """KCDA: Khmer Community Development Association
+SHG: ក្រុមជួយខ្លួនឯង, self-help group"""
 SIGNATORY = "នាយក / Director, KCDA"
 
 

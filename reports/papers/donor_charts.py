@@ -79,7 +79,10 @@ def _subtitle(line: Line) -> str:
 
 
 def bars_of(sent: Sent) -> list[Figure]:
-    """Each value that is broken down one way into few parts, the largest of which is named."""
+    """Each value that is broken down one way into few parts, the largest of which is named.
+
+    Where no part is shown there is nothing to draw.
+    """
     style = Style.of(sent.report)
     return [_bars(each, style) for each in sent.lines if _is_for_bars(each)]
 
@@ -87,7 +90,8 @@ def bars_of(sent: Sent) -> list[Figure]:
 def _is_for_bars(line: Line) -> bool:
     inside = [each for each in line.cells if "total" not in each.key]
     one_way = len(line.line.definition.dimensions) == 1
-    return one_way and 2 <= len(inside) <= MOST_BARS and line.value.value is not None
+    is_shown = any(each.value is not None for each in inside)
+    return one_way and is_shown and 2 <= len(inside) <= MOST_BARS and line.value.value is not None
 
 
 def _bars(line: Line, style: Style) -> Figure:

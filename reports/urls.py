@@ -51,7 +51,7 @@ urlpatterns = [
     path("versions/<uuid:pk>/", donor_sending.version, name="version"),
     path("figures/<slug:reference>/", donor_sending.figure_by_reference, name="figure"),
     # Files of what was sent
-    path("forms/<uuid:pk>/iati/", form_files.form_iati, name="form-iati"),
+    path("forms/<uuid:pk>/iati/", form_files.form_iati, name="form-iati-edit"),
     path("forms/<uuid:pk>/word/", form_files.form_word, name="form-word"),
     path("forms/<uuid:pk>/word/drop/", form_files.form_word_drop, name="form-word-drop"),
     path("number/", sent_files.number, name="number"),

@@ -51,6 +51,7 @@ from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training
 from trainings.actions.curricula import add_version
 from trainings.actions.outcomes import add_evidence, record_change
+from trainings.models import IndirectCount
 
 EVERYONE, SIGNED_IN = "everyone", "signed in"
 ROLES = ["field_staff", "coordinator", "administrator", "funder"]
@@ -310,7 +311,7 @@ ADDRESSES = {
     "reports:comment": Row("reports.read", "report and comment", post=True, figures=True),
     "reports:version": Row("reports.read", "version", figures=True),
     "reports:figure": Row("records.see", "reference"),
-    "reports:form-iati": Row("reports.write", "form of a donor"),
+    "reports:form-iati-edit": Row("reports.write", "form of a donor"),
     "reports:form-word": Row("reports.write", "form of a donor"),
     "reports:form-word-drop": Row("reports.write", "form of a donor", post=True),
     "reports:number": Row("reports.read"),
@@ -570,6 +571,9 @@ def records_of_trainings(
 ) -> dict[str, object]:
     training = make_training(owner=owner, by=by, projects=[project])
     enrolment = make_enrolment(training, person=person, by=by)
+    IndirectCount.objects.create(
+        owner=owner, training=training, method="households", people=5, basis="x", created_by=by
+    )
     found = record_change(training, statement_en="x", observed_on=date(2026, 3, 3), by=by)
     closed = make_training(owner=owner, by=by, rule_percent=1, projects=[project])
     make_enrolment(closed, person=twin, by=by)

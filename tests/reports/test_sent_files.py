@@ -215,7 +215,7 @@ def test_the_identifiers_of_iati_are_looked_at(
     frozen: FrozenReport, coordinator: User, as_user: Callable[[User], Client]
 ) -> None:
     form = frozen.report.form
-    address = reverse("reports:form-iati", args=[form.pk])
+    address = reverse("reports:form-iati-edit", args=[form.pk])
     sent = {
         "version": form.version,
         "iati_organisation": "KH-1",

@@ -6,11 +6,12 @@ welfare fund are settled too; interest on savings is that of each day's rules. A
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.errors import Refused
 from registry.models import Organisation, User
@@ -375,14 +376,16 @@ def test_after_a_share_out_only_what_nobody_could_pay_is_left(
 def test_a_loan_with_old_interest_is_not_on_time(
     strey_khmer: Organisation, field_staff: User, as_user: Any
 ) -> None:
+    """Of this week: the page judges by today, when an older loan would be late as well."""
+    on = timezone.localdate() - timedelta(days=3)
     group = make_group(owner=strey_khmer, by=field_staff, live=False)
     row = {"saving": 50_000, "loan": 20_000, "loan_months": 4, "interest_owed": 1_600}
-    meeting = draft(group, FEBRUARY, {1: row}, by=field_staff, kind="cut-off")
+    meeting = draft(group, on, {1: row}, by=field_staff, kind="cut-off")
     count_and_seal(meeting, by=field_staff)
-    go_live(group, on=FEBRUARY, by=field_staff)
-    hold(group, FEBRUARY, {1: {"repayment": 600}}, by=field_staff)
+    go_live(group, on=on, by=field_staff)
+    hold(group, on, {1: {"repayment": 600}}, by=field_staff)
     browser, page = as_user(field_staff), f"/groups/{group.pk}/loans/"
-    assert loans_of(group, on=FEBRUARY)[0].standing.brought == 1_000
+    assert loans_of(group, on=on)[0].standing.brought == 1_000
     assert "interest owed from before" in browser.get(page).text
-    hold(group, FEBRUARY, {1: {"repayment": 1_000}}, by=field_staff)
+    hold(group, on, {1: {"repayment": 1_000}}, by=field_staff)
     assert "on time" in browser.get(page).text

@@ -31,7 +31,7 @@ def fill(training, by, rows):
 
 PAGES = {
     "/trainings/{training}/": 16,
-    "/trainings/{training}/people/": 14,
+    "/trainings/{training}/people/": 15,
     "/trainings/{training}/people/behind/?sex=female": 7,
     "/trainings/{training}/people/entry/": 7,
     "/trainings/{training}/tests/": 9,

@@ -101,7 +101,10 @@ def test_a_day_without_a_meeting_is_no_month(loan: Loan, field_staff: User) -> N
     hold(loan.group, MARCH, {}, by=field_staff)
     assert standing(loan, date(2026, 3, 31)).interest_due == 5_000
     open_meeting(loan.group, held_on=date(2026, 3, 31), by=field_staff)
-    assert standing(loan, date(2026, 3, 31)).interest_due == 10_000
+    # A sheet that was begun is no meeting yet, but on the sheet of its own day.
+    assert standing(loan, date(2026, 3, 31)).interest_due == 5_000
+    [on_the_sheet] = standings_of(loan.group, on=date(2026, 3, 31), typed=True)
+    assert on_the_sheet.standing.interest_due == 10_000
 
 
 # New months

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -77,7 +78,16 @@ def owing(interest: int, principal: int, to_settle: int = 0) -> LoanSituation:
         settle=settle,
         expected=interest,
     )
-    return LoanSituation(Loan(pk=uuid4()), standing)
+    terms = loans.Terms(
+        principal=principal,
+        rate=Decimal(2),
+        months=6,
+        method=loans.Method.DECLINING,
+        policy=loans.PartialMonth.WHOLE,
+        unit=100,
+        starts_on=FEBRUARY,
+    )
+    return LoanSituation(Loan(pk=uuid4()), standing, terms, ())
 
 
 def situated(own: MemberSituation, member: Member, **rules: Any) -> Situation:

@@ -92,6 +92,15 @@ def read_frozen(frozen: FrozenReport) -> Sent:
     )
 
 
+def as_sent(draft: Draft) -> Sent:
+    """A draft as it would be read once it was sent; its numbers have no references."""
+    return Sent(
+        draft.report,
+        [Section(each) for each in draft.sections],
+        [_line(each.line, each.cells) for each in draft.lines],
+    )
+
+
 def _line(line: FrozenLine, cells: Iterable[FrozenCell]) -> Line:
     values, broken_down = {}, []
     for cell in cells:

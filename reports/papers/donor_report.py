@@ -9,7 +9,7 @@ from core.papers import Paper, print_paper
 from paper.qr import qr_svg
 from reports.figures.frozen_reports import Sent
 from reports.papers.donor_charts import bars_of, rulers_of
-from reports.papers.parts import hidden_note, told
+from reports.papers.parts import told
 from reports.papers.said import address_of, facts_of, title_of, version_in_words
 
 # A table with more columns than these is read on a page that lies on its side.
@@ -30,7 +30,7 @@ def paper_of(sent: Sent) -> Paper:
             "is_wide": len(report.entries) > UPRIGHT,
             "rulers": rulers_of(sent),
             "bars": bars_of(sent),
-            "hidden_note": hidden_note(sent) if report.has_hidden else "",
+            "hidden_note": report.hidden_note,
             "address": address_of(),
             "qr": qr_svg(address_of(), label=str(_("Opens the lists behind the numbers"))),
         },

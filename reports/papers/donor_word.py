@@ -21,7 +21,7 @@ from reports.figures.frozen_reports import Line, Sent
 from reports.models import WordTemplate
 from reports.models.donor_forms import Column
 from reports.papers.donor_charts import headline_of
-from reports.papers.parts import Annex, Breakdown, Part, Told, hidden_note, told
+from reports.papers.parts import Annex, Breakdown, Part, Told, told
 from reports.papers.said import (
     Shown,
     Style,
@@ -78,7 +78,7 @@ def fields_of(sent: Sent) -> dict[str, Any]:
         # By the code: {{ indicator["1.1"].actual }}.
         "indicator": {each["code"]: each for each in indicators if each["code"]},
         "acronyms": [{"short": short, "words": words} for short, words in report.acronyms],
-        "hidden_note": hidden_note(sent) if report.has_hidden else "",
+        "hidden_note": report.hidden_note,
         "address": address_of(),
     }
 
@@ -236,7 +236,7 @@ def _write_indicators(document: Any, report: Told) -> None:
     heads = [entry.head for entry in report.entries]
     _table(document, heads, [[shown for _entry, shown in row.cells] for row in report.rows])
     if report.has_hidden:
-        document.add_paragraph(_clean(hidden_note(report.sent)))
+        document.add_paragraph(_clean(report.hidden_note))
     for row in report.rows:
         for note in row.notes:
             document.add_paragraph(_clean(f"{row.line.line.name}: {note}"))

@@ -15,7 +15,7 @@ from reports.figures.frozen_reports import Line, Sent
 from reports.models import FrozenCell
 from reports.models.definitions import MOST_DIMENSIONS
 from reports.models.donor_forms import Column as DonorColumn
-from reports.papers.parts import hidden_note, told
+from reports.papers.parts import told
 from reports.papers.said import (
     VALUES,
     Entry,
@@ -86,7 +86,7 @@ def _width(entry: Entry) -> int:
 
 def _notes(sent: Sent) -> list[str]:
     words = _("An empty value was not planned or cannot be calculated. It is not 0.")
-    return [words, *([hidden_note(sent)] if told(sent).has_hidden else [])]
+    return [words, *(filter(None, [told(sent).hidden_note]))]
 
 
 def _breakdowns(sent: Sent) -> Sheet:

@@ -127,6 +127,17 @@ class Told:
     def has_hidden(self) -> bool:
         return any(cell.is_hidden for _line, cell in every_cell(self.sent))
 
+    @property
+    def hidden_note(self) -> str:
+        """What the word means that stands in the place of a number; nothing where all are shown."""
+        if not self.has_hidden:
+            return ""
+        words = _(
+            "“%(word)s”: of fewer than %(number)s people, or needed to keep such a number unknown."
+        )
+        number = digits(self.sent.report.threshold)
+        return words % {"word": Presence.HIDDEN.label, "number": number}
+
 
 def told(sent: Sent) -> Told:
     """The report in the language of the page."""
@@ -211,13 +222,6 @@ def _notes(line: Line, style: Style) -> list[str]:
         since, until = (format_date(day, language) for day in (line.value.since, line.value.until))
         found.append(_("Of %(since)s – %(until)s") % {"since": since, "until": until})
     return found
-
-
-def hidden_note(sent: Sent) -> str:
-    """What the word means that stands in the place of a number."""
-    return _(
-        "“%(word)s”: of fewer than %(number)s people, or needed to keep such a number unknown."
-    ) % {"word": Presence.HIDDEN.label, "number": digits(sent.report.threshold)}
 
 
 def _annex(line: Line) -> Annex:

@@ -12,25 +12,19 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
-from core.figures.drawn import SIGN, Drawn
 from core.figures.outcomes import Number
 from core.languages import in_language_of_page
 from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Place
 from reports.figures.cause_words import number_in_words as number_in_plain_words
-from reports.figures.formatted import Block, Span, blocks_of
-from reports.figures.frozen_reports import Section
+from reports.figures.formatted import Span
 from reports.figures.periods import Period
 from reports.figures.results import Result
 from reports.figures.words import number_in_words, unit_in_words, value_in_words
 from reports.models import (
     Definition,
-    FrozenCell,
-    FrozenLine,
     FrozenReport,
-    FrozenSection,
     IndicatorVersion,
     Within,
 )
@@ -128,12 +122,6 @@ def record_link(record: Any) -> SafeString | str:
 # --- Reports to donors ----------------------------------------------------------------------
 
 
-@register.filter
-def blocks(text: str) -> list[Block]:
-    """A narrative as blocks of its simple formatting."""
-    return blocks_of(text)
-
-
 @register.simple_tag
 def spans(line: Sequence[Span]) -> SafeString:
     """The words of a line, each escaped, the strong ones strong."""
@@ -151,33 +139,8 @@ def plain_decimal(number: Decimal | None) -> str:
 
 
 @register.simple_tag
-def sent_number(cell: FrozenCell) -> str:
-    """What the donor reads of a cell."""
-    return SIGN if cell.is_hidden else number_in_plain_words(cell.value)
-
-
-@register.simple_tag
-def language_text(section: FrozenSection) -> str:
-    """The text of a section in the language of the page, or in the other one."""
-    return in_language_of_page(km=section.text_km, other=section.text_en)
-
-
-@register.simple_tag
 def language_names(frozen: FrozenReport, what: str) -> str:
     """A name of a version in the language of the page."""
     return in_language_of_page(
         km=getattr(frozen, f"{what}_km"), other=getattr(frozen, f"{what}_en")
     )
-
-
-@register.simple_tag
-def sent_tables(section: Section) -> list[Drawn]:
-    """The tables of a section as they were drawn, in the language of the page."""
-    return section.tables(get_language() or "en")
-
-
-@register.simple_tag
-def definition_lines(line: FrozenLine) -> list[list[str]]:
-    """What an indicator counted when the report was sent, in the language of the page."""
-    found: list[list[str]] = line.definition_words.get(get_language() or "en", [])
-    return found

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,18 +17,16 @@ from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
 from reports.actions import donor_reports as keeping
-from reports.figures.cause_words import in_words
-from reports.figures.donor_tables import heads_of, rows_of_table
 from reports.figures.donor_years import due_after, periods_of_form
 from reports.figures.drafts import draft_of, sections_of
-from reports.figures.frozen_reports import changes_in, given_with, newest_version, read_frozen
-from reports.figures.kept_tables import from_json
+from reports.figures.frozen_reports import as_sent, given_with, newest_version, read_frozen
 from reports.figures.lengths import length_in_words
 from reports.figures.standing import is_donor, may_comment, may_write, steps_open_to
 from reports.forms.donor_reports import IndicatorsForm, LineForm, NarrativeForm, ReportForm
 from reports.models import Difference, DonorForm, FormSection, Report
 from reports.models.donor_forms import Language
 from reports.models.workflow import GIVEN, Verb
+from reports.papers.parts import told
 from reports.views.donor_shared import form_or_404, read_or_404, report_or_404
 from reports.views.shared import project_or_404
 
@@ -162,18 +159,11 @@ def _sent_page(request: HttpRequest, found: Report) -> HttpResponse:
 
 
 def sent_context(frozen: Any) -> dict[str, Any]:
-    """What a page shows of a version that was sent; nothing of it is counted now."""
-    sent = read_frozen(frozen)
+    """What a page shows of a version that was sent, in the words of its files."""
     return {
         "frozen": frozen,
-        "sent": sent,
-        "heads": heads_of(frozen.style["columns"]),
-        "rows": rows_of_table(sent.lines, frozen.style),
+        "told": told(read_frozen(frozen)),
         "versions": frozen.report.versions.order_by("number"),
-        "changes": [
-            (each.cell.line.name, in_words(each.was, each.now, each.causes))
-            for each in changes_in(frozen)
-        ],
     }
 
 
@@ -183,16 +173,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The report as it would be sent now."""
     found = report_or_404(request, pk)
     draft = draft_of(found, given=given_with(found))
-    context = {
-        "report": found,
-        "draft": draft,
-        "heads": heads_of(draft.report.style["columns"]),
-        "rows": rows_of_table(draft.lines, draft.report.style),
-        "sections": [
-            (each, [from_json(table) for table in each.tables.get(get_language() or "en", [])])
-            for each in draft.sections
-        ],
-    }
+    context = {"report": found, "told": told(as_sent(draft))}
     return render(request, "reports/donor/preview.html", context)
 
 

@@ -22,7 +22,6 @@ from reports.actions.restating import keep_differences
 from reports.actions.sending import open_due_reports, restate_report, send_to_check
 from reports.actions.targets import set_targets
 from reports.figures.checks import Part, checks_of, is_counted_in
-from reports.figures.donor_tables import number_as_written
 from reports.figures.donor_templates import TEMPLATES, USAID_QUARTERLY
 from reports.figures.donor_years import name_of_period
 from reports.figures.drafts import draft_of
@@ -30,9 +29,10 @@ from reports.figures.formatted import Kind, blocks_of
 from reports.figures.frozen_reports import read_frozen
 from reports.figures.lengths import is_too_long, length_of
 from reports.figures.periods import Period
-from reports.models import DonorForm, Report
+from reports.models import DonorForm, FrozenReport, Report
 from reports.models.definitions import Counting, Counts, Definition, Selection
 from reports.papers.parts import told
+from reports.papers.said import Style
 from tests.factories import make_organisation, make_user
 from tests.reports.donor_factories import (
     by_sex,
@@ -450,22 +450,40 @@ def test_differences_stand_on_their_page_and_in_the_restatement(
     [
         (Decimal(1234567), {}, "1,234,567"),
         (Decimal(1234567), {"thousands": ".", "decimal_mark": ","}, "1.234.567"),
-        (Decimal("1234.50"), {"thousands": ".", "decimal_mark": ","}, "1.234,50"),
-        (Decimal("1234.50"), {"thousands": " ", "decimal_mark": ","}, "1 234,50"),
-        (None, {}, ""),
+        (Decimal("1234.50"), {"thousands": ".", "decimal_mark": ","}, "1.234,5"),
+        (Decimal("1234.50"), {"thousands": " ", "decimal_mark": ","}, "1\u00a0234,5"),
+        (Decimal("-1234.50"), {}, "-1,234.5"),
         (Decimal(0), {}, "0"),
     ],
 )
 def test_numbers_are_written_as_the_donor_writes(
-    number: Decimal | None, style: dict[str, str], written: str
+    number: Decimal, style: dict[str, str], written: str
 ) -> None:
-    usual = {"thousands": ",", "decimal_mark": ".", "percent_places": 1}
-    assert number_as_written(number, usual | style) == written
+    assert style_of(**style).number(number) == written
+
+
+def style_of(**style: Any) -> Style:
+    usual = {"columns": [], "thousands": ",", "decimal_mark": ".", "percent_places": 1}
+    return Style.of(FrozenReport(style=usual | style))
 
 
 def test_percentages_are_rounded_half_up() -> None:
-    style = {"thousands": ",", "decimal_mark": ".", "percent_places": 0}
-    assert number_as_written(Decimal("62.5"), style, is_percent=True) == "63%"
+    assert style_of(percent_places=0).percent(Decimal("62.5")) == "63%"
+
+
+def test_the_page_and_the_preview_say_what_the_files_say(
+    report: Report, coordinator: User, funder: User, as_user: As
+) -> None:
+    """One word for what is hidden, and the columns in the donor's order, on all of them."""
+    as_planned = as_user(coordinator).get(page_of(report, "preview/")).context["told"]
+    submit(report, by=coordinator)
+    sent = as_user(funder).get(page_of(report)).context["told"]
+
+    def read(found: Any) -> list[list[str]]:
+        return [[shown.text for _entry, shown in row.cells] for row in found.rows]
+
+    in_files = told(read_frozen(report.versions.get()))
+    assert read(as_planned) == read(sent) == read(in_files) != []
 
 
 def test_the_simple_formatting() -> None:

@@ -12,6 +12,7 @@ from html import unescape
 from random import Random
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -36,6 +37,10 @@ def told(kept, is_long):
     codes = [place.code for place in factories.listed()]
     factories.make_places("12", *(code for code in codes if code[:4] in ("0203", "0209")))
     accounts = load_stories()
+    with connection.cursor() as cursor:
+        # Of tables that were empty when they were counted last, the database expects one row, and
+        # reads them again for each row of another one.
+        cursor.execute("SET LOCAL enable_nestloop = off")
     jobs = ProcrastinateJob.objects.filter(task_name__in=LOADING, status="todo").order_by("pk")
     for job in jobs if is_long else jobs.filter(task_name=load_group.name)[:1]:
         LOADING[job.task_name](**job.args)

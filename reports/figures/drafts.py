@@ -28,9 +28,17 @@ from reports.figures.donor_years import (
     period_before,
     period_of,
 )
-from reports.figures.given_files import Fact, Given, Numbers, facts_of, hidden_facts, sums_of
+from reports.figures.given_files import (
+    Fact,
+    Given,
+    Numbers,
+    facts_of,
+    hidden_facts,
+    of_a_whole,
+    sums_of,
+)
 from reports.figures.listing import Key, keys_behind
-from reports.figures.outside import AMOUNTS, threshold_of
+from reports.figures.outside import AMOUNTS, PEOPLE, is_share_of_people, threshold_of
 from reports.figures.periods import Period
 from reports.figures.progress import progress
 from reports.figures.results import Remark, Result
@@ -56,13 +64,12 @@ from reports.models import (
     Report,
     ReportLine,
 )
-from reports.models.definitions import Counting, Counts, Dimension, Direction, Form
+from reports.models.definitions import Counting, Dimension, Direction, Form
 from reports.models.donor_forms import Column, DonorForm, Language
 from reports.models.donor_reports import Status
 from reports.models.frozen import Breakdown
 
 # The numbers of these are numbers of people, so that a small one is about somebody.
-OF_PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.MEMBERS)
 ABOUT_PEOPLE = (
     Remark.UNKNOWN_HOURS,
     Remark.UNMARKED,
@@ -232,12 +239,22 @@ class _CountedLine:
             if self.definition.whole:
                 own.append((self.definition.whole, value.result.whole, value.of_whole))
             for counting, number, rows in own:
-                if counting.counts in OF_PEOPLE and number is not None:
+                if counting.counts in PEOPLE and number is not None:
                     found.append(self._table(value, counting, {(): int(number)}, rows))
+            found += self._of_a_whole(value)
         if self.cells:
             [value, *_others] = self.values
             found.append(self._table(value, self.definition.part, self.cells, value.rows))
         return found
+
+    def _of_a_whole(self, value: _Value) -> list[Numbers]:
+        """The two numbers of a percentage of people, with the others of the whole."""
+        numbers = (value.result.part, value.result.whole)
+        if None in numbers or not is_share_of_people(self.definition):
+            return []
+        part, whole = (self._facts(value, each, [()])[()] for each in self.definition.countings)
+        inside, everybody = (int(number or 0) for number in numbers)
+        return [of_a_whole(part, whole, (inside, everybody), threshold=self.threshold)]
 
     def _table(
         self,
@@ -254,14 +271,12 @@ class _CountedLine:
             for key, number in cells.items()
             if self._is_small(counting, key, people.get(key, number))
         )
-        return Numbers(numbers, sums_of(facts), small)
+        return Numbers(numbers, sums_of(facts), small, self.threshold)
 
     def _is_small(self, counting: Counting, key: tuple[str, ...], people: int) -> bool:
         """How many trainings or groups there were in all tells about nobody; of one kind, maybe."""
         is_everything = all(at == TOTAL for at in key)
-        return 0 < people < self.threshold and not (
-            is_everything and counting.counts not in OF_PEOPLE
-        )
+        return 0 < people < self.threshold and not (is_everything and counting.counts not in PEOPLE)
 
     def _facts(
         self, value: _Value, counting: Counting, keys: Iterable[tuple[str, ...]]

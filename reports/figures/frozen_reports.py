@@ -19,9 +19,10 @@ from django.db.models import Q, QuerySet
 from core.figures.drawn import Drawn
 from reports.figures.computing import days_of
 from reports.figures.donor_years import calendar_of
-from reports.figures.drafts import OF_PEOPLE, Draft, DraftLine
-from reports.figures.given_files import Fact, Given, Numbers, facts_of, sums_of
+from reports.figures.drafts import Draft, DraftLine
+from reports.figures.given_files import Fact, Given, Numbers, facts_of, of_a_whole, sums_of
 from reports.figures.kept_tables import from_json
+from reports.figures.outside import PEOPLE, is_share_of_people
 from reports.figures.periods import Period
 from reports.models import (
     Basis,
@@ -155,8 +156,9 @@ def _tables_of(frozen: FrozenReport) -> Iterator[Given]:
                 (definition.part, cell.counted_part),
                 (definition.whole, cell.counted_whole),
             ):
-                if counting and counting.counts in OF_PEOPLE and number is not None:
+                if counting and counting.counts in PEOPLE and number is not None:
                     yield _given(frozen, line, counting, [cell], {(): int(number)})
+            yield from _given_of_a_whole(frozen, line, cell)
         if found.cells:
             numbers = {tuple(each.key): int(each.counted or 0) for each in found.cells}
             yield _given(frozen, line, definition.part, found.cells, numbers)
@@ -169,22 +171,45 @@ def _given(
     cells: list[FrozenCell],
     numbers: dict[tuple[str, ...], int],
 ) -> Given:
-    first = cells[0]
-    definition, calendar = line.definition, calendar_of(frozen.report.form)
-    days = Period(first.since, first.counted_until or first.until)
-    facts = facts_of(
-        definition,
-        counting,
-        days_of(definition, days, calendar),
-        numbers,
-        project=frozen.report.project_id,
-        calendar=calendar,
-    )
+    facts = _facts_of(frozen, line, counting, cells[0], numbers)
     left_out = frozenset[Fact](
         facts[tuple(each.key)] for each in cells if each.presence == Presence.HIDDEN
     )
     by_fact = {facts[key]: number for key, number in numbers.items()}
     return Given(str(frozen.pk), Numbers(by_fact, sums_of(facts)), left_out)
+
+
+def _given_of_a_whole(frozen: FrozenReport, line: FrozenLine, cell: FrozenCell) -> Iterator[Given]:
+    """Of a percentage of people, what was calculated from its two numbers, or could not be."""
+    numbers = (cell.counted_part, cell.counted_whole)
+    if None in numbers or not is_share_of_people(line.definition):
+        return
+    part, whole = (
+        _facts_of(frozen, line, each, cell, [()])[()] for each in line.definition.countings
+    )
+    inside, everybody = (int(number or 0) for number in numbers)
+    found = of_a_whole(part, whole, (inside, everybody), threshold=line.threshold)
+    yield Given(str(frozen.pk), found, frozenset(found.cells if cell.is_hidden else ()))
+
+
+def _facts_of(
+    frozen: FrozenReport,
+    line: FrozenLine,
+    counting: Counting,
+    cell: FrozenCell,
+    keys: Iterable[tuple[str, ...]],
+) -> dict[tuple[str, ...], Fact]:
+    """What the cells of a line count; `cell` says of which days."""
+    definition, calendar = line.definition, calendar_of(frozen.report.form)
+    days = Period(cell.since, cell.counted_until or cell.until)
+    return facts_of(
+        definition,
+        counting,
+        days_of(definition, days, calendar),
+        keys,
+        project=frozen.report.project_id,
+        calendar=calendar,
+    )
 
 
 # --- The checksum ---------------------------------------------------------------------------

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from core.figures.suppression import Sum
+from reports.figures.counted_trainings import OUTSIDE
+from reports.figures.identity import band_of, coordinates, identity
 from reports.figures.periods import Calendar, Period
 from reports.figures.small_cells import TOTAL, Tables, hidden
-from reports.models.definitions import Counting, Definition, Dimension
+from reports.models.definitions import Counting, Definition
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Numbers:
     cells: Mapping[Fact, int] = field(default_factory=dict)
     sums: Sequence[Sum[Fact]] = ()
     small: frozenset[Fact] = frozenset()
+    # Fewer people than this are few, also where they are what two numbers differ by.
+    threshold: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,26 +69,19 @@ def facts_of(
     calendar: Calendar,
 ) -> dict[tuple[str, ...], Fact]:
     """What each cell of a table counts; `days` are those that were really counted."""
-    document = counting.to_json() | {
-        "project": str(project),
-        "rate": str(definition.rate or ""),
-        "year": calendar.first_month,
-    }
-    counts = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    bands = ",".join(f"{low}-{'' if high is None else high}" for low, high in definition.bands)
-    names = [
-        f"{each.value} {bands}" if each == Dimension.AGE else each.value
-        for each in definition.dimensions
-    ]
-    return {
-        tuple(key): Fact(
-            counts,
-            days,
-            # An empty key is the value itself, as is the cell that is total in every direction.
-            frozenset((name, at) for name, at in zip(names, key, strict=bool(key)) if at != TOTAL),
-        )
-        for key in keys
-    }
+    what, own = identity(counting, days)
+    about = [str(project), str(definition.rate or ""), calendar.first_month, what]
+    counts = json.dumps(about, default=str, ensure_ascii=False)
+    bands = ",".join(band_of(*each) for each in definition.bands)
+    found = {}
+    for key in keys:
+        # An empty key is the value itself, as is the cell that is total in every direction.
+        at = coordinates(definition.dimensions, tuple(key)) if key else frozenset()
+        # Who is outside of one set of bands may be inside of another one.
+        apart = {(axis, f"{at} of {bands}") for axis, at in at if at == OUTSIDE}
+        at = frozenset(each for each in at if each[1] != OUTSIDE) | apart
+        found[tuple(key)] = Fact(counts, days, own | at)
+    return found
 
 
 def sums_of(facts: Mapping[tuple[str, ...], Fact]) -> list[Sum[Fact]]:
@@ -108,10 +105,59 @@ def hidden_facts(new: Sequence[Numbers], given: Sequence[Given] = ()) -> frozens
     stays = own & {replace(fact, seen="") for fact in hidden_before}
     small = frozenset[Fact]().union(*(table.small for table in new)) | stays | hidden_before
     sums = [*known, *(each for table in new for each in table.sums)]
+    few = max((table.threshold for table in new), default=0)
+    for rest, total, inside in _differences(cells, sums):
+        cells[rest] = cells[total] - cells[inside]
+        sums.append(Sum(total, (inside, rest)))
+        small |= {rest} if 0 < cells[rest] < few else frozenset()
     found: set[Fact] = set()
     for part in _hanging_together(cells, sums):
         found |= _hidden_in(cells, sums, part, small, shown_before)
     return frozenset(found & own - shown_before)
+
+
+def rest_of(part: Fact, whole: Fact) -> Fact:
+    """Who is in the whole and not in the part: shown nowhere, and known where both are."""
+    return replace(whole, cell=whole.cell | {("without", str(part))})
+
+
+def of_a_whole(part: Fact, whole: Fact, numbers: tuple[int, int], *, threshold: int) -> Numbers:
+    """The two numbers of a percentage, with what anybody calculates from them."""
+    inside, everybody = numbers
+    if part == whole or inside > everybody:
+        return Numbers()
+    rest = rest_of(part, whole)
+    return Numbers(
+        {part: inside, whole: everybody, rest: everybody - inside},
+        [Sum(whole, (part, rest))],
+        frozenset([rest] if 0 < everybody - inside < threshold else []),
+        threshold,
+    )
+
+
+def _differences(
+    cells: Mapping[Fact, int], sums: Sequence[Sum[Fact]]
+) -> list[tuple[Fact, Fact, Fact]]:
+    """What two numbers of the same tell together: people, and the women among them, say.
+
+    Where the lines of a table say it already, nothing is added.
+    """
+    lines: dict[Fact, set[Fact]] = defaultdict(set)
+    for each in sums:
+        lines[each.total].update(each.parts)
+    alike: dict[tuple[str, Period, str], list[Fact]] = defaultdict(list)
+    for fact in cells:
+        alike[fact.counts, fact.days, fact.seen].append(fact)
+    return [
+        (rest_of(part, total), total, part)
+        for facts in alike.values()
+        for total in facts
+        for part in facts
+        if total.cell < part.cell
+        and len(part.cell) == len(total.cell) + 1
+        and part not in lines[total]
+        and cells[part] <= cells[total]
+    ]
 
 
 def _apart_where_restated(

@@ -30,10 +30,11 @@ from core.figures.suppression import Sum
 from registry.models import Place
 from reports.figures.computing import asked_of, counted, days_of
 from reports.figures.counted_groups import OfGroups
+from reports.figures.identity import HOMES, Coordinates, coordinates, identity
 from reports.figures.parts import PartLine
 from reports.figures.periods import Calendar, Period
 from reports.figures.results import Cell, Result
-from reports.figures.small_cells import TOTAL, Tables, hidden, with_margins
+from reports.figures.small_cells import Tables, hidden, with_margins
 from reports.figures.tables import Breakdown, Line, Progressed, breakdown_of
 from reports.figures.vocabulary import figure_named
 from reports.models import WHOLE, Definition, Within
@@ -45,7 +46,6 @@ from reports.models.definitions import (
     Dimension,
     Form,
     Kind,
-    Selection,
     Window,
 )
 from trainings.models import Topic
@@ -63,12 +63,14 @@ ABOUT_PEOPLE = (
 PEOPLE = (Counts.PEOPLE, Counts.PARTICIPATIONS, Counts.MEMBERS)
 # As small as the number of people whom they are of; broken down they stay inside.
 AMOUNTS = (Counts.PERSON_DAYS, Counts.PERSON_HOURS, *MONEY)
-HOMES = (Dimension.PROVINCE, Dimension.DISTRICT, Dimension.COMMUNE, Dimension.VILLAGE)
 # Where one that is asked for alone is the same number as the line of a table.
 OF_ONE_PERSON = ("sex", "home")
 
-Coordinate = tuple[str, str]
-Coordinates = frozenset[Coordinate]
+
+def is_share_of_people(definition: Definition) -> bool:
+    """Whether a value tells, beside a part, those who are in the whole and not in it."""
+    counted = {each.counts for each in definition.countings}
+    return definition.form == Form.PERCENT and counted <= set(PEOPLE)
 
 
 def threshold_of(definition: Definition) -> int:
@@ -209,7 +211,7 @@ class Outside:
             self._add_table(shown)
 
     def _number(self, shown: _Shown, counting: Counting, number: Number) -> Key:
-        what, at = _identity(counting, shown.days)
+        what, at = identity(counting, shown.days)
         key = Key(what, at)
         if counting.counts in AMOUNTS:
             key = Key((*what, shown.definition.rate), at)
@@ -218,7 +220,7 @@ class Outside:
         return self._enter(key, number, self._threshold(shown.definition, at))
 
     def _figure(self, shown: _Shown, whole: Number) -> Key:
-        what, at = _identity(shown.definition.part, shown.days)
+        what, at = identity(shown.definition.part, shown.days)
         threshold = self._threshold(shown.definition, at)
         return self._enter(Key(("whole of", what), at), whole, threshold)
 
@@ -245,7 +247,7 @@ class Outside:
         every, sums = with_margins({c: int(n) for c, n in result.cells.items()}, lines)
         keys = {}
         for cell, number in every.items():
-            at = shown.part.at | _coordinates(result.dimensions, cell)
+            at = shown.part.at | coordinates(result.dimensions, cell)
             key = Key(shown.part.what, at)
             keys[cell] = self._enter(key, number, self._threshold(definition, at))
         shown.cells = keys
@@ -377,60 +379,7 @@ class Outside:
         return int(found.value or 0)
 
 
-# --- Numbers that are the same --------------------------------------------------------------------
-
-
-def _identity(counting: Counting, days: Period) -> tuple[tuple[Any, ...], Coordinates]:
-    """What is counted, and of whom, so that a line of a table and an indicator of it are one."""
-    chosen = counting.selection
-    at: dict[str, str] = {}
-    if chosen.sexes:
-        at["sex"] = "|".join(sorted(chosen.sexes))
-    if chosen.lives_in:
-        at["home"] = chosen.lives_in
-    usual = Selection()
-    if counting.counts != Counts.PEOPLE:
-        # Somebody's kind of event or position is that of each participation.
-        if len(chosen.kinds) == 1:
-            at["kind"] = chosen.kinds[0]
-        if len(chosen.positions) == 1 and not chosen.other_positions:
-            at["position"] = str(chosen.positions[0])
-        if chosen.from_age is not None or chosen.to_age is not None:
-            at["age"] = _band(chosen.from_age or 0, chosen.to_age)
-    cleared = {
-        name: getattr(usual, name) for axis, names in FIELDS.items() if axis in at for name in names
-    }
-    plain = replace(counting, selection=replace(chosen, **cleared))
-    return (_frozen(plain.to_json()), days), frozenset(at.items())
-
-
-FIELDS = {
-    "sex": ("sexes",),
-    "home": ("lives_in",),
-    "kind": ("kinds",),
-    "position": ("positions",),
-    "age": ("from_age", "to_age"),
-}
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return tuple((name, _frozen(each)) for name, each in sorted(value.items()))
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _band(low: int, high: int | None) -> str:
-    return f"{low}-{'' if high is None else high}"
-
-
-def _coordinates(dimensions: Sequence[Dimension], cell: Cell) -> Coordinates:
-    found = []
-    for each, value in zip(dimensions, cell, strict=True):
-        if value == TOTAL:
-            continue
-        is_home = each in HOMES and value[:1].isdigit()
-        found.append(("home" if is_home else each.value, value))
-    return frozenset(found)
+# --- Numbers that add up -------------------------------------------------------------------------
 
 
 def _in_whole_numbers(number: Number) -> int:

@@ -26,7 +26,14 @@ from reports.actions.targets import set_targets
 from reports.figures.frozen_reports import is_as_it_was, read_frozen, rows_of
 from reports.figures.periods import Period
 from reports.models import Basis, FrozenCell, FrozenReport, FrozenRow, Presence, Report
-from reports.models.definitions import Counting, Counts, Definition, Dimension
+from reports.models.definitions import (
+    Counting,
+    Counts,
+    Definition,
+    Dimension,
+    Form,
+    Selection,
+)
 from tests.reports.donor_factories import (
     by_sex,
     make_donor_form,
@@ -265,6 +272,57 @@ def test_the_same_people_in_two_tables_are_hidden_in_both(
     by_two = {tuple(cell.key): cell.is_hidden for cell in two.cells}
     for sex in ("female", "male", "total"):
         assert by_one[sex,] == by_two[sex, "total"]
+
+
+WOMEN = Counting(selection=Selection(sexes=("female",)))
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        # The women of a table, and an indicator of women.
+        (by_sex(), Definition(WOMEN)),
+        # Everybody, and the women among them.
+        (Definition(), Definition(WOMEN)),
+        # One percentage alone tells how many were no women.
+        (Definition(WOMEN, Counting(), form=Form.PERCENT),),
+    ],
+    ids=["table", "two numbers", "percentage"],
+)
+def test_no_two_numbers_tell_together_what_one_must_not(
+    definitions: tuple[Definition, ...],
+    project: Any,
+    coordinator: User,
+    strey_khmer: Organisation,
+) -> None:
+    """Seventeen women and three men: who knows the women and everybody knows the men."""
+    for number, definition in enumerate(definitions):
+        make_indicator(project, by=coordinator, definition=definition, code=f"{number}")
+    train(project, make_people(strey_khmer, female=17, male=3), by=coordinator)
+    form = make_donor_form(project, by=coordinator)
+    shown = {
+        cell.value
+        for line in read_frozen(submit(make_report(form, by=coordinator), by=coordinator)).lines
+        for cell in (*line.values.values(), *line.cells)
+        if cell.presence == Presence.NUMBER
+    }
+    assert not {17, 20} <= shown
+    assert not {3, 85} & shown
+
+
+def test_a_later_percentage_does_not_give_away_either(
+    project: Any, coordinator: User, strey_khmer: Organisation
+) -> None:
+    """Everybody was told in one report; in the next one the women of the same days are asked."""
+    make_indicator(project, by=coordinator, definition=Definition(), code="1")
+    train(project, make_people(strey_khmer, female=17, male=3), by=coordinator)
+    form = make_donor_form(project, by=coordinator)
+    first = submit(make_report(form, by=coordinator), by=coordinator)
+    assert first.lines.get().cells.get().value == 20
+    women = make_indicator(project, by=coordinator, definition=Definition(WOMEN), code="2")
+    second = make_report(form, by=coordinator, kind="custom", until=date(2026, 3, 31))
+    frozen = submit(second, by=coordinator)
+    assert frozen.lines.get(indicator=women).cells.get().presence == Presence.HIDDEN
 
 
 @pytest.mark.django_db(transaction=True)

@@ -169,7 +169,13 @@ def test_every_permission_that_is_explained_is_granted_to_somebody() -> None:
 
 
 def test_funders_may_do_nothing_that_names_people() -> None:
-    assert roles.permissions_of("funder") == {"figures.see", "export.figures"}
+    assert roles.permissions_of("funder") == {
+        "figures.see",
+        "export.figures",
+        # Of reports, only those that were sent to their organisation, without the people.
+        "reports.read",
+        "reports.review",
+    }
 
 
 def test_an_account_that_is_no_longer_in_use_may_nothing(field_staff: User) -> None:

@@ -20,10 +20,10 @@ CREATE TRIGGER cascades_note_change
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cascades', '0001_squashed_0007_trained'),
+        ('cascades', '0007_trained'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('registry', '0013_what_was_shown_stays'),
-        ('trainings', '0001_squashed_0015_topics_stay'),
+        ('trainings', '0015_topics_stay'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,6 +21,8 @@ STEPS = [
     "0013_trainers_by_row",
     "0014_certificates_of_joined",
     "0015_topics_stay",
+    "0016_reached_indirectly",
+    "0017_versions_in_khmer",
 ]
 
 
@@ -29,7 +31,7 @@ class Migration(migrations.Migration):
     replaces = [("trainings", step) for step in STEPS]
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("registry", "0010_plain_words"),
+        ("registry", "0016_kinds_of_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [AtOnce("trainings", STEPS)]

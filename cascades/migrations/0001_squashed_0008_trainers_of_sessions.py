@@ -13,6 +13,7 @@ STEPS = [
     "0005_plain_words",
     "0006_project_links",
     "0007_trained",
+    "0008_trainers_of_sessions",
 ]
 
 
@@ -21,8 +22,8 @@ class Migration(migrations.Migration):
     replaces = [("cascades", step) for step in STEPS]
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("registry", "0010_plain_words"),
-        ("trainings", "0013_trainers_by_row"),
+        ("registry", "0013_what_was_shown_stays"),
+        ("trainings", "0015_topics_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [AtOnce("cascades", STEPS)]

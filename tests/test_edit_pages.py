@@ -128,6 +128,7 @@ def other_links(browser: Client, address: str) -> dict[str, list[Any]]:
     }
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", edit_addresses())
 def test_a_link_that_a_colleague_changed_stays_until_a_decides(name, browsers, own):  # noqa: F811
     a, b = browsers

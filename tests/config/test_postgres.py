@@ -280,6 +280,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("running", [True, False])
 @pytest.mark.parametrize("password", ["'x'", "NULL"])
 @pytest.mark.parametrize("role", [ROLE, APP_ROLE, BACKUP_ROLE])

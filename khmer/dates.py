@@ -1,7 +1,7 @@
 """Days as people in Cambodia type and print them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from khmer.digits import to_ascii_digits, to_khmer_digits
 from khmer.normal import LONGEST_VALUE, UnfitText, clean_text
@@ -118,6 +118,26 @@ def format_date_range(first: date, last: date, language: str, *, khmer_digits: b
         until = " ដល់" if _khmer(language) else " – "
         end = f"{_day_of_month(last, language)} {_month_and_year(last, language)}"
         span = f"{begin}{until}{end}"
+    return _in_digits(span, language, khmer_digits)
+
+
+def format_period(first: date, last: date, language: str, *, khmer_digits: bool = True) -> str:
+    """A reporting period: its months or years where it takes them whole, or else its days.
+
+    "January – March 2011", "July 2011 – June 2012", "2011"; "ខែមករា ដល់ខែមីនា ឆ្នាំ២០១១".
+    """
+    if first.day != 1 or (last + timedelta(days=1)).day != 1:
+        return format_date_range(first, last, language, khmer_digits=khmer_digits)
+    if (first.month, last.month) == (1, 12):
+        name = "ឆ្នាំ" if _khmer(language) else ""
+        span = name + "–".join(map(str, dict.fromkeys([first.year, last.year])))
+    elif (first.year, first.month) == (last.year, last.month):
+        span = _month_and_year(last, language)
+    else:
+        same_year = first.year == last.year
+        begin = _month(first, language) if same_year else _month_and_year(first, language)
+        until = " ដល់" if _khmer(language) else " – "
+        span = f"{begin}{until}{_month_and_year(last, language)}"
     return _in_digits(span, language, khmer_digits)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
-from khmer.dates import format_date, format_date_range
+from khmer.dates import format_date, format_date_range, format_period
 from khmer.digits import to_khmer_digits
 
 register = template.Library()
@@ -36,6 +36,12 @@ def day(value: date | None, language: str = "") -> str:
 def days(first: date, last: date, language: str = "") -> str:
     """19–20 February 2011."""
     return format_date_range(first, last, _language(language))
+
+
+@register.simple_tag
+def period(first: date, last: date, language: str = "") -> str:
+    """January – March 2011: a period of whole months, or else its days."""
+    return format_period(first, last, _language(language))
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from khmer.dates import (
     format_date,
     format_date_range,
     format_month,
+    format_period,
     parse_date,
 )
 
@@ -120,3 +121,33 @@ def test_a_day_is_printed_in_words() -> None:
 def test_a_range_says_once_what_its_ends_share(last: date, english: str, khmer: str) -> None:
     assert format_date_range(DAY, last, "en") == english
     assert format_date_range(DAY, last, "km") == khmer
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "english", "khmer"),
+    [
+        (date(2011, 1, 1), date(2011, 12, 31), "2011", "ឆ្នាំ២០១១"),
+        (date(2011, 1, 1), date(2013, 12, 31), "2011–2013", "ឆ្នាំ២០១១–២០១៣"),
+        (date(2012, 2, 1), date(2012, 2, 29), "February 2012", "ខែកុម្ភៈ ឆ្នាំ២០១២"),
+        (
+            date(2011, 1, 1),
+            date(2011, 3, 31),
+            "January – March 2011",
+            "ខែមករា ដល់ខែមីនា ឆ្នាំ២០១១",
+        ),
+        (
+            date(2011, 7, 1),
+            date(2012, 6, 30),
+            "July 2011 – June 2012",
+            "ខែកក្កដា ឆ្នាំ២០១១ ដល់ខែមិថុនា ឆ្នាំ២០១២",
+        ),
+        # Not whole: its days.
+        (date(2012, 2, 1), date(2012, 2, 28), "1–28 February 2012", "ថ្ងៃទី១–២៨ ខែកុម្ភៈ ឆ្នាំ២០១២"),
+        (date(2011, 1, 1), date(2011, 1, 1), "1 January 2011", "ថ្ងៃទី១ ខែមករា ឆ្នាំ២០១១"),
+    ],
+)
+def test_a_period_of_whole_months_names_them(
+    first: date, last: date, english: str, khmer: str
+) -> None:
+    assert format_period(first, last, "en") == english
+    assert format_period(first, last, "km") == khmer

@@ -40,12 +40,29 @@ def test_the_licence_travels_with_the_font(path) -> None:
     assert "SIL Open Font License" in (path.parent / "OFL.txt").read_text(encoding="utf-8")
 
 
-def test_text_colours_can_be_read_on_paper() -> None:
-    tokens = dict(re.findall(r"--([\w-]+): (#\w{6})", (ROOT / "static/css/tokens.css").read_text()))
-    on_white = ["ink", "ink-soft", "accent", "good", "care", "bad", "present", "late", "excused"]
-    for name in [*on_white, "absent"]:
-        assert contrast(tokens[name], tokens["paper"]) >= 4.5, name
-        assert contrast(tokens[name], tokens.get(f"{name}-tint", tokens["surface"])) >= 4.5, name
+def colours_of(*sheets: str) -> dict[str, str]:
+    """The tokens of style sheets, the later ones over the earlier."""
+    text = "".join((ROOT / "static/css" / sheet).read_text() for sheet in sheets)
+    return dict(re.findall(r"--([\w-]+): (#\w{6})", text))
+
+
+@pytest.mark.parametrize("sheets", [("tokens.css",), ("tokens.css", "dark.css")])
+def test_text_colours_can_be_read(sheets: tuple[str, ...]) -> None:
+    tokens = colours_of(*sheets)
+    of_text = ["ink", "ink-soft", "accent", "good", "care", "bad", "present", "late", "excused"]
+    for name in [*of_text, "absent"]:
+        for below in ("paper", "ground", "surface"):
+            assert contrast(tokens[name], tokens[below]) >= 4.5, (name, below)
+        tint = tokens.get(f"{name}-tint", tokens["surface"])
+        assert contrast(tokens[name], tint) >= 4.5, name
+    for filled in ("accent", "accent-strong", "present", "late", "excused", "absent"):
+        assert contrast(tokens["on-accent"], tokens[filled]) >= 4.5, filled
+    # The edge of a field can be seen.
+    assert contrast(tokens["line-strong"], tokens["paper"]) >= 3
+
+
+def test_states_of_attendance_can_be_told_apart_in_grey() -> None:
+    tokens = colours_of("tokens.css")
     states = sorted(luminance(tokens[name]) for name in ("present", "late", "excused", "absent"))
     gaps = [higher - lower for lower, higher in pairwise(states)]
     assert min(gaps) > 0.01

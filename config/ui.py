@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from uuid6 import uuid7
 
 register = template.Library()
@@ -18,31 +19,65 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry of the main navigation, and whether the page lies below it."""
+    """One entry of the main navigation, and whether the page lies below it.
+
+    `icon` is a drawing of static/icons/places.svg; with one, an entry may stand at the thumb.
+    `short` is its name where there is little room, if it has one.
+    """
 
     label: str
     url: str
     is_here: bool
+    icon: str = ""
+    short: str = ""
+
+
+# Beside the first page and the rest.
+PLACES_AT_THUMB = 3
 
 
 @register.filter
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The main navigation, as far as the role of the user goes."""
     entries = [
-        (_("Trainings"), "trainings:list", "figures.live"),
-        (_("Savings groups"), "groups:list", "figures.live"),
-        (_("Cascades"), "cascades:list", "figures.live"),
-        (_("People"), "people", "records.see"),
-        (_("Organisations"), "organisations", "records.see"),
-        (_("Projects"), "projects", "figures.see"),
-        (_("Reports"), "reports:report-list", "reports.read"),
-        (_("Places"), "places", "figures.see"),
+        (
+            _("Trainings"),
+            "trainings:list",
+            "figures.live",
+            "trainings",
+            pgettext("at the foot of a phone", "Trainings"),
+        ),
+        (
+            _("Savings groups"),
+            "groups:list",
+            "figures.live",
+            "groups",
+            pgettext("at the foot of a phone", "Groups"),
+        ),
+        (_("Cascades"), "cascades:list", "figures.live", "", ""),
+        (_("People"), "people", "records.see", "people", ""),
+        (_("Organisations"), "organisations", "records.see", "", ""),
+        (_("Projects"), "projects", "figures.see", "projects", ""),
+        (_("Reports"), "reports:report-list", "reports.read", "reports", ""),
+        (_("Places"), "places", "figures.see", "places", ""),
     ]
     return [
-        NavigationItem(label, reverse(name), request.path.startswith(reverse(name)))
-        for label, name, permission in entries
+        NavigationItem(label, reverse(name), request.path.startswith(reverse(name)), icon, short)
+        for label, name, permission, icon, short in entries
         if may(request, permission)
     ]
+
+
+@register.filter
+def at_thumb(items: list[NavigationItem]) -> list[NavigationItem]:
+    """The entries that stand at the foot of a phone: the first few that have a drawing."""
+    return [item for item in items if item.icon][:PLACES_AT_THUMB]
+
+
+@register.filter
+def beyond_thumb(items: list[NavigationItem]) -> list[NavigationItem]:
+    """The entries that a phone keeps under "More"."""
+    return [item for item in items if item not in at_thumb(items)]
 
 
 @register.filter

@@ -19,15 +19,17 @@ window.addEventListener("pageshow", () => {
 // Moves to the first field that has to be put right.
 document.querySelector('[aria-invalid="true"]')?.focus();
 
+const OPEN_MENUS = "details:is(.menu, .more-places)[open]";
+
 // A menu closes when one clicks elsewhere or presses Escape.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll(OPEN_MENUS)) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  for (const menu of document.querySelectorAll(OPEN_MENUS)) menu.open = false;
 });
 
 // Selections apply at once where the form says so.
@@ -44,3 +46,30 @@ function keepPlace() {
 }
 keepPlace();
 document.addEventListener("htmx:afterSettle", keepPlace);
+
+// In a strip that goes on beyond the edge the current place is in view.
+for (const strip of document.querySelectorAll(".tabs")) {
+  const here = strip.querySelector("[aria-current]");
+  if (here) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
+
+// On a phone the lines of a table of records are cards: each cell says the head of its column.
+function labelCells() {
+  for (const table of document.querySelectorAll(".table.cards:not(.as-cards)")) {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    for (const row of table.querySelectorAll(":scope > :is(tbody, tfoot) > tr")) {
+      let column = 0;
+      for (const cell of row.cells) {
+        const isPlain = cell.tagName === "TD" && cell.colSpan === 1 && cell.textContent.trim();
+        if (isPlain && heads[column]) cell.dataset.label = heads[column];
+        if (isPlain && !cell.previousElementSibling && cell.nextElementSibling?.tagName === "TH") {
+          cell.classList.add("ordinal");
+        }
+        column += cell.colSpan;
+      }
+    }
+    table.classList.add("as-cards");
+  }
+}
+labelCells();
+document.addEventListener("htmx:afterSettle", labelCells);

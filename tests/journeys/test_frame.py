@@ -45,9 +45,7 @@ def test_a_wide_screen_has_its_places_on_top(open_as, field_staff):
     expect(page.locator(".bottom-nav")).to_be_hidden()
 
 
-def test_the_buttons_of_a_long_form_have_the_foot_for_themselves(
-    open_as, field_staff, strey_khmer
-):
+def test_the_buttons_of_a_long_form_have_the_foot_for_themselves(open_as, field_staff, strey_khmer):
     training = make_training(owner=strey_khmer, by=field_staff)
     page = open_as(field_staff, width=360)
     page.goto(f"/trainings/{training.pk}/edit/")

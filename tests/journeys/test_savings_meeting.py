@@ -76,7 +76,9 @@ def figure(page: Page, unit: str | re.Pattern[str], amount: str) -> None:
 
 def enter_the_group(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Savings groups").first.click()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name=re.compile("groups", re.IGNORECASE)
+    ).click()
     page.get_by_role("link", name="Enter a group").first.click()
     page.get_by_label("Name in Latin letters").fill("Ta Taok")
     page.get_by_label("Village").fill("Ou Ta Teak")

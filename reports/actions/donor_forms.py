@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from core.actions.records import action, change
 from core.errors import Refused
 from registry.models import Organisation, Project, User
+from reports.actions.targets import refuse_to_lose_targets, reporting_calendars
+from reports.figures.donor_years import calendar_of
 from reports.models import DonorForm, FormSection, Narrative
 
 OF_SECTION = (
@@ -61,8 +63,12 @@ def change_form(
     What was sent on it stays as it was sent. Raises Conflict, Refused or ValidationError.
     """
     rows = {} if sections is None else {"sections": (_stored(form), _sent(sections))}
+    before = reporting_calendars(form.project)
     changed = change(form, version=version, values=details, rows=rows)
     _check(changed)
+    others = form.project.donor_forms.exclude(pk=form.pk)
+    after = [before[0], calendar_of(changed), *(calendar_of(each) for each in others)]
+    refuse_to_lose_targets(form.project, before=before, after=after)
     changed.save()
     if sections is not None:
         _write_sections(changed, sections, by)

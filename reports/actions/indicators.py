@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, change, lock
 from core.errors import Refused
-from khmer.dates import format_date_range
 from registry.models import Project, User
-from reports.figures import periods as figures
+from reports.actions.targets import refuse_to_lose_targets, reporting_calendars
 from reports.figures.vocabulary import CASCADES, figure_named
-from reports.models import Calendar, Definition, Indicator, IndicatorVersion, Target
+from reports.models import Calendar, Definition, Indicator, IndicatorVersion
 from reports.models.definitions import (
     MOST_DIMENSIONS,
     OF_GROUPS,
@@ -112,32 +111,16 @@ def set_calendar(project: Project, *, first_month: int, length: int, by: User) -
 
     Raises Refused where a target would stand on no page any more, and ValidationError.
     """
-    _refuse_to_lose_targets(project, figures.Calendar(first_month=first_month, length=length))
+    own, *of_donors = reporting_calendars(project)
     stored = Calendar.objects.select_for_update().filter(project=project).first()
     kept = stored or Calendar(owner_id=project.owner_id, project=project, created_by=by)
     kept.first_month, kept.length = first_month, length
     kept.version += 0 if kept._state.adding else 1
     kept.full_clean(exclude=["owner", "project"])
+    new = replace(own, first_month=first_month, length=length)
+    refuse_to_lose_targets(project, before=[own, *of_donors], after=[new, *of_donors])
     kept.save()
     return kept
-
-
-def _refuse_to_lose_targets(project: Project, calendar: figures.Calendar) -> None:
-    targets = Target.objects.filter(indicator__project=project)
-    for since, until in targets.values_list("since", "until").distinct().order_by("since"):
-        period = figures.Period(since, until)
-        year = calendar.year_of(since)
-        whole = (project.starts_on, project.ends_on)
-        if period in (year, *calendar.periods_in(year)) or (since, until) == whole:
-            continue
-        raise Refused(
-            _(
-                "There are targets for %(days)s, which is no period of such a year. Take them out "
-                "on the page of targets first, and enter them anew afterwards."
-            )
-            % {"days": format_date_range(since, until, get_language() or "en")},
-            field="first_month",
-        )
 
 
 # --- What a definition may say ----------------------------------------------------------------

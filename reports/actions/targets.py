@@ -9,13 +9,16 @@ from itertools import product
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
+from khmer.dates import format_date_range
 from paper.templatetags.paper import digits
 from registry.models import Place, Project, User
-from reports.figures.periods import Period
+from reports.figures.donor_years import calendar_of
+from reports.figures.periods import Calendar, Period
 from reports.figures.vocabulary import GROUPS
 from reports.models import WHOLE, Definition, Indicator, Target, Within
 from reports.models.definitions import OF_GROUPS
@@ -55,7 +58,10 @@ def set_targets(
     for slot in changed:
         if slot[2]:
             _refuse_unfit_part(indicators[slot[0]].current.definition, slot[2])
-    _refuse_nested_places({*stored, *changed} - {s for s, v in changed.items() if v is None})
+    _refuse_nested_places(
+        {*stored, *changed} - {s for s, v in changed.items() if v is None},
+        reporting_calendars(project),
+    )
     is_reported = any(each.until < timezone.localdate() for each in stored.values())
     if is_reported and not reason.strip() and any(slot in stored for slot in changed):
         raise Refused(_("Say why targets change that were set before."), field="reason")
@@ -96,14 +102,45 @@ def _above(place: Place) -> set[str]:
     return {code for code in (place.commune_id, place.district_id, place.province_id) if code}
 
 
-def _refuse_nested_places(slots: Collection[FullSlot]) -> None:
-    """Raise Refused where a place and one that lies in it have targets for the same days."""
+def reporting_calendars(project: Project) -> list[Calendar]:
+    """Every calendar that somebody reports by, as the rule of the database knows them."""
+    stored = Project.objects.select_related("calendar").get(pk=project.pk)
+    return [Calendar.of(stored), *(calendar_of(form) for form in stored.donor_forms.all())]
+
+
+def refuse_to_lose_targets(
+    project: Project, *, before: Collection[Calendar], after: Collection[Calendar]
+) -> None:
+    """Raise Refused where a target would stand on no page any more with other calendars."""
+    targets = Target.objects.filter(indicator__project=project)
+    for since, until in targets.values_list("since", "until").distinct().order_by("since"):
+        period = Period(since, until)
+        was, stays = (any(each.has(period) for each in found) for found in (before, after))
+        if was and not stays:
+            raise Refused(
+                _(
+                    "There are targets for %(days)s, which is no period of such a year. Take them "
+                    "out on the page of targets first, and enter them anew afterwards."
+                )
+                % {"days": format_date_range(since, until, get_language() or "en")},
+                field="first_month",
+            )
+
+
+def _refuse_nested_places(slots: Collection[FullSlot], calendars: Collection[Calendar]) -> None:
+    """Raise Refused where a place and one that lies in it have targets for the same days.
+
+    Periods of two donors' years that cross are no such days.
+    """
     codes = {slot[2].place for slot in slots if slot[2].place}
     places = Place.objects.with_chain().in_bulk(codes)
     of_places = [slot for slot in slots if slot[2].place]
     for (pk, period, within), (other_pk, other, whole) in product(of_places, of_places):
         are_near = pk == other_pk and whole.place in _above(places[within.place])
-        if are_near and period.since <= other.until and other.since <= period.until:
+        if not are_near or period.since > other.until or other.since > period.until:
+            continue
+        of_donors = all(any(each.has(days) for each in calendars) for days in (period, other))
+        if not (period.crosses(other) and of_donors):
             raise Refused(
                 _(
                     "%(part)s lies in %(whole)s, and both have targets for the same days. "

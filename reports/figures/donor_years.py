@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from khmer.dates import format_date_range
 from khmer.digits import to_khmer_digits
+from registry.models import Project
 from reports.figures.periods import Calendar, Period
 from reports.models import DonorForm, Report
 
@@ -16,6 +19,31 @@ def calendar_of(form: DonorForm) -> Calendar:
     """The days of the project in the years of this donor, whatever another donor's year is."""
     project = form.project
     return Calendar(project.starts_on, project.ends_on, form.first_month, form.length)
+
+
+@dataclass(frozen=True)
+class NamedCalendar:
+    """A year in which somebody wants to read of a project, and whose it is."""
+
+    calendar: Calendar
+    name: str
+
+    @property
+    def code(self) -> str:
+        """As it stands in an address: 10-3 is quarters of a year from October."""
+        return f"{self.calendar.first_month}-{self.calendar.length}"
+
+
+def calendars_of(project: Project) -> list[NamedCalendar]:
+    """Each year of the project once: its own, then those of its donors that differ from it."""
+    own = Calendar.of(project)
+    donors: dict[Calendar, list[str]] = {}
+    for form in project.donor_forms.filter(is_retired=False).select_related("project", "donor"):
+        names = donors.setdefault(calendar_of(form), [])
+        names += [form.donor.name] if form.donor.name not in names else []
+    donors.pop(own, None)
+    others = [NamedCalendar(each, ", ".join(names)) for each, names in donors.items()]
+    return [NamedCalendar(own, _("Year of the project")), *others]
 
 
 def periods_of_form(form: DonorForm, *, today: date) -> list[Period]:

@@ -34,6 +34,11 @@ class Period:
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.since <= day <= self.until
 
+    def crosses(self, other: Period) -> bool:
+        """Whether each has days of the other, and days of its own."""
+        first, second = sorted((self, other), key=lambda each: (each.since, each.until))
+        return first.since < second.since <= first.until < second.until
+
     def through(self, day: date) -> Period | None:
         """As far as it has gone on a day; None before it begins."""
         return None if day < self.since else Period(self.since, min(self.until, day))
@@ -91,6 +96,18 @@ class Calendar:
             day = year.until + timedelta(days=1)
             if day > last:
                 return
+
+    def has(self, period: Period) -> bool:
+        """Whether figures are asked for exactly these days: a period, a year, or all days."""
+        year = self.year_of(period.since)
+        whole = (self.starts_on, self.ends_on)
+        return period in (year, *self.periods_in(year)) or (period.since, period.until) == whole
+
+    def within_project(self, period: Period) -> Period | None:
+        """The days of a period on which the project went on; None where there are none."""
+        since = max(period.since, self.starts_on or period.since)
+        until = min(period.until, self.ends_on or period.until)
+        return Period(since, until) if since <= until else None
 
     def life(self, until: date) -> Period:
         """From the first day of the project; where none is known, from the first of all days."""

@@ -150,9 +150,11 @@ def _line(indicator: Indicator, period: Period, result: Result, within: Within =
     return Line(period, result, target, found, is_down)
 
 
-def periods_of(project: Project, year: Period) -> tuple[list[Period], list[Period]]:
+def periods_of(
+    project: Project, year: Period, calendar: Calendar | None = None
+) -> tuple[list[Period], list[Period]]:
     """The parts of a year that lie in the project, and the year and the project themselves."""
-    calendar = Calendar.of(project)
+    calendar = calendar or Calendar.of(project)
     first, last = project.starts_on or year.since, project.ends_on or year.until
     parts = [
         each for each in calendar.periods_in(year) if each.until >= first and each.since <= last

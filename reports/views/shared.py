@@ -36,14 +36,14 @@ def with_all(indicators: QuerySet[Indicator]) -> QuerySet[Indicator]:
     )
 
 
-def years_of(project: Project) -> list[Period]:
+def years_of(project: Project, calendar: Calendar | None = None) -> list[Period]:
     """The years of its donor through which it goes."""
-    return list(Calendar.of(project).years(today=timezone.localdate()))
+    return list((calendar or Calendar.of(project)).years(today=timezone.localdate()))
 
 
-def year_in(request: HttpRequest, project: Project) -> Period:
+def year_in(request: HttpRequest, project: Project, calendar: Calendar | None = None) -> Period:
     """The year that an address asks for; else the one of today, or the nearest to it."""
-    years, today = years_of(project), timezone.localdate()
+    years, today = years_of(project, calendar), timezone.localdate()
     asked = request.GET.get("year", "")
     for year in years:
         if str(year.since) == asked:

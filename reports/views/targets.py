@@ -18,6 +18,7 @@ from core.form_pages import EDIT, refusals_in
 from core.idempotency import once
 from registry.models import Project, User
 from reports.actions.targets import set_baseline, set_targets
+from reports.figures.donor_years import calendars_of
 from reports.figures.periods import Period
 from reports.figures.tables import periods_of
 from reports.forms.targets import PartForm, TargetsForm, asked_parts, pasted, spread
@@ -31,8 +32,11 @@ from reports.views.shared import project_or_404, with_all, year_in, years_of
 def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Targets of all indicators in the periods of a year; pasted, spread evenly, or typed."""
     project, user = project_or_404(request, pk), signed_in(request)
-    year = year_in(request, project)
-    parts, wholes = periods_of(project, year)
+    calendars = calendars_of(project)
+    asked = request.GET.get("calendar", "")
+    chosen = next((each for each in calendars if each.code == asked), calendars[0])
+    year = year_in(request, project, chosen.calendar)
+    parts, wholes = periods_of(project, year, chosen.calendar)
     indicators = list(with_all(Indicator.objects.in_use().filter(project=project)))
     periods = [*parts, *wholes]
     more = asked_parts(request.POST.getlist("row"))
@@ -44,13 +48,16 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
         with refusals_in(form):
             number = _save(project, indicators, form, user)
             messages.success(request, _("%(number)s targets are changed.") % {"number": number})
-            return redirect(f"{reverse('reports:targets', args=[pk])}?year={year.since}")
+            here = f"?calendar={chosen.code}&year={year.since}"
+            return redirect(reverse("reports:targets", args=[pk]) + here)
     context = {
         "project": project,
         "form": form,
         "part": part,
         "year": year,
-        "years": years_of(project),
+        "calendars": calendars,
+        "calendar": chosen,
+        "years": years_of(project, chosen.calendar),
         "periods": periods,
         "paste": request.POST.get("paste", ""),
         "can_spread": len(parts) > 1,

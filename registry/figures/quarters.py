@@ -39,6 +39,8 @@ class Kept:
     as_of: date
     numbers: Mapping[str, Mapping[str, int | None]]
     facts: Mapping[str, Any]
+    # What was recorded after this day shows in the figures of the next quarter.
+    made_on: date
 
     def of(self, name: str) -> Mapping[str, int | None]:
         """The numbers of one population or amount, by what they count."""
@@ -92,7 +94,8 @@ def kept_figures(project: Project, as_of: date) -> Kept:
     if found is None:
         found = _make(project, as_of)
     figures = found.figures
-    return Kept(project, as_of, figures.get("numbers", {}), figures.get("facts", {}))
+    numbers, facts = figures.get("numbers", {}), figures.get("facts", {})
+    return Kept(project, as_of, numbers, facts, timezone.localdate(found.made_at))
 
 
 def tables_of(kept: Kept) -> list[Drawn]:

@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from paper.templatetags.paper import day, digits
 from reports.figures.counted_trainings import NOT_STATED
+from reports.figures.donor_years import calendar_of
 from reports.figures.drafts import Draft, DraftLine, sections_of
 from reports.figures.lengths import is_too_long, length_in_words
+from reports.figures.periods import Period
 from reports.figures.small_cells import TOTAL
 from reports.models import Basis, FrozenCell, Presence, Report, SectionKind, Status
 from reports.models.definitions import Counting, Counts, Definition, Form
@@ -252,9 +254,22 @@ class _Reader:
             yield Check(Part.GROUPS, words, reverse("groups:meeting", args=[meeting.pk]))
 
     def quality(self) -> Iterator[Check]:
+        yield from self._trainings_outside_of_project()
         yield from self._sessions_without_attendance()
         for line in self._lines:
             yield from self._not_stated(line)
+
+    def _trainings_outside_of_project(self) -> Iterator[Check]:
+        calendar = calendar_of(self.report.form)
+        for training in self._trainings:
+            if not calendar.within_project(Period(training.starts_on, training.ends_on)):
+                about = {"training": training, "day": day(training.starts_on)}
+                words = _(
+                    "“%(training)s” of %(day)s lies outside of the days of the project and is not "
+                    "counted."
+                )
+                link = reverse("project", args=[self.report.project_id])
+                yield Check(Part.QUALITY, words % about, link)
 
     def _sessions_without_attendance(self) -> Iterator[Check]:
         marked = Attendance.objects.filter(session=OuterRef("pk"))

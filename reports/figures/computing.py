@@ -80,11 +80,23 @@ def compute_definition_each(
     """The same for each of several periods, asked for together where that is possible."""
     calendar = calendar or Calendar.of(project)
     days = [days_of(definition, each, calendar) for each in periods]
+    asked = [of_project or each for of_project, each in zip(days, periods, strict=True)]
     found = [
-        counted(asked_of(definition, each, days, project=project, calendar=calendar))
+        counted(asked_of(definition, each, asked, project=project, calendar=calendar))
         for each in definition.countings
     ]
-    return [_result(definition, *countings) for countings in zip(*found, strict=True)]
+    results = [_result(definition, *countings) for countings in zip(*found, strict=True)]
+    return [
+        result if of_project else _outside_of_project(result)
+        for result, of_project in zip(results, days, strict=True)
+    ]
+
+
+def _outside_of_project(result: Result) -> Result:
+    """Nothing of what was counted, as the project did not go on then."""
+    nothing = 0 if result.value is not None and result.form == Form.NUMBER else None
+    remarks = result.remarks if result.value is None else {Remark.NOT_OF_PROJECT: 1}
+    return Result(nothing, nothing, form=result.form, remarks=remarks)
 
 
 def _result(definition: Definition, part: Counted, whole: Counted | None = None) -> Result:
@@ -142,14 +154,16 @@ def form_of_figure(counting: Counting) -> Form:
     return forms.get(named.unit, Form.NUMBER) if named else Form.NUMBER
 
 
-def days_of(definition: Definition, period: Period, calendar: Calendar) -> Period:
-    """The days that a value for a period takes in.
+def days_of(definition: Definition, period: Period, calendar: Calendar) -> Period | None:
+    """The days that a value for a period takes in; None where the project did not go on then.
 
-    What stands on a day stands on the last of them, whenever they begin.
+    They lie between the first and the last day of the project: what happened before or after is
+    not of this grant, though it is entered for it. What is cumulative begins with the project.
+    What stands on a day stands on the last of them.
     """
     if definition.kind != Kind.PERIOD:
-        return Period(calendar.life(period.until).since, period.until)
-    return period
+        period = Period(calendar.life(period.until).since, period.until)
+    return calendar.within_project(period)
 
 
 def asked_of(

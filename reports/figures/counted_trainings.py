@@ -390,11 +390,12 @@ class Asked:
 
     def _scan_since(self, period: Period) -> date:
         """The first day that must be known: where a first time counts, it may lie before."""
+        first = self.calendar.life(period.since).since
         match self.counting.window if self.counting.counts == Counts.PEOPLE else Window.PERIOD:
             case Window.LIFE:
-                return self.calendar.life(period.since).since
+                return first
             case Window.YEAR:
-                return self.calendar.year_of(period.since).since
+                return max(self.calendar.year_of(period.since).since, first)
         return period.since
 
     @property

@@ -285,7 +285,7 @@ class _CountedLine:
         return facts_of(
             self.definition,
             counting,
-            days_of(self.definition, so_far, self.calendar),
+            days_of(self.definition, so_far, self.calendar) or so_far,
             keys,
             project=self.report.project_id,
             calendar=self.calendar,

@@ -205,7 +205,7 @@ def _facts_of(
     return facts_of(
         definition,
         counting,
-        days_of(definition, days, calendar),
+        days_of(definition, days, calendar) or days,
         keys,
         project=frozen.report.project_id,
         calendar=calendar,

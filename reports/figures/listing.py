@@ -69,6 +69,8 @@ def rows_behind(
     """The rows behind one counting of a definition; a page fetches fifty of them."""
     calendar = Calendar.of(project)
     days = days_of(definition, period, calendar)
+    if days is None:
+        return []
     asked = asked_of(definition, counting, [days], project=project, calendar=calendar)
     if counting.counts == Counts.FIGURE:
         return _of_figure(asked)
@@ -248,6 +250,8 @@ def keys_behind(
     """Every row behind one counting, as a report keeps them when it is sent."""
     calendar = calendar or Calendar.of(project)
     days = days_of(definition, period, calendar)
+    if days is None:
+        return []
     asked = asked_of(definition, counting, [days], project=project, calendar=calendar)
     if counting.counts == Counts.FIGURE:
         rows = [row.subject for row in _of_figure(asked)[:]]

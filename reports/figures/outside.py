@@ -193,7 +193,7 @@ class Outside:
         result = rolled_up(line.result, self._threshold(definition, frozenset()))
         calendar = Calendar.of(self._project)
         period = Period(line.period.since, max(line.counted_until, line.period.since))
-        shown = _Shown(definition, result, days_of(definition, period, calendar))
+        shown = _Shown(definition, result, days_of(definition, period, calendar) or period)
         self._shown[value] = shown
         if not self._is_about_people(definition.part) or result.part is None:
             return

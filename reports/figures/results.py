@@ -28,6 +28,7 @@ class Remark(StrEnum):
     GONE = "gone"
     NOT_ESTIMATED = "not estimated"
     NOT_BEGUN = "not begun"
+    NOT_OF_PROJECT = "not of project"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 Trainings, groups and cascades are those of the funder's own page (`registry.figures.quarters`), as
 of the last quarter that was over by the end of the report: counted together for all projects that
-share a record, without small numbers, and never counted twice in two ways.
+share a record, without small numbers, and never counted twice in two ways. They are counted once. A
+report that is opened again or restated later has them as they were known then, and says so; what
+was recorded since is in the figures of the next quarter.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from core.figures.drawn import Drawn, Value
 from paper.templatetags.paper import day, days
 from registry.figures.quarters import SOURCES, kept_figures, last_quarter, quarter_end
 from reports.figures.cause_words import in_words
+from reports.figures.donor_years import calendar_of, period_of
 from reports.figures.kept_tables import to_json
+from reports.figures.periods import Period
 from reports.models import FrozenChange, Report, SectionKind
 from trainings.models import ChangeFound, Enrolment, Training
 
@@ -43,13 +47,20 @@ def tables_of(report: Report, kind: str) -> list[dict[str, Any]]:
 def _of_source(report: Report, name: str) -> list[Drawn]:
     as_of = min(quarter_end(report.until + timedelta(days=1)), last_quarter())
     kept = kept_figures(report.project, as_of)
-    note = _("As of %(day)s, from the start of the project.") % {"day": day(as_of)}
+    about = {"day": day(as_of), "made": day(kept.made_on)}
+    note = _("As of %(day)s, from the start of the project, as recorded by %(made)s.") % about
     return [
         Drawn(each.title, each.head, each.rows, [*each.notes, note], each.has_total)
         for source in SOURCES
         if source.name == name
         for each in source.draw(kept)
     ]
+
+
+def _days(report: Report) -> Period:
+    """Those of the period on which the project went on, as for its indicators."""
+    own = period_of(report)
+    return calendar_of(report.form).within_project(own) or own
 
 
 def _activities(report: Report) -> Drawn:
@@ -59,11 +70,12 @@ def _activities(report: Report) -> Drawn:
     something about the few of another one.
     """
     learners = Q(enrolments__role=Enrolment.Role.LEARNER, enrolments__person__isnull=False)
+    period = _days(report)
     found: Any = (
         Training.objects.filter(
             project_links__project=report.project_id,
-            starts_on__lte=report.until,
-            ends_on__gte=report.since,
+            starts_on__lte=period.until,
+            ends_on__gte=period.since,
         )
         .annotate(people=Count("enrolments", filter=learners, distinct=True))
         .order_by("starts_on", "pk")
@@ -82,10 +94,11 @@ def _activities(report: Report) -> Drawn:
 
 def _changes(report: Report) -> Drawn:
     """The changes found in the period whose text somebody released."""
+    period = _days(report)
     found = ChangeFound.objects.released().filter(
         training__project_links__project=report.project_id,
         training__is_sensitive=False,
-        observed_on__range=(report.since, report.until),
+        observed_on__range=(period.since, period.until),
     )
     rows: list[list[Value]] = [
         [each.statement, each.observed_on] for each in found.order_by("observed_on", "pk")

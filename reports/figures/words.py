@@ -276,6 +276,7 @@ def _remark(remark: Remark, number: int) -> str:
             number,
         ),
         Remark.NOT_BEGUN: _("This period has not begun yet."),
+        Remark.NOT_OF_PROJECT: _("The project did not go on in these days."),
         Remark.GONE: _("This figure is not there any more."),
     }
     return words[remark] % {"number": digits(f"{number:,}")}

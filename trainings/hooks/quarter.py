@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from core.figures.drawn import Drawn, Value, number
@@ -38,10 +39,16 @@ class Trainings:
     name = "trainings"
 
     def linked(self, projects: Sequence[Project], as_of: date) -> Linked:
-        """The trainings of each project that were over by then and not cancelled."""
+        """The trainings of each project that were over by then and not cancelled.
+
+        Those before its first day and after its last one are of another grant.
+        """
         found: dict[UUID, set[UUID]] = defaultdict(set)
         rows = TrainingProject.objects.filter(
-            project__in=projects, training__ends_on__lte=as_of
+            Q(project__starts_on=None) | Q(training__ends_on__gte=F("project__starts_on")),
+            Q(project__ends_on=None) | Q(training__starts_on__lte=F("project__ends_on")),
+            project__in=projects,
+            training__ends_on__lte=as_of,
         ).exclude(training__status=Training.Status.CANCELLED)
         for project, training in rows.values_list("project", "training"):
             found[project].add(training)

@@ -386,6 +386,8 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 # --- Messages to people and to the log ------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# A mail server that does not answer holds up the job worker no longer.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="samaki@localhost")
 
 LOGGING = {

@@ -74,8 +74,8 @@ cascades_iterationplace cascades_iterationproject cascades_observation
 cascades_observationscore cascades_programme cascades_publishedfigure cascades_snapshot
 cascades_sessionturn cascades_teachback cascades_tier cascades_trainerreach cascades_typedlink
 reports_calendar reports_comment reports_difference reports_donorform reports_formsection
-reports_indicator reports_keptvalue reports_narrative reports_report reports_reportline
-reports_target
+reports_indicator reports_keptvalue reports_letter reports_narrative reports_report
+reports_reportline reports_target
 """
 
 RIGHTS = """

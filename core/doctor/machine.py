@@ -6,7 +6,7 @@ import platform
 import shutil
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from config.backups import version
 from core.doctor.findings import Finding, bad, care, good, looks_at
+from core.mail import is_delivered
 from core.models import AccessLog
 from database import history
 from database.installation import FOLDER
@@ -136,10 +137,20 @@ def _certificate_of(host: str, port: int) -> Finding:
     return bad(said, to_do) if until - timezone.now() < CERTIFICATE_ENDS else good(said)
 
 
+# What apps say of letters of theirs that wait.
+OUTBOXES: list[Callable[[], Iterator[Finding]]] = []
+
+
 @looks_at(gettext_lazy("Mail"))
 def mail() -> Iterator[Finding]:
+    yield from _mail_server()
+    for outbox in OUTBOXES:
+        yield from outbox()
+
+
+def _mail_server() -> Iterator[Finding]:
     to_do = _('Set EMAIL_URL in .env; see docs/running.md, "Settings".')
-    if not settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+    if not is_delivered():
         yield care(_("No letters are sent: who forgets a password needs an administrator."), to_do)
         return
     connection = get_connection(timeout=SECONDS, fail_silently=False)

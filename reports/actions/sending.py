@@ -14,6 +14,7 @@ from config.backups import version as version_of_program
 from core.actions.records import action, lock
 from core.errors import Conflict, Refused
 from registry.models import User
+from reports.actions.letters import announce_step
 from reports.figures.checks import checks_of
 from reports.figures.differences import Differing, Moved, differences_in
 from reports.figures.drafts import Draft, draft_of
@@ -166,6 +167,7 @@ def _step(
     step.full_clean(exclude=["owner", "report", "frozen", "number"], validate_constraints=False)
     step.save(force_insert=True)
     report.refresh_from_db(fields=["state", "version"])
+    announce_step(step)
     return report
 
 

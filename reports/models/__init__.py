@@ -13,6 +13,7 @@ from reports.models.frozen import (
     Presence,
 )
 from reports.models.indicators import Calendar, Indicator, IndicatorVersion
+from reports.models.letters import Letter
 from reports.models.restatements import Cause, Difference, FrozenChange
 from reports.models.targets import Target
 from reports.models.word_templates import WordTemplate
@@ -35,6 +36,7 @@ __all__ = [
     "FrozenSection",
     "Indicator",
     "IndicatorVersion",
+    "Letter",
     "Narrative",
     "Presence",
     "Report",

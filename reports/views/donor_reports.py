@@ -20,7 +20,7 @@ from reports.actions import donor_reports as keeping
 from reports.figures.donor_years import due_after, periods_of_form
 from reports.figures.drafts import draft_of, sections_of
 from reports.figures.frozen_reports import as_sent, given_with, newest_version, read_frozen
-from reports.figures.lengths import length_in_words
+from reports.figures.lengths import CHARACTERS_A_PAGE, length_in_words, lengths_beside
 from reports.figures.standing import is_donor, may_comment, may_write, steps_open_to
 from reports.forms.donor_reports import IndicatorsForm, LineForm, NarrativeForm, ReportForm
 from reports.models import Difference, DonorForm, FormSection, Report
@@ -252,10 +252,24 @@ def section(request: HttpRequest, pk: UUID, section_pk: UUID) -> HttpResponse:
         "report": found,
         "section": own,
         "form": form,
-        "length": _length(texts.get(found.language, ""), own),
+        "lengths": _lengths(found, own, form),
+        "characters_a_page": CHARACTERS_A_PAGE,
         "may_write": may_write(user, found),
     }
     return render(request, "reports/donor/section.html", context)
+
+
+def _lengths(report: Report, own: FormSection, form: NarrativeForm) -> list[Any]:
+    """How long the texts are as they stand on the page, each with the field it is of."""
+    inside = {each.pk for each in sections_of(report)}
+    others = report.narratives.filter(language=report.language, section__in=inside)
+    texts = list(others.exclude(section=own).values_list("text", flat=True))
+    found = []
+    for language in Language.values:
+        field = form[f"text_{language}"]
+        text, counts = str(field.value() or ""), language == report.language
+        found.append((field, lengths_beside(text, language, own, texts, counts=counts)))
+    return found
 
 
 @require_http_methods(EDIT)

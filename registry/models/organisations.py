@@ -250,6 +250,7 @@ POSITIONS_OF_OFFICE = (
 POSITIONS_OF_WOMEN = ("young-woman",)
 
 
+@tracked
 class Position(models.Model):
     """What a person is in society: commune councillor, teacher, young woman.
 

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import in_language_of_page
+from core.models.base import tracked
 from khmer.places import with_rank
 
 
@@ -27,6 +28,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(Q(pk=place.pk) | Q(**{Place.COLUMN[place.level]: place}))
 
 
+@tracked(exclude=["search_key"])
 class Place(models.Model):
     """A row of the official list.
 

@@ -273,6 +273,21 @@ def _column(sql: str, parameters: Mapping[str, Any]) -> set[datetime]:
         return {each for (each,) in cursor.fetchall()}
 
 
+# Whoever changes the topics of a training saves it as well, with nothing new but its version.
+MORE_THAN_VERSION = """
+    SELECT 'trainings_training', 'more than version' FROM trainings_trainingevent new
+    WHERE new.pgh_created_at = %(at)s AND new.pgh_label = 'update'
+      AND to_jsonb(new) - ARRAY['version', 'pgh_id', 'pgh_created_at', 'pgh_label',
+                                'pgh_context_id']
+          IS DISTINCT FROM (
+              SELECT to_jsonb(old) - ARRAY['version', 'pgh_id', 'pgh_created_at', 'pgh_label',
+                                           'pgh_context_id']
+              FROM trainings_trainingevent old
+              WHERE old.pgh_obj_id = new.pgh_obj_id AND old.pgh_id < new.pgh_id
+              ORDER BY old.pgh_id DESC LIMIT 1)
+"""
+
+
 def _written_at(moment: datetime) -> dict[str, set[str]]:
     """By table, what was done to its rows in the transaction of a moment."""
     asked = [
@@ -291,6 +306,7 @@ def _written_at(moment: datetime) -> dict[str, set[str]]:
         "SELECT 'savings_groups_journal', 'insert' FROM savings_groups_journal"
         " WHERE recorded_at = %(at)s"
     )
+    asked.append(MORE_THAN_VERSION)
     found: dict[str, set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ".join(asked), {"at": moment})
@@ -312,12 +328,16 @@ def _cause_of(written: Mapping[str, set[str]]) -> Cause:
         return Cause.PARTED if "delete" in pairs else Cause.JOINED
     if marks:
         return Cause.LATE_SHEET if marks == {"insert"} else Cause.CORRECTION
+    if "trainings_training_topics" in written:
+        is_only_topics = written.get("trainings_training", set()) <= {"update"}
+        return Cause.TOPIC if is_only_topics else Cause.TRAINING
     by_table = [
         ("trainings_enrolment", Cause.LIST),
         ("trainings_headcount", Cause.LIST),
         ("trainings_", Cause.TRAINING),
         ("savings_groups_", Cause.GROUPS),
         ("cascades_", Cause.CASCADE),
+        ("registry_place", Cause.PLACE),
     ]
     for beginning, cause in by_table:
         if any(table.startswith(beginning) for table in written):

@@ -21,6 +21,8 @@ class Cause(models.TextChoices):
     MOVED = "moved", _("somebody moved to another place")
     DETAILS = "details", _("details of somebody corrected")
     LIST = "list", _("a list of participants changed")
+    TOPIC = "topic", _("topics of a training changed")
+    PLACE = "place", _("the list of places changed")
     TRAINING = "training", _("a training added, changed or closed")
     GROUPS = "groups", _("books of a savings group")
     CASCADE = "cascade", _("records of a cascade")

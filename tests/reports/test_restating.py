@@ -11,7 +11,7 @@ from django.db import transaction
 
 from registry.actions.merging import merge_people, take_back
 from registry.actions.people import change_person
-from registry.models import Organisation, PairDecision, Person, Place, User
+from registry.models import Organisation, PairDecision, Person, Place, Position, User
 from reports.actions.indicators import add_indicator, change_indicator
 from reports.actions.restating import keep_differences, look_for_differences
 from reports.actions.sending import restate_report
@@ -36,6 +36,7 @@ from tests.reports.test_corrections import RESTATED, WANTED
 from tests.reports.test_questions import SOURCE
 from trainings.actions.attending import Mark, Presence, presence_of, record_attendance
 from trainings.actions.closing import close_training, reopen_training
+from trainings.actions.planning import change_training
 from trainings.models import Topic, Training
 
 # Each action has a moment of its own only when it is committed.
@@ -216,18 +217,85 @@ def test_a_training_opened_again_corrected_and_closed(
     assert causes_of(sent) == {Cause.CORRECTION: -1}
 
 
-def test_what_no_history_tells_is_unknown(
-    project: Any, training: Training, coordinator: User
-) -> None:
-    """Topics of trainings keep no history, so nobody knows when they changed."""
+@pytest.fixture
+def about_rights(project: Any, training: Training, coordinator: User) -> FrozenReport:
+    """A report of people trained on one topic, that of the training."""
     topic = Topic.objects.create(name_en="Rights*", name_km="សិទ្ធិ")
     training.topics.add(topic)
-    about_rights = Definition(Counting(selection=Selection(topics=(topic.pk,))))
-    make_indicator(project, by=coordinator, definition=about_rights)
+    definition = Definition(Counting(selection=Selection(topics=(topic.pk,))))
+    make_indicator(project, by=coordinator, definition=definition)
+    form = make_donor_form(project, by=coordinator)
+    return submit(make_report(form, by=coordinator), by=coordinator)
+
+
+def test_the_topics_of_a_training_changed(
+    about_rights: FrozenReport, training: Training, coordinator: User
+) -> None:
+    training.refresh_from_db()
+    other = Topic.objects.create(name_en="Health*", name_km="សុខភាព")
+    change_training(training, version=training.version, topics=[other], by=coordinator)
+    assert causes_of(about_rights) == {Cause.TOPIC: -20}
+    words = in_words(Decimal(20), Decimal(0), [{"cause": "topic", "amount": "-20"}])
+    assert words == "previously 20, now 0: topics of a training changed (−20)"
+
+
+def test_topics_changed_by_another_program(about_rights: FrozenReport, training: Training) -> None:
+    training.topics.clear()
+    assert causes_of(about_rights) == {Cause.TOPIC: -20}
+
+
+def test_a_training_changed_together_with_its_topics(
+    about_rights: FrozenReport, training: Training, coordinator: User
+) -> None:
+    training.refresh_from_db()
+    change_training(
+        training, version=training.version, topics=[], title_en="Another", by=coordinator
+    )
+    assert causes_of(about_rights) == {Cause.TRAINING: -20}
+
+
+def test_a_place_of_the_list_moved(
+    project: Any, people: list[Person], places: dict[str, Place], coordinator: User
+) -> None:
+    for each in people:
+        change_person(each, version=each.version, place=places["02030801"], by=coordinator)
+    train(project, people, by=coordinator)
+    battambang = Definition(Counting(selection=Selection(lives_in="0203")))
+    make_indicator(project, by=coordinator, definition=battambang)
     form = make_donor_form(project, by=coordinator)
     sent = submit(make_report(form, by=coordinator), by=coordinator)
+    merge_people(kept=people[0], joined=people[1], by=coordinator)
+    Place.objects.filter(pk="02030801").update(district="0209")
+    change_person(
+        Person.objects.get(pk=people[2].pk),
+        version=Person.objects.get(pk=people[2].pk).version,
+        place=Place.objects.get(pk="020308"),
+        by=coordinator,
+    )
+    assert causes_of(sent) == {Cause.JOINED: -1, Cause.PLACE: -19, Cause.MOVED: 1}
+
+
+def test_the_kind_of_a_position_changed(project: Any, coordinator: User) -> None:
+    teacher = Position.objects.create(code="a-teacher", name_en="Teacher", name_km="គ្រូ")
+    training = train(project, make_people(project.owner, female=6), by=coordinator)
+    for enrolment in training.enrolments.all():
+        enrolment.position = teacher
+        enrolment.save()
+    by_kind = Definition(dimensions=(Dimension.PERSON_KIND,))
+    make_indicator(project, by=coordinator, definition=by_kind)
+    form = make_donor_form(project, by=coordinator)
+    sent = submit(make_report(form, by=coordinator), by=coordinator)
+    Position.objects.filter(pk=teacher.pk).update(kind=Position.Kind.GOVERNMENT)
+    assert causes_of(sent, ("government",)) == {Cause.OTHER: 6}
+    assert causes_of(sent, ("not stated",)) == {Cause.OTHER: -6}
+
+
+def test_what_no_history_tells_is_unknown(
+    about_rights: FrozenReport, training: Training, by_owner: Any
+) -> None:
+    by_owner("TRUNCATE trainings_topiclinkevent")
     training.topics.clear()
-    assert causes_of(sent) == {Cause.UNKNOWN: -20}
+    assert causes_of(about_rights) == {Cause.UNKNOWN: -20}
 
 
 def test_the_job_keeps_what_it_finds_and_takes_back_what_is_right_again(

@@ -369,3 +369,13 @@ class Reopening(TellsOfTraining, OwnedRecord):
 
     def __str__(self) -> str:
         return str(outside(self, "reason"))
+
+
+@tracked
+class TopicLink(Training.topics.through):  # type: ignore[name-defined]  # Made by Django.
+    """That a training is on a topic, with its history: figures of one topic follow from it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("topic of a training")
+        verbose_name_plural = _("topics of trainings")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from django import forms
@@ -254,6 +255,8 @@ class WholeNumberField(_NumberField):
 
 
 class DecimalNumberField(_NumberField):
-    """A number with up to two digits after the point."""
+    """A number with up to two digits after the point, or as many as its field says."""
 
-    parse = staticmethod(parse_decimal)
+    def __init__(self, *, places: int = 2, **kwargs: Any) -> None:
+        self.parse = partial(parse_decimal, places=places)
+        super().__init__(**kwargs)

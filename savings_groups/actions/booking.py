@@ -56,7 +56,9 @@ def split_of(row: SheetRow, situation: Situation) -> loans.Allocation:
 
 def _to_end(item: LoanSituation) -> loans.Debt:
     standing = item.standing
-    return loans.Debt(item.loan.pk, standing.settle - standing.balance, standing.balance)
+    return loans.Debt(
+        item.loan.pk, standing.interest_to_settle, standing.balance, standing.given_back
+    )
 
 
 def splits_of(rows: Iterable[SheetRow], situation: Situation) -> list[Split]:
@@ -123,7 +125,12 @@ def entries_of(
         *[
             ledger.entry(
                 Event.LOAN,
-                ledger.loan_disbursed(row.member_id, new_loans[row.member_id], row.loan),
+                ledger.loan_disbursed(
+                    row.member_id,
+                    new_loans[row.member_id],
+                    row.loan,
+                    interest=loans.interest_up_front(new_loan(row, meeting, 0).terms_as_given),
+                ),
                 member=row.member_id,
                 memo=row.loan_purpose,
             )
@@ -281,7 +288,7 @@ def problems_of_opening(
     """The same for a cut-off meeting, where the amounts are balances."""
     problems = Problems()
     for row in rows:
-        if wrong := _wrong_in_balances(row):
+        if wrong := _wrong_in_balances(row, situation):
             problems.rows[row.member_id] |= wrong
     messages = (_wrong_fund(line, situation.rules) for line in lines)
     problems.whole = list(dict.fromkeys(filter(None, messages)))
@@ -290,7 +297,7 @@ def problems_of_opening(
     return problems
 
 
-def _wrong_in_balances(row: SheetRow) -> dict[str, str]:
+def _wrong_in_balances(row: SheetRow, situation: Situation) -> dict[str, str]:
     """By field, what is wrong with what is taken over of a member.
 
     The limits and the price of a share are those of new savings and loans: these were made under
@@ -301,10 +308,21 @@ def _wrong_in_balances(row: SheetRow) -> dict[str, str]:
         wrong["saving"] = _("This member has left the group.")
     if row.loan and not row.loan_months:
         wrong["loan_months"] = _("Say for how many months the loan is.")
+    elif row.loan:
+        wrong |= _wrong_terms(row, situation)
     if row.interest_owed and not row.loan:
         # Interest is owed on a loan: alone it would be lost.
         wrong["interest_owed"] = _("Write the loan as well on which this interest is owed.")
     return wrong
+
+
+def _wrong_terms(row: SheetRow, situation: Situation) -> dict[str, str]:
+    """By field, what in the terms of a new loan does not go together."""
+    terms = new_loan(row, row.meeting, 0).terms_as_given
+    found = loans.contradiction(terms, situation.group.money)
+    if found is None:
+        return {}
+    return {"loan_months" if found.field in ("grace", "every") else "loan": found.message}
 
 
 def _wrong_fund(line: GroupLine, rules: Rules) -> str:
@@ -348,7 +366,7 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     if row.welfare and not rules.has_welfare:
         wrong["welfare"] = _("This group has no welfare fund.")
     if row.loan:
-        wrong |= _wrong_loan(row, own, situation)
+        wrong |= _wrong_loan(row, own, situation) or _wrong_terms(row, situation)
     return wrong
 
 
@@ -487,9 +505,27 @@ def _off_their_side(situation: Situation, entries: Iterable[NewEntry | None]) ->
 
 
 def new_loan(row: SheetRow, meeting: Meeting, number: int) -> Loan:
-    """The loan that a line pays out, not saved."""
-    rules = meeting.rules
-    return Loan(
+    """The loan that a line pays out, or takes over, not saved.
+
+    What was agreed for it counts, and else the rules. Of a loan that is taken over the months left
+    are written down: its time of grace is over, and it ends as it was to end.
+    """
+    rules, months = meeting.rules, row.loan_months or 1
+    is_paid_as_it_runs = meeting.is_cut_off and row.interest_owed
+    agreed = row.agreed
+    plan, asked, grace = rules.loan_plan, rules.loan_every, rules.loan_grace
+    if agreed:
+        plan, asked, grace = agreed.plan, agreed.every, agreed.grace
+    elif meeting.is_cut_off:
+        asked, grace = min(asked, months), 0
+    every, balloon = loans.planned(
+        plan,
+        principal=row.loan,
+        months=months,
+        every=asked,
+        balloon=agreed.balloon if agreed else 0,
+    )
+    loan = Loan(
         owner_id=row.owner_id,
         group_id=row.group_id,
         member_id=row.member_id,
@@ -500,7 +536,18 @@ def new_loan(row: SheetRow, meeting: Meeting, number: int) -> Loan:
         principal=row.loan,
         rate=rules.loan_rate,
         method=rules.loan_method,
-        months=row.loan_months or 1,
+        months=months,
+        grace=grace,
+        every=every,
+        balloon=balloon,
+        instalment=agreed.instalment if agreed else 0,
+        # A loan that came with interest owed is one on which it was not taken up front.
+        up_front=rules.up_front and not is_paid_as_it_runs,
         purpose=row.loan_purpose,
         created_by_id=row.created_by_id,
     )
+    if meeting.is_cut_off:
+        loan.interest_brought = row.interest_owed
+        # What was taken up front for the months left lies in the box that is taken over.
+        loan.interest_ahead = loans.interest_up_front(loan.terms_as_given)
+    return loan

@@ -114,11 +114,7 @@ def _stakes(
             weight=weights[pk],
             fines=situation.of(pk).fines_owed,
             debts=tuple(
-                loans.Debt(
-                    item.loan.pk,
-                    item.standing.settle - item.standing.balance,
-                    item.standing.balance,
-                )
+                loans.Debt(item.loan.pk, item.standing.interest_to_settle, item.standing.balance)
                 for item in situation.of(pk).loans
             ),
             welfare=situation.of(pk).welfare_owed,
@@ -132,7 +128,24 @@ def paid_too_much(situation: Situation, members: Iterable[UUID]) -> dict[UUID, i
     """What a share-out gives back to members besides savings; a year that goes on keeps it."""
     if situation.rules.closing != Rules.ClosingKind.SHARE_OUT:
         return {}
-    return {pk: situation.of(pk).overpaid for pk in members if situation.of(pk).overpaid}
+    back = interest_given_back(situation)
+    found = {pk: situation.of(pk).overpaid + sum(back.get(pk, {}).values()) for pk in members}
+    return {pk: amount for pk, amount in found.items() if amount}
+
+
+def interest_given_back(situation: Situation) -> dict[UUID, dict[UUID, int]]:
+    """By member and loan, what of interest taken up front was for the time after a share-out.
+
+    The share ends the loan before its time, as a repayment would. What it cannot repay goes on
+    without interest paid ahead.
+    """
+    if situation.rules.closing != Rules.ClosingKind.SHARE_OUT:
+        return {}
+    return {
+        pk: {item.loan.pk: item.standing.given_back for item in own.loans}
+        for pk, own in situation.members.items()
+        if any(item.standing.given_back for item in own.loans)
+    }
 
 
 def _divided(
@@ -150,7 +163,8 @@ def _divided(
         for (account, fund, _m, _l), amount in situation.balances.items()
         if fund == Fund.LOAN and ledger.kind_of(account) in (Kind.INCOME, Kind.EXPENSE)
     )
-    result = booked - sum(interest.values())
+    back = sum(sum(of.values()) for of in interest_given_back(situation).values())
+    result = booked - sum(interest.values()) - back
     accrued: dict[UUID, Stake] = {}
     if rules.closing == Rules.ClosingKind.SHARE_OUT:
         capital = -situation.balance(Account.CAPITAL)
@@ -332,6 +346,10 @@ def _owed_at_the_end(group: Group, plan: Preview) -> list[NewEntry | None]:
             ledger.interest_on_savings(plan.savings_interest.items(), account),
         )
     ]
+    for member, back in interest_given_back(plan.situation).items():
+        for loan, amount in back.items():
+            lines = ledger.interest_given_back(member, loan, amount)
+            entries.append(ledger.entry(Event.SETTLEMENT, lines, member=member))
     for member, amount in paid_too_much(plan.situation, plan.members).items():
         lines = ledger.overpayment_returned(member, amount, account=account)
         entries.append(ledger.entry(Event.SETTLEMENT, lines, member=member))

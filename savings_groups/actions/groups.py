@@ -178,6 +178,8 @@ def set_rules(
         rules.partial_month = partial_month_for(rules.meets)
     if message := wrong_months(rules.meets, rules.partial_month):
         raise Refused(message, field="partial_month")
+    for name, message in wrong_loans(rules):
+        raise Refused(message, field=name)
     rules.full_clean(exclude=["owner", "group"])
     _refuse_wrong_savings(rules)
     rules.save()
@@ -193,6 +195,34 @@ def wrong_months(rhythm: str, partial_month: str) -> str:
             "whole month. Choose another way, or “As the group meets”."
         )
     return ""
+
+
+def wrong_loans(rules: Rules) -> list[tuple[str, str]]:
+    """By field, what in the rules for loans contradicts itself."""
+    wrong = []
+    is_equal, plan = rules.loan_method == Rules.Method.INSTALMENT, rules.loan_plan
+    if rules.loan_grace >= rules.longest_loan:
+        wrong.append(
+            ("loan_grace", _("A loan must last longer than the months with interest alone."))
+        )
+    if rules.loan_every > rules.longest_loan:
+        wrong.append(("loan_every", _("The longest loan would end before its first payment.")))
+    if plan != Rules.Plan.PARTS and rules.loan_grace:
+        wrong.append(
+            ("loan_grace", _("The loan is repaid at the end: there is nothing to wait for before."))
+        )
+    if plan == Rules.Plan.ALL_AT_END and rules.loan_every > 1:
+        wrong.append(("loan_every", _("There is one payment only, at the end. Leave it empty.")))
+    if plan != Rules.Plan.PARTS and is_equal:
+        wrong.append(("loan_plan", _("Equal payments repay a part of the loan each time.")))
+    if rules.up_front and is_equal:
+        wrong.append(
+            (
+                "up_front",
+                _("Equal payments hold their interest: it cannot be taken when it is paid out."),
+            )
+        )
+    return wrong
 
 
 def _refuse_wrong_savings(rules: Rules) -> None:

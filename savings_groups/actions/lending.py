@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
+from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import count_again
-from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.situation import LoanSituation, standings_of
 from savings_groups.models import Book, Group, Loan, Renewal, Rules
@@ -34,6 +35,12 @@ def renew_loan(loan: Loan, *, on: date, months: int, reason: str, by: User) -> R
         raise Refused(_("This loan got new months on this day already."))
     if not item.standing.balance:
         raise Refused(_("Only interest is owed on this loan."))
+    if stored.terms.up_front and on < loans.schedule(item.terms, item.meetings)[-1].due_on:
+        raise Refused(
+            _("The interest of this loan is paid until %(day)s. Give it new months from then on.")
+            % {"day": short_date(loans.schedule(item.terms, item.meetings)[-1].due_on)},
+            field="on",
+        )
     unpaid = item.standing.interest_due
     if unpaid and not rules.roll_over:
         raise Refused(

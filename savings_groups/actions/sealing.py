@@ -56,7 +56,7 @@ def plan_of(
         on=meeting.held_on,
         booked_on=meeting.group.last_booked_day if meeting.is_late else None,
     )
-    rows = list(meeting.rows.select_related("member__person"))
+    rows = list(meeting.rows.select_related("member__person", "agreement"))
     lines = list(meeting.lines.select_related("member__person", "loan_recovered"))
     if meeting.is_cut_off:
         entries = booking.opening_entries(meeting, rows, lines, _placeholders(rows))
@@ -67,7 +67,9 @@ def plan_of(
         # What is wrong by itself cannot be booked even for a look at the totals.
         return situation, [], [], problems
     splits = booking.splits_of(rows, situation)
-    before_count = Meeting(difference_fund=meeting.difference_fund)
+    before_count = Meeting(
+        kind=meeting.kind, held_on=meeting.held_on, difference_fund=meeting.difference_fund
+    )
     before_count.rules = meeting.rules
     entries = booking.entries_of(before_count, rows, splits, lines, _placeholders(rows))
     problems = booking.problems_of(meeting, rows, lines, situation, entries)
@@ -164,7 +166,7 @@ def seal(
             _("Please confirm that you have read what is unlikely on this sheet."),
             field="accept_findings",
         )
-    rows = list(stored.rows.select_related("member"))
+    rows = list(stored.rows.select_related("member", "agreement"))
     lines = list(stored.lines.all())
     paid_out = _loans_of(stored, rows)
     new_loans = {loan.member_id: loan.pk for loan in paid_out}
@@ -246,8 +248,6 @@ def _loans_of(meeting: Meeting, rows: list[SheetRow]) -> list[Loan]:
     for number, row in enumerate(wanted, start=(meeting.last_loan or 0) + 1):  # type: ignore[attr-defined]  # Annotated.
         loan = booking.new_loan(row, meeting, number)
         loan.pk = uuid7()
-        if meeting.is_cut_off:
-            loan.interest_brought = row.interest_owed
         found.append(loan)
     return found
 

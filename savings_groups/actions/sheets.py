@@ -17,7 +17,15 @@ from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book
-from savings_groups.models import Group, GroupLine, Meeting, Member, Rules, SheetRow
+from savings_groups.models import (
+    Agreement,
+    Group,
+    GroupLine,
+    Meeting,
+    Member,
+    Rules,
+    SheetRow,
+)
 
 ROW_FIELDS = ("attendance", *SheetRow.AMOUNTS, "loan_months", "loan_purpose", "interest_owed")
 
@@ -188,6 +196,10 @@ def save_sheet(
     # One statement for all lines; the constraints of the database look at each. A field that
     # nobody typed into would cost as much as one that changed.
     SheetRow.objects.bulk_update(changed, [*sorted(fields), "version"])
+    if "loan" in fields:
+        # What was agreed was agreed for a loan that is no more.
+        gone = [row.pk for row in changed if not row.loan]
+        Agreement.objects.filter(row__in=gone).delete()
     if minutes is not None:
         stored.minutes = minutes
     if changed or text_differs:
@@ -205,21 +217,47 @@ def put_loan(
     purpose: str,
     version: int,
     by: User,
+    **agreed: Any,
 ) -> Meeting:
-    """Put a loan into a member's line of an open sheet.
+    """Put a loan into a member's line of an open sheet, with what was `agreed` for it besides.
 
     Raises Conflict when another loan stands there, unless it is the one of `version` of the line,
     which somebody has seen, and Refused as `save_sheet` does.
     """
     stored = lock_draft(meeting)
-    row = stored.rows.filter(member=member).first()
+    row = stored.rows.filter(member=member).select_related("agreement").first()
     if row and row.loan and row.version != version:
         kept = {"amount": row.loan, "months": row.loan_months, "purpose": row.loan_purpose}
         mine = {"amount": amount, "months": months, "purpose": purpose}
+        if row.agreed:
+            kept |= {name: getattr(row.agreed, name) for name in agreed}
+            mine |= agreed
         if theirs := {name: value for name, value in kept.items() if value != mine[name]}:
             raise Conflict(_("A loan of this member stands on the sheet already."), theirs=theirs)
     values = {"loan": amount, "loan_months": months, "loan_purpose": purpose}
-    return save_sheet(stored, version=stored.version, rows=[RowEntry(member.pk, values)], by=by)
+    entry = RowEntry(member.pk, values)
+    saved = save_sheet(stored, version=stored.version, rows=[entry], by=by)
+    if row and agreed:
+        _agree(row, agreed, by)
+        _back_to_draft(saved)
+    return saved
+
+
+def _agree(row: SheetRow, agreed: Mapping[str, Any], by: User) -> None:
+    """Write down what was agreed for the loan of a line, in place of what stood there."""
+    agreement = row.agreed or Agreement(
+        owner_id=row.owner_id,
+        group_id=row.group_id,
+        meeting_id=row.meeting_id,
+        row=row,
+        created_by=by,
+    )
+    for name, value in agreed.items():
+        setattr(agreement, name, value)
+    agreement.full_clean(exclude=["owner", "group", "meeting", "row"])
+    agreement.save()
+    # Whoever has the page of before sees that it is another loan.
+    SheetRow.objects.filter(pk=row.pk).update(version=F("version") + 1)
 
 
 def lock_draft(meeting: Meeting, among: QuerySet[Meeting] | None = None) -> Meeting:

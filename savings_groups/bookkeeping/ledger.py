@@ -264,13 +264,21 @@ def fine(member: UUID, amount: int, *, to_welfare: bool = False) -> list[EntryLi
     return [received(Fund.LOAN, amount), EntryLine(Account.FINES, -amount, member=member)]
 
 
-def loan_disbursed(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
-    """A loan is paid out."""
-    return [EntryLine(Account.LOANS, amount, member=member, loan=loan), paid(Fund.LOAN, amount)]
+def loan_disbursed(member: UUID, loan: UUID, amount: int, *, interest: int = 0) -> list[EntryLine]:
+    """A loan is paid out, less the interest that is taken up front."""
+    return [
+        EntryLine(Account.LOANS, amount, member=member, loan=loan),
+        EntryLine(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
+        paid(Fund.LOAN, amount - interest),
+    ]
 
 
 def repayment(member: UUID, loan: UUID, *, interest: int, principal: int) -> list[EntryLine]:
-    """A repayment, split into interest and principal."""
+    """A repayment, split into interest and principal.
+
+    Interest below zero is what of the interest taken up front is given back, set off against the
+    last of the loan.
+    """
     return [
         received(Fund.LOAN, interest + principal),
         EntryLine(Account.LOAN_INTEREST, -interest, member=member, loan=loan),
@@ -502,7 +510,7 @@ def overpayment_returned(member: UUID, amount: int, *, account: Account) -> list
 
 
 def interest_given_back(member: UUID, loan: UUID, amount: int) -> list[EntryLine]:
-    """Interest that a closing has taken and that was not owed after all is kept for the member."""
+    """Interest that was taken and was not owed after all is kept for the member."""
     return [
         EntryLine(Account.LOAN_INTEREST, amount, member=member, loan=loan),
         EntryLine(Account.OVERPAYMENTS, -amount, member=member),

@@ -13,9 +13,10 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from savings_groups.bookkeeping.money import round_half_up
+from savings_groups.bookkeeping.money import Currency, format_money, round_half_up
 
 # Whatever names a loan or a member to the caller.
 Key = Any
@@ -30,6 +31,15 @@ class Method(TextChoices):
     DECLINING = "declining", _("Declining: equal parts of the loan")
     # On the balance; principal and interest together are equal.
     INSTALMENT = "instalment", _("Declining: equal payments")
+
+
+class Plan(TextChoices):
+    """When the principal comes back."""
+
+    PARTS = "parts", _("In parts")
+    LOAN_AT_END = "loan at end", _("Interest in parts, the loan at the end")
+    # As after the harvest: nothing is asked before.
+    ALL_AT_END = "all at end", _("Loan and interest in one payment at the end")
 
 
 class PartialMonth(TextChoices):
@@ -80,8 +90,18 @@ class Terms:
 
     `unit` is the smallest amount the group handles. `interest_brought` is old interest still
     owed on `starts_on`; it is due at once and is no part of the schedule. With `flat_in_full` a
-    flat loan owes the interest of its whole term, however early it is settled. `rhythm` is how
-    often the group meets, and so when the meetings to come are expected.
+    flat loan owes the interest of its whole term, however early it is settled, and one whose
+    interest was taken up front gets nothing back. `rhythm` is how often the group meets, and so
+    when the meetings to come are expected.
+
+    For the first `grace` months only interest is due. Something is due every `every` months and at
+    the end. `balloon` is what of the principal is left for the last payment. `instalment` is a
+    fixed payment in place of the calculated one: with its interest, or of the principal alone
+    where equal parts of it are repaid; the last one is smaller.
+
+    With `up_front` the interest of the whole term is taken when the loan is paid out.
+    `interest_ahead` is interest for the time from `starts_on` on that was paid before the loan
+    came into the books.
     """
 
     principal: int
@@ -94,6 +114,12 @@ class Terms:
     interest_brought: int = 0
     flat_in_full: bool = False
     rhythm: Rhythm = Rhythm.MONTH
+    grace: int = 0
+    every: int = 1
+    balloon: int = 0
+    instalment: int = 0
+    up_front: bool = False
+    interest_ahead: int = 0
 
     @property
     def by_meetings(self) -> bool:
@@ -104,6 +130,20 @@ class Terms:
     def monthly(self) -> Fraction:
         """The rate as a part of one."""
         return Fraction(self.rate) / 100
+
+    @property
+    def is_level(self) -> bool:
+        """Whether what is equal each time is the whole payment, not the part of the principal."""
+        return self.method == Method.INSTALMENT or (
+            self.method == Method.FLAT and self.instalment > 0
+        )
+
+
+class Contradiction(NamedTuple):
+    """What in terms does not go together; `field` names one of them."""
+
+    field: str
+    message: str
 
 
 class Held(NamedTuple):
@@ -142,8 +182,11 @@ class Standing:
 
     `overdue` is principal whose day is past; what falls due today is in `principal_due` only. What
     can be paid at meetings only is late from the first meeting on or after its day.
-    `settle` ends the loan today. `expected` is what the meeting sheet proposes, never more.
+    `settle` ends the loan today. `expected` is what the meeting sheet proposes, never more: of the
+    interest it holds what is `asked` by now, where not every month asks for it.
     `brought` is what is left of the interest that was owed when the loan came into the books.
+    `given_back` is the interest taken up front that is set off against the rest of a loan that
+    ends today.
     """
 
     balance: int
@@ -155,20 +198,28 @@ class Standing:
     settle: int
     expected: int
     brought: int = 0
+    asked: int = 0
+    given_back: int = 0
+
+    @property
+    def interest_to_settle(self) -> int:
+        """The interest that whoever ends the loan today has still to pay."""
+        return self.settle + self.given_back - self.balance
 
 
 @dataclass(frozen=True)
 class Debt:
-    """What one loan owes."""
+    """What one loan owes. `back` is the interest that whoever ends it now is given back."""
 
     key: Key
     interest: int
     principal: int
+    back: int = 0
 
 
 @dataclass(frozen=True)
 class Repaid:
-    """What one loan got of an amount."""
+    """What one loan got of an amount. Interest that is given back is below zero."""
 
     key: Key
     interest: int = 0
@@ -245,34 +296,70 @@ def followed(terms: Terms, held: Iterable[Held]) -> tuple[Terms, list[date]]:
 def schedule(terms: Terms, meetings: Sequence[date] = ()) -> tuple[Instalment, ...]:
     """The instalments as agreed, rounded half-up to the unit, what is left over on the last.
 
-    Interest is counted as it will be asked, by the policy, and rounded in each instalment. Where
-    the meeting is the month, the n-th instalment is due at the n-th meeting after the loan:
-    `meetings` are those known, and the others are expected in the rhythm of the group. Equal
-    instalments of a very small loan may end before the term.
+    Interest is counted as it will be asked, by the policy, and rounded in each instalment; what was
+    taken up front is in none. Where the meeting is the month, the n-th month ends at the n-th
+    meeting after the loan: `meetings` are those known, and the others are expected in the rhythm of
+    the group. Equal instalments of a very small loan may end before the term.
+
+    By hand, 100,000 riel at 5 percent of the balance for 4 months, in hundreds of riel:
+
+    ====================  ==================================  ==================================
+    terms                 principal                           interest
+    ====================  ==================================  ==================================
+    one month of grace    0, 33,300, 33,300, 33,400           5,000, 5,000, 3,300, 1,700
+    every 2 months        50,000, 50,000                      10,000, 5,000
+    40,000 at the end     15,000, 15,000, 15,000, 55,000      5,000, 4,300, 3,500, 2,800
+    loan at the end       0, 0, 0, 100,000                    5,000, 5,000, 5,000, 5,000
+    all at the end        100,000                             20,000
+    30,000 each time      30,000, 30,000, 30,000, 10,000      5,000, 3,500, 2,000, 500
+    the same, equal       25,000, 26,200, 27,600, 21,200      5,000, 3,800, 2,400, 1,100
+    ====================  ==================================  ==================================
+
+    Grace on the principal, payments every n periods and a fixed payment are those of Apache
+    Fineract (`graceOnPrincipalPayment`, `repaymentEvery`, `fixedEmiAmount`); the loan after the
+    harvest is that of rice banks and of groups that lend for the season.
     """
     instalments: list[Instalment] = []
     balance, asked = terms.principal, 0
     counted = Fraction(0)
     level = _level(terms)
-    for number, due_on in enumerate(_due_days(terms, meetings), start=1):
+    for number, (month, due_on) in enumerate(_due_days(terms, meetings), start=1):
         if not balance:
             break
-        months = _months_by(terms, number, due_on)
+        months = _months_by(terms, month, due_on)
         if terms.method == Method.FLAT:
             whole = _interest(terms, terms.principal, min(months, Fraction(terms.months)))
             interest, asked = whole - asked, whole
         else:
             interest = _interest(terms, balance, months - counted)
         counted = months
-        aim = level - interest if terms.method == Method.INSTALMENT else level
-        principal = balance if number == terms.months else min(max(aim, 0), balance)
+        if terms.up_front:
+            interest = 0
+        aim = level - interest if terms.is_level else level
+        if month == terms.months:
+            principal = balance
+        elif month <= terms.grace:
+            principal = 0
+        else:
+            principal = min(max(aim, 0), max(balance - terms.balloon, 0))
         balance -= principal
         instalments.append(Instalment(number, due_on, principal, interest, balance))
     return tuple(instalments)
 
 
-def _due_days(terms: Terms, meetings: Sequence[date]) -> list[date]:
-    """The day of each instalment."""
+def _due_months(terms: Terms) -> list[int]:
+    """The months after which something is due: every n-th, and the last."""
+    return [*range(terms.every, terms.months, terms.every), terms.months]
+
+
+def _due_days(terms: Terms, meetings: Sequence[date]) -> list[tuple[int, date]]:
+    """The months after which something is due, each with its day."""
+    days = _ends_of_months(terms, meetings)
+    return [(month, days[month - 1]) for month in _due_months(terms)]
+
+
+def _ends_of_months(terms: Terms, meetings: Sequence[date]) -> list[date]:
+    """The day on which each month of the term ends."""
     if not terms.by_meetings:
         return [anniversary(terms.starts_on, n) for n in range(1, terms.months + 1)]
     held = sorted({day for day in meetings if day > terms.starts_on})[: terms.months]
@@ -281,30 +368,160 @@ def _due_days(terms: Terms, meetings: Sequence[date]) -> list[date]:
     return [*held, *(later(last, terms.rhythm, n) for n in expected)]
 
 
-def _months_by(terms: Terms, number: int, due_on: date) -> Fraction:
-    """The months that count for interest by the day of an instalment."""
+def _months_by(terms: Terms, month: int, due_on: date) -> Fraction:
+    """The months that count for interest by the end of one of them."""
     if terms.policy in (PartialMonth.DAYS, PartialMonth.ACTUAL):
         return months_elapsed(terms, due_on)
-    return Fraction(number)
+    return Fraction(month)
+
+
+def interest_up_front(terms: Terms) -> int:
+    """The interest that is taken when the loan is paid out: that of the schedule, all at once.
+
+    By hand, 100,000 riel at 5 percent for 4 months: flat 20,000, so that 80,000 are handed over
+    and four times 25,000 repaid; in equal parts of the loan 5,000 + 3,750 + 2,500 + 1,250, in
+    hundreds of riel 12,600. Groups say that the interest is "cut" from the loan; the books have
+    the whole loan, and the interest as received on the day.
+    """
+    if not terms.up_front:
+        return 0
+    return sum(instalment.interest for instalment in schedule(replace(terms, up_front=False)))
+
+
+def planned(
+    plan: str, *, principal: int, months: int, every: int, balloon: int = 0
+) -> tuple[int, int]:
+    """Every how many months something is due by a plan, and what is left for the last payment."""
+    if plan == Plan.ALL_AT_END:
+        return months, principal
+    return every, principal if plan == Plan.LOAN_AT_END else balloon
+
+
+def renewed(terms: Terms, *, principal: int, months: int, starts_on: date) -> Terms:
+    """The terms as a loan goes on that got new months: grace is over, and nothing is taken ahead.
+
+    What was to be repaid at the end still is, and a fixed payment is calculated anew.
+    """
+    at_once, at_the_end = terms.every >= terms.months, terms.balloon >= terms.principal
+    return replace(
+        terms,
+        principal=principal,
+        months=months,
+        starts_on=starts_on,
+        interest_brought=0,
+        interest_ahead=0,
+        grace=0,
+        every=months if at_once and terms.months > 1 else min(terms.every, months),
+        balloon=principal if at_the_end else min(terms.balloon, principal),
+        instalment=0,
+        up_front=False,
+    )
+
+
+def contradiction(terms: Terms, currency: Currency) -> Contradiction | None:
+    """What in the terms of a loan does not go together, or nothing."""
+    if terms.grace >= terms.months:
+        return Contradiction(
+            "grace",
+            gettext("With %(grace)s months without repayment the loan must last longer.")
+            % {"grace": terms.grace},
+        )
+    if not 1 <= terms.every <= terms.months:
+        return Contradiction(
+            "every",
+            gettext("Payments every %(every)s months do not fit into %(months)s months.")
+            % {"every": terms.every, "months": terms.months},
+        )
+    if terms.balloon > terms.principal:
+        return Contradiction(
+            "balloon", gettext("More is left for the last payment than the loan itself.")
+        )
+    if terms.grace and terms.balloon == terms.principal:
+        return Contradiction(
+            "grace", gettext("The loan is repaid at the end: there is nothing to wait for before.")
+        )
+    if terms.instalment and terms.balloon:
+        return Contradiction(
+            "instalment", gettext("Write either a fixed payment or what is left for the last one.")
+        )
+    return _wrong_up_front(terms, currency) or _wrong_instalment(terms, currency)
+
+
+def _wrong_up_front(terms: Terms, currency: Currency) -> Contradiction | None:
+    if not terms.up_front:
+        return None
+    if terms.method == Method.INSTALMENT:
+        return Contradiction(
+            "up_front",
+            gettext("Equal payments hold their interest: it cannot be taken when it is paid out."),
+        )
+    interest = interest_up_front(terms)
+    if interest >= terms.principal:
+        return Contradiction(
+            "principal",
+            gettext("The interest of the whole time is %(interest)s: nothing would be paid out.")
+            % {"interest": format_money(interest, currency)},
+        )
+    return None
+
+
+def _wrong_instalment(terms: Terms, currency: Currency) -> Contradiction | None:
+    """A fixed payment that repays the loan too late, or before its last month."""
+    if not terms.instalment:
+        return None
+    fixed = format_money(terms.instalment, currency)
+    if terms.instalment % terms.unit:
+        return Contradiction(
+            "instalment",
+            gettext("Write a multiple of the smallest unit of cash: %(unit)s.")
+            % {"unit": format_money(terms.unit, currency)},
+        )
+    found = schedule(terms)
+    last = found[-1].total if terms.is_level else found[-1].principal
+    if last > terms.instalment:
+        return Contradiction(
+            "instalment",
+            gettext(
+                "With %(fixed)s each time the last payment would be %(last)s. Write a larger "
+                "payment, or more months."
+            )
+            % {"fixed": fixed, "last": format_money(last, currency)},
+        )
+    due = _due_months(terms)
+    if len(found) < len(due):
+        return Contradiction(
+            "instalment",
+            gettext(
+                "With %(fixed)s each time the loan is repaid after %(months)s months. Write so "
+                "many months."
+            )
+            % {"fixed": fixed, "months": due[len(found) - 1]},
+        )
+    return None
 
 
 def true_monthly_cost(terms: Terms) -> Decimal:
     """Percent per month that the borrower really pays, to two places.
 
-    The internal rate of return of the schedule, from one instalment to the next, and for a month:
-    where each weekly meeting asks the interest of a month, a month costs that of four and a third.
-    It is found in hundredths of a percent with exact arithmetic, so that a half is a half.
+    The internal rate of return of what is handed over and paid back, from one month to the next,
+    and for a month: where each weekly meeting asks the interest of a month, a month costs that of
+    four and a third. It is found in hundredths of a percent with exact arithmetic, so that a half
+    is a half.
+
+    By hand, 100,000 riel flat at 5 percent for one month taken up front: 95,000 are handed over
+    and 100,000 repaid, 5.26 percent.
     """
-    instalments = [instalment.total for instalment in schedule(terms)]
+    due = dict(zip(_due_months(terms), [i.total for i in schedule(terms)], strict=False))
+    handed_over = max(terms.principal - interest_up_front(terms), 1)
     in_a_month = Fraction(1)
     if terms.by_meetings:
         in_a_month = Fraction(_MEETINGS_IN_A_YEAR[terms.rhythm], 12)
 
     def reaches(hundredths: Fraction) -> bool:
         """Whether the instalments would pay off a loan at this rate on the balance."""
-        owed = Fraction(terms.principal)
-        for instalment in instalments:
-            owed = owed * (1 + hundredths / in_a_month / 10_000) - instalment
+        owed = Fraction(handed_over)
+        for month in range(1, max(due) + 1):
+            owed = owed * (1 + hundredths / in_a_month / 10_000) - due.get(month, 0)
         return owed <= 0
 
     half = Fraction(1, 2)
@@ -315,6 +532,36 @@ def true_monthly_cost(terms: Terms) -> Decimal:
         middle = (low + high) // 2
         low, high = (middle, high) if reaches(middle - half) else (low, middle)
     return Decimal(low).scaleb(-2)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a loan costs from beginning to end; `monthly` is its true cost in percent a month."""
+
+    terms: Terms
+    schedule: tuple[Instalment, ...]
+    up_front: int
+    monthly: Decimal
+
+    @property
+    def interest(self) -> int:
+        return self.up_front + sum(instalment.interest for instalment in self.schedule)
+
+    @property
+    def handed_over(self) -> int:
+        return self.terms.principal - self.up_front
+
+    @property
+    def total(self) -> int:
+        """All that the borrower pays, also what was kept when it was paid out."""
+        return self.up_front + sum(instalment.total for instalment in self.schedule)
+
+
+def cost_of(terms: Terms, meetings: Sequence[date] = ()) -> Cost:
+    """What a loan costs, with the meetings that are known."""
+    return Cost(
+        terms, schedule(terms, meetings), interest_up_front(terms), true_monthly_cost(terms)
+    )
 
 
 def months_elapsed(terms: Terms, on: date, meetings: Sequence[date] = ()) -> Fraction:
@@ -344,9 +591,19 @@ def interest_due(
     """Interest accrued up to and including `on`, less what was paid by then; never negative.
 
     A payment lowers the balance from its own day on. Whole months bear the rounded interest of
-    one month each; the rest is rounded by itself.
+    one month each; the rest is rounded by itself. Where it was taken up front, no more is due
+    before the end of the term.
     """
-    return max(_interest_left(terms, payments, on, meetings), 0)
+    return _due(terms, _interest_left(terms, payments, on, meetings), payments, on, meetings)
+
+
+def _due(
+    terms: Terms, left: int, payments: Sequence[Payment], on: date, meetings: Sequence[date]
+) -> int:
+    """What is due of the interest that is `left`."""
+    if terms.up_front and on < _ends_of_months(terms, meetings)[-1]:
+        return _brought_left(terms, _made(payments, on))
+    return max(left, 0)
 
 
 def interest_ahead(
@@ -360,14 +617,23 @@ def _interest_left(
     terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date]
 ) -> int:
     made = _made(payments, on)
-    accrued = terms.interest_brought + _accrued(terms, made, on, meetings)
+    accrued = terms.interest_brought - terms.interest_ahead + _accrued(terms, made, on, meetings)
     return accrued - sum(payment.interest for payment in made)
+
+
+def _brought_left(terms: Terms, made: Sequence[Payment]) -> int:
+    return max(terms.interest_brought - sum(payment.interest for payment in made), 0)
 
 
 def standing(
     terms: Terms, payments: Sequence[Payment], on: date, meetings: Sequence[date] = ()
 ) -> Standing:
-    """What the loan owes on a day, from the payments made by then."""
+    """What the loan owes on a day, from the payments made by then.
+
+    By hand, 100,000 riel flat at 5 percent for 4 months, of which 20,000 were taken up front, ended
+    after one month: 100,000 less the interest of the three months to come, 15,000, is 85,000; by
+    the rule that nothing is given back it is 100,000.
+    """
     made = _made(payments, on)
     paid = sum(payment.principal for payment in made)
     balance = max(terms.principal - paid, 0)
@@ -376,7 +642,10 @@ def standing(
     late_from = days_of_paying(terms, instalments, on, meetings)
     past = [i for i in instalments if late_from[i.number] < on]
     since = next((late_from[i.number] for i in past if terms.principal - i.balance > paid), None)
-    interest = interest_due(terms, payments, on, meetings)
+    left = _interest_left(terms, payments, on, meetings)
+    interest = _due(terms, left, payments, on, meetings)
+    asked = min(_asked(terms, instalments, payments, on, meetings), interest)
+    back = 0 if terms.flat_in_full or not terms.up_front else min(max(-left, 0), balance)
     return Standing(
         balance=balance,
         interest_due=interest,
@@ -384,17 +653,44 @@ def standing(
         overdue=_scheduled(past, paid),
         overdue_since=since,
         days_late=(on - since).days if since else 0,
-        settle=balance + _interest_to_settle(terms, made, interest),
-        expected=interest + principal_due,
-        brought=max(terms.interest_brought - sum(payment.interest for payment in made), 0),
+        settle=balance + _interest_to_settle(terms, made, max(left, interest)) - back,
+        # Whoever has less to pay to end the loan is asked for no more.
+        expected=asked + principal_due - (back if principal_due == balance else 0),
+        brought=_brought_left(terms, made),
+        asked=asked,
+        given_back=back,
     )
+
+
+def _asked(
+    terms: Terms,
+    instalments: Sequence[Instalment],
+    payments: Sequence[Payment],
+    on: date,
+    meetings: Sequence[date],
+) -> int:
+    """The interest to be paid with the instalments of by now, where not every month has one.
+
+    By hand, 100,000 riel at 5 percent every 3 months: nothing after the first and the second month,
+    15,000 after the third, though 5,000 a month are owed by whoever pays before.
+    """
+    if terms.every == 1 or on >= instalments[-1].due_on:
+        return interest_due(terms, payments, on, meetings)
+    made = _made(payments, on)
+    day = max((i.due_on for i in instalments if i.due_on <= on), default=None)
+    if day is None:
+        return _brought_left(terms, made)
+    accrued = _accrued(terms, _made(payments, day), day, meetings) + terms.interest_brought
+    paid = sum(payment.interest for payment in made)
+    return max(accrued - terms.interest_ahead - paid, 0)
 
 
 def allocate(amount: int, debts: Sequence[Debt], order: Order, *, fines: int = 0) -> Allocation:
     """Spread an amount over a member's loans, in the order given (oldest first), and fines.
 
-    Loan by loan: the first is settled as far as it goes before the next gets anything. The parts
-    sum to the amount exactly. Raises `ValueError` for a negative amount.
+    Loan by loan: the first is settled as far as it goes before the next gets anything. What ends a
+    loan whose interest was paid ahead is less than its principal. The parts sum to the amount
+    exactly. Raises `ValueError` for a negative amount.
     """
     if amount < 0:
         raise ValueError("A payment is not negative.")
@@ -404,7 +700,11 @@ def allocate(amount: int, debts: Sequence[Debt], order: Order, *, fines: int = 0
         paid_fines, left = _take(fines, left)
     loans = []
     for debt in debts:
-        if order == Order.PRINCIPAL_INTEREST:
+        to_end = debt.interest + debt.principal - debt.back
+        if debt.back and left >= to_end:
+            interest, principal = debt.interest - debt.back, debt.principal
+            left -= to_end
+        elif order == Order.PRINCIPAL_INTEREST:
             principal, left = _take(debt.principal, left)
             interest, left = _take(debt.interest, left)
         else:
@@ -417,15 +717,33 @@ def allocate(amount: int, debts: Sequence[Debt], order: Order, *, fines: int = 0
 
 
 def _level(terms: Terms) -> int:
-    """The part that is equal each month: the principal, or the whole instalment."""
-    exact = Fraction(terms.principal, terms.months)
+    """The part that is equal each time: the principal, or the whole instalment."""
+    if terms.instalment:
+        return terms.instalment
+    due = [month for month in _due_months(terms) if month > terms.grace]
+    spread = terms.principal - terms.balloon
+    exact = Fraction(spread, len(due))
     if terms.method == Method.INSTALMENT and terms.rate:
-        exact = terms.principal * terms.monthly / (1 - (1 + terms.monthly) ** -terms.months)
+        exact = _annuity(terms, due)
     level = round_half_up(exact, terms.unit)
-    if terms.method != Method.INSTALMENT and level * (terms.months - 1) >= terms.principal:
+    if terms.method != Method.INSTALMENT and level * (len(due) - 1) >= spread:
         # Rounded up, nothing would be left for the last month, and a flat loan pays to its end.
         level -= terms.unit
     return level
+
+
+def _annuity(terms: Terms, due: Sequence[int]) -> Fraction:
+    """The equal payment: what is lent is worth all of them, and what is left for the last.
+
+    P r / (1 - (1 + r)^-n) where something is due each month.
+    """
+    before = max((month for month in _due_months(terms) if month <= terms.grace), default=0)
+    worth, together = Fraction(1), Fraction(0)
+    for month in due:
+        worth /= 1 + terms.monthly * (month - before)
+        together += worth
+        before = month
+    return (terms.principal - terms.balloon * worth) / together
 
 
 def _whole_months(start: date, on: date) -> int:
@@ -467,11 +785,12 @@ def _interest(terms: Terms, balance: int, months: Fraction) -> int:
     return whole * round_half_up(exact, terms.unit) + round_half_up(exact * part, terms.unit)
 
 
-def _interest_to_settle(terms: Terms, made: Sequence[Payment], due: int) -> int:
+def _interest_to_settle(terms: Terms, made: Sequence[Payment], left: int) -> int:
     if terms.method != Method.FLAT or not terms.flat_in_full:
-        return due
-    whole_term = terms.interest_brought + _interest(terms, terms.principal, Fraction(terms.months))
-    return max(whole_term - sum(payment.interest for payment in made), 0)
+        return max(left, 0)
+    whole_term = _interest(terms, terms.principal, Fraction(terms.months))
+    paid = sum(payment.interest for payment in made) + terms.interest_ahead
+    return max(whole_term + terms.interest_brought - paid, 0)
 
 
 def days_of_paying(

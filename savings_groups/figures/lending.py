@@ -53,7 +53,8 @@ def _urgency(line: ListedLoan) -> tuple[bool, int]:
 
 @dataclass(frozen=True)
 class LoanPage:
-    """One loan in full. `cost` is what it truly costs in percent per month.
+    """One loan in full. `cost` is what it truly costs in percent per month, `up_front`
+    the interest that was taken when it was paid out.
 
     `lost` is what was written off and has not come back.
     """
@@ -61,6 +62,7 @@ class LoanPage:
     terms: loans.Terms
     schedule: tuple[loans.Instalment, ...]
     cost: Decimal
+    up_front: int
     payments: list[loans.Payment]
     standing: loans.Standing | None
     renewals: list[Renewal]
@@ -82,6 +84,7 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
         terms=terms,
         schedule=loans.schedule(terms, meetings),
         cost=loans.true_monthly_cost(loan.terms),
+        up_front=loan.interest_ahead or loans.interest_up_front(loan.terms_as_given),
         payments=paid,
         standing=found[0].standing if found else None,
         renewals=list(loan.renewals.all()),

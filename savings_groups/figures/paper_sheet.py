@@ -250,7 +250,7 @@ def _after(day: date, interval: str) -> date:
 
 
 def _expected_row(member: Member, own: MemberSituation) -> PaperRow:
-    interest = sum(item.standing.interest_due for item in own.loans)
+    interest = sum(item.standing.asked for item in own.loans)
     return PaperRow(
         number=member.number,
         name=member.person.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from savings_groups.bookkeeping import loans
@@ -55,7 +54,7 @@ def _terms_in_turn(loan: Loan) -> Iterator[tuple[loans.Terms, date | None, date 
     ends = [*[renewal.starts_on for renewal in renewals], None]
     yield first, None, ends[0]
     for renewal, end in zip(renewals, ends[1:], strict=True):
-        terms = replace(
+        terms = loans.renewed(
             first,
             principal=renewal.principal,
             months=renewal.months,

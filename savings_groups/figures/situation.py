@@ -39,7 +39,7 @@ Place = tuple[int, str, UUID | None, UUID | None]
 # A line that is not booked yet, and the day on which it happened.
 Dated = tuple[date, EntryLine]
 
-# What moves a loan without being a payment.
+# What moves a loan without being a payment; of interest taken up front see `_payments_in`.
 NOT_PAID = (Event.LOAN, Event.ROLL_OVER, Event.OPENING)
 
 
@@ -57,7 +57,10 @@ class LoanSituation:
 
     @property
     def debt(self) -> loans.Debt:
-        return loans.Debt(self.loan.pk, self.standing.interest_due, self.standing.balance)
+        standing = self.standing
+        return loans.Debt(
+            self.loan.pk, standing.interest_due, standing.balance, standing.given_back
+        )
 
     def is_open_on(self, day: date) -> bool:
         """Whether it was neither repaid nor given up by the end of a day, as is known now."""
@@ -326,12 +329,18 @@ def payments_of(
 def _payments_in(
     rows: Sequence[tuple[Any, ...]], not_paid: Collection[str]
 ) -> dict[UUID, list[loans.Payment]]:
-    """Payments by loan and day. What a reversal mirrors is among the rows too."""
+    """Payments by loan and day. What a reversal mirrors is among the rows too.
+
+    The interest that is taken when a loan is paid out is paid, though the loan is not.
+    """
     given = {journal for *_place, journal, _day, _on, event, _by in rows if event in not_paid}
+    up_front = {journal for *_p, journal, _d, _o, event, _by in rows if event == Event.LOAN}
     sums: dict[tuple[UUID, date, date], list[int]] = defaultdict(lambda: [0, 0])
     for loan, account, amount, journal, day, booked_on, _event, reverses in rows:
-        if journal not in given and reverses not in given:
-            sums[loan, day, booked_on][account == Account.LOAN_INTEREST] -= amount
+        is_interest = account == Account.LOAN_INTEREST
+        is_taken = is_interest and (journal in up_front or reverses in up_front)
+        if is_taken or (journal not in given and reverses not in given):
+            sums[loan, day, booked_on][is_interest] -= amount
     paid: dict[UUID, list[loans.Payment]] = defaultdict(list)
     for (loan, day, booked_on), (principal, interest) in sorted(
         sums.items(), key=lambda item: item[0][1:]

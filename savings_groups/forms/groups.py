@@ -29,7 +29,7 @@ from registry.forms.fields import (
     owners_for,
 )
 from registry.models import Organisation, User
-from savings_groups.actions.groups import groups_to_enter, wrong_months
+from savings_groups.actions.groups import groups_to_enter, wrong_loans, wrong_months
 from savings_groups.bookkeeping.loans import partial_month_for
 from savings_groups.bookkeeping.money import Currency as Money
 from savings_groups.bookkeeping.money import format_money
@@ -159,6 +159,8 @@ MONEY = {
 }
 # What is handed over as it stands here; the rest are limits.
 PAID = ("share_price", "least_saving", "fine_absent", "fine_late", "joining_fee", "welfare_due")
+# What the terms of loans are made of.
+LOANS = ("loan_method", "loan_plan", "loan_every", "loan_grace", "up_front", "longest_loan")
 NOTHING_IS_NO_LIMIT = ("share_price", "most_saving", "largest_loan")
 
 
@@ -182,7 +184,20 @@ class RulesForm(forms.ModelForm):
         ),
     )
     loan_rate = DecimalNumberField(
-        label=_("Interest per month, in percent"), min_value=0, max_value=20
+        label=_("Interest per month, in percent"),
+        min_value=0,
+        max_value=20,
+        places=4,
+        help_text=_("Up to four decimals: 20 percent a year are 1.6667 percent a month."),
+    )
+    loan_every = WholeNumberField(
+        label=_("A payment every … months"), required=False, min_value=1, max_value=60
+    )
+    loan_grace = WholeNumberField(
+        label=_("Months with interest alone, before the loan is repaid"),
+        required=False,
+        min_value=0,
+        max_value=59,
     )
     longest_loan = WholeNumberField(label=_("Longest loan, in months"), min_value=1, max_value=60)
     loan_times_savings = DecimalNumberField(
@@ -217,6 +232,10 @@ class RulesForm(forms.ModelForm):
             "loan_rate",
             "loan_method",
             "partial_month",
+            "loan_plan",
+            "loan_every",
+            "loan_grace",
+            "up_front",
             "allocation",
             "flat_in_full",
             "longest_loan",
@@ -246,8 +265,9 @@ class RulesForm(forms.ModelForm):
     PARTS = [
         (_("Meetings and savings"), ["valid_from", "decision", "meets", "cash_unit", "saving_kind",
          "share_price", "least_saving", "most_saving", "joining_fee"]),
-        (_("Loans"), ["loan_rate", "loan_method", "partial_month", "allocation", "flat_in_full",
-         "longest_loan", "largest_loan", "loan_times_savings", "several_loans", "roll_over",
+        (_("Loans"), ["loan_rate", "loan_method", "partial_month", "loan_plan", "loan_every",
+         "loan_grace", "up_front", "flat_in_full", "allocation", "longest_loan", "largest_loan",
+         "loan_times_savings", "several_loans", "roll_over",
          "keep_overpayment"]),
         (_("Fines and funds"), ["fine_absent", "fine_late", "fines_to_welfare", "has_welfare",
          "welfare_due", "has_administration"]),
@@ -286,6 +306,7 @@ class RulesForm(forms.ModelForm):
             if data.get(name) == 0:
                 self.add_error(name, _("Leave it empty where there is no limit."))
         self._check_months(data)
+        self._check_loans(data)
         self._check_savings(data)
         self._check_unit(data)
         self._check_percentages(data)
@@ -307,6 +328,17 @@ class RulesForm(forms.ModelForm):
             data["partial_month"] = partial_month_for(rhythm)
         if rhythm and (message := wrong_months(rhythm, data.get("partial_month", ""))):
             self.add_error("partial_month", message)
+
+    def _check_loans(self, data: dict[str, Any]) -> None:
+        """Terms of loans that go together, by themselves and with the longest loan."""
+        for name, usual in (("loan_every", 1), ("loan_grace", 0)):
+            if data.get(name) is None and name not in self.errors:
+                data[name] = usual
+        if not data.get("loan_plan") and "loan_plan" not in self.errors:
+            data["loan_plan"] = Rules.Plan.PARTS
+        if not {"loan_plan", "loan_every", "loan_grace", "longest_loan"} & set(self.errors):
+            for name, message in wrong_loans(Rules(**{n: data.get(n) for n in LOANS if n in data})):
+                self.add_error(name, message)
 
     def _check_savings(self, data: dict[str, Any]) -> None:
         shares = data.get("saving_kind") == Rules.SavingKind.SHARES

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, TextField, WholeNumberField, field_of, offer
+from savings_groups.actions.booking import new_loan
+from savings_groups.bookkeeping.loans import Plan, Terms, contradiction
 from savings_groups.forms.fields import MoneyField
-from savings_groups.models import Group, Member
+from savings_groups.models import Agreement, Group, Meeting, Member, SheetRow
 
 
 class LoanForm(forms.Form):
@@ -19,11 +22,72 @@ class LoanForm(forms.Form):
     amount = MoneyField(label=_("Amount"), above_zero=True)
     months = WholeNumberField(label=_("Months"), min_value=1, max_value=60)
     purpose = TextField(label=_("Purpose"), max_length=200, required=False)
+    plan = forms.ChoiceField(
+        label=_("How it is repaid"),
+        choices=Plan.choices,
+        required=False,
+        help_text=_("As the rules say, unless something else was agreed for this loan."),
+    )
+    every = WholeNumberField(
+        label=_("A payment every … months"), required=False, min_value=1, max_value=60
+    )
+    grace = WholeNumberField(
+        label=_("Months with interest alone, before the loan is repaid"),
+        required=False,
+        min_value=0,
+        max_value=59,
+    )
+    balloon = MoneyField(
+        label=_("Left for the last payment"),
+        required=False,
+        help_text=_("What of the loan is repaid at the end only, as after the harvest."),
+    )
+    instalment = MoneyField(
+        label=_("Fixed payment"),
+        required=False,
+        help_text=_(
+            "The same amount each time with its interest, and the last one smaller; with equal "
+            "parts of the loan, without the interest. Empty: it is calculated."
+        ),
+    )
 
-    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "amount", MoneyField).currency = group.money
-        offer(self, "member", group.members.current().select_related("person"))
+    # What was agreed besides amount, months and purpose, as the form names it.
+    AGREED = ("plan", "every", "grace", "balloon", "instalment")
+
+    def __init__(
+        self, *args: Any, meeting: Meeting, initial: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        rules = meeting.rules
+        by_rules = {"plan": rules.loan_plan, "every": rules.loan_every, "grace": rules.loan_grace}
+        if meeting.is_cut_off:
+            by_rules["grace"] = 0
+        super().__init__(*args, initial=by_rules | dict(initial or {}), **kwargs)
+        self.meeting, self.by_rules = meeting, by_rules
+        for name in ("amount", "balloon", "instalment"):
+            field_of(self, name, MoneyField).currency = meeting.group.money
+        offer(self, "member", meeting.group.members.current().select_related("person"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, usual in (self.by_rules | {"balloon": 0, "instalment": 0}).items():
+            if data.get(name) in (None, "") and name not in self.errors:
+                data[name] = usual
+        if not self.errors and (wrong := contradiction(self.terms, self.meeting.group.money)):
+            self.add_error(wrong.field if wrong.field in self.fields else "amount", wrong.message)
+        return data
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that the loan would have."""
+        data = self.cleaned_data
+        row = SheetRow(
+            group=self.meeting.group,
+            member=data["member"],
+            loan=data["amount"],
+            loan_months=data["months"],
+        )
+        row.agreement = Agreement(row=row, **{name: data[name] for name in self.AGREED})
+        return new_loan(row, self.meeting, 0).terms_as_given
 
 
 class RenewForm(forms.Form):

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.fields import DayField, LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
+from savings_groups.actions.booking import new_loan
 from savings_groups.actions.sheets import RowEntry, fine_for
+from savings_groups.bookkeeping.loans import Terms, interest_up_front
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import MemberSituation, Situation
@@ -114,24 +116,35 @@ class SheetLine:
     # What was filled in as expected, and is taken out because the member was not there.
     taken_out: list[str] = field(default_factory=list)
 
+    # Of the new loan that is stored: its terms, and the interest that is taken at once.
+    terms: Terms | None = None
+
     @property
     def key(self) -> str:
         return str(self.member.pk)
 
     @property
+    def taken(self) -> int:
+        return interest_up_front(self.terms) if self.terms else 0
+
+    @property
     def debts(self) -> str:
-        """What is owed on each loan, for the split shown while one types: interest:principal."""
+        """What is owed on each loan, for the split shown while one types.
+
+        Interest, principal, and what of the interest is given back to whoever ends it.
+        """
         return " ".join(
-            f"{item.standing.interest_due}:{item.standing.balance}" for item in self.own.loans
+            f"{debt.interest}:{debt.principal}:{debt.back}"
+            for debt in (item.debt for item in self.own.loans)
         )
 
     @property
     def interest_expected(self) -> int:
-        return sum(item.standing.interest_due for item in self.own.loans)
+        return sum(item.standing.asked for item in self.own.loans)
 
     @property
     def principal_expected(self) -> int:
-        return sum(item.standing.expected - item.standing.interest_due for item in self.own.loans)
+        return sum(item.standing.expected - item.standing.asked for item in self.own.loans)
 
 
 def sheet_lines(
@@ -166,7 +179,10 @@ def sheet_lines(
             purpose = data.get(f"purpose-{row.member_id}", purpose)
             attendance = data.get(f"attendance-{row.member_id}", attendance)
         splits = list(row.splits.all())
-        lines.append(SheetLine(row.member, attendance, cells, own, purpose, splits, before=before))
+        line = SheetLine(row.member, attendance, cells, own, purpose, splits, before=before)
+        if row.loan:
+            line.terms = new_loan(row, meeting, 0).terms_as_given
+        lines.append(line)
     return lines
 
 

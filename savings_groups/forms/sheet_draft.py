@@ -57,7 +57,11 @@ class StoredSheet:
     def of(cls, meeting: Meeting) -> StoredSheet:
         return cls(
             meeting=meeting,
-            rows=list(meeting.rows.select_related("member__person").prefetch_related("splits")),
+            rows=list(
+                meeting.rows.select_related("member__person", "agreement").prefetch_related(
+                    "splits"
+                )
+            ),
             opening=opening_of(meeting),
             situation=situation_of(meeting.group, rules=meeting.rules, on=meeting.held_on),
         )

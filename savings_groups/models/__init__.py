@@ -16,6 +16,7 @@ from savings_groups.models.grading import Criterion, GradingScheme
 from savings_groups.models.groups import Group, GroupProject, Rules
 from savings_groups.models.lending import Loan, Renewal
 from savings_groups.models.meetings import (
+    Agreement,
     CashCount,
     FineWaived,
     GroupLine,
@@ -27,6 +28,7 @@ from savings_groups.models.members import Member, Office
 
 __all__ = [
     "Account",
+    "Agreement",
     "Balance",
     "Book",
     "CashCount",

@@ -164,6 +164,11 @@ def percent_field(label: Any, **options: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(label, max_digits=5, decimal_places=2, **options)
 
 
+def rate_field(label: Any, **options: Any) -> models.DecimalField[Any, Any]:
+    """Interest per month in percent, with four decimals: 20 percent a year are 1.6667 a month."""
+    return models.DecimalField(label, max_digits=7, decimal_places=4, **options)
+
+
 @tracked
 class Rules(OwnedRecord):
     """What a group has decided, valid from one day until the next set of rules.
@@ -178,6 +183,7 @@ class Rules(OwnedRecord):
 
     Interval = loans.Rhythm
     Method = loans.Method
+    Plan = loans.Plan
     PartialMonth = loans.PartialMonth
     Order = loans.Order
 
@@ -226,7 +232,7 @@ class Rules(OwnedRecord):
     )
     most_saving = amount_field(_("most saving at a meeting"), null=True, blank=True, default=None)
     # Loans
-    loan_rate = percent_field(_("interest per month, in percent"), default=0)
+    loan_rate = rate_field(_("interest per month, in percent"), default=0)
     loan_method = models.CharField(
         _("how interest is calculated"),
         max_length=12,
@@ -245,8 +251,18 @@ class Rules(OwnedRecord):
         choices=Order.choices,
         default=Order.INTEREST_PRINCIPAL,
     )
+    up_front = models.BooleanField(
+        _("the interest is taken when the loan is paid out"), default=False
+    )
     flat_in_full = models.BooleanField(
-        _("whoever repays early pays the whole flat interest"), default=False
+        _("whoever repays early pays the whole flat interest, or gets nothing back"), default=False
+    )
+    loan_plan = models.CharField(
+        _("how a loan is repaid"), max_length=12, choices=Plan.choices, default=Plan.PARTS
+    )
+    loan_every = models.PositiveSmallIntegerField(_("a payment every … months"), default=1)
+    loan_grace = models.PositiveSmallIntegerField(
+        _("months with interest alone, before the loan is repaid"), default=0
     )
     longest_loan = models.PositiveSmallIntegerField(_("longest loan, in months"), default=12)
     largest_loan = amount_field(_("largest loan"), null=True, blank=True, default=None)
@@ -340,6 +356,21 @@ class Rules(OwnedRecord):
                 name="rules_loans_up_to_60_months",
                 condition=Q(longest_loan__gte=1, longest_loan__lte=60),
                 violation_error_message=_("A loan lasts between 1 and 60 months."),
+            ),
+            models.CheckConstraint(
+                name="rules_payments_within_the_longest_loan",
+                condition=Q(loan_every__gte=1, loan_every__lte=F("longest_loan"))
+                & Q(loan_grace__gte=0, loan_grace__lt=F("longest_loan")),
+                violation_error_message=_(
+                    "Grace and the time between payments must be shorter than the longest loan."
+                ),
+            ),
+            models.CheckConstraint(
+                name="rules_loan_terms_agree",
+                condition=(Q(loan_plan="parts") | Q(loan_grace=0) & ~Q(loan_method="instalment"))
+                & (~Q(loan_plan="all at end") | Q(loan_every=1))
+                & (Q(up_front=False) | ~Q(loan_method="instalment")),
+                violation_error_message=_("The terms of loans contradict each other."),
             ),
             models.CheckConstraint(
                 name="rules_unit_of_cash",

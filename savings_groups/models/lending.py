@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
 from khmer.dates import short_date
 from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import loans
-from savings_groups.models.groups import Group, Rules, amount_field, percent_field
+from savings_groups.models.groups import Group, Rules, amount_field, rate_field
 from savings_groups.models.members import Member
 
 
@@ -41,14 +40,21 @@ class Loan(OwnedRecord):
     )
     disbursed_on = models.DateField(_("paid out on"))
     principal = amount_field(_("amount"))
-    rate = percent_field(_("interest per month, in percent"))
+    rate = rate_field(_("interest per month, in percent"))
     method = models.CharField(
         _("how interest is calculated"), max_length=12, choices=Rules.Method.choices
     )
     months = models.PositiveSmallIntegerField(_("months"))
+    grace = models.PositiveSmallIntegerField(_("months with interest alone"), default=0)
+    every = models.PositiveSmallIntegerField(_("a payment every … months"), default=1)
+    balloon = amount_field(_("left for the last payment"))
+    instalment = amount_field(_("fixed payment"))
+    up_front = models.BooleanField(_("interest taken when it was paid out"), default=False)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
     # What was owed in interest when a group brought this loan along at its cut-off meeting.
     interest_brought = amount_field(_("interest owed when it was taken over"))
+    # Of a loan that was brought along: interest for the time to come that had been taken up front.
+    interest_ahead = amount_field(_("interest paid ahead when it was taken over"))
     settled_on = models.DateField(_("repaid on"), null=True, blank=True)
     written_off_on = models.DateField(_("written off on"), null=True, blank=True)
     written_off = amount_field(_("written off"))
@@ -82,6 +88,20 @@ class Loan(OwnedRecord):
                 name="loan_of_1_to_60_months", condition=Q(months__gte=1, months__lte=60)
             ),
             models.CheckConstraint(
+                name="loan_terms_agree",
+                condition=Q(grace__gte=0, grace__lt=F("months"))
+                & Q(every__gte=1, every__lte=F("months"))
+                & Q(balloon__gte=0, balloon__lte=F("principal"), instalment__gte=0)
+                & (Q(balloon=0) | Q(instalment=0))
+                & (Q(grace=0) | Q(balloon__lt=F("principal")))
+                & (Q(up_front=False) | ~Q(method="instalment")),
+                violation_error_message=_("The terms of the loan contradict each other."),
+            ),
+            models.CheckConstraint(
+                name="loan_interest_ahead_was_taken_up_front",
+                condition=Q(interest_ahead=0) | Q(interest_ahead__gt=0, up_front=True),
+            ),
+            models.CheckConstraint(
                 name="loan_written_off_for_a_reason",
                 condition=Q(written_off_on=None, written_off=0)
                 | (Q(written_off_on__isnull=False, written_off__gt=0) & ~Q(written_off_because="")),
@@ -108,12 +128,9 @@ class Loan(OwnedRecord):
         renewals = list(self.renewals.all())
         if not renewals:
             return given
-        return replace(
-            given,
-            principal=renewals[-1].principal,
-            months=renewals[-1].months,
-            starts_on=renewals[-1].starts_on,
-            interest_brought=0,
+        last = renewals[-1]
+        return loans.renewed(
+            given, principal=last.principal, months=last.months, starts_on=last.starts_on
         )
 
     @property
@@ -130,6 +147,12 @@ class Loan(OwnedRecord):
             interest_brought=self.interest_brought,
             flat_in_full=self.rules.flat_in_full,
             rhythm=loans.Rhythm(self.rules.meets),
+            grace=self.grace,
+            every=self.every,
+            balloon=self.balloon,
+            instalment=self.instalment,
+            up_front=self.up_front,
+            interest_ahead=self.interest_ahead,
         )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.models.base import tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
-from savings_groups.bookkeeping import ledger
+from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan
@@ -226,6 +226,50 @@ class SheetRow(OwnedRecord):
     def __str__(self) -> str:
         return f"{self.member}"
 
+    @property
+    def agreed(self) -> Agreement | None:
+        """What was agreed for the new loan besides amount and months, where anything was."""
+        return getattr(self, "agreement", None)
+
+
+@tracked
+class Agreement(OwnedRecord):
+    """What was agreed for the loan of a line; without it the loan goes by the rules of the group.
+
+    The loan holds it once the sheet is sealed.
+    """
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agreements")
+    row = models.OneToOneField(SheetRow, models.CASCADE, related_name="agreement")
+    plan = models.CharField(
+        _("how it is repaid"),
+        max_length=12,
+        choices=loans.Plan.choices,
+        default=loans.Plan.PARTS,
+    )
+    every = models.PositiveSmallIntegerField(_("a payment every … months"), default=1)
+    grace = models.PositiveSmallIntegerField(_("months with interest alone"), default=0)
+    balloon = amount_field(_("left for the last payment"))
+    instalment = amount_field(_("fixed payment"))
+
+    class Meta:
+        verbose_name = _("agreement on a loan")
+        verbose_name_plural = _("agreements on loans")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="agreement_not_below_zero",
+                # Whether it fits the loan is asked when the box is counted: a draft may change.
+                condition=Q(every__gte=1, grace__gte=0, balloon__gte=0, instalment__gte=0),
+                violation_error_message=_("An amount cannot be below zero."),
+            ),
+        ]
+        triggers = [refuse_when_sealed("agreement")]
+
+    def __str__(self) -> str:
+        return self.get_plan_display()
+
 
 class Split(OwnedRecord):
     """How the repayment of a line was divided when the sheet was counted.
@@ -249,7 +293,9 @@ class Split(OwnedRecord):
         constraints = [
             models.CheckConstraint(
                 name="split_not_below_zero",
-                condition=Q(interest__gte=0, principal__gte=0, fines__gte=0, over__gte=0),
+                # Interest is given back only of a loan that ends, and set off against it.
+                condition=Q(interest__gte=0 - F("principal"))
+                & Q(principal__gte=0, fines__gte=0, over__gte=0),
             ),
         ]
         triggers = [refuse_when_sealed("split")]

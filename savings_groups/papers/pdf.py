@@ -482,18 +482,14 @@ def _closing(group: Group, results: Results | None, refused: str = "") -> Paper:
 @printable("savings_groups.loan-card", gettext_lazy("Loan card with the true cost"), of=_loans)
 def loan_card(loan: Loan) -> Paper:
     """What a loan costs, to be signed by the member: schedule, total, true monthly cost."""
-    terms = loan.terms
-    instalments = loans.schedule(*loans.followed(terms, meetings_held(loan.group)))
+    cost = loans.cost_of(*loans.followed(loan.terms, meetings_held(loan.group)))
     return Paper(
         template="savings_groups/paper/loan_card.html",
         context={
             "group": loan.group,
             "loan": loan,
-            "terms": terms,
-            "instalments": instalments,
-            "interest": sum(instalment.interest for instalment in instalments),
-            "total": sum(instalment.total for instalment in instalments),
-            "true_cost": loans.true_monthly_cost(terms),
+            "terms": cost.terms,
+            "cost": cost,
         },
         title=_("Loan card"),
         people=1,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django import template
 
 from paper.templatetags.paper import digits
+from savings_groups.bookkeeping.loans import Terms
 from savings_groups.bookkeeping.money import Currency, format_money
+from savings_groups.figures.loan_terms import terms_in_words
 
 register = template.Library()
 
@@ -20,6 +22,12 @@ def money(amount: int | None, currency: Currency) -> str:
 def amount(value: int | None, currency: Currency) -> str:
     """The number alone, for columns whose head names the currency; "" for nothing."""
     return digits(format_money(value, currency, sign=False)) if value else ""
+
+
+@register.filter
+def in_words(terms: Terms, currency: Currency) -> list[str]:
+    """What is special about the terms of a loan, a few words each."""
+    return terms_in_words(terms, currency)
 
 
 @register.filter

@@ -27,6 +27,7 @@ from core.form_pages import (
 from core.idempotency import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.figures.loan_terms import example_of
 from savings_groups.figures.overview import overview_of, totals_of
 from savings_groups.figures.summaries import summary_of
 from savings_groups.forms.groups import (
@@ -173,7 +174,8 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         currency=group.money,
     )
     shown, refusal = last, Refusal()
-    if request.method == "POST" and form.is_valid():
+    is_right = request.method == "POST" and form.is_valid()
+    if is_right and "look" not in request.POST:
         with refusals_in(form) as refusal:
             keeping.set_rules(
                 group, version=version_in(request), by=signed_in(request), **form.values
@@ -187,6 +189,9 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "rules",
         "form": form,
         "is_first": last is None,
+        "example": example_of(form.instance, group.money, on=timezone.localdate())
+        if is_right or request.method != "POST"
+        else None,
         "version": version_now(request, shown.version if shown else 0, refusal.error),
         "conflicts": refusal.conflicts,
     }

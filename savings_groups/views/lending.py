@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.access import requires, signed_in
 from core.form_pages import EDIT, Refusal, refusals_in, version_in, version_now
 from core.idempotency import once
+from core.keys import key_in
 from savings_groups.actions import correcting, lending, sheets
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping import loans as terms_of
 from savings_groups.figures.lending import loan_page, loans_of
 from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm
-from savings_groups.models import Group, Loan, Meeting, Rules
+from savings_groups.models import Meeting, SheetRow
 from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
 
 
@@ -63,26 +63,29 @@ def loan_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """See what a loan would cost, and put it on the sheet of the open meeting."""
     group = group_or_404(request, pk)
     open_meetings = group.meetings.exclude(state=Meeting.State.SEALED)
-    meeting = open_meetings.filter(kind=Meeting.Kind.ORDINARY).select_related("rules").first()
+    # At a cut-off meeting none is paid out; its sheet asks for the terms of one that goes on.
+    kind = Meeting.Kind.CUT_OFF if "taken-over" in request.GET else Meeting.Kind.ORDINARY
+    meeting = open_meetings.filter(kind=kind).select_related("rules").first()
     # The loan is paid out at the open meeting, by the rules and from the day of that meeting.
     day = meeting.held_on if meeting else timezone.localdate()
     rules = meeting.rules if meeting else rules_on(group, day)
-    form = LoanForm(request.POST or None, group=group)
-    card, refusal = None, Refusal()
     if rules is None:
         messages.error(request, _("Write down the group's rules first."))
         return redirect("groups:rules-new", pk)
+    at = meeting or Meeting(group=group, rules=rules, held_on=day)
+    form = LoanForm(request.POST or None, meeting=at, initial=_on_the_sheet(request, meeting))
+    cost, refusal = None, Refusal()
     if request.method == "POST" and form.is_valid():
         if "put" in request.POST and meeting:
             refusal = _put_on_sheet(request, meeting, form)
             if refusal.error is None:
                 return redirect("groups:sheet", meeting.pk)
-        card = _card(group, rules, form, from_day=day)
+        cost = terms_of.cost_of(form.terms)
     context = {
         "group": group,
         "here": "loans",
         "form": form,
-        "card": card,
+        "cost": cost,
         "rules": rules,
         "meeting": meeting,
         "version": version_now(request, _version_of_line(meeting, form), refusal.error),
@@ -110,27 +113,22 @@ def _version_of_line(meeting: Meeting | None, form: LoanForm) -> int:
     return row.version if row else 0
 
 
-def _card(group: Group, rules: Rules, form: LoanForm, *, from_day: date) -> dict[str, object]:
-    """The schedule of a loan paid out on a day, and what it truly costs in a month."""
-    data = form.cleaned_data
-    terms = Loan(
-        group=group,
-        rules=rules,
-        principal=data["amount"],
-        rate=rules.loan_rate,
-        method=rules.loan_method,
-        months=data["months"],
-        disbursed_on=from_day,
-    ).terms_as_given
-    schedule = terms_of.schedule(terms)
-    return {
-        "terms": terms,
-        "schedule": schedule,
-        "interest": sum(part.interest for part in schedule),
-        "total": sum(part.total for part in schedule),
-        "cost": terms_of.true_monthly_cost(terms),
-        "method": rules.get_loan_method_display(),
+def _on_the_sheet(request: HttpRequest, meeting: Meeting | None) -> dict[str, object]:
+    """The loan that stands on the line of the member whose terms are looked at."""
+    key = key_in(request.GET.get("member", ""))
+    rows = meeting.rows.select_related("agreement") if meeting and key else SheetRow.objects.none()
+    row = rows.filter(member=key).first()
+    if row is None:
+        return {}
+    found: dict[str, object] = {
+        "member": row.member_id,
+        "amount": row.loan or None,
+        "months": row.loan_months,
+        "purpose": row.loan_purpose,
     }
+    if row.agreed:
+        found |= {name: getattr(row.agreed, name) or None for name in LoanForm.AGREED}
+    return found
 
 
 @require_http_methods(EDIT)

@@ -400,18 +400,9 @@ def _new_loans(meeting: Meeting) -> list[dict[str, object]]:
     if meeting.is_cut_off:
         return []
     found = []
-    for row in meeting.rows.filter(loan__gt=0).select_related("member__person"):
+    for row in meeting.rows.filter(loan__gt=0).select_related("member__person", "agreement"):
         loan = booking.new_loan(row, meeting, 0)
-        terms = loan.terms_as_given
-        found.append(
-            {
-                "row": row,
-                "terms": terms,
-                "schedule": loans.schedule(terms),
-                "cost": loans.true_monthly_cost(terms),
-                "interest": sum(part.interest for part in loans.schedule(terms)),
-            }
-        )
+        found.append({"row": row, "cost": loans.cost_of(loan.terms_as_given)})
     return found
 
 

@@ -13,8 +13,13 @@ function split(amount, debts, order) {
     left -= part;
     return part;
   };
-  for (const [owedInterest, owedPrincipal] of debts) {
-    if (order === "principal-interest") {
+  for (const [owedInterest, owedPrincipal, back] of debts) {
+    const toEnd = owedInterest + owedPrincipal - back;
+    if (back && left >= toEnd) {
+      interest += owedInterest - back;
+      principal += owedPrincipal;
+      left -= toEnd;
+    } else if (order === "principal-interest") {
       principal += take(owedPrincipal);
       interest += take(owedInterest);
     } else {
@@ -56,7 +61,11 @@ function count() {
       if (input.dataset.sign === "1") inBox += amount;
       if (input.dataset.sign === "-1") outOfBox += amount;
       if (input.dataset.column === "repayment") showSplit(row, amount, places);
-      if (input.dataset.column === "loan") askForPurpose(row, amount);
+      if (input.dataset.column === "loan") {
+        askForPurpose(row, amount);
+        // Of the loan that is stored: what is taken of it at once stays in the box.
+        if (amount === Number(row.dataset.lent)) outOfBox -= Number(row.dataset.taken);
+      }
     }
   }
   const lines = Number(form.dataset.lines);

@@ -57,6 +57,11 @@ urlpatterns = [
     path("loans/<uuid:pk>/", lending.loan, name="loan"),
     path("loans/<uuid:pk>/renew/", lending.loan_renew, name="loan-renew"),
     path("loans/<uuid:pk>/write-off/", lending.loan_write_off, name="loan-write-off"),
+    path(
+        "loans/<uuid:pk>/let-off-interest/",
+        lending.loan_waive_interest,
+        name="loan-waive-interest",
+    ),
     # Reading and printing
     path("<uuid:pk>/statement/", statements.statement, name="statement"),
     path("<uuid:pk>/papers/", statements.papers, name="papers"),

@@ -67,6 +67,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "savings_groups.Member": {"left_because": X},
     "savings_groups.Loan": {"purpose": X, "written_off_because": X},
     "savings_groups.Renewal": {"reason": X},
+    "savings_groups.InterestWaived": {"reason": X},
     "savings_groups.Meeting": {"minutes": X, "difference_reason": X},
     "savings_groups.SheetRow": {"loan_purpose": X},
     "savings_groups.GroupLine": {"payee": X, "minute_number": X, "note": X},

@@ -309,7 +309,7 @@ def _wrong_in_balances(row: SheetRow, situation: Situation) -> dict[str, str]:
     if row.loan and not row.loan_months:
         wrong["loan_months"] = _("Say for how many months the loan is.")
     elif row.loan:
-        wrong |= _wrong_terms(row, situation)
+        wrong |= _wrong_terms(row, situation) or _wrong_names(row, situation)
     if row.interest_owed and not row.loan:
         # Interest is owed on a loan: alone it would be lost.
         wrong["interest_owed"] = _("Write the loan as well on which this interest is owed.")
@@ -366,8 +366,38 @@ def _wrong_in_row(row: SheetRow, situation: Situation) -> dict[str, str]:
     if row.welfare and not rules.has_welfare:
         wrong["welfare"] = _("This group has no welfare fund.")
     if row.loan:
-        wrong |= _wrong_loan(row, own, situation) or _wrong_terms(row, situation)
+        wrong |= (
+            _wrong_loan(row, own, situation)
+            or _wrong_terms(row, situation)
+            or _wrong_backers(row, situation)
+        )
     return wrong
+
+
+def _wrong_backers(row: SheetRow, situation: Situation) -> dict[str, str]:
+    """Whether as many stand for a new loan as the rules ask for."""
+    if wrong := _wrong_names(row, situation):
+        return wrong
+    agreed, rules = row.agreed, situation.rules
+    if rules.loan_guarantors > (len(agreed.guarantors) if agreed else 0):
+        return {
+            "loan": _("The rules ask for %(count)s guarantors: name them with its terms.")
+            % {"count": rules.loan_guarantors}
+        }
+    if rules.loan_is_approved and not (agreed and agreed.approved_by):
+        return {"loan": _("Name who approved the loan, with its terms.")}
+    return {}
+
+
+def _wrong_names(row: SheetRow, situation: Situation) -> dict[str, str]:
+    """Whether who stands for a loan is somebody else, and a member on the day."""
+    for member in row.agreed.backers if row.agreed else ():
+        if member.pk == row.member_id:
+            return {"loan": _("%(member)s cannot stand for their own loan.") % {"member": member}}
+        is_there = member.joined_on <= situation.on
+        if not is_there or (member.left_on and member.left_on <= situation.on):
+            return {"loan": _("%(member)s is not a member on this day.") % {"member": member}}
+    return {}
 
 
 def _goes_on_from(own: MemberSituation, day: date) -> bool:
@@ -543,6 +573,9 @@ def new_loan(row: SheetRow, meeting: Meeting, number: int) -> Loan:
         instalment=agreed.instalment if agreed else 0,
         # A loan that came with interest owed is one on which it was not taken up front.
         up_front=rules.up_front and not is_paid_as_it_runs,
+        approved_by=agreed.approved_by if agreed else None,
+        guarantor_one=agreed.guarantor_one if agreed else None,
+        guarantor_two=agreed.guarantor_two if agreed else None,
         purpose=row.loan_purpose,
         created_by_id=row.created_by_id,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -10,13 +11,15 @@ from core.actions.records import action, lock, refuse_day_to_come
 from core.errors import Refused
 from khmer.dates import short_date
 from registry.models import User
+from savings_groups.actions.correcting import update_loans
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sheets import count_again
 from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Event
+from savings_groups.figures.lending import months_of_interest
 from savings_groups.figures.situation import LoanSituation, standings_of
-from savings_groups.models import Book, Group, Loan, Renewal, Rules
+from savings_groups.models import Book, Group, InterestWaived, Loan, Renewal, Rules
 
 
 @action
@@ -92,6 +95,39 @@ def write_off(loan: Loan, *, on: date, reason: str, by: User) -> Loan:
     stored.full_clean(exclude=["owner", "group", "member", "rules", "meeting"])
     stored.save()
     return stored
+
+
+@action
+def waive_interest(
+    loan: Loan, *, months: Collection[date], on: date, reason: str, by: User
+) -> list[InterestWaived]:
+    """Let a member off what is still owed of the interest of some months; the loan goes on.
+
+    `months` are the days on which these months ended. Raises Refused where nothing is owed for one.
+    """
+    group, _book, stored, _rules, item = _ready(loan, on)
+    owed = {month.ends_on: month.left for month in months_of_interest(item, on) if month.left}
+    if not months or not set(months) <= set(owed):
+        raise Refused(_("Choose months of which interest is still owed."), field="months")
+    made = []
+    for month in sorted(months):
+        waived = InterestWaived(
+            owner_id=stored.owner_id,
+            group=group,
+            loan=stored,
+            month_ends_on=month,
+            waived_on=on,
+            amount=owed[month],
+            reason=reason,
+            created_by=by,
+        )
+        waived.full_clean(exclude=["owner", "group", "loan"])
+        waived.save(force_insert=True)
+        made.append(waived)
+    if not item.standing.balance:
+        # Perhaps nothing is owed any more.
+        update_loans([stored.pk])
+    return made
 
 
 def _ready(loan: Loan, on: date) -> tuple[Group, Book, Loan, Rules, LoanSituation]:

@@ -25,6 +25,7 @@ from savings_groups.bookkeeping.ledger import Account, Event, NewEntry
 from savings_groups.figures.sheet_findings import findings_of, witnesses_of
 from savings_groups.figures.situation import Situation, situation_of
 from savings_groups.models import (
+    Agreement,
     Balance,
     Book,
     CashCount,
@@ -56,7 +57,7 @@ def plan_of(
         on=meeting.held_on,
         booked_on=meeting.group.last_booked_day if meeting.is_late else None,
     )
-    rows = list(meeting.rows.select_related("member__person", "agreement"))
+    rows = list(meeting.rows.select_related("member__person", *Agreement.BACKERS))
     lines = list(meeting.lines.select_related("member__person", "loan_recovered"))
     if meeting.is_cut_off:
         entries = booking.opening_entries(meeting, rows, lines, _placeholders(rows))
@@ -166,7 +167,7 @@ def seal(
             _("Please confirm that you have read what is unlikely on this sheet."),
             field="accept_findings",
         )
-    rows = list(stored.rows.select_related("member", "agreement"))
+    rows = list(stored.rows.select_related("member", *Agreement.BACKERS))
     lines = list(stored.lines.all())
     paid_out = _loans_of(stored, rows)
     new_loans = {loan.member_id: loan.pk for loan in paid_out}

@@ -254,10 +254,25 @@ def _agree(row: SheetRow, agreed: Mapping[str, Any], by: User) -> None:
     )
     for name, value in agreed.items():
         setattr(agreement, name, value)
+    _refuse_backers_of_others(agreement, row)
     agreement.full_clean(exclude=["owner", "group", "meeting", "row"])
     agreement.save()
     # Whoever has the page of before sees that it is another loan.
     SheetRow.objects.filter(pk=row.pk).update(version=F("version") + 1)
+
+
+def _refuse_backers_of_others(agreement: Agreement, row: SheetRow) -> None:
+    """Nobody stands for a loan of their own, and nobody of another group for one of this."""
+    for name in ("approved_by", "guarantor_one", "guarantor_two"):
+        member = getattr(agreement, name)
+        if member and member.group_id != row.group_id:
+            raise Refused(_("Choose members of this group."), field=name)
+        if member and member.pk == row.member_id:
+            raise Refused(
+                _("%(member)s cannot stand for their own loan.") % {"member": member}, field=name
+            )
+    if agreement.guarantor_one_id and agreement.guarantor_one_id == agreement.guarantor_two_id:
+        raise Refused(_("The two guarantors are the same member."), field="guarantor_two")
 
 
 def lock_draft(meeting: Meeting, among: QuerySet[Meeting] | None = None) -> Meeting:

@@ -105,8 +105,7 @@ def _interest_given_back(
     found = list(
         Loan.objects.filter(pk__in=taken.values("loan"), written_off_on=None)
         .exclude(rules__flat_in_full=True)
-        .select_related("rules")
-        .prefetch_related("renewals")
+        .with_terms()
         .order_by("number")
     )
     if not found:

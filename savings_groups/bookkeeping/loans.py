@@ -4,12 +4,13 @@ Amounts are whole minor units. Rates are percent per month. Nothing here knows a
 """
 
 import calendar
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -604,6 +605,54 @@ def _due(
     if terms.up_front and on < _ends_of_months(terms, meetings)[-1]:
         return _brought_left(terms, _made(payments, on))
     return max(left, 0)
+
+
+@dataclass(frozen=True)
+class MonthOfInterest:
+    """What one month of a loan has cost, and what of it is still owed."""
+
+    ends_on: date
+    interest: int
+    left: int
+
+
+def interest_by_month(
+    terms: Terms,
+    payments: Sequence[Payment],
+    on: date,
+    meetings: Sequence[date] = (),
+    waived: Mapping[date, int] = MappingProxyType({}),
+) -> list[MonthOfInterest]:
+    """What each month has cost up to and including `on`; what was paid went to the oldest first.
+
+    `waived` has, by the end of its month, what somebody was let off; `payments` are without it.
+    What was owed when the loan came into the books is a month that ended on its first day.
+
+    By hand, 100,000 riel at 5 percent, two months later with 7,000 paid: of the first 5,000 nothing
+    is left, of the second 3,000. Where those 3,000 were let off, nothing is.
+    """
+    made = _made(payments, on)
+    paid = sum(payment.interest for payment in made) + terms.interest_ahead
+    found, before = [], 0
+    for day in [terms.starts_on, *_months_until(terms, on, meetings)]:
+        accrued = terms.interest_brought + _accrued(terms, _made(payments, day), day, meetings)
+        cost = max(accrued - before, 0)
+        before = max(accrued, before)
+        left = max(cost - waived.get(day, 0), 0)
+        covered = min(max(paid, 0), left)
+        paid -= covered
+        if cost:
+            found.append(MonthOfInterest(day, cost, left - covered))
+    return found
+
+
+def _months_until(terms: Terms, on: date, meetings: Sequence[date]) -> list[date]:
+    """The days on which months of a loan have ended, and the last one, in which one is running."""
+    if terms.by_meetings:
+        return sorted({day for day in meetings if terms.starts_on < day <= on})
+    whole = _whole_months(terms.starts_on, on)
+    ends = [anniversary(terms.starts_on, n) for n in range(1, whole + 1)]
+    return ends if not on > (ends or [terms.starts_on])[-1] else [*ends, on]
 
 
 def interest_ahead(

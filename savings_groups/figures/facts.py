@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from core.figures.definitions import Scope
 from core.queries import CTE, Query, query
@@ -26,7 +26,7 @@ from savings_groups.figures.periods import Period
 from savings_groups.figures.repaying import repaid_on_schedule
 from savings_groups.figures.shares import holdings_of
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.models import Closing, Group, Loan, Member, Posting, Renewal, Rules
+from savings_groups.models import Closing, Group, Loan, Member, Posting, Rules
 
 Place = tuple[int, str]
 
@@ -497,9 +497,8 @@ def _loans(
     lent = list(
         Loan.objects.filter(group__in=asked.groups, disbursed_on__lte=asked.until)
         .exclude(ended)
-        .select_related("rules")
         # A renewal after the last day had not happened yet.
-        .prefetch_related(Prefetch("renewals", Renewal.objects.filter(starts_on__lte=asked.until)))
+        .with_terms(until=asked.until)
         .order_by("number")
     )
     known = _before_the_end(asked.ended_by)
@@ -539,7 +538,12 @@ def _loans(
 def _given_up(loan: Loan, days: tuple[date, date]) -> int:
     """The interest that was given up in a period, with the loan or alone."""
     on = loan.written_off_on or loan.settled_on
-    return loan.interest_given_up if on and days[0] <= on <= days[1] else 0
+    with_the_loan = loan.interest_given_up if on and days[0] <= on <= days[1] else 0
+    return with_the_loan + sum(
+        waived.amount
+        for waived in loan.interest_waived.all()
+        if days[0] <= waived.waived_on <= days[1]
+    )
 
 
 def balances_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,12 +13,14 @@ from savings_groups.figures.facts import balances_of
 from savings_groups.figures.losses import lost_on
 from savings_groups.figures.situation import (
     NOT_PAID,
+    LoanSituation,
     by_day,
     meetings_held,
     payments_of,
+    payments_under_terms,
     standings_of,
 )
-from savings_groups.models import Group, Loan, Renewal
+from savings_groups.models import Group, InterestWaived, Loan, Renewal
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class LoanPage:
     interest_paid: int
     principal_paid: int
     lost: int
+    months: list[loans.MonthOfInterest]
+    let_off: list[InterestWaived]
 
 
 def loan_page(loan: Loan, *, on: date) -> LoanPage:
@@ -91,4 +96,19 @@ def loan_page(loan: Loan, *, on: date) -> LoanPage:
         interest_paid=sum(payment.interest for payment in paid),
         principal_paid=sum(payment.principal for payment in paid),
         lost=lost_on([loan.pk] if loan.written_off_on else []).get(loan.pk, 0),
+        months=months_of_interest(found[0], on) if found else [],
+        let_off=list(loan.interest_waived.all()),
     )
+
+
+def months_of_interest(item: LoanSituation, on: date) -> list[loans.MonthOfInterest]:
+    """What each month of a loan has cost since it was given, or got new months; two queries."""
+    since = item.terms.starts_on
+    paid = payments_of([item.loan])[item.loan.pk]
+    renewed = item.loan.renewals.all()
+    waived: dict[date, int] = defaultdict(int)
+    for each in item.loan.interest_waived.all():
+        if each.waived_on <= on and (not renewed or each.waived_on > since):
+            waived[each.month_ends_on] += each.amount
+    under = payments_under_terms(item.loan, paid, let_off=False)
+    return loans.interest_by_month(item.terms, under, on, item.meetings, waived)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Q, Sum
 
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event, Fund
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.parts import CASH_AND_BANK, about
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.models import Closing, ClosingResult, Loan, Posting, Renewal
+from savings_groups.models import Closing, ClosingResult, Loan, Posting
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     """
     lent = list(
         Loan.objects.filter(group__in=groups)
-        .select_related("rules", "member")
-        .prefetch_related(Prefetch("renewals", Renewal.objects.filter(starts_on__lte=day)))
+        .with_terms(until=day)
+        .select_related("member")
         .order_by("group", "number")
     )
     balances = balances_of(lent, until=day)

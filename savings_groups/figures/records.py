@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Max, Prefetch, Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from registry.models.people import Sex
@@ -102,7 +102,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
         there=sum(row.attendance in SheetRow.THERE for row in rows),
         listed=len(rows),
         totals=tuple((label, amount) for label, amount in summed if amount),
-        loans=tuple(meeting.loans.select_related("member__person").order_by("number")),
+        loans=tuple(meeting.loans.select_related("member__person", "rules").order_by("number")),
         lines=tuple(own_lines(meeting)),
         next_number=meeting.number + 1,
     )
@@ -396,9 +396,7 @@ def loan_ledger(group: Group, *, first: date, last: date) -> LoanLedger:
 def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     """The record of each loan of a queryset that was given, on a day."""
     loans = list(
-        wanted.select_related("group", "rules", "member__person").prefetch_related(
-            Prefetch("renewals", Renewal.objects.filter(starts_on__lte=on))
-        )
+        wanted.with_terms(until=on).select_related("group", "member__person", *Loan.BACKERS)
     )
     if not loans:
         return []

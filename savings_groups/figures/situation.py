@@ -158,7 +158,7 @@ def situation_of(
     also_held: Sequence[loans.Held] = (),
     extra: Sequence[Dated] = (),
 ) -> Situation:
-    """How a group stands on a day: six queries.
+    """How a group stands on a day: seven queries.
 
     The balances are those of now. What is owed on loans and in fines is that of the day, which may
     lie in the past, with all that is known now: also of the sheet of that day that is being typed.
@@ -223,8 +223,7 @@ def standings_of(
     found = list(
         Loan.objects.filter(~ended | Q(pk__in=named))
         .filter(group=group, disbursed_on__lte=on)
-        .select_related("rules")
-        .prefetch_related("renewals")
+        .with_terms()
         .order_by("disbursed_on", "number")
     )
     if not found:
@@ -257,21 +256,34 @@ def meetings_held(group: Group, *, typed_on: date | None = None) -> list[loans.H
 
 
 def payments_under_terms(
-    loan: Loan, payments: Iterable[loans.Payment], starts_on: date | None = None
+    loan: Loan,
+    payments: Iterable[loans.Payment],
+    starts_on: date | None = None,
+    *,
+    let_off: bool = True,
 ) -> list[loans.Payment]:
     """The payments under the terms that are valid now, or that began on another day.
 
     A renewal goes on from what was owed on its day, as was known then. What was entered later, and
-    had happened before it, counts from its first day.
+    had happened before it, counts from its first day. Interest that a member was let off is as good
+    as paid.
     """
+    payments = [*payments, *(_let_off(loan) if let_off else ())]
     if starts_on is None:
         starts_on = loan.terms.starts_on if loan.renewals.all() else None
     if starts_on is None:
-        return list(payments)
+        return payments
     return [
         replace(payment, paid_on=max(payment.paid_on, starts_on))
         for payment in payments
         if (payment.booked_on or payment.paid_on) > starts_on
+    ]
+
+
+def _let_off(loan: Loan) -> list[loans.Payment]:
+    return [
+        loans.Payment(waived.waived_on, 0, waived.amount, waived.waived_on)
+        for waived in loan.interest_waived.all()
     ]
 
 

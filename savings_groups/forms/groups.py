@@ -193,6 +193,13 @@ class RulesForm(forms.ModelForm):
     loan_every = WholeNumberField(
         label=_("A payment every … months"), required=False, min_value=1, max_value=60
     )
+    loan_guarantors = forms.TypedChoiceField(
+        label=_("Guarantors of a loan"),
+        choices=[(0, "0"), (1, "1"), (2, "2")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
     loan_grace = WholeNumberField(
         label=_("Months with interest alone, before the loan is repaid"),
         required=False,
@@ -241,6 +248,8 @@ class RulesForm(forms.ModelForm):
             "longest_loan",
             "largest_loan",
             "loan_times_savings",
+            "loan_is_approved",
+            "loan_guarantors",
             "several_loans",
             "roll_over",
             "keep_overpayment",
@@ -267,7 +276,7 @@ class RulesForm(forms.ModelForm):
          "share_price", "least_saving", "most_saving", "joining_fee"]),
         (_("Loans"), ["loan_rate", "loan_method", "partial_month", "loan_plan", "loan_every",
          "loan_grace", "up_front", "flat_in_full", "allocation", "longest_loan", "largest_loan",
-         "loan_times_savings", "several_loans", "roll_over",
+         "loan_times_savings", "loan_is_approved", "loan_guarantors", "several_loans", "roll_over",
          "keep_overpayment"]),
         (_("Fines and funds"), ["fine_absent", "fine_late", "fines_to_welfare", "has_welfare",
          "welfare_due", "has_administration"]),
@@ -331,7 +340,7 @@ class RulesForm(forms.ModelForm):
 
     def _check_loans(self, data: dict[str, Any]) -> None:
         """Terms of loans that go together, by themselves and with the longest loan."""
-        for name, usual in (("loan_every", 1), ("loan_grace", 0)):
+        for name, usual in (("loan_every", 1), ("loan_grace", 0), ("loan_guarantors", 0)):
             if data.get(name) is None and name not in self.errors:
                 data[name] = usual
         if not data.get("loan_plan") and "loan_plan" not in self.errors:

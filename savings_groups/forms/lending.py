@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, TextField, WholeNumberField, field_of, offer
+from khmer.dates import short_date
+from paper.templatetags.paper import digits
 from savings_groups.actions.booking import new_loan
-from savings_groups.bookkeeping.loans import Plan, Terms, contradiction
+from savings_groups.bookkeeping.loans import MonthOfInterest, Plan, Terms, contradiction
+from savings_groups.bookkeeping.money import format_money
 from savings_groups.forms.fields import MoneyField
 from savings_groups.models import Agreement, Group, Meeting, Member, SheetRow
 
@@ -51,21 +55,40 @@ class LoanForm(forms.Form):
         ),
     )
 
+    approved_by = forms.ModelChoiceField(
+        label=_("Approved by"),
+        queryset=Member.objects.none(),
+        required=False,
+        help_text=_("The member who speaks for the meeting or the committee that agreed."),
+    )
+    guarantor_one = forms.ModelChoiceField(
+        label=_("First guarantor"), queryset=Member.objects.none(), required=False
+    )
+    guarantor_two = forms.ModelChoiceField(
+        label=_("Second guarantor"), queryset=Member.objects.none(), required=False
+    )
+
     # What was agreed besides amount, months and purpose, as the form names it.
-    AGREED = ("plan", "every", "grace", "balloon", "instalment")
+    BACKERS = ("approved_by", "guarantor_one", "guarantor_two")
+    AGREED = ("plan", "every", "grace", "balloon", "instalment", *BACKERS)
 
     def __init__(
-        self, *args: Any, meeting: Meeting, initial: Mapping[str, Any] | None = None, **kwargs: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        meeting: Meeting,
+        initial: Mapping[str, Any] | None = None,
     ) -> None:
         rules = meeting.rules
         by_rules = {"plan": rules.loan_plan, "every": rules.loan_every, "grace": rules.loan_grace}
         if meeting.is_cut_off:
             by_rules["grace"] = 0
-        super().__init__(*args, initial=by_rules | dict(initial or {}), **kwargs)
+        super().__init__(data, initial=by_rules | dict(initial or {}))
         self.meeting, self.by_rules = meeting, by_rules
         for name in ("amount", "balloon", "instalment"):
             field_of(self, name, MoneyField).currency = meeting.group.money
-        offer(self, "member", meeting.group.members.current().select_related("person"))
+        for name in ("member", *self.BACKERS):
+            offer(self, name, meeting.group.members.current().select_related("person"))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -103,6 +126,35 @@ class WriteOffForm(forms.Form):
 
     on = DayField(label=_("On"))
     reason = TextField(label=_("Reason"), max_length=300)
+
+
+class WaiveInterestForm(forms.Form):
+    """A member is let off the interest of some months of a loan."""
+
+    months = forms.TypedMultipleChoiceField(
+        label=_("Months of which interest is owed"),
+        coerce=date.fromisoformat,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    on = DayField(label=_("On"))
+    reason = TextField(label=_("Reason"), max_length=300)
+
+    def __init__(
+        self, *args: Any, months: Sequence[MonthOfInterest], group: Group, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "months", forms.TypedMultipleChoiceField).choices = [
+            (
+                month.ends_on.isoformat(),
+                _("until %(day)s: %(interest)s")
+                % {
+                    "day": digits(short_date(month.ends_on)),
+                    "interest": digits(format_money(month.left, group.money)),
+                },
+            )
+            for month in months
+            if month.left
+        ]
 
 
 class WaiveForm(forms.Form):

@@ -38,7 +38,7 @@ from savings_groups.forms.sheet import (
     sheet_lines,
     shown,
 )
-from savings_groups.models import Meeting, Member, SheetRow
+from savings_groups.models import Agreement, Meeting, Member, SheetRow
 
 Value = TypeVar("Value")
 
@@ -58,7 +58,7 @@ class StoredSheet:
         return cls(
             meeting=meeting,
             rows=list(
-                meeting.rows.select_related("member__person", "agreement").prefetch_related(
+                meeting.rows.select_related("member__person", *Agreement.BACKERS).prefetch_related(
                     "splits"
                 )
             ),

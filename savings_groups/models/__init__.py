@@ -14,7 +14,7 @@ from savings_groups.models.books import (
 )
 from savings_groups.models.grading import Criterion, GradingScheme
 from savings_groups.models.groups import Group, GroupProject, Rules
-from savings_groups.models.lending import Loan, Renewal
+from savings_groups.models.lending import InterestWaived, Loan, Renewal
 from savings_groups.models.meetings import (
     Agreement,
     CashCount,
@@ -42,6 +42,7 @@ __all__ = [
     "Group",
     "GroupLine",
     "GroupProject",
+    "InterestWaived",
     "JournalEntry",
     "Loan",
     "Meeting",

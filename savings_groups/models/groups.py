@@ -269,6 +269,12 @@ class Rules(OwnedRecord):
     loan_times_savings = percent_field(
         _("largest loan, as a multiple of savings"), null=True, blank=True
     )
+    loan_is_approved = models.BooleanField(
+        _("it is written down who approved a loan"), default=False
+    )
+    loan_guarantors = models.PositiveSmallIntegerField(
+        _("guarantors of a loan"), choices=[(0, "0"), (1, "1"), (2, "2")], default=0
+    )
     several_loans = models.BooleanField(_("a member may hold several loans"), default=False)
     roll_over = models.BooleanField(
         _("unpaid interest may be added to the loan"),
@@ -371,6 +377,10 @@ class Rules(OwnedRecord):
                 & (~Q(loan_plan="all at end") | Q(loan_every=1))
                 & (Q(up_front=False) | ~Q(loan_method="instalment")),
                 violation_error_message=_("The terms of loans contradict each other."),
+            ),
+            models.CheckConstraint(
+                name="rules_guarantors_up_to_2",
+                condition=Q(loan_guarantors__gte=0, loan_guarantors__lte=2),
             ),
             models.CheckConstraint(
                 name="rules_unit_of_cash",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
@@ -16,10 +17,26 @@ from savings_groups.models.groups import Group, Rules, amount_field, rate_field
 from savings_groups.models.members import Member
 
 
+def backer_field(label: Any) -> models.ForeignKey[Any, Any]:
+    """A member who stands for a loan of somebody else."""
+    return models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label
+    )
+
+
 class LoanQuerySet(OwnedQuerySet["Loan"]):
     def outstanding(self) -> LoanQuerySet:
         """Loans of which something is still owed."""
         return self.filter(settled_on=None, written_off_on=None)
+
+    def with_terms(self, *, until: date | None = None) -> LoanQuerySet:
+        """With all that says how a loan goes on, as far as it had happened by a day: two queries
+        besides their own.
+        """
+        renewals = Renewal.objects.filter(starts_on__lte=until) if until else Renewal.objects.all()
+        return self.select_related("rules").prefetch_related(
+            Prefetch("renewals", renewals), "interest_waived"
+        )
 
 
 @tracked
@@ -50,6 +67,9 @@ class Loan(OwnedRecord):
     balloon = amount_field(_("left for the last payment"))
     instalment = amount_field(_("fixed payment"))
     up_front = models.BooleanField(_("interest taken when it was paid out"), default=False)
+    approved_by = backer_field(_("approved by"))
+    guarantor_one = backer_field(_("first guarantor"))
+    guarantor_two = backer_field(_("second guarantor"))
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
     # What was owed in interest when a group brought this loan along at its cut-off meeting.
     interest_brought = amount_field(_("interest owed when it was taken over"))
@@ -61,6 +81,9 @@ class Loan(OwnedRecord):
     # Interest that was owed when the loan was given up, and is not asked for any more.
     interest_given_up = amount_field(_("interest given up"))
     written_off_because = models.CharField(_("why it was written off"), max_length=300, blank=True)
+
+    # What is read along with a loan, where it is shown who stands for it.
+    BACKERS = ("approved_by__person", "guarantor_one__person", "guarantor_two__person")
 
     objects: ClassVar = LoanQuerySet.as_manager()
 
@@ -102,6 +125,14 @@ class Loan(OwnedRecord):
                 condition=Q(interest_ahead=0) | Q(interest_ahead__gt=0, up_front=True),
             ),
             models.CheckConstraint(
+                name="loan_backed_by_others",
+                condition=~Q(guarantor_one=F("member"))
+                & ~Q(guarantor_two=F("member"))
+                & ~Q(approved_by=F("member"))
+                & ~Q(guarantor_one=F("guarantor_two")),
+                violation_error_message=_("Nobody stands for a loan of their own, or twice."),
+            ),
+            models.CheckConstraint(
                 name="loan_written_off_for_a_reason",
                 condition=Q(written_off_on=None, written_off=0)
                 | (Q(written_off_on__isnull=False, written_off__gt=0) & ~Q(written_off_because="")),
@@ -115,6 +146,11 @@ class Loan(OwnedRecord):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def guarantors(self) -> list[Member]:
+        """Who stands for it."""
+        return [member for member in (self.guarantor_one, self.guarantor_two) if member]
 
     @property
     def is_outstanding(self) -> bool:
@@ -182,3 +218,37 @@ class Renewal(OwnedRecord):
 
     def __str__(self) -> str:
         return short_date(self.starts_on)
+
+
+@tracked
+class InterestWaived(OwnedRecord):
+    """The group lets a member off the interest of one month of a loan, as after a flood.
+
+    Interest is in no account until it is paid: nothing is booked, and the loan costs so much less.
+    """
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+")
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="interest_waived")
+    month_ends_on = models.DateField(_("month that ends on"))
+    waived_on = models.DateField(_("on"))
+    amount = amount_field(_("amount"))
+    reason = models.CharField(_("reason"), max_length=300)
+
+    class Meta:
+        verbose_name = _("interest let off")
+        verbose_name_plural = _("interest let off")
+        ordering = ["month_ends_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan", "month_ends_on"],
+                name="interest_of_a_month_waived_once",
+                violation_error_message=_("The interest of this month is let off already."),
+            ),
+            models.CheckConstraint(
+                name="interest_waived_for_a_reason",
+                condition=Q(amount__gt=0, waived_on__gte=F("month_ends_on")) & ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return short_date(self.month_ends_on)

@@ -15,7 +15,7 @@ from registry.models.owned import OwnedQuerySet, OwnedRecord
 from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Fund
 from savings_groups.models.groups import Group, Rules, amount_field
-from savings_groups.models.lending import Loan
+from savings_groups.models.lending import Loan, backer_field
 from savings_groups.models.members import Member
 from savings_groups.models.sealing import refuse_change_when_sealed, refuse_when_sealed
 
@@ -252,6 +252,14 @@ class Agreement(OwnedRecord):
     grace = models.PositiveSmallIntegerField(_("months with interest alone"), default=0)
     balloon = amount_field(_("left for the last payment"))
     instalment = amount_field(_("fixed payment"))
+    approved_by = backer_field(_("approved by"))
+    guarantor_one = backer_field(_("first guarantor"))
+    guarantor_two = backer_field(_("second guarantor"))
+
+    # What is read along with a line.
+    BACKERS = tuple(
+        f"agreement__{name}__person" for name in ("approved_by", "guarantor_one", "guarantor_two")
+    )
 
     class Meta:
         verbose_name = _("agreement on a loan")
@@ -264,11 +272,26 @@ class Agreement(OwnedRecord):
                 condition=Q(every__gte=1, grace__gte=0, balloon__gte=0, instalment__gte=0),
                 violation_error_message=_("An amount cannot be below zero."),
             ),
+            models.CheckConstraint(
+                name="agreement_of_two_guarantors",
+                condition=~Q(guarantor_one=F("guarantor_two")),
+                violation_error_message=_("The two guarantors are the same member."),
+            ),
         ]
         triggers = [refuse_when_sealed("agreement")]
 
     def __str__(self) -> str:
         return self.get_plan_display()
+
+    @property
+    def guarantors(self) -> list[Member]:
+        """Who stands for the loan."""
+        return [member for member in (self.guarantor_one, self.guarantor_two) if member]
+
+    @property
+    def backers(self) -> list[Member]:
+        """Who stands for it, with whoever approved it."""
+        return [*self.guarantors, *([self.approved_by] if self.approved_by else [])]
 
 
 class Split(OwnedRecord):

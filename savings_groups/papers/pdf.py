@@ -87,8 +87,8 @@ def _members(user: User) -> QuerySet[Member]:
 def _loans(user: User) -> QuerySet[Loan]:
     return (
         Loan.objects.visible_to(user)
-        .select_related("rules", "member__person", *_names("group"))
-        .prefetch_related("renewals")
+        .with_terms()
+        .select_related("member__person", *Loan.BACKERS, *_names("group"))
     )
 
 

@@ -19,7 +19,13 @@ from savings_groups.actions import correcting, lending, sheets
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping import loans as terms_of
 from savings_groups.figures.lending import loan_page, loans_of
-from savings_groups.forms.lending import LoanForm, RenewForm, WaiveForm, WriteOffForm
+from savings_groups.forms.lending import (
+    LoanForm,
+    RenewForm,
+    WaiveForm,
+    WaiveInterestForm,
+    WriteOffForm,
+)
 from savings_groups.models import Meeting, SheetRow
 from savings_groups.views.shared import group_or_404, loan_or_404, member_or_404
 
@@ -180,6 +186,38 @@ def loan_write_off(request: HttpRequest, pk: UUID) -> HttpResponse:
             "it, and what they pay back later is entered as a line of a sheet."
         ),
         "button": _("Write it off"),
+    }
+    return render(request, "savings_groups/form.html", context)
+
+
+@require_http_methods(EDIT)
+@requires("groups.correct")
+@once
+def loan_waive_interest(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a member off the interest of some months of a loan."""
+    found = loan_or_404(request, pk)
+    today = timezone.localdate()
+    form = WaiveInterestForm(
+        request.POST or None,
+        months=loan_page(found, on=today).months,
+        group=found.group,
+        initial={"on": today},
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            lending.waive_interest(found, by=signed_in(request), **form.cleaned_data)
+            messages.success(request, _("The member is let off this interest."))
+            return redirect("groups:loan", pk)
+    context = {
+        "group": found.group,
+        "here": "loans",
+        "form": form,
+        "title": _("Let off interest"),
+        "about": f"{found.number}. {found.member.person.names}",
+        "explained": _(
+            "The loan goes on, and the interest of these months is not asked for any more. What "
+            "was paid already stays paid."
+        ),
     }
     return render(request, "savings_groups/form.html", context)
 

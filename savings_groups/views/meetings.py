@@ -47,7 +47,7 @@ from savings_groups.forms.sheet import (
     shown,
 )
 from savings_groups.forms.sheet_draft import SheetDraft, StoredSheet
-from savings_groups.models import CashCount, Fund, Meeting, SheetRow
+from savings_groups.models import Agreement, CashCount, Fund, Meeting, SheetRow
 from savings_groups.views.shared import group_or_404, meeting_or_404
 
 PER_PAGE = 50
@@ -400,7 +400,7 @@ def _new_loans(meeting: Meeting) -> list[dict[str, object]]:
     if meeting.is_cut_off:
         return []
     found = []
-    for row in meeting.rows.filter(loan__gt=0).select_related("member__person", "agreement"):
+    for row in meeting.rows.filter(loan__gt=0).select_related("member__person", *Agreement.BACKERS):
         loan = booking.new_loan(row, meeting, 0)
         found.append({"row": row, "cost": loans.cost_of(loan.terms_as_given)})
     return found

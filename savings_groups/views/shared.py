@@ -43,8 +43,8 @@ def loan_or_404(request: HttpRequest, pk: UUID) -> Loan:
     """A loan of a group that the user may see."""
     loans = (
         Loan.objects.visible_to(signed_in(request))
-        .select_related("member__person", "rules", "meeting", *_group_names("group"))
-        .prefetch_related("renewals")
+        .with_terms()
+        .select_related("member__person", "meeting", *Loan.BACKERS, *_group_names("group"))
     )
     return get_object_or_404(loans, pk=pk)
 

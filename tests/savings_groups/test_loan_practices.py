@@ -15,16 +15,18 @@ from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year, preview, reopen_year
 from savings_groups.actions.correcting import correct_row, reverse
 from savings_groups.actions.groups import go_live, set_rules
-from savings_groups.actions.lending import renew_loan
+from savings_groups.actions.lending import renew_loan, waive_interest
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import SheetProblems, plan_of
 from savings_groups.actions.sheets import put_loan
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import movements
+from savings_groups.figures.facts import facts_of
 from savings_groups.figures.lending import loan_page
+from savings_groups.figures.periods import Period
 from savings_groups.figures.records import loan_ledger
 from savings_groups.figures.verification import verify_group
-from savings_groups.models import Agreement, Group, Loan, Meeting, Rules
+from savings_groups.models import Agreement, Group, InterestWaived, Loan, Meeting, Rules
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
 from tests.savings_groups.attacks import refused
@@ -463,3 +465,154 @@ def test_an_agreement_of_a_sealed_sheet_stays(strey_khmer: Organisation, field_s
             version=0,
             by=field_staff,
         )
+
+
+# Who stands for a loan
+
+
+def with_backers(owner: Organisation, by: User, **rules: Any) -> Group:
+    return make_group(owner=owner, by=by, members=4, rules=rules)
+
+
+def test_who_approved_a_loan_and_stands_for_it_stays_with_it(
+    client: Client, strey_khmer: Organisation, field_staff: User
+) -> None:
+    group = with_backers(strey_khmer, field_staff, loan_guarantors=2, loan_is_approved=True)
+    two, three, four = (member(group, n) for n in (2, 3, 4))
+    meeting = agree(group, field_staff)
+    *_plan, problems = plan_of(meeting)
+    assert "ask for 2 guarantors" in problems.rows[member(group, 1).pk]["loan"]
+    named = {"guarantor_one": two, "guarantor_two": three}
+    meeting.delete()
+    meeting = agree(group, field_staff, **named)
+    *_plan, problems = plan_of(meeting)
+    assert "Name who approved" in problems.rows[member(group, 1).pk]["loan"]
+    meeting.delete()
+    count_and_seal(agree(group, field_staff, **named, approved_by=four), by=field_staff)
+    loan = group.loans.get()
+    assert loan.guarantors == [two, three]
+    assert loan.approved_by == four
+    client.force_login(field_staff)
+    page = tight(client.get(f"/groups/loans/{loan.pk}/").text)
+    for who in (two, three, four):
+        assert who.person.names in page
+    with refused(by="loan_terms_stay"):
+        Loan.objects.filter(pk=loan.pk).update(guarantor_one=four)
+
+
+def test_nobody_stands_for_a_loan_of_their_own(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    group = with_backers(strey_khmer, field_staff)
+    other = member(with_backers(strey_khmer, field_staff), 2)
+    one, two = member(group, 1), member(group, 2)
+    for named, field in (
+        ({"guarantor_one": one}, "guarantor_one"),
+        ({"approved_by": one}, "approved_by"),
+        ({"guarantor_one": two, "guarantor_two": two}, "guarantor_two"),
+        ({"guarantor_two": other}, "guarantor_two"),
+    ):
+        with pytest.raises(Refused) as caught:
+            agree(group, field_staff, **named)
+        assert caught.value.field == field
+        group.meetings.all().delete()
+    hold(group, FEBRUARY, LENT, by=field_staff)
+    loan = group.loans.get()
+    with refused(by="loan_backed_by_others"):
+        Loan.objects.bulk_create([_copy(loan, guarantor_two=one)])
+    with refused(by="loan_backed_by_others"):
+        Loan.objects.bulk_create([_copy(loan, guarantor_one=two, guarantor_two=two)])
+    with refused(by="savings_groups_loan_guarantor_one_id_within_group_id"):
+        Loan.objects.bulk_create([_copy(loan, guarantor_one=other)])
+
+
+def test_who_has_left_stands_for_nobody(strey_khmer: Organisation, field_staff: User) -> None:
+    group = with_backers(strey_khmer, field_staff)
+    two = member(group, 2)
+    hold(group, JANUARY, {}, by=field_staff)
+    leave_group(two, on=JANUARY, reason="Moves away.", by=field_staff)
+    meeting = draft(group, FEBRUARY, {3: {"saving": 160_000}}, by=field_staff)
+    amounts = {"amount": 100_000, "months": 4, "purpose": "", "version": 0}
+    put_loan(meeting, member=member(group, 1), **amounts, guarantor_one=two, by=field_staff)
+    *_plan, problems = plan_of(Meeting.objects.get(pk=meeting.pk))
+    assert "not a member on this day" in problems.rows[member(group, 1).pk]["loan"]
+
+
+# Interest let off
+
+
+@pytest.fixture(scope="module")
+def flooded(strey_khmer: Organisation, field_staff: User) -> Loan:
+    """A loan on which nobody has paid anything in March and April: 5,000 and 5,000 are owed."""
+    loan = lent(strey_khmer, field_staff)
+    for day in (MARCH, APRIL):
+        hold(loan.group, day, {}, by=field_staff)
+    return loan
+
+
+def test_the_interest_of_a_month_is_let_off(flooded: Loan, field_staff: User) -> None:
+    group = flooded.group
+    months = loan_page(flooded, on=APRIL).months
+    assert [(month.ends_on, month.left) for month in months] == [(MARCH, 5_000), (APRIL, 5_000)]
+    [waived] = waive_interest(flooded, months=[MARCH], on=APRIL, reason="Flood.", by=field_staff)
+    assert waived.amount == 5_000
+    page = loan_page(Loan.objects.get(pk=flooded.pk), on=APRIL)
+    assert [month.left for month in page.months] == [0, 5_000]
+    assert page.standing.interest_due == 5_000
+    assert page.interest_paid == 0
+    # In May 5,000 of April, 5,000 of May, and three parts of the loan.
+    [both] = asked(group, MAY)
+    assert both == (10_000, 75_000)
+    hold(group, MAY, {1: {"repayment": 110_000}}, by=field_staff)
+    assert balance(group, Account.LOANS) == 0
+    assert balance(group, Account.LOAN_INTEREST) == 10_000
+    assert Loan.objects.get(pk=flooded.pk).settled_on == MAY
+    assert verify_group(group) == []
+    period = Period(date(2026, 1, 1), date(2026, 12, 31))
+    [facts] = facts_of([group], period)[group.pk].loans
+    assert facts.given_up == 5_000
+    [record] = loan_ledger(group, first=FEBRUARY, last=MAY).loans
+    assert record.interest_paid == 10_000
+
+
+def test_only_interest_that_is_owed_is_let_off(flooded: Loan, field_staff: User) -> None:
+    for months in ([], [MAY], [FEBRUARY]):
+        with pytest.raises(Refused) as caught:
+            waive_interest(flooded, months=months, on=APRIL, reason="Flood.", by=field_staff)
+        assert caught.value.field == "months"
+    waive_interest(flooded, months=[MARCH], on=APRIL, reason="Flood.", by=field_staff)
+    with pytest.raises(Refused):
+        waive_interest(flooded, months=[MARCH], on=APRIL, reason="Again.", by=field_staff)
+    stored = InterestWaived.objects.get()
+    stored.pk = None
+    with refused(by="interest_of_a_month_waived_once"):
+        InterestWaived.objects.bulk_create([stored])
+    with refused(by="interest_waived_for_a_reason"):
+        InterestWaived.objects.update(reason="")
+
+
+def test_a_loan_of_which_only_interest_was_owed_ends_when_it_is_let_off(
+    strey_khmer: Organisation, field_staff: User
+) -> None:
+    loan = lent(strey_khmer, field_staff, allocation="principal-interest")
+    hold(loan.group, MARCH, {1: {"repayment": 100_000}}, by=field_staff)
+    assert Loan.objects.get(pk=loan.pk).settled_on is None
+    waive_interest(loan, months=[MARCH], on=MARCH, reason="Flood.", by=field_staff)
+    assert Loan.objects.get(pk=loan.pk).settled_on == MARCH
+
+
+def test_interest_is_let_off_on_the_page_of_the_loan(
+    client: Client, flooded: Loan, coordinator: User
+) -> None:
+    client.force_login(coordinator)
+    page = client.get(f"/groups/loans/{flooded.pk}/").text
+    assert "Let off interest" in page
+    address = f"/groups/loans/{flooded.pk}/let-off-interest/"
+    assert "5,000 ៛" in client.get(address).text
+    wrong = client.post(address, {"months": ["2026-09-09"], "on": "01/04/2026", "reason": "?"})
+    assert wrong.context["form"].errors["months"]
+    sent = {"months": ["2026-03-01"], "on": "01/04/2026", "reason": "The flood of March."}
+    client.post(address, sent)
+    assert InterestWaived.objects.get().amount == 5_000
+    page = tight(client.get(f"/groups/loans/{flooded.pk}/").text)
+    assert "The flood of March." in page

@@ -23,7 +23,12 @@ from registry.actions.organisations import add_organisation
 from registry.models import Organisation, Place, Project, User
 from savings_groups.actions.posting import lock_book
 from savings_groups.bookkeeping.ledger import Account
-from savings_groups.bookkeeping.loans import PartialMonth, Rhythm, partial_month_for
+from savings_groups.bookkeeping.loans import (
+    MAY_BE_A_MONTH,
+    PartialMonth,
+    Rhythm,
+    partial_month_for,
+)
 from savings_groups.models import Balance, Book, Group, JournalEntry, Rules
 
 
@@ -189,12 +194,17 @@ def set_rules(
 
 def wrong_months(rhythm: str, partial_month: str) -> str:
     """What is wrong with the way in which months are counted, or nothing."""
-    if partial_month == PartialMonth.MEETING and rhythm != Rhythm.MONTH:
+    if partial_month != PartialMonth.MEETING or rhythm in MAY_BE_A_MONTH:
+        return ""
+    if rhythm == Rhythm.HARVEST:
         return _(
-            "This group meets several times a month: each meeting would cost the interest of a "
-            "whole month. Choose another way, or “As the group meets”."
+            "This group meets once a year: its meeting would cost the interest of one month only. "
+            "Choose another way, or “As the group meets”."
         )
-    return ""
+    return _(
+        "This group meets several times a month: each meeting would cost the interest of a "
+        "whole month. Choose another way, or “As the group meets”."
+    )
 
 
 def wrong_loans(rules: Rules) -> list[tuple[str, str]]:

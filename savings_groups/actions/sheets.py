@@ -46,8 +46,11 @@ def open_meeting(
     by: User,
     kind: str = Meeting.Kind.ORDINARY,
     is_late: bool = False,
+    is_extra: bool = False,
 ) -> Meeting:
     """Begin the sheet of a meeting, with a line for everyone who is a member on that day.
+
+    An extra one is held besides that of its month or week: no loan has a payment due by it.
 
     A late sheet is one that was forgotten: its day lies before what is booked already, and it will
     be booked on the last of these days. Raises Refused while another meeting is not sealed, for a
@@ -74,6 +77,7 @@ def open_meeting(
         kind=kind,
         held_on=held_on,
         is_late=is_late,
+        is_extra=is_extra and kind == Meeting.Kind.ORDINARY,
         created_by=by,
     )
     meeting.full_clean(exclude=["owner", "group", "rules"])
@@ -326,12 +330,22 @@ def remove_line(line: GroupLine, *, by: User) -> None:
 
 @action
 def move_meeting(
-    meeting: Meeting, *, held_on: date, version: int, by: User, is_late: bool = False
+    meeting: Meeting,
+    *,
+    held_on: date,
+    version: int,
+    by: User,
+    is_late: bool = False,
+    is_extra: bool | None = None,
 ) -> Meeting:
-    """Correct the day of a draft. Raises Refused as `open_meeting` does."""
+    """Correct the day of a draft, or whether it is an extra one.
+
+    Raises Refused as `open_meeting` does.
+    """
     book = lock_book(meeting.group)
     stored = lock_draft(meeting)
-    if stored.held_on == held_on:
+    is_extra = stored.is_extra if is_extra is None or stored.is_cut_off else is_extra
+    if (stored.held_on, stored.is_extra) == (held_on, is_extra):
         return stored
     if stored.version != version:
         raise Conflict(
@@ -344,6 +358,7 @@ def move_meeting(
     if rules is None:
         raise Refused(_("Write down the rules that were valid on this day first."), field="held_on")
     stored.held_on, stored.is_late, stored.rules = held_on, is_late, rules
+    stored.is_extra = is_extra
     _drop_rows_of_later_members(stored)
     _back_to_draft(stored)
     add_missing_rows(stored, by=by)

@@ -20,7 +20,7 @@ from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import Part
 from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, NewEntry
-from savings_groups.bookkeeping.loans import Held, followed, interest_ahead
+from savings_groups.bookkeeping.loans import followed, interest_ahead
 from savings_groups.figures.receipts import paid_at
 from savings_groups.figures.situation import (
     Dated,
@@ -110,7 +110,7 @@ def _interest_given_back(
     )
     if not found:
         return []
-    held = [*meetings_held(group), Held(after.held_on, after.rules.meets)]
+    held = [*meetings_held(group), *after.as_held]
     paid = payments_of(found, extra=known)
     entries = []
     for loan in found:
@@ -167,7 +167,7 @@ def _divided_anew(
         on=meeting.held_on,
         booked_on=booked_on,
         # Its sheet may be the one that is being sealed.
-        also_held=[Held(after.held_on, after.rules.meets)],
+        also_held=after.as_held,
         extra=known,
     )
     splits = booking.splits_of([row], situation)

@@ -62,7 +62,8 @@ class GroupPages(OfOwnerPages):
         """In a method, because Django refuses the projects in the attribute: each link to one
         also holds the owner. The action writes them.
         """
-        about = ["organisation", "place", "formed_on", "currency", "projects", "notes", "source"]
+        about = ["organisation", "place", "formed_on", "currency", "next_meeting_on"]
+        about += ["projects", "notes", "source"]
         record = ["owner", "state", "live_on", "created_at", "created_by"]
         return [(None, {"fields": about}), (_("The record"), {"fields": record})]
 

@@ -58,7 +58,16 @@ class Rhythm(TextChoices):
 
     WEEK = "week", _("Every week")
     FORTNIGHT = "fortnight", _("Every two weeks")
+    FOUR_WEEKS = "four-weeks", _("Every four weeks")
     MONTH = "month", _("Every month")
+    FIRST_SUNDAY = "1st-sunday", _("Every month, on the first Sunday")
+    HARVEST = "harvest", _("Once a year, after the harvest")
+
+
+# Where the group meets once a month, and so its meeting may be its month. Of four weeks a group may
+# say so: thirteen of its months are a year, and the true cost tells.
+MONTHLY = (Rhythm.MONTH, Rhythm.FIRST_SUNDAY)
+MAY_BE_A_MONTH = (*MONTHLY, Rhythm.FOUR_WEEKS)
 
 
 def partial_month_for(rhythm: str) -> PartialMonth:
@@ -67,7 +76,7 @@ def partial_month_for(rhythm: str) -> PartialMonth:
     Only a group that meets once a month has its months counted by meetings; where four meetings
     make a month, each of them would cost the interest of a whole one.
     """
-    return PartialMonth.MEETING if rhythm == Rhythm.MONTH else PartialMonth.STARTED
+    return PartialMonth.MEETING if rhythm in MONTHLY else PartialMonth.STARTED
 
 
 class Order(TextChoices):
@@ -102,7 +111,7 @@ class Terms:
 
     With `up_front` the interest of the whole term is taken when the loan is paid out.
     `interest_ahead` is interest for the time from `starts_on` on that was paid before the loan
-    came into the books.
+    came into the books. `moved_to` is the day to which the group has put off its next meeting.
     """
 
     principal: int
@@ -121,6 +130,7 @@ class Terms:
     instalment: int = 0
     up_front: bool = False
     interest_ahead: int = 0
+    moved_to: date | None = None
 
     @property
     def by_meetings(self) -> bool:
@@ -257,12 +267,39 @@ def later(start: date, rhythm: str, times: int) -> date:
     """The day on which a group that meets in this rhythm meets for the n-th time after a day."""
     if rhythm == Rhythm.MONTH:
         return anniversary(start, times)
+    if rhythm == Rhythm.FIRST_SUNDAY:
+        return _first_sunday(start, times)
+    if rhythm == Rhythm.HARVEST:
+        return anniversary(start, 12 * times)
     return start + timedelta(days=_DAYS[rhythm] * times)
 
 
-_DAYS: dict[str, int] = {Rhythm.WEEK: 7, Rhythm.FORTNIGHT: 14}
+def _first_sunday(start: date, months: int) -> date:
+    """The first Sunday so many months after the one that a meeting of a day was held for.
+
+    A meeting in the week before the first Sunday was held early, any other one late: after 29
+    November and after 6 December 2026 comes 3 January, after 5 November comes 6 December.
+    """
+    of_next = _sunday_of(anniversary(start.replace(day=1), 1))
+    is_early = of_next - start <= timedelta(days=7)
+    return _sunday_of(anniversary(start.replace(day=1), months + is_early))
+
+
+def _sunday_of(first: date) -> date:
+    """The first Sunday of the month that begins on a day."""
+    return first + timedelta(days=(6 - first.weekday()) % 7)
+
+
+_DAYS: dict[str, int] = {Rhythm.WEEK: 7, Rhythm.FORTNIGHT: 14, Rhythm.FOUR_WEEKS: 28}
 # A year has twelve months, and this many meetings.
-_MEETINGS_IN_A_YEAR: dict[str, int] = {Rhythm.WEEK: 52, Rhythm.FORTNIGHT: 26, Rhythm.MONTH: 12}
+_MEETINGS_IN_A_YEAR: dict[str, int] = {
+    Rhythm.WEEK: 52,
+    Rhythm.FORTNIGHT: 26,
+    Rhythm.FOUR_WEEKS: 13,
+    Rhythm.MONTH: 12,
+    Rhythm.FIRST_SUNDAY: 12,
+    Rhythm.HARVEST: 1,
+}
 
 
 def followed(terms: Terms, held: Iterable[Held]) -> tuple[Terms, list[date]]:
@@ -365,8 +402,12 @@ def _ends_of_months(terms: Terms, meetings: Sequence[date]) -> list[date]:
         return [anniversary(terms.starts_on, n) for n in range(1, terms.months + 1)]
     held = sorted({day for day in meetings if day > terms.starts_on})[: terms.months]
     last = held[-1] if held else terms.starts_on
-    expected = range(1, terms.months - len(held) + 1)
-    return [*held, *(later(last, terms.rhythm, n) for n in expected)]
+    expected = [later(last, terms.rhythm, n) for n in range(1, terms.months - len(held) + 1)]
+    if expected and terms.moved_to and terms.moved_to > last:
+        # The next one is put off; those after it are held when they are.
+        expected[0] = terms.moved_to
+        expected[1:] = [max(day, terms.moved_to) for day in expected[1:]]
+    return [*held, *expected]
 
 
 def _months_by(terms: Terms, month: int, due_on: date) -> Fraction:
@@ -857,13 +898,18 @@ def days_of_paying(
         at = next((day for day in held if day >= instalment.due_on), None)
         if at is None and instalment.due_on < on and (held or terms.by_meetings):
             expected = _meeting_expected(last, terms.rhythm, instalment.due_on)
-            at = expected if expected + MISSED_AFTER < on else on
+            if terms.moved_to and terms.moved_to > last:
+                expected = max(expected, terms.moved_to)
+            missed_after = MISSED_AFTER.get(terms.rhythm, A_WEEK)
+            at = expected if expected + missed_after < on else on
         found[instalment.number] = at or instalment.due_on
     return found
 
 
-# A group of first Sundays meets up to a week later than a month after its last meeting.
-MISSED_AFTER = timedelta(days=7)
+# A group that meets on one day of the week meets up to a week later than a month after its last
+# meeting, and a harvest is early or late by weeks.
+A_WEEK = timedelta(days=7)
+MISSED_AFTER: dict[str, timedelta] = {Rhythm.HARVEST: timedelta(days=60)}
 
 
 def _meeting_expected(last: date, rhythm: str, from_day: date) -> date:

@@ -382,7 +382,7 @@ MEETINGS_HELD = query(
     SELECT asked.group_id, held_on, rules.meets FROM asked
     JOIN savings_groups_meeting meeting ON meeting.group_id = asked.group_id
     JOIN savings_groups_rules rules ON rules.id = meeting.rules_id
-    WHERE state = 'sealed' AND kind = 'ordinary' AND held_on <= asked.until
+    WHERE state = 'sealed' AND kind = 'ordinary' AND NOT is_extra AND held_on <= asked.until
     ORDER BY held_on
     """,
     ASKED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -234,7 +234,7 @@ def next_meeting(group: Group) -> tuple[date, int, Rules]:
     if last and not last.is_sealed:
         return last.held_on, last.number, last.rules
     booked = group.last_booked_day
-    days = [_after(last.held_on, last.rules.meets)] if last else []
+    days = [_after(last, group)] if last else []
     day = max([*days, booked] if booked else days, default=timezone.localdate())
     rules = group.rules.filter(valid_from__lte=day).order_by("-valid_from").first()
     rules = rules or group.rules.order_by("valid_from").first()
@@ -243,10 +243,12 @@ def next_meeting(group: Group) -> tuple[date, int, Rules]:
     return day, (last.number if last else 0) + 1, rules
 
 
-def _after(day: date, interval: str) -> date:
-    if interval == Rules.Interval.MONTH:
-        return loans.anniversary(day, 1)
-    return day + timedelta(days=7 if interval == Rules.Interval.WEEK else 14)
+def _after(last: Meeting, group: Group) -> date:
+    """The day of the next meeting: the one to which it is put off, or by the group's rhythm."""
+    put_off = group.next_meeting_on
+    if put_off and put_off > last.held_on:
+        return put_off
+    return loans.later(last.held_on, last.rules.meets, 1)
 
 
 def _expected_row(member: Member, own: MemberSituation) -> PaperRow:

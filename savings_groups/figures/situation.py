@@ -243,7 +243,7 @@ def _standing_of(
 
 
 def meetings_held(group: Group, *, typed_on: date | None = None) -> list[loans.Held]:
-    """All its sealed meetings, and the one of a day whose sheet is being typed.
+    """All its sealed meetings but extra ones, and the one of a day whose sheet is being typed.
 
     Of any other sheet that is not sealed nobody knows yet whether it will ever be: a loan costs
     nothing for it, and is not late by it.
@@ -251,7 +251,7 @@ def meetings_held(group: Group, *, typed_on: date | None = None) -> list[loans.H
     counts = Q(state=Meeting.State.SEALED)
     if typed_on:
         counts |= Q(held_on=typed_on)
-    held = Meeting.objects.filter(counts, group=group, kind=Meeting.Kind.ORDINARY)
+    held = Meeting.objects.filter(counts, group=group, kind=Meeting.Kind.ORDINARY, is_extra=False)
     return [loans.Held(*each) for each in held.values_list("held_on", "rules__meets")]
 
 

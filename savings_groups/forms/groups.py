@@ -57,6 +57,11 @@ class GroupForm(forms.ModelForm):
 
     place = PlaceField(label=_("Village"), required=False)
     formed_on = DayField(label=_("Formed on"), required=False)
+    next_meeting_on = DayField(
+        label=_("Next meeting, where it is put off"),
+        required=False,
+        help_text=_("Nobody is late before it, and the sheet is printed for this day."),
+    )
     projects = ProjectsField()
     notes = LinesField(label=_("Notes"), required=False)
     source = TextField(
@@ -68,7 +73,15 @@ class GroupForm(forms.ModelForm):
 
     class Meta:
         model = Group
-        fields = ["place", "formed_on", "currency", "projects", "notes", "source"]
+        fields = [
+            "place",
+            "formed_on",
+            "currency",
+            "next_meeting_on",
+            "projects",
+            "notes",
+            "source",
+        ]
         labels = {"currency": _("Currency")}
 
     def __init__(self, *args: Any, user: User, owner: Organisation | None = None, **kwargs: Any):

@@ -292,6 +292,14 @@ class MeetingDayForm(forms.Form):
             "ledger, so that what was booked before stays."
         ),
     )
+    is_extra = forms.BooleanField(
+        label=gettext_lazy("Extra meeting, besides the one of its month or week"),
+        required=False,
+        help_text=gettext_lazy(
+            "Members may pay at it. No interest and no part of a loan falls due by it, and nobody "
+            "is late who does not pay."
+        ),
+    )
 
 
 class GroupLineForm(forms.Form):

@@ -79,6 +79,10 @@ class Group(OwnedRecord):
         related_name="savings_groups",
         verbose_name=_("projects"),
     )
+    # Where the next one is put off: nobody is late before it.
+    next_meeting_on = models.DateField(
+        _("next meeting, where it is put off"), null=True, blank=True
+    )
     notes = models.TextField(_("notes"), blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     is_demo = models.BooleanField(_("demonstration data"), default=False, editable=False)

@@ -34,7 +34,7 @@ class LoanQuerySet(OwnedQuerySet["Loan"]):
         besides their own.
         """
         renewals = Renewal.objects.filter(starts_on__lte=until) if until else Renewal.objects.all()
-        return self.select_related("rules").prefetch_related(
+        return self.select_related("rules", "group").prefetch_related(
             Prefetch("renewals", renewals), "interest_waived"
         )
 
@@ -189,6 +189,7 @@ class Loan(OwnedRecord):
             instalment=self.instalment,
             up_front=self.up_front,
             interest_ahead=self.interest_ahead,
+            moved_to=self.group.next_meeting_on,
         )
 
 

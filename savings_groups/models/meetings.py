@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from core.models.base import tracked
 from registry.models.owned import OwnedQuerySet, OwnedRecord
-from savings_groups.bookkeeping import ledger, loans
+from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Fund
+from savings_groups.bookkeeping.loans import Held, Plan
 from savings_groups.models.groups import Group, Rules, amount_field
 from savings_groups.models.lending import Loan, backer_field
 from savings_groups.models.members import Member
@@ -51,6 +52,8 @@ class Meeting(OwnedRecord):
     held_on = models.DateField(_("held on"))
     # A sheet that was forgotten: what it says happened on its day and is booked on a later one.
     is_late = models.BooleanField(_("late sheet"), default=False, editable=False)
+    # Held besides the one of its month or week: loans go on as if it had not been held.
+    is_extra = models.BooleanField(_("extra meeting"), default=False, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False
     )
@@ -140,6 +143,11 @@ class Meeting(OwnedRecord):
     @property
     def is_cut_off(self) -> bool:
         return self.kind == self.Kind.CUT_OFF
+
+    @property
+    def as_held(self) -> list[Held]:
+        """The meeting as loans count it: an extra one is none."""
+        return [] if self.is_extra else [Held(self.held_on, self.rules.meets)]
 
     @property
     def difference(self) -> int:
@@ -245,8 +253,8 @@ class Agreement(OwnedRecord):
     plan = models.CharField(
         _("how it is repaid"),
         max_length=12,
-        choices=loans.Plan.choices,
-        default=loans.Plan.PARTS,
+        choices=Plan.choices,
+        default=Plan.PARTS,
     )
     every = models.PositiveSmallIntegerField(_("a payment every … months"), default=1)
     grace = models.PositiveSmallIntegerField(_("months with interest alone"), default=0)

@@ -47,7 +47,7 @@ from savings_groups.forms.sheet import (
     shown,
 )
 from savings_groups.forms.sheet_draft import SheetDraft, StoredSheet
-from savings_groups.models import Agreement, CashCount, Fund, Meeting, SheetRow
+from savings_groups.models import Agreement, CashCount, Fund, Meeting, Rules, SheetRow
 from savings_groups.views.shared import group_or_404, meeting_or_404
 
 PER_PAGE = 50
@@ -74,6 +74,7 @@ def meeting_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         with refusals_in(form):
             meeting = sheets.open_meeting(group, **form.cleaned_data, by=signed_in(request))
             _warn_of_another_on(request, meeting)
+            _warn_of_another_in_its_month(request, meeting)
             return redirect("groups:sheet", meeting.pk)
     context = {
         "group": group,
@@ -96,6 +97,27 @@ def _warn_of_another_on(request: HttpRequest, meeting: Meeting) -> None:
                 "the same one, take the draft back."
             )
             % {"day": f"{meeting.held_on:%d/%m/%Y}"},
+        )
+
+
+def _warn_of_another_in_its_month(request: HttpRequest, meeting: Meeting) -> None:
+    """Where the meeting is the month, a second one in a month costs the interest of another."""
+    day, rules = meeting.held_on, meeting.rules
+    if meeting.is_extra or rules.partial_month != Rules.PartialMonth.MEETING:
+        return
+    others = meeting.group.meetings.sealed().filter(
+        kind=Meeting.Kind.ORDINARY,
+        is_extra=False,
+        held_on__year=day.year,
+        held_on__month=day.month,
+    )
+    if others.exclude(held_on=day).exists():
+        messages.warning(
+            request,
+            _(
+                "The group has met in this month already, and each meeting counts as a month of "
+                "its loans. If this one was held besides, correct the day and say that it is extra."
+            ),
         )
 
 
@@ -130,7 +152,11 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     meeting = meeting_or_404(request, pk)
     if meeting.is_sealed:
         return _sealed_already(request, meeting)
-    initial = {"held_on": meeting.held_on, "is_late": meeting.is_late}
+    initial = {
+        "held_on": meeting.held_on,
+        "is_late": meeting.is_late,
+        "is_extra": meeting.is_extra,
+    }
     form = MeetingDayForm(request.POST or None, initial=initial)
 
     def save(version: int) -> None:
@@ -138,6 +164,7 @@ def meeting_move(request: HttpRequest, pk: UUID) -> HttpResponse:
             meeting, version=version, by=signed_in(request), **form.cleaned_data
         )
         _warn_of_another_on(request, moved)
+        _warn_of_another_in_its_month(request, moved)
 
     return edit_page(
         request,

@@ -198,6 +198,7 @@ ADDRESSES = {
     "groups:loan": Row("records.see", "loan"),
     "groups:loan-renew": Row("groups.correct", "loan"),
     "groups:loan-write-off": Row("groups.correct", "loan"),
+    "groups:loan-waive-interest": Row("groups.correct", "loan"),
     "groups:statement": Row("figures.live", "group"),
     "groups:papers": Row("paper.print", "group"),
     "groups:passbook": Row("records.see", "member"),
@@ -345,7 +346,7 @@ MOST_QUERIES, MOST_BYTES = 25, 60 * 1024
 # Most of some sixty figures are counted each by itself where no snapshot was taken; with one they
 # are 9.
 # The page of a project has sections of four apps.
-MOST_QUERIES_OF = {"cascades:figures": 80, "project": 26}
+MOST_QUERIES_OF = {"cascades:figures": 80, "project": 27}
 
 
 def addresses(patterns=None, space="") -> dict[str, Any]:

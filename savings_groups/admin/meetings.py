@@ -10,9 +10,11 @@ from django.urls import reverse
 from registry.admin.filters import OwnerFilter
 from savings_groups.admin.groups import OfGroupPages
 from savings_groups.models import (
+    Agreement,
     CashCount,
     FineWaived,
     GroupLine,
+    InterestWaived,
     Loan,
     Meeting,
     Renewal,
@@ -45,6 +47,12 @@ class SheetRowPages(OfMeetingPages):
     list_select_related = ["group__organisation", "meeting", "member__person", "owner"]
 
 
+@admin.register(Agreement)
+class AgreementPages(OfMeetingPages):
+    list_display = ["group", "meeting", "row", "plan", "every", "grace", "owner"]
+    list_select_related = ["group__organisation", "meeting", "row__member__person", "owner"]
+
+
 @admin.register(Split)
 class SplitPages(OfMeetingPages):
     list_display = ["group", "meeting", "row", "interest", "principal", "fines", "over", "owner"]
@@ -75,6 +83,15 @@ class LoanPages(OfGroupPages):
 
     def view_on_site(self, loan: Loan) -> str:
         return reverse("groups:loan", args=[loan.pk])
+
+
+@admin.register(InterestWaived)
+class InterestWaivedPages(OfGroupPages):
+    list_display = ["group", "loan", "month_ends_on", "amount", "waived_on", "owner"]
+    list_select_related = ["group__organisation", "loan", "owner"]
+
+    def view_on_site(self, waived: InterestWaived) -> str:
+        return reverse("groups:loan", args=[waived.loan_id])
 
 
 @admin.register(Renewal)

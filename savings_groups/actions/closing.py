@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -94,18 +94,24 @@ def _refuse_unready(group: Group, through: date) -> None:
 
 def _stakes(
     situation: Situation,
-    members: Iterable[UUID],
+    members: Collection[UUID],
     histories: Histories,
     interest: dict[UUID, int],
     lost: Losses,
     since: date,
     through: date,
 ) -> list[Stake]:
-    rules = situation.rules
-    weights = {pk: situation.of(pk).savings for pk in members}
+    rules, group = situation.rules, situation.group
+    own = (situation.of(pk) for pk in members)
+    takes_all = rules.voluntary_in_profit
+    weights = {
+        pk: each.savings if takes_all else each.compulsory
+        for pk, each in zip(members, own, strict=True)
+    }
     if rules.closing_weight == Rules.Weight.TIME:
         until = through + timedelta(days=1)
-        weights = {pk: appropriation.balance_days(histories[pk], since, until) for pk in members}
+        shared = histories if takes_all else savings_histories(group, members, compulsory=True)
+        weights = {pk: appropriation.balance_days(shared[pk], since, until) for pk in members}
     overpaid = paid_too_much(situation, members)
     return [
         Stake(
@@ -429,6 +435,8 @@ def _of_member(
         ]
     # The share is declared gross, debts are settled by an entry of their own, the rest is paid.
     lines = ledger.declared(member, savings=found.savings, profit=found.profit, account=account)
+    voluntary = plan.situation.of(member).voluntary
+    lines += ledger.voluntary_joined(member, voluntary, account=account)
     of_welfare = found.fines if plan.rules.fines_to_welfare else 0
     settled = ledger.fines_settled(member, found.fines - of_welfare)
     settled += ledger.welfare_settled(member, fines=of_welfare, loan=found.welfare, in_cash=in_cash)

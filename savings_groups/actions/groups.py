@@ -29,6 +29,8 @@ from savings_groups.bookkeeping.loans import (
     Rhythm,
     partial_month_for,
 )
+from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.shares import holdings_of
 from savings_groups.models import Balance, Book, Group, JournalEntry, Rules
 
 
@@ -240,11 +242,59 @@ def _refuse_wrong_savings(rules: Rules) -> None:
     if rules.by_shares and not rules.share_price:
         # The constraint of the database lets an unknown price pass.
         raise Refused(_("Shares have a price; savings have none."), field="share_price")
+    if rules.fine_missed and not rules.saving_is_due:
+        raise Refused(
+            _("A saving is missed only where every member saves at every meeting."),
+            field="fine_missed",
+        )
+    _refuse_other_price(rules)
     other = Account.SAVINGS if rules.by_shares else Account.SHARES
     if Balance.objects.filter(group=rules.group_id, account=other).exclude(amount=0).exists():
         raise Refused(
             _("Members still have money saved in the other way. They take it out first."),
             field="saving_kind",
+        )
+    if not rules.voluntary_savings and _is_held(rules, Account.VOLUNTARY_SAVINGS):
+        raise Refused(
+            _("Members still have voluntary savings. They take them out at a meeting first."),
+            field="voluntary_savings",
+        )
+
+
+def _is_held(rules: Rules, account: Account) -> bool:
+    return Balance.objects.filter(group=rules.group_id, account=account).exclude(amount=0).exists()
+
+
+def _refuse_other_price(rules: Rules) -> None:
+    """A stamp in a passbook is worth what was paid for it until it is shared out.
+
+    Of 12 stamps at 2,000 and new rules at 5,000 nobody could say any more what one is worth.
+    """
+    earlier = Rules.objects.filter(group=rules.group_id, valid_from__lt=rules.valid_from)
+    before = earlier.order_by("-valid_from").first()
+    were_stamps = before is not None and before.in_stamps
+    if not (rules.in_stamps or were_stamps) or not _is_held(rules, Account.SHARES):
+        return
+    held = holdings_of([rules.group_id]).get(rules.group_id, {}).values()
+    prices = {lot.price for holding in held for lot in holding.lots if lot.count}
+    if rules.in_stamps and any(holding.loose for holding in held):
+        raise Refused(
+            _(
+                "Members have money that makes no whole stamps. They take it out first, or it is "
+                "shared out."
+            ),
+            field="in_stamps",
+        )
+    if other := sorted(prices - {rules.share_price}):
+        number = sum(lot.count for h in held for lot in h.lots if lot.price in other)
+        money = rules.group.money
+        raise Refused(
+            _(
+                "%(number)s stamps at %(price)s are out. A stamp keeps its price until it is "
+                "shared out: close the year first, and let the new price begin after it."
+            )
+            % {"number": number, "price": ", ".join(format_money(n, money) for n in other)},
+            field="share_price",
         )
 
 

@@ -17,6 +17,7 @@ from khmer.dates import short_date
 from registry.models import User
 from savings_groups.actions.groups import rules_on
 from savings_groups.actions.posting import lock_book
+from savings_groups.bookkeeping.arrears import missed
 from savings_groups.models import (
     Agreement,
     Group,
@@ -162,6 +163,15 @@ def fine_for(attendance: str, rules: Rules) -> int:
     if attendance == SheetRow.Attendance.ABSENT:
         return rules.fine_absent
     return rules.fine_late if attendance == SheetRow.Attendance.LATE else 0
+
+
+def fine_for_missing(saving: int, rules: Rules) -> int:
+    """The fine that the rules set for less than the saving that is due, be somebody there or not.
+
+    With 500 for a missed saving and 1,000 for being absent, whoever is absent and sends no money
+    is fined 1,500; whose money came with a neighbour 1,000.
+    """
+    return rules.fine_missed if missed(rules.saving_due, saving) else 0
 
 
 @action

@@ -236,6 +236,14 @@ def share_purchase(member: UUID, amount: int) -> list[EntryLine]:
     return [received(Fund.LOAN, amount), EntryLine(Account.SHARES, -amount, member=member)]
 
 
+def voluntary_saving(member: UUID, amount: int) -> list[EntryLine]:
+    """A member saves beside what every meeting asks, to be taken out at any meeting."""
+    return [
+        received(Fund.LOAN, amount),
+        EntryLine(Account.VOLUNTARY_SAVINGS, -amount, member=member),
+    ]
+
+
 def withdrawal(member: UUID, amount: int, *, account: Account = Account.SAVINGS) -> list[EntryLine]:
     """A member takes savings out, or sells shares back."""
     return [EntryLine(account, amount, member=member), paid(Fund.LOAN, amount)]
@@ -498,6 +506,17 @@ def _passed_on(target: Fund, amount: int, *, in_cash: int) -> list[EntryLine]:
         EntryLine(Account.DUE_TO_FUNDS, in_cash - amount),
         received(target, in_cash),
         EntryLine(Account.DUE_FROM_FUNDS, amount - in_cash, target),
+    ]
+
+
+def voluntary_joined(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
+    """Voluntary savings are put to the others, to be settled with them in the same entry.
+
+    Whose 30,000 and 5,000 voluntary ones pay a fine of 1,000 gives 29,000 + 5,000 for 34,000.
+    """
+    return [
+        EntryLine(Account.VOLUNTARY_SAVINGS, amount, member=member),
+        EntryLine(account, -amount, member=member),
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from core.figures.definitions import Scope
 from core.queries import CTE, Query, query
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
+from savings_groups.figures.arrears import behind_in
 from savings_groups.figures.cycles import Bounds, bounds_of
 from savings_groups.figures.meeting_days import Interval, intervals_of
 from savings_groups.figures.parts import Counted, FigurePart, Postings, about
@@ -118,6 +119,8 @@ class Facts(Scope):
     rules: Rules | None
     # How many shares there are, where they were bought at more than one price.
     share_count: int | None = None
+    # What members are behind with their savings.
+    behind_by: Mapping[UUID, int] = field(default_factory=dict)
 
     @property
     def since(self) -> date:
@@ -182,6 +185,7 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
     shared = _shared(asked)
     lent = _loans(asked, _meetings_held(asked))
     share_counts = _share_counts(rules, asked)
+    behind = _behind(rules, members, asked)
     found = {}
     for group in groups:
         since, own_rules = bounds[group.pk].since, rules[group.pk]
@@ -208,7 +212,22 @@ def facts_of(groups: Iterable[Group], period: Period) -> dict[UUID, Facts]:
             spent=spent[group.pk],
             rules=own_rules[-1] if own_rules else None,
             share_count=share_counts.get(group.pk),
+            behind_by=behind.get(group.pk, {}),
         )
+    return found
+
+
+def _behind(
+    rules: Mapping[UUID, Sequence[Rules]],
+    members: Mapping[UUID, Sequence[MemberFacts]],
+    asked: _Asked,
+) -> dict[UUID, dict[UUID, int]]:
+    """By group, what its members of the last day were behind with their savings by then."""
+    due = [group for group, own in rules.items() if any(each.saving_due for each in own)]
+    found = behind_in(due, through=asked.until) if due else {}
+    for group, missing in found.items():
+        gone = {m.pk for m in members[group] if m.left_on and m.left_on <= asked.until}
+        found[group] = {pk: amount for pk, amount in missing.items() if pk not in gone}
     return found
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, Sum
 
 from registry.models.people import Sex
 from savings_groups.bookkeeping.ledger import BOXES, SAVINGS_ACCOUNTS, Account
+from savings_groups.figures.arrears import savings_behind
 from savings_groups.figures.situation import standings_of
 from savings_groups.figures.verification import short_code
 from savings_groups.models import Balance, Group, Meeting
@@ -26,6 +27,7 @@ class Totals:
     box: int = 0
     bank: int = 0
     welfare: int = 0
+    voluntary: int = 0
 
 
 def totals_of(groups: Collection[UUID]) -> dict[UUID, Totals]:
@@ -39,13 +41,14 @@ def totals_of(groups: Collection[UUID]) -> dict[UUID, Totals]:
             box=Sum("amount", filter=Q(account__in=BOXES), default=0),
             bank=Sum("amount", filter=Q(account=Account.BANK), default=0),
             welfare=Sum("amount", filter=Q(account=Account.WELFARE_BOX), default=0),
+            voluntary=-Sum("amount", filter=Q(account=Account.VOLUNTARY_SAVINGS), default=0),
         )
         .order_by()
     )
     found: dict[UUID, Totals] = defaultdict(Totals)
     for row in rows:
         found[row["group"]] = Totals(
-            row["savings"], row["loans"], row["box"], row["bank"], row["welfare"]
+            row["savings"], row["loans"], row["box"], row["bank"], row["welfare"], row["voluntary"]
         )
     return found
 
@@ -65,6 +68,9 @@ class Overview:
     open_meeting: Meeting | None
     last_meeting: Meeting | None
     code: str
+    # Members who are behind with their savings, and what is missing.
+    members_behind: int = 0
+    behind: int = 0
 
 
 def overview_of(group: Group, *, on: date) -> Overview:
@@ -77,6 +83,7 @@ def overview_of(group: Group, *, on: date) -> Overview:
         members=Count("pk"), women=Count("pk", filter=Q(person__sex=Sex.FEMALE))
     )
     standings = standings_of(group, on=on)
+    behind = _behind(group)
     late = [item for item in standings if item.standing.overdue]
     meetings = list(group.meetings.order_by("-number")[:2])
     return Overview(
@@ -91,4 +98,15 @@ def overview_of(group: Group, *, on: date) -> Overview:
         open_meeting=next((m for m in meetings if not m.is_sealed), None),
         last_meeting=next((m for m in meetings if m.is_sealed), None),
         code=short_code(bytes(group.book.head)),
+        members_behind=len(behind),
+        behind=sum(behind),
     )
+
+
+def _behind(group: Group) -> list[int]:
+    """What each member who is behind with their savings has not saved yet."""
+    if not group.rules.filter(saving_is_due=True).exists():
+        return []
+    missing = savings_behind(group)
+    current = set(group.members.current().values_list("pk", flat=True)) if missing else set()
+    return [amount for member, amount in missing.items() if member in current]

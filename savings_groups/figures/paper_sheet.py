@@ -20,6 +20,7 @@ from django.utils.translation import pgettext_lazy
 
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import BOX_OF, SAVINGS_ACCOUNTS, Account, Event, Fund
+from savings_groups.figures.arrears import savings_behind
 from savings_groups.figures.own_lines import own_lines
 from savings_groups.figures.situation import MemberSituation, situation_of
 from savings_groups.figures.statements import fund_names
@@ -38,6 +39,8 @@ from savings_groups.models import (
     Split,
 )
 
+# What meetings ask for; voluntary savings have columns of their own.
+_ASKED = [account for account in SAVINGS_ACCOUNTS if account != Account.VOLUNTARY_SAVINGS]
 MEMBERS_ON_ONE_PAGE = 25
 HIGH_ROWS_ON_A_PAGE = 15
 BLANK_LINES = 6
@@ -63,8 +66,12 @@ class PaperRow:
     name: str = ""
     attendance: str = ""
     savings: int | None = None
+    behind: int | None = None
     saving: int | None = None
     withdrawal: int | None = None
+    has_voluntary: int | None = None
+    voluntary: int | None = None
+    voluntary_out: int | None = None
     owed: int | None = None
     interest: int | None = None
     principal: int | None = None
@@ -256,7 +263,9 @@ def _expected_row(member: Member, own: MemberSituation) -> PaperRow:
     return PaperRow(
         number=member.number,
         name=member.person.name,
-        savings=own.savings,
+        savings=own.compulsory,
+        behind=own.behind,
+        has_voluntary=own.voluntary,
         owed=own.principal,
         interest=interest,
         principal=own.expected - interest,
@@ -310,8 +319,12 @@ def _booked_row(row: SheetRow, splits: Iterable[Split], stood: _Before) -> Paper
         name=row.member.person.name,
         attendance=row.attendance,
         savings=stood.savings.get(row.member_id, 0),
+        behind=stood.behind.get(row.member_id, 0),
         saving=row.saving,
         withdrawal=row.withdrawal,
+        has_voluntary=stood.voluntary.get(row.member_id, 0),
+        voluntary=row.voluntary,
+        voluntary_out=row.voluntary_out,
         owed=stood.loans.get(row.member_id, 0),
         interest=sum(part.interest for part in parts) + row.interest_owed,
         principal=sum(part.principal for part in parts),
@@ -334,8 +347,10 @@ class _Before:
     """What members had and owed before a sheet was sealed."""
 
     savings: dict[UUID, int]
+    voluntary: dict[UUID, int]
     loans: dict[UUID, int]
     fines: dict[UUID, int]
+    behind: dict[UUID, int]
 
 
 def _stood_before(meeting: Meeting) -> _Before:
@@ -349,14 +364,15 @@ def _stood_before(meeting: Meeting) -> _Before:
         )
         .values_list("member")
         .annotate(
-            savings=-Sum("amount", filter=Q(account__in=SAVINGS_ACCOUNTS), default=0),
+            savings=-Sum("amount", filter=Q(account__in=_ASKED), default=0),
+            voluntary=-Sum("amount", filter=Q(account=Account.VOLUNTARY_SAVINGS), default=0),
             loans=Sum("amount", filter=Q(account=Account.LOANS), default=0),
             fines=Sum("amount", filter=Q(account=Account.FINES), default=0),
         )
         .order_by()
     )
     found = list(rows)
-    fines = {member: paid for member, _savings, _loans, paid in found}
+    fines = {member: paid for member, *_others, paid in found}
     earlier = SheetRow.objects.filter(
         group=meeting.group_id, meeting__state="sealed", meeting__number__lt=meeting.number
     )
@@ -366,9 +382,11 @@ def _stood_before(meeting: Meeting) -> _Before:
     for member, amount in waived.values_list("member").annotate(Sum("amount")).order_by():
         fines[member] = fines.get(member, 0) - amount
     return _Before(
-        {member: savings for member, savings, _loans, _fines in found},
-        {member: owed for member, _savings, owed, _fines in found},
+        {member: savings for member, savings, *_others in found},
+        {member: voluntary for member, _savings, voluntary, *_others in found},
+        {member: owed for member, _savings, _voluntary, owed, _fines in found},
         {member: max(owed, 0) for member, owed in fines.items()},
+        savings_behind(meeting.group, before=meeting.held_on) if meeting.rules.saving_due else {},
     )
 
 

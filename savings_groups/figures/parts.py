@@ -111,6 +111,9 @@ SAVINGS = _money(
     SAVINGS_ACCOUNTS,
     side=-1,
 )
+VOLUNTARY = _money(
+    "voluntary", _("Voluntary savings of members"), (Account.VOLUNTARY_SAVINGS,), side=-1
+)
 LOANS = _money("loans", _("Loans outstanding"), (Account.LOANS,))
 LOANS_BEFORE = _money(
     "loans-before",
@@ -219,6 +222,20 @@ DUE = Counted(
 )
 HELD = Counted(
     "meetings-held", _("Meetings held"), Unit.COUNT, "intervals", lambda i, f: int(i.is_held)
+)
+
+
+BEHIND = Counted(
+    "behind",
+    _("Savings that are missing"),
+    Unit.MONEY,
+    "members",
+    lambda member, facts: facts.behind_by.get(member.pk, 0),
+)
+MEMBERS_BEHIND = _members(
+    "members-behind",
+    _("Members who are behind with their savings"),
+    lambda m, f: m.pk in f.behind_by,
 )
 
 

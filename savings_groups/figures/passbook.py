@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event
+from savings_groups.figures.arrears import behind_in
 from savings_groups.figures.verification import short_code
 from savings_groups.models import (
     Book,
@@ -60,6 +61,8 @@ class Amounts:
 
     saving: int = 0
     withdrawal: int = 0
+    voluntary: int = 0
+    voluntary_out: int = 0
     welfare: int = 0
     fine: int = 0
     fee: int = 0
@@ -95,6 +98,9 @@ class PassbookLine:
     extras: tuple[tuple[str, int], ...]
     savings_after: int
     loan_after: int
+    # The stamps that were bought, less those taken back, and how many there are then.
+    stamps: int = 0
+    stamps_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,8 @@ class Passbook:
     lines: tuple[PassbookLine, ...]
     totals: Amounts
     savings: int
+    voluntary: int
+    behind: int
     loan: int
     welfare_loan: int
     owed_to_member: int
@@ -133,22 +141,40 @@ class Passbook:
     def has_fees(self) -> bool:
         return bool(self.totals.fee) or any(line.amounts.fee for line in self.lines)
 
+    @property
+    def columns(self) -> int:
+        """How many columns it has on paper."""
+        return 12 + self.has_fees + 2 * self.has_voluntary + 2 * self.has_stamps
+
+    @property
+    def has_voluntary(self) -> bool:
+        return any(line.amounts.voluntary or line.amounts.voluntary_out for line in self.lines)
+
+    @property
+    def has_stamps(self) -> bool:
+        return any(line.stamps for line in self.lines)
+
+    @property
+    def stamps(self) -> int:
+        """How many stamps the member holds."""
+        return self.lines[-1].stamps_after if self.lines else 0
+
 
 def passbook_of(member: Member) -> Passbook:
-    """The passbook of one member: five queries, all by the member's own index."""
+    """The passbook of one member: five queries, and three where everybody has to save."""
     [book] = passbooks_of([member])
     return book
 
 
 def passbooks_of(members: Sequence[Member]) -> list[Passbook]:
-    """The passbooks of members of one group, in five queries for all of them."""
+    """The passbooks of members of one group, in as many queries as that of one."""
     if not members:
         return []
     keys = [member.pk for member in members]
     postings: dict[UUID, list[Posting]] = defaultdict(list)
     found = (
         Posting.objects.filter(member__in=keys)
-        .select_related("journal__meeting", "journal__reverses")
+        .select_related("journal__meeting", "journal__reverses__rules", "journal__rules")
         .order_by("journal__book_date", "journal__sequence", "line")
     )
     for posting in found:
@@ -157,15 +183,17 @@ def passbooks_of(members: Sequence[Member]) -> list[Passbook]:
     loans: dict[UUID, list[Loan]] = defaultdict(list)
     for loan in Loan.objects.filter(member__in=keys).order_by("disbursed_on", "number"):
         loans[loan.member_id].append(loan)
-    levied = _by_member(SheetRow.objects.filter(meeting__state="sealed"), keys, "fine_levied")
+    levied, has_dues = _levied(keys)
     waived = _by_member(FineWaived.objects.all(), keys, "amount")
     head = Book.objects.get(group=members[0].group_id)
+    behind = behind_in([head.group_id]).get(head.group_id, {}) if has_dues else {}
     return [
         _passbook(
             member,
             postings[member.pk],
             loans[member.pk],
             levied.get(member.pk, 0) - waived.get(member.pk, 0),
+            0 if member.has_left else behind.get(member.pk, 0),
             head,
         )
         for member in members
@@ -177,13 +205,27 @@ def members_for_passbooks(group: Group) -> list[Member]:
     return list(group.members.current().select_related("person__place"))
 
 
+def _levied(keys: list[UUID]) -> tuple[dict[UUID, int], bool]:
+    """By member the fines that were given, and whether savings were due at any meeting."""
+    rows = SheetRow.objects.filter(meeting__state="sealed", member__in=keys).values_list("member")
+    is_due = Q(meeting__rules__saving_is_due=True)
+    summed = rows.annotate(fines=Sum("fine_levied"), due=Count("pk", filter=is_due))
+    found = list(summed.order_by())
+    return {member: fines for member, fines, _due in found}, any(due for *_, due in found)
+
+
 def _by_member(rows: Any, keys: list[UUID], name: str) -> dict[UUID, int]:
     summed = rows.filter(member__in=keys).values_list("member").annotate(Sum(name)).order_by()
     return dict(summed)
 
 
 def _passbook(
-    member: Member, postings: list[Posting], loans: list[Loan], fines: int, head: Book
+    member: Member,
+    postings: list[Posting],
+    loans: list[Loan],
+    fines: int,
+    behind: int,
+    head: Book,
 ) -> Passbook:
     lines = _lines(postings)
     totals = Amounts()
@@ -200,6 +242,8 @@ def _passbook(
         lines=lines,
         totals=totals,
         savings=-sum(balance[account] for account in SAVINGS_ACCOUNTS),
+        voluntary=-balance[Account.VOLUNTARY_SAVINGS],
+        behind=behind,
         loan=balance[Account.LOANS],
         welfare_loan=balance[Account.WELFARE_LOANS],
         owed_to_member=-due - balance[Account.OVERPAYMENTS],
@@ -242,15 +286,26 @@ def _lines(postings: list[Posting]) -> tuple[PassbookLine, ...]:
         if journal not in entry.journals:
             entry.journals.append(journal)
     lines = []
-    savings = loan = 0
+    savings = loan = stamps = 0
     for entry in entries.values():
         sums = _sums(entry.postings)
         savings -= sum(sums[account] for account in SAVINGS_ACCOUNTS)
         loan += sums[Account.LOANS]
-        line = _line(entry, savings, loan)
+        bought = sum(_stamps(posting) for posting in entry.postings)
+        stamps += bought
+        line = replace(_line(entry, savings, loan), stamps=bought, stamps_after=stamps)
         if line.amounts.any or line.extras:
             lines.append(line)
     return tuple(lines)
+
+
+def _stamps(posting: Posting) -> int:
+    """How many stamps a posting adds, at the price of its rules: 6,000 at 2,000 are 3."""
+    rules = (posting.journal.reverses or posting.journal).rules
+    if posting.account_id != Account.SHARES or not rules.stamp:
+        return 0
+    number = abs(posting.amount) // rules.stamp
+    return number if posting.amount < 0 else -number
 
 
 def _place(journal: JournalEntry) -> tuple[Any, ...]:
@@ -306,8 +361,10 @@ def _column(event: str, account: Account, amount: int) -> tuple[str, int]:
     """The column of a posting with its amount there; or the words for what has no column."""
     credit = -amount
     match account:
-        case Account.SAVINGS | Account.VOLUNTARY_SAVINGS | Account.SHARES:
+        case Account.SAVINGS | Account.SHARES:
             return ("saving", credit) if credit > 0 else ("withdrawal", amount)
+        case Account.VOLUNTARY_SAVINGS:
+            return ("voluntary", credit) if credit > 0 else ("voluntary_out", amount)
         case Account.WELFARE_FUND:
             return "welfare", credit
         case Account.FINES | Account.FINES_RECEIVABLE:

@@ -261,6 +261,15 @@ FIGURES = register(
             "saving that was reversed does not count")),
         total("savings_total", _("Savings"), parts.SAVINGS, source=sources.INDIKIT, formula=_(
             "savings and shares of all members, also what is lent out")),
+        total("voluntary_savings", _("Voluntary savings"), parts.VOLUNTARY, source=OWN, formula=_(
+            "of the savings, what members saved voluntarily and have not taken out")),
+        # As of the last meeting of the period, so that a past day is as good as today.
+        total("savings_behind", _("Savings in arrears"), parts.BEHIND, source=OWN, formula=_(
+            "what members have not saved yet of what was due at meetings; what is saved beyond it "
+            "makes up for what was missed before, and never for what comes")),
+        share("members_behind", _("Members behind with savings"),
+              parts.MEMBERS_BEHIND, parts.MEMBERS, source=OWN, formula=_(
+            "members who have not saved yet what was due at meetings / members")),
         average("average_saving", _("Average saving of a member"), parts.SAVINGS, parts.MEMBERS,
                 source=sources.INDIKIT, formula=_("savings, also what is lent out / members")),
     ),

@@ -15,6 +15,7 @@ from savings_groups.models import JournalEntry, Meeting
 # The amount of a line that a posting belongs to. Fines that a repayment has paid count as paid
 # fines: entered like that, they are booked as before.
 _PAID = dict.fromkeys(SAVINGS_ACCOUNTS, "saving") | {
+    Account.VOLUNTARY_SAVINGS: "voluntary",
     Account.LOANS: "repayment",
     Account.LOAN_INTEREST: "repayment",
     Account.OVERPAYMENTS: "repayment",

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from savings_groups.bookkeeping import appropriation
-from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS
+from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account
 from savings_groups.figures.happened import HAPPENED_ON
 from savings_groups.models import Closing, Group, Posting, Rules
 
@@ -28,10 +28,16 @@ def starts_after(group: Group) -> date:
     return first or group.live_on or timezone.localdate(group.created_at)
 
 
-def savings_histories(group: Group, members: Iterable[UUID]) -> Histories:
-    """For each member, the savings from each day on which they changed: on which it happened."""
+def savings_histories(
+    group: Group, members: Iterable[UUID], *, compulsory: bool = False
+) -> Histories:
+    """For each member, the savings from each day on which they changed: on which it happened.
+
+    With `compulsory`, voluntary savings are left out.
+    """
+    accounts = [a for a in SAVINGS_ACCOUNTS if not compulsory or a != Account.VOLUNTARY_SAVINGS]
     rows = (
-        Posting.objects.filter(group=group, account__in=SAVINGS_ACCOUNTS, member__in=list(members))
+        Posting.objects.filter(group=group, account__in=accounts, member__in=list(members))
         .annotate(happened_on=HAPPENED_ON)
         .values_list("member", "happened_on")
         .annotate(moved=Sum("amount"))

@@ -22,6 +22,7 @@ from savings_groups.bookkeeping.ledger import (
     Fund,
 )
 from savings_groups.bookkeeping.shares import Holding
+from savings_groups.figures.arrears import savings_behind
 from savings_groups.figures.happened import HAPPENED_ON
 from savings_groups.figures.shares import holdings_of
 from savings_groups.models import (
@@ -77,10 +78,18 @@ class MemberSituation:
     """What a member has in the group and owes it; amounts are positive."""
 
     savings: int = 0
+    # What of the savings is voluntary, and what is missing of those that are not.
+    voluntary: int = 0
+    behind: int = 0
     fines_owed: int = 0
     welfare_owed: int = 0
     overpaid: int = 0
     loans: list[LoanSituation] = field(default_factory=list)
+
+    @property
+    def compulsory(self) -> int:
+        """The savings or shares that meetings ask for."""
+        return self.savings - self.voluntary
 
     @property
     def expected(self) -> int:
@@ -158,7 +167,7 @@ def situation_of(
     also_held: Sequence[loans.Held] = (),
     extra: Sequence[Dated] = (),
 ) -> Situation:
-    """How a group stands on a day: seven queries.
+    """How a group stands on a day: seven queries, two more where everybody has to save.
 
     The balances are those of now. What is owed on loans and in fines is that of the day, which may
     lie in the past, with all that is known now: also of the sheet of that day that is being typed.
@@ -172,6 +181,8 @@ def situation_of(
     for (account, _fund, member, _loan), amount in balances.items():
         if member and account in SAVINGS_ACCOUNTS:
             members[member].savings -= amount
+            if account == Account.VOLUNTARY_SAVINGS:
+                members[member].voluntary -= amount
         elif member and account == Account.OVERPAYMENTS:
             members[member].overpaid -= amount
         elif member and account == Account.WELFARE_LOANS:
@@ -181,6 +192,9 @@ def situation_of(
             members[item.loan.member_id].loans.append(item)
     for member, owed in fines_owed(group, on=on, extra=extra).items():
         members[member].fines_owed = owed
+    if rules.saving_due:
+        for member, missing in savings_behind(group, before=on).items():
+            members[member].behind = missing
     return Situation(group, rules, on, balances, dict(members), booked_on)
 
 

@@ -167,11 +167,15 @@ MONEY = {
     "largest_loan": _("Largest loan"),
     "fine_absent": _("Fine for being absent"),
     "fine_late": _("Fine for coming late"),
+    "fine_missed": _("Fine for a missed saving"),
     "joining_fee": _("Joining fee"),
     "welfare_due": _("Welfare contribution at a meeting"),
 }
 # What is handed over as it stands here; the rest are limits.
-PAID = ("share_price", "least_saving", "fine_absent", "fine_late", "joining_fee", "welfare_due")
+PAID = (
+    *("share_price", "least_saving", "fine_absent", "fine_late", "fine_missed"),
+    *("joining_fee", "welfare_due"),
+)
 # What the terms of loans are made of.
 LOANS = ("loan_method", "loan_plan", "loan_every", "loan_grace", "up_front", "longest_loan")
 NOTHING_IS_NO_LIMIT = ("share_price", "most_saving", "largest_loan")
@@ -247,8 +251,12 @@ class RulesForm(forms.ModelForm):
             "cash_unit",
             "saving_kind",
             "share_price",
+            "in_stamps",
             "least_saving",
             "most_saving",
+            "saving_is_due",
+            "voluntary_savings",
+            "voluntary_in_profit",
             "loan_rate",
             "loan_method",
             "partial_month",
@@ -268,6 +276,7 @@ class RulesForm(forms.ModelForm):
             "keep_overpayment",
             "fine_absent",
             "fine_late",
+            "fine_missed",
             "fines_to_welfare",
             "joining_fee",
             "has_welfare",
@@ -286,12 +295,14 @@ class RulesForm(forms.ModelForm):
     # Which fields stand together on the page.
     PARTS = [
         (_("Meetings and savings"), ["valid_from", "decision", "meets", "cash_unit", "saving_kind",
-         "share_price", "least_saving", "most_saving", "joining_fee"]),
+         "share_price", "in_stamps", "least_saving", "most_saving", "saving_is_due",
+         "voluntary_savings", "voluntary_in_profit", "joining_fee"]),
         (_("Loans"), ["loan_rate", "loan_method", "partial_month", "loan_plan", "loan_every",
          "loan_grace", "up_front", "flat_in_full", "allocation", "longest_loan", "largest_loan",
          "loan_times_savings", "loan_is_approved", "loan_guarantors", "several_loans", "roll_over",
          "keep_overpayment"]),
-        (_("Fines and funds"), ["fine_absent", "fine_late", "fines_to_welfare", "has_welfare",
+        (_("Fines and funds"), ["fine_absent", "fine_late", "fine_missed", "fines_to_welfare",
+         "has_welfare",
          "welfare_due", "has_administration"]),
         (_("When a year ends"), ["savings_interest", "closing", "closing_weight",
          "percent_administration", "percent_capital", "percent_welfare", "percent_members",
@@ -367,12 +378,48 @@ class RulesForm(forms.ModelForm):
         if shares and not data.get("share_price") and "share_price" not in self.errors:
             self.add_error("share_price", _("Say what a share costs."))
         if not shares:
-            data["share_price"] = None
+            data["share_price"], data["in_stamps"] = None, False
+        self._check_what_is_due(data)
+        self._check_stamps(data)
         most, least = data.get("most_saving"), data.get("least_saving") or 0
         if most is not None and most < least:
             self.add_error("most_saving", _("The most is below the least."))
         elif most is not None and most < (data.get("share_price") or 0):
             self.add_error("most_saving", _("The most is below the price of one share."))
+
+    def _check_what_is_due(self, data: dict[str, Any]) -> None:
+        """A saving is missed only where it is due, and due is an amount."""
+        if data.get("saving_is_due") and not data.get("least_saving"):
+            self.add_error("least_saving", _("Say what every member saves at every meeting."))
+        if data.get("fine_missed") and not data.get("saving_is_due"):
+            self.add_error(
+                "fine_missed",
+                _("A saving is missed only where every member saves at every meeting."),
+            )
+
+    def _check_stamps(self, data: dict[str, Any]) -> None:
+        """Stamps are whole: what is added to them, and the limits, are as many stamps."""
+        price = data.get("share_price")
+        if not data.get("in_stamps") or not price:
+            return
+        for name in ("least_saving", "most_saving"):
+            if (data.get(name) or 0) % price:
+                self.add_error(
+                    name,
+                    _("Write what whole stamps cost: a multiple of %(price)s.")
+                    % {"price": format_money(price, self.currency)},
+                )
+        if data.get("savings_interest"):
+            self.add_error(
+                "savings_interest",
+                _("Stamps bear no interest: they have their part of the profit."),
+            )
+        splits = data.get("closing") == Rules.ClosingKind.SPLIT
+        if splits and data.get("members_part") == Rules.MembersPart.SAVINGS:
+            self.add_error(
+                "members_part",
+                _("A part of the profit makes no whole stamps. Pay it in cash."),
+            )
 
     def _check_funds(self, data: dict[str, Any]) -> None:
         """Money goes only into funds that the group has: there is no way out of another one."""

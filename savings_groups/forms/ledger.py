@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DayField, TextField, field_of, offer
-from savings_groups.forms.fields import MoneyField
+from savings_groups.forms.fields import MoneyField, StampsField
 from savings_groups.models import Account, Fund, Group, JournalEntry, Member, Posting, Rules
 
 
@@ -72,24 +72,33 @@ class CorrectionForm(forms.Form):
     """What a member really paid at a meeting."""
 
     saving = MoneyField(label=_("Saving"), required=False)
+    voluntary = MoneyField(label=_("Voluntary saving"), required=False)
     repayment = MoneyField(label=_("Repayment"), required=False)
     fine_paid = MoneyField(label=_("Fine paid"), required=False)
     welfare = MoneyField(label=_("Welfare"), required=False)
     fee = MoneyField(label=_("Joining fee"), required=False)
     reason = TextField(label=_("Reason"), max_length=300)
 
-    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+    AMOUNTS = ("saving", "voluntary", "repayment", "fine_paid", "welfare", "fee")
+
+    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("saving", "repayment", "fine_paid", "welfare", "fee"):
-            field_of(self, name, MoneyField).currency = group.money
+        if not rules.voluntary_savings:
+            del self.fields["voluntary"]
+        if rules.in_stamps:
+            label = _("Stamps")
+            self.fields["saving"] = StampsField(label=label, price=rules.stamp, required=False)
+        for name in self._amounts:
+            field_of(self, name, MoneyField).currency = rules.group.money
+
+    @property
+    def _amounts(self) -> list[str]:
+        return [name for name in self.AMOUNTS if name in self.fields]
 
     @property
     def amounts(self) -> dict[str, int]:
         """The amounts as they should be."""
-        return {
-            name: self.cleaned_data[name] or 0
-            for name in ("saving", "repayment", "fine_paid", "welfare", "fee")
-        }
+        return {name: self.cleaned_data[name] or 0 for name in self._amounts}
 
 
 class ClosingForm(forms.Form):

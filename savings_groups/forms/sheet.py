@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +16,12 @@ from django.utils.translation import gettext_lazy
 from core.forms.fields import DayField, LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions.booking import new_loan
-from savings_groups.actions.sheets import RowEntry, fine_for
+from savings_groups.actions.sheets import RowEntry, fine_for, fine_for_missing
 from savings_groups.bookkeeping.loans import Terms, interest_up_front
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import MemberSituation, Situation
-from savings_groups.forms.fields import MoneyField, amount_from, message_for
+from savings_groups.forms.fields import MoneyField, amount_from, amount_of_stamps, message_for
 from savings_groups.models import (
     Fund,
     GroupLine,
@@ -34,7 +35,9 @@ from savings_groups.models import (
 
 WORDS: dict[str, Promise | str] = {
     "saving": gettext_lazy("Saving"),
+    "voluntary": gettext_lazy("Voluntary saving"),
     "withdrawal": gettext_lazy("Withdrawal"),
+    "voluntary_out": gettext_lazy("Voluntary savings taken out"),
     "repayment": gettext_lazy("Repayment"),
     "loan": gettext_lazy("New loan"),
     "loan_months": gettext_lazy("Months"),
@@ -46,7 +49,9 @@ WORDS: dict[str, Promise | str] = {
 # The paper's order. Amounts of the second group leave the box.
 COLUMNS = [
     "saving",
+    "voluntary",
     "withdrawal",
+    "voluntary_out",
     "repayment",
     "loan",
     "loan_months",
@@ -55,11 +60,19 @@ COLUMNS = [
     "welfare",
     "fee",
 ]
-INTO_BOX = {"saving", "repayment", "fine_paid", "welfare", "fee"}
-OUT_OF_BOX = {"withdrawal", "loan"}
-AT_CUT_OFF = ["saving", "loan", "loan_months", "interest_owed"]
+INTO_BOX = {"saving", "voluntary", "repayment", "fine_paid", "welfare", "fee"}
+OUT_OF_BOX = {"withdrawal", "voluntary_out", "loan"}
+OF_VOLUNTARY = {"voluntary", "voluntary_out"}
+# Where shares are stamps, these are written as a number of stamps.
+IN_STAMPS = {"saving", "withdrawal"}
+STAMP_WORDS: dict[str, Promise | str] = {
+    "saving": gettext_lazy("Stamps"),
+    "withdrawal": gettext_lazy("Stamps taken back"),
+}
+AT_CUT_OFF = ["saving", "voluntary", "loan", "loan_months", "interest_owed"]
 CUT_OFF_WORDS = {
     "saving": gettext_lazy("Savings so far"),
+    "voluntary": gettext_lazy("Voluntary savings so far"),
     "loan": gettext_lazy("Still owed on the loan"),
     "loan_months": gettext_lazy("Months left"),
     "interest_owed": gettext_lazy("Interest owed"),
@@ -68,10 +81,10 @@ CUT_OFF_WORDS = {
 
 def columns_for(meeting: Meeting) -> list[str]:
     """The columns of a sheet, by the group's rules."""
-    if meeting.is_cut_off:
-        return AT_CUT_OFF
     rules = meeting.rules
-    dropped = set()
+    dropped = set() if rules.voluntary_savings else set(OF_VOLUNTARY)
+    if meeting.is_cut_off:
+        return [name for name in AT_CUT_OFF if name not in dropped]
     if not rules.has_welfare:
         dropped.add("welfare")
     if not rules.joining_fee:
@@ -154,14 +167,14 @@ def sheet_lines(
     data: Mapping[str, str] | None = None,
 ) -> list[SheetLine]:
     """The sheet, from what is stored or from what was sent."""
-    words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
+    words, stamp = words_for(meeting), meeting.rules.stamp
     lines = []
     for row in rows:
         own = situation.of(row.member_id)
         cells, before = [], {"attendance": row.attendance}
         for column in columns_for(meeting):
             name = f"{column}-{row.member_id}"
-            stored = shown(getattr(row, column), column, situation.group.money)
+            stored = shown(getattr(row, column), column, situation.group.money, stamp)
             before[column] = stored
             cells.append(
                 Cell(
@@ -186,22 +199,32 @@ def sheet_lines(
     return lines
 
 
-def shown(value: int | None, column: str, currency: Currency) -> str:
-    """How a stored value stands in its cell; nothing for nothing."""
+def words_for(meeting: Meeting) -> dict[str, Promise | str]:
+    """The heads of the columns."""
+    words = WORDS | (STAMP_WORDS if meeting.rules.in_stamps else {})
+    if meeting.is_cut_off:
+        words |= CUT_OFF_WORDS
+        words |= {"saving": gettext_lazy("Stamps so far")} if meeting.rules.in_stamps else {}
+    return words
+
+
+def shown(value: int | None, column: str, currency: Currency, stamp: int = 0) -> str:
+    """How a stored value stands in its cell; nothing for nothing. `stamp` is what one costs."""
     if not value:
         return ""
+    if stamp and column in IN_STAMPS:
+        return str(value // stamp)
     return str(value) if column == "loan_months" else format_money(value, currency, sign=False)
 
 
 def _expected(column: str, own: MemberSituation, rules: Rules, currency: Currency) -> str:
     amounts = {
-        "saving": rules.least_saving,
+        "saving": rules.least_saving + own.behind,
         "repayment": own.expected,
         "welfare": rules.welfare_due,
         "fine_paid": own.fines_owed,
     }
-    amount = amounts.get(column, 0)
-    return format_money(amount, currency, sign=False) if amount else ""
+    return shown(amounts.get(column, 0), column, currency, rules.stamp)
 
 
 def entries_from(
@@ -219,12 +242,15 @@ def entries_from(
             wrong, line.error = True, _("Choose one word of the list.")
         there = values["attendance"] in SheetRow.THERE
         _take_out_what_was_filled(line)
-        _follow_with_fine(line, meeting.rules, currency)
         for cell in line.cells:
             if fill and there and not cell.text.strip():
                 cell.text = cell.expected
+        _follow_with_fine(line, meeting.rules, currency)
+        for cell in line.cells:
             try:
-                values[cell.column] = read_cell(cell.text, cell.column, currency)
+                values[cell.column] = read_cell(
+                    cell.text, cell.column, currency, meeting.rules.stamp
+                )
             except NumberError as error:
                 wrong, cell.error = True, str(message_for(error))
         try:
@@ -238,8 +264,13 @@ def entries_from(
 PURPOSE = TextField(max_length=200, required=False)
 
 
-def read_cell(text: str, column: str, currency: Currency) -> int | None:
-    """What a cell says, in money or in months. Raises NumberError."""
+def read_cell(text: str, column: str, currency: Currency, stamp: int = 0) -> int | None:
+    """What a cell says, in money or in months; in stamps where one costs `stamp`.
+
+    Raises NumberError.
+    """
+    if stamp and column in IN_STAMPS:
+        return amount_of_stamps(text, currency, stamp)
     if column != "loan_months":
         return amount_from(text, currency)
     if not text.strip():
@@ -267,17 +298,31 @@ def _take_out_what_was_filled(line: SheetLine) -> None:
 def _follow_with_fine(line: SheetLine, rules: Rules, currency: Currency) -> None:
     """Whoever is absent or late gets the fine of the rules, unless another one is typed.
 
-    The fine for the attendance that stood there before gives way to that of the new one.
+    So does whoever saves less than is due. The fine for what stood there before gives way to that
+    for what stands there now.
     """
+    texts = {cell.column: cell.text for cell in line.cells}
     for cell in line.cells:
         if cell.column != "fine_levied":
             continue
-        was = line.before.get("attendance", "")
-        of_before = shown(fine_for(was, rules), "fine_levied", currency)
+        fine_now = _fine_of(line.attendance, texts.get("saving", ""), rules, currency)
+        of_before = _fine_of(
+            line.before.get("attendance", ""), line.before.get("saving", ""), rules, currency
+        )
         is_unchanged = cell.text.strip() == line.before.get("fine_levied", "")
-        follows = was != line.attendance and is_unchanged and cell.text.strip() == of_before
+        follows = of_before != fine_now and is_unchanged and cell.text.strip() == of_before
         if follows or not cell.text.strip():
-            cell.text = shown(fine_for(line.attendance, rules), "fine_levied", currency)
+            cell.text = fine_now
+
+
+def _fine_of(attendance: str, saving: str, rules: Rules, currency: Currency) -> str:
+    """The fine for an attendance and what was brought, as it stands in its cell."""
+    fine = fine_for(attendance, rules)
+    # Nobody is fined for what cannot be read: it is told at its own cell.
+    with suppress(NumberError):
+        brought = read_cell(saving, "saving", currency, rules.stamp) or 0
+        fine += fine_for_missing(brought, rules)
+    return shown(fine, "fine_levied", currency)
 
 
 class MeetingDayForm(forms.Form):

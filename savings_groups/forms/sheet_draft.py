@@ -302,6 +302,7 @@ class SheetDraft:
                 rows[line.member.pk],
                 self.shown.rows.get(line.key, {}),
                 self.stored.currency,
+                self.stored.meeting.rules.stamp,
             )
             for line in self.lines
         ]
@@ -335,11 +336,11 @@ class SheetDraft:
 
 
 def _merge_line(
-    line: SheetLine, row: SheetRow, before: Mapping[str, str], currency: Currency
+    line: SheetLine, row: SheetRow, before: Mapping[str, str], currency: Currency, stamp: int
 ) -> bool:
     """Merge a line with the row that is stored; whether both changed something of it."""
     for cell in line.cells:
-        _merge_cell(cell, getattr(row, cell.column), before.get(cell.column), currency)
+        _merge_cell(cell, getattr(row, cell.column), before.get(cell.column), currency, stamp)
     attendance = merge(line.attendance, row.attendance, before.get("attendance"))
     line.attendance = attendance.value
     line.theirs = row.get_attendance_display() if attendance.is_clash else ""
@@ -349,18 +350,20 @@ def _merge_line(
     return bool(line.theirs or line.their_purpose or any(cell.theirs for cell in line.cells))
 
 
-def _merge_cell(cell: Cell, stored: int | None, before: str | None, currency: Currency) -> None:
-    theirs = shown(stored, cell.column, currency)
+def _merge_cell(
+    cell: Cell, stored: int | None, before: str | None, currency: Currency, stamp: int
+) -> None:
+    theirs = shown(stored, cell.column, currency, stamp)
     merged = merge(cell.text, theirs, before)
     cell.text = merged.value
-    if merged.is_clash and not _says(cell, stored, currency):
+    if merged.is_clash and not _says(cell, stored, currency, stamp):
         cell.theirs = theirs or "0"
 
 
-def _says(cell: Cell, stored: int | None, currency: Currency) -> bool:
+def _says(cell: Cell, stored: int | None, currency: Currency, stamp: int) -> bool:
     """Whether a cell means what is stored, however it is written."""
     try:
-        return read_cell(cell.text, cell.column, currency) == (stored or 0)
+        return read_cell(cell.text, cell.column, currency, stamp) == (stored or 0)
     except NumberError:
         return False
 

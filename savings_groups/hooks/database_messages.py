@@ -25,6 +25,13 @@ database_messages.TRIGGERS |= {
     "loan_terms_stay": _("The terms of a loan stay. Give it new months instead."),
     "currency_stays": _("The currency of a ledger cannot change once something is booked."),
     "rules_stay": _("Something was booked under these rules. Add new rules from a later day on."),
+    "voluntary_savings_are_out": _(
+        "Members still have voluntary savings. They take them out at a meeting first."
+    ),
+    "stamps_keep_their_price": _(
+        "Stamps are out at another price. Close the year first, and let the new price begin after "
+        "it."
+    ),
     "rules_begin_after_the_ledger": _(
         "Something was booked on or after this day. Rules begin after the last meeting."
     ),

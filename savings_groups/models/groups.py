@@ -235,6 +235,26 @@ class Rules(OwnedRecord):
         _("least saving at a meeting"), help_text=_("For shares: the price times the fewest.")
     )
     most_saving = amount_field(_("most saving at a meeting"), null=True, blank=True, default=None)
+    in_stamps = models.BooleanField(
+        _("shares are stamps"),
+        default=False,
+        help_text=_(
+            "They are written as a number, and cost the same until they have been shared out."
+        ),
+    )
+    saving_is_due = models.BooleanField(
+        _("every member saves at every meeting"),
+        default=False,
+        help_text=_("Whoever brings less than the least saving is in arrears until it is made up."),
+    )
+    voluntary_savings = models.BooleanField(
+        _("members may also save voluntarily"),
+        default=False,
+        help_text=_("Beside the saving of a meeting. They take it out whenever they want."),
+    )
+    voluntary_in_profit = models.BooleanField(
+        _("voluntary savings have a part of the profit"), default=True
+    )
     # Loans
     loan_rate = rate_field(_("interest per month, in percent"), default=0)
     loan_method = models.CharField(
@@ -291,6 +311,7 @@ class Rules(OwnedRecord):
     # Fines, fees, welfare
     fine_absent = amount_field(_("fine for being absent"))
     fine_late = amount_field(_("fine for coming late"))
+    fine_missed = amount_field(_("fine for a missed saving"))
     fines_to_welfare = models.BooleanField(_("fines go to the welfare fund"), default=False)
     joining_fee = amount_field(_("joining fee"))
     has_welfare = models.BooleanField(_("has a welfare fund"), default=True)
@@ -344,11 +365,34 @@ class Rules(OwnedRecord):
                 violation_error_message=_("The most is below the least."),
             ),
             models.CheckConstraint(
+                name="rules_stamps_are_shares",
+                condition=Q(in_stamps=False)
+                | Q(saving_kind="shares", savings_interest=0)
+                & ~Q(closing="split", members_part="savings"),
+                violation_error_message=_(
+                    "Stamps are whole shares: interest or a part of the profit added to them makes "
+                    "none. Pay it in cash."
+                ),
+            ),
+            models.CheckConstraint(
+                name="rules_what_is_due_is_an_amount",
+                condition=Q(saving_is_due=False) | Q(least_saving__gt=0),
+                violation_error_message=_("Say what every member saves at every meeting."),
+            ),
+            models.CheckConstraint(
+                name="rules_fine_for_what_is_due",
+                condition=Q(fine_missed=0) | Q(saving_is_due=True),
+                violation_error_message=_(
+                    "A saving is missed only where every member saves at every meeting."
+                ),
+            ),
+            models.CheckConstraint(
                 name="rules_amounts_not_below_zero",
                 condition=Q(
                     least_saving__gte=0,
                     fine_absent__gte=0,
                     fine_late__gte=0,
+                    fine_missed__gte=0,
                     joining_fee__gte=0,
                     welfare_due__gte=0,
                     savings_interest__gte=0,
@@ -409,6 +453,16 @@ class Rules(OwnedRecord):
     @property
     def by_shares(self) -> bool:
         return self.saving_kind == self.SavingKind.SHARES
+
+    @property
+    def stamp(self) -> int:
+        """What a stamp costs; 0 where shares are no stamps."""
+        return (self.share_price or 0) if self.in_stamps else 0
+
+    @property
+    def saving_due(self) -> int:
+        """What every member saves at every meeting; 0 where nobody has to."""
+        return self.least_saving if self.saving_is_due else 0
 
     @property
     def savings_account(self) -> Account:

@@ -171,7 +171,9 @@ class SheetRow(OwnedRecord):
     THERE = (Attendance.PRESENT, Attendance.LATE)
     AMOUNTS = (
         "saving",
+        "voluntary",
         "withdrawal",
+        "voluntary_out",
         "repayment",
         "fine_levied",
         "fine_paid",
@@ -189,7 +191,9 @@ class SheetRow(OwnedRecord):
         _("present"), max_length=10, choices=Attendance.choices, default=Attendance.PRESENT
     )
     saving = amount_field(_("saving"))
+    voluntary = amount_field(_("voluntary saving"))
     withdrawal = amount_field(_("withdrawal"))
+    voluntary_out = amount_field(_("voluntary savings taken out"))
     repayment = amount_field(_("repayment"))
     fine_levied = amount_field(_("fine owed"))
     fine_paid = amount_field(_("fine paid"))
@@ -211,7 +215,9 @@ class SheetRow(OwnedRecord):
                 name="sheet_row_amounts_not_below_zero",
                 condition=Q(
                     saving__gte=0,
+                    voluntary__gte=0,
                     withdrawal__gte=0,
+                    voluntary_out__gte=0,
                     repayment__gte=0,
                     fine_levied__gte=0,
                     fine_paid__gte=0,

@@ -57,6 +57,7 @@ from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.papers import StatementForm
 from savings_groups.models import Book, Closing, Group, Loan, Meeting, Member
+from savings_groups.templatetags.money import signed
 
 MEETINGS_ON_A_PAGE = 12
 GROUP_NAMES = (
@@ -227,7 +228,9 @@ def _passbooks(group: Group, books: Sequence[Passbook]) -> Paper:
 
 def _passbook_row(line: PassbookLine, book: Passbook, currency: Currency) -> Row:
     sums = line.amounts
-    moved = [sums.saving, sums.withdrawal, sums.welfare, sums.fine]
+    moved = [sums.saving, sums.withdrawal]
+    moved += [sums.voluntary, sums.voluntary_out] if book.has_voluntary else []
+    moved += [sums.welfare, sums.fine]
     moved += [sums.fee] if book.has_fees else []
     moved += [sums.loan, sums.interest, sums.principal]
     extras = [f"{label}: {digits(format_money(extra, currency))}" for label, extra in line.extras]
@@ -235,6 +238,7 @@ def _passbook_row(line: PassbookLine, book: Passbook, currency: Currency) -> Row
         [
             digits(short_date(line.on)),
             ("\n".join([_passbook_event(line), *extras]), line.note),
+            *([signed(line.stamps), signed(line.stamps_after)] if book.has_stamps else []),
             *(_amount(each, currency) for each in moved),
             _amount(line.savings_after, currency) or digits(0),
             _amount(line.loan_after, currency),

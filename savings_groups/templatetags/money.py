@@ -6,7 +6,7 @@ from django import template
 
 from paper.templatetags.paper import digits
 from savings_groups.bookkeeping.loans import Terms
-from savings_groups.bookkeeping.money import Currency, format_money
+from savings_groups.bookkeeping.money import MINUS, Currency, format_money
 from savings_groups.figures.loan_terms import terms_in_words
 
 register = template.Library()
@@ -28,6 +28,18 @@ def amount(value: int | None, currency: Currency) -> str:
 def in_words(terms: Terms, currency: Currency) -> list[str]:
     """What is special about the terms of a loan, a few words each."""
     return terms_in_words(terms, currency)
+
+
+@register.filter
+def stamps(value: int | None, price: int) -> str:
+    """How many stamps at a price make an amount; "" for nothing."""
+    return digits(value // price) if value and price else ""
+
+
+@register.filter
+def signed(value: int) -> str:
+    """A number with its minus; "" for nothing."""
+    return digits(f"{MINUS if value < 0 else ''}{abs(value)}") if value else ""
 
 
 @register.filter

@@ -103,7 +103,7 @@ def row_correct(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse
     meeting = meeting_or_404(request, pk)
     member = _member_or_404(request, meeting.group_id, member_pk)
     paid, refusal = paid_at(meeting, member.pk), Refusal()
-    form = CorrectionForm(request.POST or None, group=meeting.group, initial=paid.proposed)
+    form = CorrectionForm(request.POST or None, rules=meeting.rules, initial=paid.proposed)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form) as refusal:
             correcting.correct_row(

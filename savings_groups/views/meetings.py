@@ -39,12 +39,12 @@ from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.fields import amount_from, message_for
 from savings_groups.forms.sheet import (
-    CUT_OFF_WORDS,
-    WORDS,
+    IN_STAMPS,
     MeetingDayForm,
     SealForm,
     columns_for,
     shown,
+    words_for,
 )
 from savings_groups.forms.sheet_draft import SheetDraft, StoredSheet
 from savings_groups.models import Agreement, CashCount, Fund, Meeting, Rules, SheetRow
@@ -264,7 +264,7 @@ def _sheet_page(
     request: HttpRequest, draft: SheetDraft, problems: booking.Problems
 ) -> HttpResponse:
     meeting = draft.stored.meeting
-    words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
+    words = words_for(meeting)
     context = {
         "group": meeting.group,
         "meeting": meeting,
@@ -284,6 +284,9 @@ def _sheet_page(
         "problems": problems,
         "findings": findings_of(meeting),
         "order": meeting.rules.allocation,
+        "due": meeting.rules.saving_due,
+        "fine_missed": meeting.rules.fine_missed,
+        "stamp": meeting.rules.stamp,
         "fines": {
             attendance: shown(
                 sheets.fine_for(attendance, meeting.rules), "fine_levied", meeting.group.money
@@ -456,7 +459,7 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     # That of the paper; what was corrected since has codes of its own.
     booked = [j for j in journals if meeting.sealed_at and j.recorded_at <= meeting.sealed_at]
     code = short_code(bytes(booked[-1].seal.hash)) if booked else code_of_sheet(meeting)
-    words = CUT_OFF_WORDS if meeting.is_cut_off else WORDS
+    words = words_for(meeting)
     columns = columns_for(meeting)
     context = {
         "group": meeting.group,
@@ -464,6 +467,7 @@ def meeting_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "here": "meetings",
         "columns": [(name, words[name]) for name in columns],
         "rows": [(row, [(name, getattr(row, name)) for name in columns]) for row in rows],
+        "in_stamps": IN_STAMPS if meeting.rules.in_stamps else (),
         "totals": totals_of_sheet(meeting, rows),
         "group_lines": own_lines(meeting),
         "counts": meeting.counts.all(),

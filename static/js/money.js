@@ -12,12 +12,17 @@ export function readAmount(text, places) {
   return Number(whole) * 10 ** places + Number(fraction.padEnd(places, "0") || 0);
 }
 
-export function writeAmount(amount, places) {
-  const sign = amount < 0 ? "−" : "";
-  const text = (Math.abs(amount) / 10 ** places).toLocaleString("en-US", {
+// The number alone, as the server writes it into a cell.
+export function writeNumber(amount, places) {
+  return (Math.abs(amount) / 10 ** places).toLocaleString("en-US", {
     minimumFractionDigits: places,
     maximumFractionDigits: places,
   });
+}
+
+export function writeAmount(amount, places) {
+  const sign = amount < 0 ? "−" : "";
+  const text = writeNumber(amount, places);
   const shown = places ? `${sign}$${text}` : `${sign}${text} ៛`;
   return inDigits(shown);
 }

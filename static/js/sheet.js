@@ -1,5 +1,5 @@
 // The meeting sheet while one types: totals, what will lie in the box, how repayments divide.
-import { inDigits, readAmount, writeAmount } from "./money.js";
+import { inDigits, readAmount, writeAmount, writeNumber } from "./money.js";
 
 const form = document.querySelector("[data-sheet]");
 
@@ -46,6 +46,15 @@ function askForPurpose(row, amount) {
   if (purpose) purpose.hidden = !amount && !purpose.value;
 }
 
+// Where shares are stamps, savings and what is taken back are written as a number of stamps.
+const inStamps = ["saving", "withdrawal"];
+
+function amountIn(input, places) {
+  const stamp = Number(form.dataset.stamp);
+  const isNumber = stamp && inStamps.includes(input.dataset.column);
+  return isNumber ? (readAmount(input.value, 0) ?? 0) * stamp : readAmount(input.value, places) ?? 0;
+}
+
 function count() {
   const places = Number(form.dataset.places);
   const sums = {};
@@ -56,7 +65,7 @@ function count() {
     if (["present", "late"].includes(row.querySelector("[data-attendance]")?.value)) there += 1;
     for (const input of row.querySelectorAll("[data-column]")) {
       if (input.dataset.column === "loan_months") continue;
-      const amount = readAmount(input.value, places) ?? 0;
+      const amount = amountIn(input, places);
       sums[input.dataset.column] = (sums[input.dataset.column] ?? 0) + amount;
       if (input.dataset.sign === "1") inBox += amount;
       if (input.dataset.sign === "-1") outOfBox += amount;
@@ -87,6 +96,23 @@ function count() {
 
 const isThere = (attendance) => ["present", "late"].includes(attendance);
 
+// The fine of a line by the rules: for the attendance, and for less than the saving that is due.
+function fineOf(row) {
+  const places = Number(form.dataset.places);
+  const attendance = row.querySelector("[data-attendance]")?.value ?? "";
+  const saving = row.querySelector('[data-column="saving"]');
+  let fine = readAmount(form.dataset[`fine${attendance}`] ?? "", places) ?? 0;
+  if (saving && amountIn(saving, places) < Number(form.dataset.due)) fine += Number(form.dataset.finemissed);
+  return fine ? writeNumber(fine, places) : "";
+}
+
+function followFine(row) {
+  const fine = row.querySelector('[data-column="fine_levied"]');
+  const now = fineOf(row);
+  if (fine && fine.value === row.dataset.fine) fine.value = now;
+  row.dataset.fine = now;
+}
+
 // What was filled in as expected goes when somebody was not there, and comes back with them; the
 // fine follows unless another one was typed. The server does the same.
 function followAttendance(event) {
@@ -94,17 +120,14 @@ function followAttendance(event) {
   const row = select.closest("[data-row]");
   if (!row || !select.matches("[data-attendance]")) return;
   for (const input of row.querySelectorAll("[data-column]")) {
-    if (input.dataset.column === "fine_levied") {
-      const before = form.dataset[`fine${row.dataset.was}`] ?? "";
-      if (input.value === before) input.value = form.dataset[`fine${select.value}`] ?? "";
-    } else if (!isThere(select.value) && input.placeholder && input.value === input.placeholder) {
+    if (input.dataset.column === "fine_levied") continue;
+    if (!isThere(select.value) && input.placeholder && input.value === input.placeholder) {
       input.dataset.filled = input.value;
       input.value = "";
     } else if (isThere(select.value) && input.dataset.filled && !input.value) {
       input.value = input.dataset.filled;
     }
   }
-  row.dataset.was = select.value;
 }
 
 // Enter goes down a column and the arrows move between lines, as in a spreadsheet.
@@ -126,9 +149,13 @@ if (form) {
   for (const hidden of form.querySelectorAll("[data-strip], [data-foot]")) hidden.hidden = false;
   form.addEventListener("input", count);
   for (const row of form.querySelectorAll("[data-row]")) {
-    row.dataset.was = row.querySelector("[data-attendance]")?.value ?? "";
+    row.dataset.fine = fineOf(row);
   }
   form.addEventListener("change", followAttendance);
+  form.addEventListener("change", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row && event.target.matches('[data-attendance], [data-column="saving"]')) followFine(row);
+  });
   form.addEventListener("change", count);
   form.addEventListener("keydown", move);
   // Typing is not lost by a slip of the thumb.

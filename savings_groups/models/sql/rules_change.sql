@@ -16,6 +16,27 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_begin_after_the_ledger';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    IF NOT NEW.voluntary_savings AND EXISTS (
+        SELECT FROM savings_groups_balance
+        WHERE group_id = NEW.group_id AND account = 2020 AND amount <> 0
+    ) THEN
+        RAISE EXCEPTION 'members have voluntary savings'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'voluntary_savings_are_out';
+    END IF;
+    IF EXISTS (
+        SELECT FROM savings_groups_balance
+        WHERE group_id = NEW.group_id AND account = 3010 AND amount <> 0
+    ) AND EXISTS (
+        SELECT FROM (
+            SELECT in_stamps, share_price FROM savings_groups_rules
+            WHERE group_id = NEW.group_id AND valid_from < NEW.valid_from
+            ORDER BY valid_from DESC LIMIT 1
+        ) r
+        WHERE (r.in_stamps OR NEW.in_stamps) AND r.share_price <> NEW.share_price
+    ) THEN
+        RAISE EXCEPTION 'stamps are out at another price'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stamps_keep_their_price';
+    END IF;
     RETURN NEW;
 END $$;
 

@@ -19,6 +19,7 @@ from savings_groups.bookkeeping import ledger, loans
 from savings_groups.bookkeeping.ledger import Account, Event, Fund, GroupEvent, NewEntry
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.bookkeeping.shares import Holding
+from savings_groups.figures.joining import catch_up_of
 from savings_groups.figures.situation import LoanSituation, MemberSituation, Place, Situation
 from savings_groups.models import Account as AccountRow
 from savings_groups.models import GroupLine, Loan, Meeting, Rules, SheetRow, Split
@@ -160,6 +161,10 @@ def opening_entries(
         member = row.member_id
         taken = ledger.opening(account, row.saving, Fund.LOAN, member=member)
         taken += ledger.opening(Account.VOLUNTARY_SAVINGS, row.voluntary, Fund.LOAN, member=member)
+        taken += ledger.opening(
+            Account.WELFARE_LOANS, row.welfare_owed, Fund.WELFARE, member=member
+        )
+        taken += ledger.opening(Account.OVERPAYMENTS, row.overpaid, Fund.LOAN, member=member)
         if row.loan:
             loan = new_loans[member]
             taken += ledger.opening(Account.LOANS, row.loan, Fund.LOAN, member=member, loan=loan)
@@ -311,7 +316,10 @@ def _wrong_in_balances(row: SheetRow, situation: Situation) -> dict[str, str]:
     rules of before.
     """
     wrong = {}
-    if row.member.left_on and (_amounts_in(row) or row.interest_owed):
+    if row.welfare_owed and not situation.rules.has_welfare:
+        wrong["welfare_owed"] = _("This group has no welfare fund.")
+    balances = (row.interest_owed, row.welfare_owed, row.overpaid)
+    if row.member.left_on and (_amounts_in(row) or any(balances)):
         wrong["saving"] = _("This member has left the group.")
     if row.voluntary and not situation.rules.voluntary_savings:
         wrong["voluntary"] = _no_voluntary()
@@ -445,10 +453,18 @@ def _wrong_saving(row: SheetRow, situation: Situation) -> str:
         return _("At least %(least)s by the rules.") % {"least": show(rules.least_saving)}
     most = rules.most_saving
     # What was missed is made up for beside what the rules allow at a meeting.
-    behind = situation.of(row.member_id).behind
-    if most is not None and row.saving > most + behind:
-        return _("At most %(most)s by the rules.") % {"most": show(most + behind)}
-    return ""
+    if most is None or row.saving <= most:
+        return ""
+    more = situation.of(row.member_id).behind + catch_up_of(row.member, situation)
+    if row.saving <= most + more:
+        return ""
+    if not more:
+        return _("At most %(most)s by the rules.") % {"most": show(most)}
+    return _("At most %(sum)s: %(most)s by the rules, and %(more)s that may be made up for.") % {
+        "sum": show(most + more),
+        "most": show(most),
+        "more": show(more),
+    }
 
 
 def _wrong_price(amount: int, situation: Situation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from savings_groups.bookkeeping import appropriation, ledger, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
 from savings_groups.bookkeeping.ledger import Account, EntryLine, Event, Fund, Kind, NewEntry
 from savings_groups.bookkeeping.money import format_money
+from savings_groups.figures.earning import weights_of
 from savings_groups.figures.losses import HAS_LOST, Losses, losses_of, spread
 from savings_groups.figures.results import Preview, results_before
 from savings_groups.figures.savings_interest import (
@@ -29,7 +30,7 @@ from savings_groups.figures.savings_interest import (
     savings_histories,
     starts_after,
 )
-from savings_groups.figures.situation import Situation, situation_of
+from savings_groups.figures.situation import MemberSituation, Situation, situation_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import (
     Closing,
@@ -101,17 +102,16 @@ def _stakes(
     since: date,
     through: date,
 ) -> list[Stake]:
-    rules, group = situation.rules, situation.group
-    own = (situation.of(pk) for pk in members)
-    takes_all = rules.voluntary_in_profit
-    weights = {
-        pk: each.savings if takes_all else each.compulsory
-        for pk, each in zip(members, own, strict=True)
-    }
-    if rules.closing_weight == Rules.Weight.TIME:
-        until = through + timedelta(days=1)
-        shared = histories if takes_all else savings_histories(group, members, compulsory=True)
-        weights = {pk: appropriation.balance_days(shared[pk], since, until) for pk in members}
+    rules = situation.rules
+    owed = sum(_earned_at_the_end(situation.of(pk)) for pk in members)
+    weights = weights_of(
+        situation.group,
+        {pk: histories[pk] for pk in members},
+        rules=rules,
+        since=since,
+        through=through,
+        owed=owed if rules.closing == Rules.ClosingKind.SHARE_OUT else 0,
+    )
     overpaid = paid_too_much(situation, members)
     return [
         Stake(
@@ -128,6 +128,11 @@ def _stakes(
         )
         for pk in members
     ]
+
+
+def _earned_at_the_end(own: MemberSituation) -> int:
+    """The interest that a member owes, and that a share-out takes from their share."""
+    return sum(item.standing.settle - item.standing.balance for item in own.loans)
 
 
 def paid_too_much(situation: Situation, members: Iterable[UUID]) -> dict[UUID, int]:
@@ -189,8 +194,54 @@ def _divided(
         divided = max(result, 0)
     else:
         outcome, divided = appropriation.keep_all(result, stakes), 0
-    return Preview(
+    plan = Preview(
         rules, situation, since, through, interest, accrued, result, divided, outcome, members, lost
+    )
+    return replace(plan, welfare=_welfare_shared(plan))
+
+
+def _welfare_shared(plan: Preview) -> dict[UUID, int]:
+    """The part of each member in a welfare fund that is shared out, the same for all.
+
+    23,500 of ten members in a group that hands out whole 100 riel: 2,400 to the first five, 2,300
+    to the others. What its box cannot pay, as what the bank holds, stays. Raises Refused while the
+    fund has lent something.
+    """
+    rules, situation = plan.rules, plan.situation
+    shares = rules.closing == Rules.ClosingKind.SHARE_OUT
+    if not shares or rules.welfare_at_end != Rules.WelfareAtEnd.SHARE:
+        return {}
+    _refuse_welfare_loans(plan)
+    own = -sum(
+        amount
+        for (account, fund, _m, _l), amount in situation.balances.items()
+        if fund == Fund.WELFARE and _is_the_funds_own(account)
+    )
+    fines = sum(found.fines for found in plan.outcome.members) if rules.fines_to_welfare else 0
+    in_cash = min(fines, max(situation.box(Fund.LOAN) - plan.to_pay, 0))
+    there = max(min(own + fines, situation.box(Fund.WELFARE) + in_cash), 0)
+    parts = appropriation.largest_remainder(there, [1] * len(plan.members), rules.cash_unit)
+    return dict(zip(plan.members, parts, strict=True))
+
+
+def _is_the_funds_own(account: int) -> bool:
+    result = (Kind.INCOME, Kind.EXPENSE)
+    return account == Account.WELFARE_FUND or ledger.kind_of(account) in result
+
+
+def _refuse_welfare_loans(plan: Preview) -> None:
+    lent = {pk: own.welfare_owed for pk, own in plan.situation.members.items() if own.welfare_owed}
+    if not lent:
+        return
+    money = plan.situation.group.money
+    names = [str(plan.members[pk]) for pk in lent if pk in plan.members]
+    raise Refused(
+        _(
+            "The welfare fund has lent %(amount)s: %(members)s. It cannot be shared out before "
+            "that is repaid. Enter the repayment at a meeting first, or write down rules by which "
+            "the fund is kept."
+        )
+        % {"amount": format_money(sum(lent.values()), money), "members": ", ".join(names)}
     )
 
 
@@ -336,6 +387,7 @@ def _write_down(group: Group, plan: Preview, entries: int, by: User) -> Closing:
             fines_settled=row.fines,
             payout=row.payout,
             still_owed=row.still_owed,
+            welfare=row.welfare,
             created_by=by,
         )
         for row in results_before(plan).rows
@@ -411,6 +463,10 @@ def _appropriation(group: Group, plan: Preview) -> list[NewEntry | None]:
         in_cash = min(_to_welfare(found, plan.rules), cash)
         cash -= in_cash
         entries += _of_member(found, plan, account, in_cash)
+    # After all that the fund gets at this closing.
+    for member, amount in plan.welfare.items():
+        lines = ledger.welfare_shared(member, amount)
+        entries.append(ledger.entry(Event.PAYOUT, lines, member=member))
     return entries
 
 

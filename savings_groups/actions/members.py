@@ -183,6 +183,7 @@ def _leaving(leaver: Member, plan: Leaving) -> ledger.NewEntry | None:
     account = rules.savings_account
     lines = ledger.voluntary_joined(leaver.pk, own.voluntary, account=account)
     lines += ledger.interest_on_savings([(leaver.pk, plan.interest)], account)
+    lines += ledger.leavers_part(leaver.pk, plan.part, account=account)
     lines += ledger.leaver_pays(
         leaver.pk,
         fines=own.fines_owed,

@@ -28,7 +28,7 @@ from savings_groups.models import (
     SheetRow,
 )
 
-ROW_FIELDS = ("attendance", *SheetRow.AMOUNTS, "loan_months", "loan_purpose", "interest_owed")
+ROW_FIELDS = ("attendance", *SheetRow.AMOUNTS, "loan_months", "loan_purpose", *SheetRow.BALANCES)
 
 
 @dataclass(frozen=True)

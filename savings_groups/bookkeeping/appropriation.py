@@ -153,6 +153,25 @@ def keep_all(profit: int, stakes: Sequence[Stake]) -> Appropriation:
     return Appropriation(0, profit, 0, tuple(_untouched(stake, 0) for stake in stakes))
 
 
+def leavers_part(
+    earned: int, stakes: Sequence[Stake], leaver: Key, hundredths: int, *, unit: int
+) -> int:
+    """What somebody who leaves takes of what was earned so far; nothing of a loss.
+
+    `hundredths` is how much of a part by weight they take, in hundredths of a percent: 5,000 where
+    the rules give them half of it.
+
+    20,000 were earned so far. Of 40,000 that all have saved, 10,000 are the leaver's: their part is
+    5,000, half of it 2,500. In a group that splits, with 60 percent for the members, 1,500.
+    """
+    whole = sum(stake.weight for stake in stakes)
+    own = next((stake.weight for stake in stakes if stake.key == leaver), 0)
+    if earned <= 0 or not own:
+        return 0
+    part = Fraction(earned * own * hundredths, whole * 10_000)
+    return int(part // unit) * unit
+
+
 def savings_interest(
     balances: Sequence[tuple[Key, Sequence[tuple[date, int]]]],
     *,

@@ -70,6 +70,7 @@ class Account(IntEnum):
     BANK_CHARGES = 5020
     INTEREST_ON_SAVINGS = 5030
     INTEREST_ON_EXTERNAL_LOAN = 5040
+    LEAVERS_PART = 5035
     LOAN_LOSSES = 5050
     WELFARE_HELP = 5060
     VILLAGE_WORKS = 5070
@@ -544,6 +545,17 @@ def recovered_from(account: Account, member: UUID, loan: UUID, amount: int) -> l
     ]
 
 
+def leavers_part(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
+    """A leaver's part of what was earned so far is put to their savings, to be settled with them.
+
+    It is a cost of the year: those who stay divide what is left.
+    """
+    return [
+        EntryLine(Account.LEAVERS_PART, amount, member=member),
+        EntryLine(account, -amount, member=member),
+    ]
+
+
 def leaver_owed(member: UUID, amount: int, *, account: Account) -> list[EntryLine]:
     """The rest of a leaver's savings, owed to them until it is paid."""
     return [
@@ -638,6 +650,14 @@ def welfare_settled(member: UUID, *, fines: int, loan: int, in_cash: int) -> lis
         *_passed_on(Fund.WELFARE, fines + loan, in_cash=in_cash),
         EntryLine(Account.FINES_RECEIVABLE, -fines, Fund.WELFARE, member=member),
         EntryLine(Account.WELFARE_LOANS, -loan, Fund.WELFARE, member=member),
+    ]
+
+
+def welfare_shared(member: UUID, amount: int) -> list[EntryLine]:
+    """A member takes their part of a welfare fund that is shared out."""
+    return [
+        EntryLine(Account.WELFARE_FUND, amount, Fund.WELFARE, member=member),
+        paid(Fund.WELFARE, amount),
     ]
 
 

@@ -59,7 +59,7 @@ def behind_in(
         if (held_on, entries or 0) <= begins.get(group, (date.min, 0)):
             continue
         if saved is None:
-            saved = _saved(groups)
+            saved = saved_at(groups)
         moves[group, member].append((due, saved.get((meeting, member), 0)))
     found: dict[UUID, dict[UUID, int]] = defaultdict(dict)
     for (group, member), meetings in moves.items():
@@ -68,7 +68,7 @@ def behind_in(
     return found
 
 
-def _saved(groups: list[UUID]) -> dict[tuple[UUID, UUID], int]:
+def saved_at(groups: list[UUID]) -> dict[tuple[UUID, UUID], int]:
     """By meeting and member, what was saved there of what is asked; taken out is another thing."""
     rows = Posting.objects.filter(
         RECEIVED,

@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Sum
+
+from savings_groups.bookkeeping.appropriation import Stake, leavers_part
+from savings_groups.bookkeeping.ledger import Account
+from savings_groups.figures.earning import earned_by_day, weights_of
 from savings_groups.figures.losses import losses_of, spread
 from savings_groups.figures.savings_interest import (
     interest_earned,
@@ -13,7 +18,7 @@ from savings_groups.figures.savings_interest import (
     starts_after,
 )
 from savings_groups.figures.situation import MemberSituation, situation_of
-from savings_groups.models import Member, Rules
+from savings_groups.models import Balance, Member, Rules
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,14 @@ class Leaving:
     rules: Rules
     own: MemberSituation
     interest: int = 0
+    # Their part of what the group has earned since the last closing, by the rules.
+    part: int = 0
     lost: dict[UUID, int] = field(default_factory=dict)
 
     @property
     def has(self) -> int:
         """All that is theirs."""
-        return self.own.savings + self.interest + self.own.overpaid
+        return self.own.savings + self.interest + self.own.overpaid + self.part
 
     @property
     def missing(self) -> int:
@@ -69,5 +76,32 @@ def leaving_of(member: Member, *, rules: Rules, on: date) -> Leaving:
         rules,
         situation.of(member.pk),
         interest.get(member.pk, 0),
+        _part_of_profit(member, rules, on),
         losses_of([member.pk])[member.pk],
     )
+
+
+def _part_of_profit(member: Member, rules: Rules, on: date) -> int:
+    """What a leaver takes of what was earned so far: see `appropriation.leavers_part`.
+
+    A member of four who has saved 10,000 of 40,000, where 20,000 were earned since the last closing
+    and a leaver takes half of their part: 2,500. What they owe themselves is not earned yet.
+    """
+    if not rules.leaver_percent:
+        return 0
+    group = member.group
+    since = starts_after(group)
+    members = list(group.members.current().values_list("pk", flat=True))
+    histories = savings_histories(group, members)
+    weights = weights_of(group, histories, rules=rules, since=since, through=on)
+    stakes = [Stake(pk, 0, weights[pk]) for pk in members]
+    earned = sum(amount for _day, amount in earned_by_day(group))
+    if rules.closing == Rules.ClosingKind.SPLIT:
+        # Members have a part of the profit only after what is set aside.
+        return leavers_part(
+            earned, stakes, member.pk, rules.leaver_percent * rules.percent_members,
+            unit=rules.cash_unit,
+        )  # fmt: skip
+    capital = Balance.objects.filter(group=group, account=Account.CAPITAL)
+    earned -= capital.aggregate(total=Sum("amount", default=0))["total"]
+    return leavers_part(earned, stakes, member.pk, rules.leaver_percent * 100, unit=rules.cash_unit)

@@ -47,11 +47,16 @@ EXTRAS: dict[int, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("paid back to the welfare fund"),
         gettext_lazy("lent by the welfare fund"),
     ),
+    Account.LEAVERS_PART: (
+        gettext_lazy("part of the profit given back"),
+        gettext_lazy("part of the profit of a leaver"),
+    ),
     Account.LOAN_LOSSES: (
         gettext_lazy("paid back after it was written off"),
         gettext_lazy("written off"),
     ),
 }
+WELFARE_SHARED = gettext_lazy("part of the welfare fund, paid out")
 SETTLED = gettext_lazy("taken for what was owed")
 
 
@@ -365,6 +370,8 @@ def _column(event: str, account: Account, amount: int) -> tuple[str, int]:
             return ("saving", credit) if credit > 0 else ("withdrawal", amount)
         case Account.VOLUNTARY_SAVINGS:
             return ("voluntary", credit) if credit > 0 else ("voluntary_out", amount)
+        case Account.WELFARE_FUND if event == Event.PAYOUT:
+            return str(WELFARE_SHARED), amount
         case Account.WELFARE_FUND:
             return "welfare", credit
         case Account.FINES | Account.FINES_RECEIVABLE:

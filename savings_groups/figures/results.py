@@ -38,6 +38,8 @@ class Preview:
     members: dict[UUID, Member]
     # By member and loan, what was written off and is still owed.
     lost: Mapping[UUID, dict[UUID, int]] = field(default_factory=dict)
+    # By member, their part of a welfare fund that is shared out.
+    welfare: Mapping[UUID, int] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -48,6 +50,8 @@ class Preview:
         """The same only for a preview that means the same for everybody."""
         rules = self.rules.pk, self.rules.version
         means = rules, self.since, self.through, self.savings_interest, self.result, self.outcome
+        if self.welfare:
+            return sha256(repr((means, sorted(self.welfare.items()))).encode()).hexdigest()
         return sha256(repr(means).encode()).hexdigest()
 
     @property
@@ -110,7 +114,13 @@ class Result:
     fines: int = 0
     payout: int = 0
     still_owed: int = 0
+    welfare: int = 0
     on_savings: int = 0
+
+    @property
+    def in_hand(self) -> int:
+        """All the money that a member takes home."""
+        return self.payout + self.welfare
 
 
 @dataclass(frozen=True)
@@ -161,6 +171,19 @@ class Results:
         return self.kind == Rules.ClosingKind.KEEP
 
     @property
+    def stamp(self) -> int:
+        """What a stamp costs; 0 where shares are no stamps."""
+        return self.rules.stamp
+
+    @property
+    def shares_welfare(self) -> bool:
+        return any(row.welfare for row in self.rows)
+
+    @property
+    def by_value(self) -> bool:
+        return self.rules.closing_weight == Rules.Weight.VALUE
+
+    @property
     def by_time(self) -> bool:
         return self.rules.closing_weight == Rules.Weight.TIME
 
@@ -189,6 +212,7 @@ def results_before(plan: Preview) -> Results:
             fines=found.fines,
             payout=found.payout if plan.to_pay else 0,
             still_owed=found.still_owed,
+            welfare=plan.welfare.get(found.key, 0),
             on_savings=plan.savings_interest.get(found.key, 0),
         )
         for found in outcome.members
@@ -233,6 +257,7 @@ def results_of(closing: Closing) -> Results:
             fines=found.fines_settled,
             payout=found.payout,
             still_owed=found.still_owed,
+            welfare=found.welfare,
         )
         for found in closing.results.select_related("member__person")
     )

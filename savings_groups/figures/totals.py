@@ -28,7 +28,7 @@ def totals_of_sheet(meeting: Meeting, rows: Iterable[SheetRow] | None = None) ->
         present=sum(1 for row in found if row.attendance in SheetRow.THERE),
         columns={
             name: sum(getattr(row, name) for row in found)
-            for name in (*SheetRow.AMOUNTS, "interest_owed")
+            for name in (*SheetRow.AMOUNTS, *SheetRow.BALANCES)
         },
         interest=sum(split.interest for split in splits),
         principal=sum(split.principal for split in splits),

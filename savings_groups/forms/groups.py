@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.another import AsksIfAnother
@@ -181,6 +183,22 @@ LOANS = ("loan_method", "loan_plan", "loan_every", "loan_grace", "up_front", "lo
 NOTHING_IS_NO_LIMIT = ("share_price", "most_saving", "largest_loan")
 
 
+@dataclass(frozen=True)
+class RulesPart:
+    """A part of the page of rules: fields, each with the choice that it needs, if any.
+
+    Those that few groups use are folded, unless something is wrong there.
+    """
+
+    title: str | Promise
+    usual: list[tuple[forms.BoundField, str]]
+    seldom: list[tuple[forms.BoundField, str]]
+
+    @property
+    def is_open(self) -> bool:
+        return any(field.errors for field, _needs in self.seldom)
+
+
 class RulesForm(forms.ModelForm):
     """The rules of a group from a day on. Empty amounts mean none, or no limit."""
 
@@ -241,6 +259,23 @@ class RulesForm(forms.ModelForm):
     )
     percent_welfare = WholeNumberField(label=_("Percent to welfare"), min_value=0, max_value=100)
     percent_members = WholeNumberField(label=_("Percent to members"), min_value=0, max_value=100)
+    leaver_percent = WholeNumberField(
+        label=_("Percent of their part of the profit that a leaver takes"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_("0 where they take only what they saved, 100 where they take all of it."),
+    )
+    catch_up_meetings = WholeNumberField(
+        label=_("How many savings somebody who joins in mid-cycle may make up for"),
+        min_value=0,
+        max_value=60,
+        required=False,
+        help_text=_(
+            "At most those that were missed. For each, as much as the rules allow at a meeting, or "
+            "what is due where they set no most. 0 for none."
+        ),
+    )
 
     class Meta:
         model = Rules
@@ -257,6 +292,8 @@ class RulesForm(forms.ModelForm):
             "saving_is_due",
             "voluntary_savings",
             "voluntary_in_profit",
+            "catch_up_meetings",
+            "leaver_percent",
             "loan_rate",
             "loan_method",
             "partial_month",
@@ -290,24 +327,47 @@ class RulesForm(forms.ModelForm):
             "percent_welfare",
             "percent_members",
             "members_part",
+            "welfare_at_end",
         ]
 
-    # Which fields stand together on the page.
+    # Which fields stand together on the page: those that every group asks for, and the others,
+    # which stand folded below them.
     PARTS = [
-        (_("Meetings and savings"), ["valid_from", "decision", "meets", "cash_unit", "saving_kind",
-         "share_price", "in_stamps", "least_saving", "most_saving", "saving_is_due",
-         "voluntary_savings", "voluntary_in_profit", "joining_fee"]),
-        (_("Loans"), ["loan_rate", "loan_method", "partial_month", "loan_plan", "loan_every",
-         "loan_grace", "up_front", "flat_in_full", "allocation", "longest_loan", "largest_loan",
-         "loan_times_savings", "loan_is_approved", "loan_guarantors", "several_loans", "roll_over",
-         "keep_overpayment"]),
-        (_("Fines and funds"), ["fine_absent", "fine_late", "fine_missed", "fines_to_welfare",
-         "has_welfare",
-         "welfare_due", "has_administration"]),
-        (_("When a year ends"), ["savings_interest", "closing", "closing_weight",
-         "percent_administration", "percent_capital", "percent_welfare", "percent_members",
-         "members_part"]),
+        (_("Meetings and savings"), ["valid_from", "meets", "saving_kind", "share_price",
+         "in_stamps", "least_saving", "most_saving", "saving_is_due", "voluntary_savings"],
+         ["voluntary_in_profit", "joining_fee", "catch_up_meetings", "cash_unit", "decision"]),
+        (_("Loans"), ["loan_rate", "loan_method", "loan_plan", "longest_loan",
+         "loan_times_savings"],
+         ["loan_every", "loan_grace", "up_front", "loan_is_approved", "loan_guarantors",
+         "largest_loan", "partial_month", "allocation", "flat_in_full", "several_loans",
+         "roll_over", "keep_overpayment"]),
+        (_("Fines and funds"), ["fine_absent", "fine_late", "fine_missed", "has_welfare",
+         "welfare_due"], ["fines_to_welfare", "has_administration"]),
+        (_("When a year ends"), ["closing", "percent_administration", "percent_capital",
+         "percent_welfare", "percent_members"],
+         ["closing_weight", "members_part", "welfare_at_end", "leaver_percent",
+         "savings_interest"]),
     ]  # fmt: skip
+    # A field that means something only with another choice; the page shows it then.
+    NEEDS = {
+        "share_price": "shares",
+        "in_stamps": "shares",
+        "fine_missed": "due",
+        "voluntary_in_profit": "voluntary",
+        "flat_in_full": "flat",
+        "welfare_due": "welfare",
+        "fines_to_welfare": "welfare",
+        "percent_administration": "split",
+        "percent_capital": "split",
+        "percent_welfare": "split",
+        "percent_members": "split",
+        "members_part": "split",
+        "welfare_at_end": "share-out",
+        "closing_weight": "division",
+        "leaver_percent": "division",
+    }
+    # A number that an older page does not send is none.
+    EMPTY_IS_NONE = ("leaver_percent", "catch_up_meetings")
 
     def __init__(self, *args: Any, currency: Money, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -326,15 +386,26 @@ class RulesForm(forms.ModelForm):
             if name not in MONEY and isinstance(field.label, str):
                 field.label = field.label[:1].upper() + field.label[1:]
 
-    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
+    def parts(self) -> list[RulesPart]:
         """The fields of the page, part by part."""
-        return [(title, [self[name] for name in names]) for title, names in self.PARTS]
+        return [
+            RulesPart(title, self._shown(usual), self._shown(seldom))
+            for title, usual, seldom in self.PARTS
+        ]
+
+    def _shown(self, names: list[str]) -> list[tuple[forms.BoundField, str]]:
+        return [(self[name], self.NEEDS.get(name, "")) for name in names]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in MONEY:
             if name in data and data[name] is None and name not in NOTHING_IS_NO_LIMIT:
                 data[name] = 0
+        for name in self.EMPTY_IS_NONE:
+            if name in data and data[name] is None:
+                data[name] = 0
+        # Where it was not asked, it is the first of its choices.
+        data["welfare_at_end"] = data.get("welfare_at_end") or Rules.WelfareAtEnd.KEEP
         for name in ("largest_loan", "loan_times_savings"):
             if data.get(name) == 0:
                 self.add_error(name, _("Leave it empty where there is no limit."))
@@ -344,6 +415,7 @@ class RulesForm(forms.ModelForm):
         self._check_unit(data)
         self._check_percentages(data)
         self._check_funds(data)
+        self._check_members(data)
         return data
 
     def _check_unit(self, data: dict[str, Any]) -> None:
@@ -421,6 +493,25 @@ class RulesForm(forms.ModelForm):
                 _("A part of the profit makes no whole stamps. Pay it in cash."),
             )
 
+    def _check_members(self, data: dict[str, Any]) -> None:
+        """What leavers and joiners get is a part of something."""
+        if data.get("leaver_percent") and data.get("closing") == Rules.ClosingKind.KEEP:
+            self.add_error(
+                "leaver_percent",
+                _("Where all profit is kept nobody has a part in it, and a leaver takes none."),
+            )
+        if data.get("catch_up_meetings") and not (
+            data.get("most_saving") or data.get("least_saving")
+        ):
+            self.add_error(
+                "catch_up_meetings",
+                _("Say what members save at least, or at most: it is measured by that."),
+            )
+        if data.get("closing") != Rules.ClosingKind.SHARE_OUT:
+            data["welfare_at_end"] = Rules.WelfareAtEnd.KEEP
+        elif data["welfare_at_end"] == Rules.WelfareAtEnd.SHARE and not data.get("has_welfare"):
+            self.add_error("welfare_at_end", _("This group has no welfare fund."))
+
     def _check_funds(self, data: dict[str, Any]) -> None:
         """Money goes only into funds that the group has: there is no way out of another one."""
         splits = data.get("closing") == Rules.ClosingKind.SPLIT
@@ -444,6 +535,14 @@ class RulesForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """What `set_rules` takes."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they were typed, not saved: to play a year through. Needs a valid form."""
+        rules = Rules(**self.values)
+        if not rules.partial_month:
+            rules.partial_month = partial_month_for(rules.meets)
+        return rules
 
 
 class DayForm(forms.Form):

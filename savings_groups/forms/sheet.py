@@ -69,13 +69,19 @@ STAMP_WORDS: dict[str, Promise | str] = {
     "saving": gettext_lazy("Stamps"),
     "withdrawal": gettext_lazy("Stamps taken back"),
 }
-AT_CUT_OFF = ["saving", "voluntary", "loan", "loan_months", "interest_owed"]
+AT_CUT_OFF = [
+    *("saving", "voluntary", "loan", "loan_months", "interest_owed"),
+    *("fine_levied", "welfare_owed", "overpaid"),
+]
 CUT_OFF_WORDS = {
     "saving": gettext_lazy("Savings so far"),
     "voluntary": gettext_lazy("Voluntary savings so far"),
     "loan": gettext_lazy("Still owed on the loan"),
     "loan_months": gettext_lazy("Months left"),
     "interest_owed": gettext_lazy("Interest owed"),
+    "fine_levied": gettext_lazy("Fines owed"),
+    "welfare_owed": gettext_lazy("Owed to the welfare fund"),
+    "overpaid": gettext_lazy("Paid too much"),
 }
 
 
@@ -83,6 +89,8 @@ def columns_for(meeting: Meeting) -> list[str]:
     """The columns of a sheet, by the group's rules."""
     rules = meeting.rules
     dropped = set() if rules.voluntary_savings else set(OF_VOLUNTARY)
+    if not rules.has_welfare:
+        dropped.add("welfare_owed")
     if meeting.is_cut_off:
         return [name for name in AT_CUT_OFF if name not in dropped]
     if not rules.has_welfare:
@@ -303,7 +311,8 @@ def _follow_with_fine(line: SheetLine, rules: Rules, currency: Currency) -> None
     """
     texts = {cell.column: cell.text for cell in line.cells}
     for cell in line.cells:
-        if cell.column != "fine_levied":
+        # At a cut-off meeting it is what they owe, and not what they get.
+        if cell.column != "fine_levied" or "interest_owed" in texts:
             continue
         fine_now = _fine_of(line.attendance, texts.get("saving", ""), rules, currency)
         of_before = _fine_of(

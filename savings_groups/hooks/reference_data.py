@@ -25,6 +25,7 @@ NAMES = {
     Account.DUE_FROM_FUNDS: ("ត្រូវទទួលពីមូលនិធិផ្សេង", "Due from other funds"),
     Account.PROPERTY: ("ទ្រព្យសម្បត្តិរបស់ក្រុម", "Group property"),
     Account.SAVINGS: ("ប្រាក់សន្សំរបស់សមាជិក", "Savings of members"),
+    Account.LEAVERS_PART: ("ចំណែកចំណេញរបស់អ្នកចាកចេញ", "Part of the profit of leavers"),
     Account.VOLUNTARY_SAVINGS: ("ប្រាក់សន្សំស្ម័គ្រចិត្ត", "Voluntary savings of members"),
     Account.OWED_TO_LEAVERS: ("ជំពាក់សមាជិកដែលចាកចេញ", "Owed to members who left"),
     Account.DECLARED: ("ចំណែកដែលត្រូវបើក", "Shares of profit to be paid"),

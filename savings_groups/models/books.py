@@ -324,6 +324,7 @@ class ClosingResult(OwnedRecord):
     fines_settled = amount_field(_("fines settled"))
     payout = amount_field(_("paid out"))
     still_owed = amount_field(_("still owed"))
+    welfare = amount_field(_("part of the welfare fund"))
 
     class Meta:
         verbose_name = _("result of a member")

@@ -14,7 +14,7 @@ from core.models.base import tracked
 from khmer.dates import short_date
 from registry.models import Organisation, Place, Project, ProjectLink, chain_of
 from registry.models.owned import OwnedQuerySet, OwnedRecord
-from savings_groups.bookkeeping import loans
+from savings_groups.bookkeeping import loans, weights
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.bookkeeping.money import Currency
 
@@ -196,9 +196,11 @@ class Rules(OwnedRecord):
         SPLIT = "split", _("Split the profit by percentages")
         KEEP = "keep", _("Keep everything in the group")
 
-    class Weight(models.TextChoices):
-        SAVINGS = "savings", _("By savings or shares at the end")
-        TIME = "time", _("By savings or shares, and how long they were there")
+    Weight = weights.Weight
+
+    class WelfareAtEnd(models.TextChoices):
+        KEEP = "keep", _("It is kept for the next cycle")
+        SHARE = "share", _("It is shared out, the same to every member")
 
     class MembersPart(models.TextChoices):
         CASH = "cash", _("Paid in cash")
@@ -254,6 +256,19 @@ class Rules(OwnedRecord):
     )
     voluntary_in_profit = models.BooleanField(
         _("voluntary savings have a part of the profit"), default=True
+    )
+    catch_up_meetings = models.PositiveSmallIntegerField(
+        _("savings that somebody who joins in mid-cycle may make up for, in meetings"),
+        default=0,
+        help_text=_(
+            "At most those that were missed. For each, as much as the rules allow at a meeting, or "
+            "what is due where they set no most. 0 for none."
+        ),
+    )
+    leaver_percent = models.PositiveSmallIntegerField(
+        _("percent of their part of the profit that a leaver takes"),
+        default=0,
+        help_text=_("0 where they take only what they saved, 100 where they take all of it."),
     )
     # Loans
     loan_rate = rate_field(_("interest per month, in percent"), default=0)
@@ -334,6 +349,12 @@ class Rules(OwnedRecord):
     percent_capital = models.PositiveSmallIntegerField(_("percent to group capital"), default=0)
     percent_welfare = models.PositiveSmallIntegerField(_("percent to welfare"), default=0)
     percent_members = models.PositiveSmallIntegerField(_("percent to members"), default=0)
+    welfare_at_end = models.CharField(
+        _("the welfare fund at a share-out"),
+        max_length=10,
+        choices=WelfareAtEnd.choices,
+        default=WelfareAtEnd.KEEP,
+    )
     members_part = models.CharField(
         _("the members' part is"),
         max_length=10,
@@ -363,6 +384,29 @@ class Rules(OwnedRecord):
                 name="rules_most_saving_above_least",
                 condition=Q(most_saving=None) | Q(most_saving__gte=F("least_saving")),
                 violation_error_message=_("The most is below the least."),
+            ),
+            models.CheckConstraint(
+                name="rules_leaver_takes_a_part",
+                condition=Q(leaver_percent=0) | Q(leaver_percent__lte=100) & ~Q(closing="keep"),
+                violation_error_message=_(
+                    "Where all profit is kept nobody has a part in it, and a leaver takes none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="rules_catch_up_is_an_amount",
+                condition=Q(catch_up_meetings=0)
+                | Q(catch_up_meetings__lte=60) & (Q(most_saving__gt=0) | Q(least_saving__gt=0)),
+                violation_error_message=_(
+                    "Say what members save at least, or at most: what is made up for is measured "
+                    "by it, for 60 meetings at most."
+                ),
+            ),
+            models.CheckConstraint(
+                name="rules_welfare_shared_where_there_is_one",
+                condition=Q(welfare_at_end="keep") | Q(has_welfare=True, closing="share out"),
+                violation_error_message=_(
+                    "Only a group with a welfare fund that shares everything out shares it out."
+                ),
             ),
             models.CheckConstraint(
                 name="rules_stamps_are_shares",

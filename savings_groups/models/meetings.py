@@ -181,6 +181,8 @@ class SheetRow(OwnedRecord):
         "fee",
         "loan",
     )
+    # Only at a cut-off meeting.
+    BALANCES = ("interest_owed", "welfare_owed", "overpaid")
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="+")
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="rows")
@@ -202,8 +204,11 @@ class SheetRow(OwnedRecord):
     loan = amount_field(_("new loan"))
     loan_months = models.PositiveSmallIntegerField(_("months"), null=True, blank=True)
     loan_purpose = models.CharField(_("purpose of the loan"), max_length=200, blank=True)
-    # Only at a cut-off meeting: interest that the member owes already.
+    # Only at a cut-off meeting: interest that the member owes already, what the welfare fund has
+    # lent them, and what they paid too much. Fines that are owed stand where fines are given.
     interest_owed = amount_field(_("interest owed"))
+    welfare_owed = amount_field(_("owed to the welfare fund"))
+    overpaid = amount_field(_("paid too much"))
 
     class Meta:
         verbose_name = _("line of a sheet")
@@ -225,6 +230,8 @@ class SheetRow(OwnedRecord):
                     fee__gte=0,
                     loan__gte=0,
                     interest_owed__gte=0,
+                    welfare_owed__gte=0,
+                    overpaid__gte=0,
                 ),
                 violation_error_message=_("An amount cannot be below zero."),
             ),

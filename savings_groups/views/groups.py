@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,9 +28,13 @@ from core.form_pages import (
 from core.idempotency import once
 from savings_groups.actions import groups as keeping
 from savings_groups.actions.sheets import open_meeting
+from savings_groups.bookkeeping.loans import partial_month_for
+from savings_groups.bookkeeping.presets import PRESETS, Preset, preset_of
 from savings_groups.figures.loan_terms import example_of
 from savings_groups.figures.overview import overview_of, totals_of
+from savings_groups.figures.rule_changes import Change, changes_between, concerned
 from savings_groups.figures.summaries import summary_of
+from savings_groups.figures.trial_year import TrialLine, TrialYear, side_by_side
 from savings_groups.forms.groups import (
     DayForm,
     GroupFilter,
@@ -165,12 +170,10 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down new rules, beginning with those that are valid now."""
     group = group_or_404(request, pk)
     last = group.rules.first()
-    start = None if last is None else last.__class__.objects.get(pk=last.pk)
-    if start is not None:
-        start.pk, start.decision, start.valid_from = None, "", timezone.localdate()
+    preset = preset_of(request.GET.get("like", ""))
     form = RulesForm(
         request.POST or None,
-        instance=start or Rules(valid_from=group.formed_on or timezone.localdate()),
+        instance=_rules_to_begin_with(group, last, preset),
         currency=group.money,
     )
     shown, refusal = last, Refusal()
@@ -181,6 +184,8 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
                 group, version=version_in(request), by=signed_in(request), **form.values
             )
             messages.success(request, _("The rules are saved."))
+            for words in TrialYear(form.rules, group.money).contradictions:
+                messages.warning(request, words)
             return redirect("groups:rules", pk)
         if isinstance(refusal.error, Conflict):
             shown = group.rules.filter(valid_from=form.cleaned_data["valid_from"]).first()
@@ -192,10 +197,51 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "example": example_of(form.instance, group.money, on=timezone.localdate())
         if is_right or request.method != "POST"
         else None,
+        "presets": PRESETS,
+        "preset": preset,
+        "trial": _trial(group, form, last),
         "version": version_now(request, shown.version if shown else 0, refusal.error),
         "conflicts": refusal.conflicts,
     }
     return render(request, "savings_groups/rules_form.html", context)
+
+
+def _rules_to_begin_with(group: Group, last: Rules | None, preset: Preset | None) -> Rules:
+    """Those that are valid now, or those of a preset, from today on; nothing is saved."""
+    if preset:
+        start = Rules(**preset.rules_in(group.money))
+        start.partial_month = partial_month_for(start.meets)
+    elif last:
+        start = Rules.objects.get(pk=last.pk)
+        start.pk, start.decision = None, ""
+    else:
+        start = Rules()
+    today = timezone.localdate()
+    start.valid_from = today if last else group.formed_on or today
+    return start
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A year under the rules of a form, beside one under those that are valid now."""
+
+    lines: list[tuple[TrialLine, str | None]]
+    contradictions: list[str]
+    changes: list[Change]
+    concerned: str = ""
+
+
+def _trial(group: Group, form: RulesForm, last: Rules | None) -> Trial | None:
+    """None while something is wrong with what was typed."""
+    if form.is_bound and not form.is_valid():
+        return None
+    rules = form.rules if form.is_bound else form.instance
+    return Trial(
+        lines=side_by_side(rules, last, group.money),
+        contradictions=TrialYear(rules, group.money).contradictions,
+        changes=changes_between(last, rules, group) if last else [],
+        concerned=concerned(group) if last else "",
+    )
 
 
 @require_http_methods(EDIT)

@@ -234,6 +234,10 @@ def _what_is_set_off(member: Member) -> str:
     ]
     if plan.interest:
         said.append(_("The savings have earned interest of %(interest)s since the last year end."))
+    if plan.part:
+        said.append(
+            _("%(part)s is their part of what the group has earned since then, by the rules.")
+        )
     if own.overpaid:
         said.append(_("%(overpaid)s was paid too much and is theirs."))
     if lost:
@@ -254,6 +258,7 @@ def _what_is_set_off(member: Member) -> str:
         "welfare": own.welfare_owed,
         "interest": plan.interest,
         "overpaid": own.overpaid,
+        "part": plan.part,
         "lost": lost,
         "taken": sum(plan.recovered.values()),
         "stays": plan.stays_owed,

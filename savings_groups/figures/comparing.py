@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from core.figures.definitions import Definition, Figure, together
+from core.figures import outcomes
+from core.figures.definitions import Definition, Figure, Unit, together
 from core.figures.outcomes import Number
 from savings_groups.bookkeeping.money import Currency
 from savings_groups.figures.facts import Facts
@@ -48,6 +50,8 @@ class Total:
     currency: Currency
     groups: int
     cells: Sequence[Sequence[Number | None]]
+    # What of it each group has on average, as members and savings; None for percentages.
+    per_group: Sequence[Sequence[Number | None]] = ()
 
 
 @dataclass(frozen=True)
@@ -115,10 +119,32 @@ def _totals(rows: Sequence[ComparedGroup], columns: Sequence[Definition[Facts]])
         Total(
             Currency(code),
             len(listed),
-            [
-                [together(figures) for figures in zip(*cells, strict=True)]
-                for cells in zip(*[row.cells(columns) for row in listed], strict=True)
-            ],
+            _each_cell(together, listed, columns),
+            _each_cell(per_group, listed, columns),
         )
         for code, listed in sorted(by_currency.items())
     ]
+
+
+def _each_cell(
+    count: Callable[[Sequence[Figure[Facts]]], Number | None],
+    listed: Sequence[ComparedGroup],
+    columns: Sequence[Definition[Facts]],
+) -> list[list[Number | None]]:
+    """For each column and period, what is counted of the figures of all groups."""
+    return [
+        [count(figures) for figures in zip(*cells, strict=True)]
+        for cells in zip(*[row.cells(columns) for row in listed], strict=True)
+    ]
+
+
+def per_group(figures: Sequence[Figure[Facts]]) -> Number | None:
+    """What a group has on average: 20, 25 and 18 members are 21 for each.
+
+    Groups in which it is not known stay out; a percentage or an average is not averaged again.
+    """
+    known = [each for each in figures if each.value is not None]
+    if not known or known[0].outcome.whole is not None or not known[0].definition.adds_up:
+        return None
+    places = 1 if known[0].unit == Unit.COUNT else 0
+    return outcomes.rounded(Fraction(sum(each.value or 0 for each in known)) / len(known), places)

@@ -85,6 +85,9 @@ class PaperRow:
     fine_paid: int | None = None
     welfare: int | None = None
     fee: int | None = None
+    # Only of balances that were taken over.
+    welfare_owed: int | None = None
+    overpaid: int | None = None
     purpose: str = ""
 
     @property
@@ -338,6 +341,8 @@ def _booked_row(row: SheetRow, splits: Iterable[Split], stood: _Before) -> Paper
         fine_paid=row.fine_paid,
         welfare=row.welfare,
         fee=row.fee,
+        welfare_owed=row.welfare_owed,
+        overpaid=row.overpaid,
         purpose=row.loan_purpose,
     )
 

@@ -8,13 +8,14 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.figures.definitions import Words
 from savings_groups.bookkeeping.appropriation import Appropriation, MemberResult, Stake
-from savings_groups.bookkeeping.ledger import Fund
+from savings_groups.bookkeeping.ledger import Account, Fund
 from savings_groups.figures.situation import Situation
-from savings_groups.models import Closing, Group, Member, Rules
+from savings_groups.models import Closing, Group, Member, Posting, Rules
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class Result:
     payout: int = 0
     still_owed: int = 0
     welfare: int = 0
+    # What the stamps that are shared out have cost, where shares are stamps.
+    in_stamps: int = 0
     on_savings: int = 0
 
     @property
@@ -213,6 +216,7 @@ def results_before(plan: Preview) -> Results:
             payout=found.payout if plan.to_pay else 0,
             still_owed=found.still_owed,
             welfare=plan.welfare.get(found.key, 0),
+            in_stamps=plan.situation.of(found.key).compulsory if plan.rules.stamp else 0,
             on_savings=plan.savings_interest.get(found.key, 0),
         )
         for found in outcome.members
@@ -245,6 +249,7 @@ def _loans_settled(found: MemberResult) -> int:
 
 def results_of(closing: Closing) -> Results:
     """What a closing has booked for each member."""
+    stamps = _stamps_shared(closing) if closing.rules.stamp else {}
     rows = (
         Result(
             member=found.member,
@@ -258,6 +263,7 @@ def results_of(closing: Closing) -> Results:
             payout=found.payout,
             still_owed=found.still_owed,
             welfare=found.welfare,
+            in_stamps=stamps.get(found.member_id, 0),
         )
         for found in closing.results.select_related("member__person")
     )
@@ -274,6 +280,15 @@ def results_of(closing: Closing) -> Results:
         to_welfare=closing.to_welfare,
         rows=_in_order(rows),
     )
+
+
+def _stamps_shared(closing: Closing) -> dict[UUID, int]:
+    """By member, what the stamps have cost that a closing took out of the passbooks."""
+    taken = Posting.objects.filter(
+        journal__closing=closing, journal__reverses=None, account=Account.SHARES
+    )
+    summed = taken.values_list("member").annotate(Sum("amount")).order_by()
+    return {member: amount for member, amount in summed if member}
 
 
 def _in_order(rows: Iterable[Result]) -> tuple[Result, ...]:

@@ -74,6 +74,15 @@ def test_percentages_of_groups_are_added_up_by_what_they_are_made_of(groups):
     assert together([f["average_saving"] for f in figures]) == 14_167
 
 
+def test_members_and_savings_of_a_group_on_average(groups):
+    """6 members and 85,000 of three groups: 2.0 and 28,333 each; an average is none again."""
+    names = ["members", "savings_total", "average_saving", "attendance"]
+    [total] = compare(groups, [PERIOD], names=names).totals
+    members, savings, *others = [cells[0] for cells in total.per_group]
+    assert (members, savings) == (Decimal("2.0"), 28_333)
+    assert others == [None, None]
+
+
 def test_what_cannot_be_put_together_is_not(groups):
     found = figures_of(groups, PERIOD)
     annual = [found[group.pk].figures["return_on_savings_annual"] for group in groups]

@@ -83,9 +83,10 @@ def overview_of(group: Group, *, on: date) -> Overview:
         members=Count("pk"), women=Count("pk", filter=Q(person__sex=Sex.FEMALE))
     )
     standings = standings_of(group, on=on)
-    behind = _behind(group)
     late = [item for item in standings if item.standing.overdue]
-    meetings = list(group.meetings.order_by("-number")[:2])
+    meetings = list(group.meetings.select_related("rules").order_by("-number")[:2])
+    # Where nothing is due nobody is behind.
+    behind = _behind(group) if any(each.rules.saving_due for each in meetings) else []
     return Overview(
         totals=totals_of([group.pk])[group.pk],
         members=counted["members"],
@@ -105,8 +106,6 @@ def overview_of(group: Group, *, on: date) -> Overview:
 
 def _behind(group: Group) -> list[int]:
     """What each member who is behind with their savings has not saved yet."""
-    if not group.rules.filter(saving_is_due=True).exists():
-        return []
     missing = savings_behind(group)
     current = set(group.members.current().values_list("pk", flat=True)) if missing else set()
     return [amount for member, amount in missing.items() if member in current]

@@ -101,6 +101,10 @@ BY_HAND = {
     # Savings. 4 + 3 + 4 of 12 lines saved; 40,000 + 30,000 + 40,000.
     "members_saving": Decimal("91.7"),
     "savings_total": 110_000,
+    # Nobody saves voluntarily, and nothing is due at a meeting.
+    "voluntary_savings": 0,
+    "savings_behind": 0,
+    "members_behind": 0,
     "average_saving": 27_500,
     # Loans. One of four borrows; 10,000 of 20,000 is left.
     "members_with_loan": Decimal("25.0"),

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
         ('registry', '0016_kinds_of_people'),
-        ('savings_groups', '0001_squashed_0012_grades_as_they_say'),
+        ('savings_groups', '0012_grades_as_they_say'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0016_kinds_of_people'),
-        ('savings_groups', '0001_squashed_0012_grades_as_they_say'),
+        ('savings_groups', '0015_rhythms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,17 +8,19 @@ A telephone number (+ and digits) can run nothing and stays as it is. Numbers an
 written as numbers and dates, never as text, so negative numbers need no apostrophe.
 """
 
+import codecs
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO, StringIO
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -34,6 +36,9 @@ FONT = "Noto Sans Khmer"
 # The most characters that XLSX allows in a cell and in the name of a sheet.
 CELL_LENGTH = 32_767
 TITLE_LENGTH = 31
+ROWS_AT_ONCE = 1_000
+WORDS_REMEMBERED = 4_096
+T = TypeVar("T")
 
 
 class Kind(Enum):
@@ -78,7 +83,8 @@ class Sheet:
 
 def safe_text(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula; see the module's rule."""
-    text = without_invisible(re.sub(r"\r\n?", "\n", text).replace("\t", " "))
+    if not (text.isascii() and text.isprintable()):
+        text = without_invisible(re.sub(r"\r\n?", "\n", text).replace("\t", " "))
     if text.lstrip()[:1] in FORMULA_STARTS and not TELEPHONE.fullmatch(text):
         return f"'{text}"
     return text
@@ -107,16 +113,31 @@ def write_xlsx(sheets: Sequence[Sheet], *, made_at: datetime | None = None) -> b
 
 def write_csv(sheet: Sheet) -> bytes:
     """One sheet as CSV: UTF-8 with the mark by which Excel knows it, days as 2011-02-19."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_without_cells(safe_text(column.head)) for column in sheet.columns])
+    return b"".join(csv_parts(sheet))
+
+
+def csv_parts(sheet: Sheet) -> Iterator[bytes]:
+    """The same in parts of some rows each, of which one is in memory at a time."""
+    plain = _remembering(_plain)
+    yield codecs.BOM_UTF8
+    head = [[_plain(column.head) for column in sheet.columns]]
     if any(column.tag for column in sheet.columns):
-        writer.writerow([column.tag for column in sheet.columns])
-    for row in sheet.rows:
-        writer.writerow([_plain(value) for value in row])
-    for note in sheet.notes:
-        writer.writerow([_without_cells(safe_text(note))])
-    return out.getvalue().encode("utf-8-sig")
+        head.append([column.tag for column in sheet.columns])
+    notes = ([_plain(note)] for note in sheet.notes)
+    rows = chain(head, (map(plain, row) for row in sheet.rows), notes)
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        out = StringIO()
+        csv.writer(out, lineterminator="\r\n").writerows(part)
+        yield out.getvalue().encode()
+
+
+def _remembering(say: Callable[[Cell], T]) -> Callable[[Cell], T]:
+    """The same, for one file: places and other words stand in it again and again."""
+    remembered = lru_cache(WORDS_REMEMBERED)(say)
+    # True is 1 where things are remembered, and a long text is in no file twice.
+    return lambda value: (
+        remembered(value) if type(value) is str and len(value) < 100 else say(value)
+    )
 
 
 def _without_cells(text: str) -> str:
@@ -150,9 +171,15 @@ def _styled(page: Any, value: Cell, kind: Kind, *, bold: bool = False, wrap: boo
     if isinstance(value, str):
         cell.data_type = "s"
     kind = _kind(value, kind)
-    cell.number_format = kind.value
-    cell.font = _fonts()[bold]
-    cell.alignment = _alignments()[wrap and kind is Kind.TEXT]
+    # Each look is put together once for a book: openpyxl would search for its parts in every cell.
+    looks = page.parent.__dict__.setdefault("looks", {})
+    look = (kind, bold, wrap)
+    if look not in looks:
+        cell.number_format = kind.value
+        cell.font = _fonts()[bold]
+        cell.alignment = _alignments()[wrap and kind is Kind.TEXT]
+        looks[look] = cell._style
+    cell._style = looks[look]
     return cell
 
 

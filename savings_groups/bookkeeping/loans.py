@@ -898,8 +898,8 @@ def days_of_paying(
         at = next((day for day in held if day >= instalment.due_on), None)
         if at is None and instalment.due_on < on and (held or terms.by_meetings):
             expected = _meeting_expected(last, terms.rhythm, instalment.due_on)
-            if terms.moved_to and terms.moved_to > last:
-                expected = max(expected, terms.moved_to)
+            if terms.moved_to and terms.moved_to > last and terms.moved_to >= instalment.due_on:
+                expected = terms.moved_to
             missed_after = MISSED_AFTER.get(terms.rhythm, A_WEEK)
             at = expected if expected + missed_after < on else on
         found[instalment.number] = at or instalment.due_on

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from savings_groups.bookkeeping import loans
 from savings_groups.bookkeeping.ledger import Event
 from savings_groups.figures.facts import balances_of
@@ -20,7 +22,7 @@ from savings_groups.figures.situation import (
     payments_under_terms,
     standings_of,
 )
-from savings_groups.models import Group, InterestWaived, Loan, Renewal
+from savings_groups.models import Group, InterestWaived, Loan, Member, Renewal
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ def loans_of(group: Group, *, on: date) -> list[ListedLoan]:
         for loan in found
     ]
     return sorted(lines, key=_urgency)
+
+
+def loans_backed_by(member: Member) -> list[Loan]:
+    """The loans of others for which a member stands, and of which something is owed."""
+    found = Loan.objects.outstanding().filter(
+        Q(guarantor_one=member) | Q(guarantor_two=member), group=member.group_id
+    )
+    return list(found.select_related("member__person").order_by("number"))
 
 
 def _urgency(line: ListedLoan) -> tuple[bool, int]:

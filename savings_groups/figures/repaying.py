@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from savings_groups.bookkeeping import loans
@@ -50,7 +51,7 @@ def repaid_on_schedule(
 def _terms_in_turn(loan: Loan) -> Iterator[tuple[loans.Terms, date | None, date | None]]:
     """The terms that a loan had one after another, and the days after which and until which."""
     renewals = list(loan.renewals.all())
-    first = loan.terms_as_given
+    first = replace(loan.terms_as_given, moved_to=loan.group.next_meeting_on)
     ends = [*[renewal.starts_on for renewal in renewals], None]
     yield first, None, ends[0]
     for renewal, end in zip(renewals, ends[1:], strict=True):

@@ -14,8 +14,10 @@ from django.db.models import Prefetch, Sum
 from django.utils.translation import gettext as _
 
 from savings_groups.bookkeeping import ledger
-from savings_groups.bookkeeping.ledger import Account
-from savings_groups.models import Balance, Book, Group, JournalEntry, Posting
+from savings_groups.bookkeeping.ledger import Account, Event
+from savings_groups.bookkeeping.loans import interest_up_front
+from savings_groups.figures.parts import about
+from savings_groups.models import Balance, Book, Group, JournalEntry, Loan, Posting
 
 # Without letters and digits that look alike on paper.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -89,6 +91,7 @@ def _faults(group: Group) -> Iterator[tuple[str, int | None]]:
         return
     yield from _faults_in_chain(group, book)
     yield from _faults_in_reversals(group)
+    yield from _faults_in_loans(group)
     yield from _faults_in_balances(group)
 
 
@@ -160,6 +163,25 @@ def _faults_in_reversals(group: Group) -> Iterator[tuple[str, int | None]]:
             both = places[pk].keys() | places[original].keys()
             if any(places[pk][place] + places[original][place] for place in both):
                 yield _("This entry is not the mirror of the one it reverses."), number
+
+
+def _faults_in_loans(group: Group) -> Iterator[tuple[str, int | None]]:
+    """Loans of which other interest was taken when they were paid out than their terms say."""
+    sums: dict[Any, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    paid_out = Posting.objects.filter(about(Event.LOAN), group=group, loan__isnull=False)
+    for loan, account, amount in (
+        paid_out.values_list("loan", "account").annotate(Sum("amount")).order_by()
+    ):
+        sums[loan][account] = amount
+    for loan in Loan.objects.filter(group=group, pk__in=sums).with_terms().order_by("number"):
+        was_given = sums[loan.pk][Account.LOANS] > 0
+        owed = interest_up_front(loan.terms_as_given) if was_given else 0
+        if -sums[loan.pk][Account.LOAN_INTEREST] != owed:
+            yield (
+                _("Of loan %(number)s other interest was taken than its terms say.")
+                % {"number": loan.number},
+                None,
+            )
 
 
 def _faults_in_balances(group: Group) -> Iterator[tuple[str, int | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -160,7 +161,7 @@ class Loan(OwnedRecord):
     @property
     def terms(self) -> loans.Terms:
         """What it was given under, or how it goes on since it was last rolled over."""
-        given = self.terms_as_given
+        given = replace(self.terms_as_given, moved_to=self.group.next_meeting_on)
         renewals = list(self.renewals.all())
         if not renewals:
             return given
@@ -189,7 +190,6 @@ class Loan(OwnedRecord):
             instalment=self.instalment,
             up_front=self.up_front,
             interest_ahead=self.interest_ahead,
-            moved_to=self.group.next_meeting_on,
         )
 
 

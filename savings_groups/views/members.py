@@ -27,6 +27,7 @@ from savings_groups.actions import members as keeping
 from savings_groups.actions.groups import rules_on
 from savings_groups.bookkeeping.money import format_money
 from savings_groups.figures.leaving import leaving_of
+from savings_groups.figures.lending import loans_backed_by
 from savings_groups.figures.membership import day_of_joining, members_of
 from savings_groups.forms.groups import DayForm
 from savings_groups.forms.members import (
@@ -247,6 +248,10 @@ def _what_is_set_off(member: Member) -> str:
                 "savings, and %(stays)s stays owed."
             )
         )
+    if backed := loans_backed_by(member):
+        said.append(
+            _("They stand for loans that are still owed: %(backed)s. Agree first who does it now.")
+        )
     if plan.missing:
         said.append(_("%(missing)s must be repaid before this member can leave."))
     else:
@@ -266,6 +271,7 @@ def _what_is_set_off(member: Member) -> str:
         "paid": plan.to_pay,
     }
     shown = {name: format_money(amount, member.group.money) for name, amount in amounts.items()}
+    shown["backed"] = ", ".join(f"{loan.number}. {loan.member}" for loan in backed)
     return " ".join(words % shown for words in said)
 
 

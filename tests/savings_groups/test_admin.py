@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.correcting import waive_fine
-from savings_groups.actions.lending import renew_loan
+from savings_groups.actions.lending import renew_loan, waive_interest
 from savings_groups.actions.members import give_office
+from savings_groups.actions.sheets import put_loan
 from savings_groups.models import (
     Account,
     Balance,
@@ -39,7 +40,7 @@ from savings_groups.models import (
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
 from tests.registry.test_admin import address, form_of
-from tests.savings_groups.factories import hold, make_group, member
+from tests.savings_groups.factories import count_and_seal, draft, hold, make_group, member
 
 Browser = Callable[[User], Client]
 MODELS = sorted(
@@ -68,8 +69,15 @@ def make_all(owner: Organisation, by: User, **details: str) -> Group:
     give_office(member(group, 1), kind="chair", since=date(2026, 1, 1), by=by)
     rows = {1: {"saving": 100_000, "loan": 60_000, "loan_months": 6}, 2: {"fine_levied": 500}}
     lines = ({"event": "bank deposit", "amount": 10_000},)
-    hold(group, date(2026, 2, 1), rows, by=by, lines=lines)
-    hold(group, date(2026, 3, 1), {1: {"repayment": 13_000}}, by=by)
+    meeting = draft(group, date(2026, 2, 1), rows, by=by, lines=lines)
+    one = member(group, 1)
+    version = meeting.rows.get(member=one).version
+    loan = {"amount": 60_000, "months": 6, "purpose": "A pig", "version": version}
+    put_loan(meeting, member=one, **loan, grace=1, by=by)
+    count_and_seal(Meeting.objects.get(pk=meeting.pk), by=by)
+    hold(group, date(2026, 3, 1), {1: {"repayment": 2_000}}, by=by)
+    month = date(2026, 3, 1)
+    waive_interest(group.loans.get(), months=[month], on=month, reason="Flood.", by=by)
     waive_fine(member(group, 2), amount=500, on=date(2026, 3, 1), reason="Ill.", by=by)
     renew_loan(group.loans.get(), on=date(2026, 3, 2), months=9, reason="Flood.", by=by)
     close_year(group, through=date(2026, 3, 31), by=by)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.test import Client
 
 from core.errors import Refused
@@ -17,8 +18,10 @@ from savings_groups.actions.correcting import correct_row, reverse
 from savings_groups.actions.groups import go_live, set_rules
 from savings_groups.actions.lending import renew_loan, waive_interest
 from savings_groups.actions.members import leave_group
+from savings_groups.actions.posting import lock_book, post
 from savings_groups.actions.sealing import SheetProblems, plan_of
 from savings_groups.actions.sheets import put_loan
+from savings_groups.bookkeeping import ledger
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import movements
 from savings_groups.figures.facts import facts_of
@@ -237,6 +240,31 @@ def test_interest_is_taken_when_the_loan_is_paid_out(taken: Loan) -> None:
     assert balance(group, Account.LOAN_INTEREST) == 20_000
     moved = movements.moved(movements.INTEREST, [group.pk], since=FEBRUARY, until=FEBRUARY)
     assert sum(moved[group.pk].values()) == 20_000
+
+
+def test_verifying_looks_at_the_interest_that_was_taken(taken: Loan, field_staff: User) -> None:
+    group = taken.group
+    assert verify_group(group) == []
+    entry = ledger.entry(
+        ledger.Event.LOAN,
+        ledger.loan_disbursed(taken.member_id, taken.pk, 1_000),
+        member=taken.member_id,
+    )
+    with transaction.atomic():
+        book = lock_book(group)
+        rules = group.rules.get()
+        post([entry], book=book, group=group, rules=rules, on=FEBRUARY, by=field_staff)
+    assert verify_group(group) == []
+    too_much = ledger.entry(
+        ledger.Event.LOAN,
+        ledger.loan_disbursed(taken.member_id, taken.pk, 1_000, interest=100),
+        member=taken.member_id,
+    )
+    with transaction.atomic():
+        book = lock_book(group)
+        post([too_much], book=book, group=group, rules=rules, on=FEBRUARY, by=field_staff)
+    [fault] = verify_group(group)
+    assert "other interest was taken" in fault.message
 
 
 def test_a_loan_repaid_early_gives_back_the_interest_to_come(
@@ -496,6 +524,8 @@ def test_who_approved_a_loan_and_stands_for_it_stays_with_it(
     page = tight(client.get(f"/groups/loans/{loan.pk}/").text)
     for who in (two, three, four):
         assert who.person.names in page
+    leaving = client.get(f"/groups/members/{two.pk}/leave/").text
+    assert "stand for loans that are still owed" in leaving
     with refused(by="loan_terms_stay"):
         Loan.objects.filter(pk=loan.pk).update(guarantor_one=four)
 

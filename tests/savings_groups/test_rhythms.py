@@ -84,7 +84,7 @@ def test_a_month_costs_the_interest_of_a_month(rhythm: Rhythm, policy: PartialMo
 
 
 def test_four_weeks_that_count_as_a_month_cost_thirteen_months_a_year() -> None:
-    terms = replace(LOAN, rhythm=Rhythm.FOUR_WEEKS)
+    terms = replace(LOAN, rhythm=Rhythm.FOUR_WEEKS, unit=1)
     # 5 percent thirteen times a year are 5.42 a month.
     assert true_monthly_cost(terms) == Decimal("5.42")
 

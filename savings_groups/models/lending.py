@@ -30,14 +30,15 @@ class LoanQuerySet(OwnedQuerySet["Loan"]):
         """Loans of which something is still owed."""
         return self.filter(settled_on=None, written_off_on=None)
 
-    def with_terms(self, *, until: date | None = None) -> LoanQuerySet:
+    def with_terms(self, *, until: date | None = None, let_off: bool = True) -> LoanQuerySet:
         """With all that says how a loan goes on, as far as it had happened by a day: two queries
-        besides their own.
+        besides their own. Without what was `let_off` only its principal can be judged.
         """
         renewals = Renewal.objects.filter(starts_on__lte=until) if until else Renewal.objects.all()
-        return self.select_related("rules", "group").prefetch_related(
-            Prefetch("renewals", renewals), "interest_waived"
+        found = self.select_related("rules", "group").prefetch_related(
+            Prefetch("renewals", renewals)
         )
+        return found.prefetch_related("interest_waived") if let_off else found
 
 
 @tracked

@@ -810,7 +810,8 @@ def _level(terms: Terms) -> int:
     """The part that is equal each time: the principal, or the whole instalment."""
     if terms.instalment:
         return terms.instalment
-    due = [month for month in _due_months(terms) if month > terms.grace]
+    # A draft may have more months of grace than the loan has: all is due at its end then.
+    due = [month for month in _due_months(terms) if month > terms.grace] or [terms.months]
     spread = terms.principal - terms.balloon
     exact = Fraction(spread, len(due))
     if terms.method == Method.INSTALMENT and terms.rate:

@@ -646,3 +646,25 @@ def test_interest_is_let_off_on_the_page_of_the_loan(
     assert InterestWaived.objects.get().amount == 5_000
     page = tight(client.get(f"/groups/loans/{flooded.pk}/").text)
     assert "The flood of March." in page
+
+
+@pytest.mark.parametrize("months", ["", "1", "2"])
+def test_a_sheet_with_a_contradiction_is_shown_with_what_is_wrong(
+    client: Client, strey_khmer: Organisation, field_staff: User, months: str
+) -> None:
+    rules = UP_FRONT | {"loan_grace": 2}
+    group = make_group(owner=strey_khmer, by=field_staff, members=2, rules=rules)
+    meeting = draft(group, FEBRUARY, {2: {"saving": 160_000}}, by=field_staff)
+    client.force_login(field_staff)
+    address, one = f"/groups/meetings/{meeting.pk}/sheet/", member(group, 1)
+    sent = {
+        f"loan-{one.pk}": "100,000",
+        f"loan_months-{one.pk}": months,
+        f"attendance-{one.pk}": "present",
+        "version": str(meeting.version),
+        "save": "1",
+    }
+    client.post(address, sent)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert ("must last longer" if months else "for how many months") in page.text

@@ -342,6 +342,27 @@ def test_terms_without_contradiction_repay_the_loan_exactly(terms):
     assert true_monthly_cost(terms) >= 0
 
 
+WILD = st.builds(
+    replace,
+    PLAIN,
+    grace=st.integers(0, 60),
+    every=st.integers(1, 60),
+    balloon=st.integers(0, 10**6),
+    instalment=st.integers(0, 10**6),
+    up_front=st.booleans(),
+)
+
+
+@given(WILD)
+def test_a_draft_with_contradictions_can_be_shown(terms):
+    """Whoever types them sees the sheet again, with what is wrong."""
+    assert sum(part.principal for part in schedule(terms)) == terms.principal
+    assert interest_up_front(terms) >= 0
+    assert true_monthly_cost(terms) >= 0
+    standing(terms, [], terms.starts_on + timedelta(days=100))
+    contradiction(terms, KHR)
+
+
 @given(fixed())
 def test_a_fixed_payment_has_a_last_smaller_one(terms):
     *others, last = [part.principal for part in schedule(terms) if part.number > terms.grace]

@@ -67,6 +67,11 @@ def format_money(amount: int, currency: Currency, *, sign: bool = True) -> str:
     return f"{minus}${number}" if currency == USD else f"{minus}{number} ៛"
 
 
+def signed(value: int) -> str:
+    """A number with its minus; "" for nothing."""
+    return f"{MINUS if value < 0 else ''}{abs(value)}" if value else ""
+
+
 def parse_money(text: str, currency: Currency) -> int:
     """Minor units from what a person typed, with or without the currency beside it.
 

@@ -194,6 +194,14 @@ class PaperSheet:
         )
 
     @property
+    def looks(self) -> str:
+        """How the table looks: how high its rows are, and how narrow its columns."""
+        rules = self.rules
+        is_wide = not self.is_cut_off and (rules.voluntary_savings or rules.saving_due)
+        looks = [self.size, "to-write" if self.is_blank else "", "many" if is_wide else ""]
+        return " ".join(filter(None, looks))
+
+    @property
     def size(self) -> str:
         """How high the rows are: 9 mm to write in, lower where many members share a page."""
         count = len(self.rows) + self.blank_rows

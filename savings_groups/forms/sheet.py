@@ -37,7 +37,7 @@ WORDS: dict[str, Promise | str] = {
     "saving": gettext_lazy("Saving"),
     "voluntary": gettext_lazy("Voluntary saving"),
     "withdrawal": gettext_lazy("Withdrawal"),
-    "voluntary_out": gettext_lazy("Voluntary savings taken out"),
+    "voluntary_out": gettext_lazy("Voluntary, taken out"),
     "repayment": gettext_lazy("Repayment"),
     "loan": gettext_lazy("New loan"),
     "loan_months": gettext_lazy("Months"),

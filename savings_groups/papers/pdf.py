@@ -25,7 +25,7 @@ from paper.templatetags.paper import digits
 from registry.models import User, chain_of
 from savings_groups.actions.closing import preview
 from savings_groups.bookkeeping import loans
-from savings_groups.bookkeeping.money import Currency, format_money
+from savings_groups.bookkeeping.money import Currency, format_money, signed
 from savings_groups.figures.paper_sheet import (
     PaperSheet,
     blank_sheet,
@@ -57,7 +57,6 @@ from savings_groups.figures.statements import fund_names, statement_of
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.papers import StatementForm
 from savings_groups.models import Book, Closing, Group, Loan, Meeting, Member
-from savings_groups.templatetags.money import signed
 
 MEETINGS_ON_A_PAGE = 12
 GROUP_NAMES = (
@@ -233,12 +232,13 @@ def _passbook_row(line: PassbookLine, book: Passbook, currency: Currency) -> Row
     moved += [sums.welfare, sums.fine]
     moved += [sums.fee] if book.has_fees else []
     moved += [sums.loan, sums.interest, sums.principal]
+    stamps = [line.stamps, line.stamps_after] if book.has_stamps else []
     extras = [f"{label}: {digits(format_money(extra, currency))}" for label, extra in line.extras]
     return Row(
         [
             digits(short_date(line.on)),
             ("\n".join([_passbook_event(line), *extras]), line.note),
-            *([signed(line.stamps), signed(line.stamps_after)] if book.has_stamps else []),
+            *(digits(signed(each)) for each in stamps),
             *(_amount(each, currency) for each in moved),
             _amount(line.savings_after, currency) or digits(0),
             _amount(line.loan_after, currency),

@@ -6,7 +6,7 @@ from django import template
 
 from paper.templatetags.paper import digits
 from savings_groups.bookkeeping.loans import Terms
-from savings_groups.bookkeeping.money import MINUS, Currency, format_money
+from savings_groups.bookkeeping.money import Currency, format_money, signed
 from savings_groups.figures.loan_terms import terms_in_words
 
 register = template.Library()
@@ -37,9 +37,9 @@ def stamps(value: int | None, price: int) -> str:
 
 
 @register.filter
-def signed(value: int) -> str:
+def number(value: int) -> str:
     """A number with its minus; "" for nothing."""
-    return digits(f"{MINUS if value < 0 else ''}{abs(value)}") if value else ""
+    return digits(signed(value))
 
 
 @register.filter

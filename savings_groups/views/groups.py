@@ -199,6 +199,7 @@ def rules_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         else None,
         "presets": PRESETS,
         "preset": preset,
+        "begins": last is None and preset is None and not form.is_bound,
         "trial": _trial(group, form, last),
         "version": version_now(request, shown.version if shown else 0, refusal.error),
         "conflicts": refusal.conflicts,

@@ -48,7 +48,7 @@ def _handed_to_absent(meeting: Meeting, rows: Sequence[SheetRow]) -> list[str]:
     for row in rows:
         if row.attendance in SheetRow.THERE:
             continue
-        handed = row.loan + row.withdrawal
+        handed = row.loan + row.withdrawal + row.voluntary_out
         handed += sum(line.amount for line in lines if _is_handed_to(line, row))
         if handed:
             found.append(

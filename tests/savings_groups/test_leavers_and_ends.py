@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from core.errors import Refused
 from registry.models import Organisation, User
 from savings_groups.actions.booking import own_money
-from savings_groups.actions.closing import close_year, preview
+from savings_groups.actions.closing import close_year, preview, reopen_year
+from savings_groups.actions.correcting import reverse
 from savings_groups.actions.groups import go_live
 from savings_groups.actions.members import leave_group
 from savings_groups.actions.sealing import plan_of
@@ -281,6 +282,41 @@ def test_it_is_kept_by_the_other_rule(make, field_staff):
     hold(group, JANUARY, {1: {"saving": 10_000, "welfare": 900}}, by=field_staff)
     close_year(group, through=FEBRUARY, by=field_staff)
     assert balance(group, Account.WELFARE_FUND, Fund.WELFARE) == 900
+
+
+def test_a_fund_that_was_shared_out_comes_back_when_the_year_is_opened_again(make, field_staff):
+    group = make({"closing": "share out", "welfare_at_end": "share"})
+    rows = {n: {"saving": 10_000, "welfare": 1_000} for n in (1, 2, 3)}
+    hold(group, JANUARY, rows, by=field_staff)
+    closing = close_year(group, through=FEBRUARY, by=field_staff)
+    reopen_year(closing, reason="One vote was missing", by=field_staff)
+    assert balance(group, Account.WELFARE_FUND, Fund.WELFARE) == 3_000
+    assert balance(group, Account.WELFARE_BOX, Fund.WELFARE) == 3_000
+    assert verify_group(group) == []
+
+
+def test_what_was_shown_before_the_vote_holds_for_welfare_too(make, field_staff):
+    """A grant to the fund after the look changes what everybody gets: the vote is held again."""
+    group = make({"closing": "share out", "welfare_at_end": "share"})
+    hold(group, JANUARY, {1: {"saving": 10_000, "welfare": 900}}, by=field_staff)
+    shown = preview(group, through=FEBRUARY).digest
+    more = {"event": "donation", "fund": "welfare", "amount": 900}
+    hold(group, FEBRUARY, lines=(more,), by=field_staff)
+    with pytest.raises(Refused, match="Something has changed"):
+        close_year(group, through=FEBRUARY, shown=shown, by=field_staff)
+
+
+def test_a_leaver_comes_back_with_nothing_of_the_profit(make, field_staff):
+    """Taking the leaving back takes the part back too."""
+    group = make(SHARE_OUT | {"leaver_percent": 100})
+    rows = {n: {"saving": 10_000, "fee": 2_000} for n in (1, 2, 3)}
+    hold(group, JANUARY, rows, by=field_staff)
+    leave_group(member(group, 1), on=FEBRUARY, reason="", by=field_staff)
+    left = group.journals.get(event="leaver")
+    reverse(left, reason="Stays after all", by=field_staff)
+    assert balance(group, Account.LEAVERS_PART) == 0
+    assert balance(group, Account.SAVINGS, of=member(group, 1)) == 10_000
+    assert verify_group(group) == []
 
 
 def test_nobody_shares_out_what_is_lent(make, field_staff):

@@ -12,8 +12,10 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 
+from core import papers
 from core.errors import Refused
 from registry.models import Organisation, User
 from savings_groups.actions.closing import close_year
@@ -28,9 +30,10 @@ from savings_groups.figures.overview import overview_of
 from savings_groups.figures.passbook import passbook_of
 from savings_groups.figures.periods import Period
 from savings_groups.figures.ratios import figures_of
+from savings_groups.figures.sheet_findings import findings_of
 from savings_groups.figures.verification import verify_group
 from savings_groups.models import Group, Meeting, Rules, SheetRow
-from tests.pages import fields_of, joined
+from tests.pages import fields_of, joined, tight
 from tests.savings_groups.factories import balance, draft, hold, make_group, member
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, n, 5) for n in (1, 2, 3, 4))
@@ -406,3 +409,46 @@ def test_the_passbook_shows_stamps(make, field_staff):
     book = passbook_of(member(group, 1))
     assert [(line.stamps, line.stamps_after) for line in book.lines] == [(3, 3), (2, 5), (-1, 4)]
     assert book.stamps == 4
+
+
+# --- On paper -------------------------------------------------------------------------------------
+
+
+def paper_of(kind: str, record: Any, user: User) -> str:
+    """The HTML of a paper, as the press gets it."""
+    paper = papers.KINDS[f"savings_groups.{kind}"]
+    built = paper.build(paper.records(user).get(pk=record.pk))
+    return tight(render_to_string(built.template, dict(built.context)))
+
+
+def test_the_printed_sheet_has_columns_as_the_rules_want(make, field_staff):
+    plain = paper_of("sheet-blank", make({}), field_staff)
+    assert "Voluntary saving" not in plain
+    assert "behind" not in plain
+    group = make(DUE | {"voluntary_savings": True})
+    hold(group, JANUARY, {1: {"saving": 1_000, "voluntary": 7_000}}, by=field_staff)
+    full = paper_of("sheet-blank", group, field_staff)
+    assert "Voluntary saving" in full
+    assert "behind" in full
+    assert ">7,000<" in full
+
+
+def test_the_sheet_of_a_share_out_is_signed_or_marked_with_a_thumb(make, field_staff):
+    """3 and 5 stamps of 2,000, 8 together."""
+    group = make(STAMPS, members=2)
+    hold(group, JANUARY, {1: {"saving": 6_000}, 2: {"saving": 10_000}}, by=field_staff)
+    before = paper_of("closing-preview", group, field_staff)
+    closing = close_year(group, through=FEBRUARY, by=field_staff)
+    for paper in (before, paper_of("closing", closing, field_staff)):
+        assert "Signature or thumb print" in paper
+        assert "Stamps" in paper
+        assert '<td class="number">3</td>' in paper
+        assert '<td class="number">8</td>' in paper
+
+
+def test_voluntary_savings_handed_to_somebody_absent_are_asked_about(make, field_staff):
+    group = make(VOLUNTARY)
+    hold(group, JANUARY, {1: {"voluntary": 7_000}}, by=field_staff)
+    rows = {1: {"voluntary_out": 3_000, "attendance": "absent"}}
+    [said] = findings_of(draft(group, FEBRUARY, rows, by=field_staff))
+    assert "3,000 ៛ is handed to them" in said

@@ -1,6 +1,7 @@
 """Days as people in Cambodia type and print them."""
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 from khmer.digits import to_ascii_digits, to_khmer_digits
@@ -81,6 +82,14 @@ def month_first(text: str) -> date | None:
         return _day(year, month, day)
     except DateError:
         return None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month so many months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def short_date(day: date) -> str:

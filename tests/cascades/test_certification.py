@@ -12,7 +12,6 @@ from cascades.figures.certification.by_rule import (
     What,
     certifications_at_tier,
     certified_on,
-    months_after,
 )
 from cascades.figures.funnel.completing import funnel_of
 from cascades.figures.scope import Scope
@@ -222,20 +221,6 @@ def test_after_it_expired_another_completion_begins_anew(
     make_delivery(tiers[1], on=date(2026, 6, 1), learners=[trainer], by=coordinator)
     found = certification_of(trainer, programme, 1, date(2026, 6, 1))
     assert (found.verdict, found.since) == (Verdict.CERTIFIED, date(2026, 6, 1))
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "then"),
-    [
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2026, 1, 31), 2, date(2026, 3, 31)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2027, 12, 1), 12, date(2028, 12, 1)),
-        (date(9999, 12, 1), 32767, date.max),
-    ],
-)
-def test_months_end_on_the_same_day_or_the_last_one(day, months, then):
-    assert months_after(day, months) == then
 
 
 # --- Rules change ------------------------------------------------------------------------------

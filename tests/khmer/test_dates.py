@@ -14,6 +14,7 @@ from khmer.dates import (
     format_date_range,
     format_month,
     format_period,
+    months_after,
     parse_date,
 )
 
@@ -151,3 +152,17 @@ def test_a_period_of_whole_months_names_them(
 ) -> None:
     assert format_period(first, last, "en") == english
     assert format_period(first, last, "km") == khmer
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 31), 2, date(2026, 3, 31)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2027, 12, 1), 12, date(2028, 12, 1)),
+        (date(9999, 12, 1), 32767, date.max),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_last_one(day, months, then):
+    assert months_after(day, months) == then

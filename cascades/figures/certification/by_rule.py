@@ -8,7 +8,6 @@ the tier is enough. What a person decided, with a reason and dates, wins over al
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +29,7 @@ from cascades.figures.certification.evidence import (
     tiers_to_certify,
 )
 from cascades.models import CertificationDecision, CertificationRule, Programme
-from khmer.dates import format_date
+from khmer.dates import format_date, months_after
 from khmer.digits import to_khmer_digits
 from registry.models import Person
 
@@ -442,11 +441,3 @@ def _validity(spell: Spell, as_of: date) -> list[Requirement]:
         return []
     state = State.MET if as_of <= spell.until else State.EXPIRED
     return [Requirement(What.VALIDITY, state, spell.until, found=spell.renewals)]
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of the month so many months later, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

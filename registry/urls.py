@@ -3,7 +3,7 @@
 from django.urls import path
 
 from core.views import documents, figures, log
-from registry.views import exports, organisations, pairs, people, places, projects, site
+from registry.views import consents, exports, organisations, pairs, people, places, projects, site
 
 urlpatterns = [
     path("live", site.live, name="live"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("people/<uuid:one>/or/<uuid:other>/same/", pairs.same, name="pair-same"),
     path("people/<uuid:pk>/", people.person_detail, name="person"),
     path("people/<uuid:pk>/edit/", people.person_edit, name="person-edit"),
+    path("people/<uuid:pk>/consents/", consents.consents, name="person-consents"),
     path("people/<uuid:pk>/difficulties/", people.functioning, name="person-functioning"),
     path("people/<uuid:pk>/affiliations/new/", people.affiliation_new, name="affiliation-new"),
     path("affiliations/<uuid:pk>/edit/", people.affiliation_edit, name="affiliation-edit"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -21,10 +21,14 @@ def behind_workbook(
     notes: Sequence[str],
     names: bool,
     profiles: Profiles | None = None,
+    agreed: Collection[UUID] | None = None,
 ) -> bytes:
-    """One sheet with the rows of a list. People are named only to those who may take names."""
+    """One sheet with the rows of a list. People are named only to those who may take names.
+
+    In a list for others, only those are named who `agreed` to it.
+    """
     if behind.kind == "people":
-        columns, cells = _people_columns(names), _people(behind, profiles or {}, names)
+        columns, cells = _people_columns(names), _people(behind, profiles or {}, names, agreed)
     elif behind.kind == "deliveries":
         columns, cells = _delivery_columns(), _deliveries(behind)
     else:
@@ -54,12 +58,17 @@ def _people_columns(names: bool) -> list[Column]:
     ]
 
 
-def _people(behind: Behind, profiles: Profiles, names: bool) -> Iterator[list[Cell]]:
+def _people(
+    behind: Behind, profiles: Profiles, names: bool, agreed: Collection[UUID] | None
+) -> Iterator[list[Cell]]:
     for row in behind.rows:
         person = row.subject
+        named = [person.name_km, person.name_latin]
+        if agreed is not None and person.pk not in agreed:
+            named = ["", ""]
         profile = profiles.get(person.pk)
         yield [
-            *([person.name_km, person.name_latin] if names else []),
+            *(named if names else []),
             person.get_sex_display(),
             band_label(profile.band) if profile else "",
             person.place.chain if person.place else "",

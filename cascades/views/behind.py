@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,8 +31,11 @@ from core.access import requires, signed_in
 from core.by_worker import by_worker
 from core.downloads import export_response
 from core.figures.definitions import Behind
+from registry.figures import consents
 from registry.figures.listing import RecordRows, people
 from registry.models import Person
+from registry.models.consents import Purpose
+from registry.views.exports import is_for_others
 
 PER_PAGE = 50
 SPREADSHEET = gettext_lazy("A list behind a number as a spreadsheet")
@@ -84,22 +87,34 @@ def _file(
 ) -> HttpResponse:
     """A list as a file. It names people only to those who may take names, and the log says so."""
     behind, names = found.behind, signed_in(request).may("export.names")
-    content = behind_workbook(behind, notes=notes, names=names, profiles=found.profiles)
+    agreed = _agreed_in(behind) if names and is_for_others(request) else None
+    content = behind_workbook(
+        behind, notes=notes, names=names, profiles=found.profiles, agreed=agreed
+    )
     return export_response(
         request,
         content,
         "samaki-cascade-list.xlsx",
         subject="cascades.list",
         record_id=programme.pk,
-        people=_different(behind) if names else 0,
+        people=_named(behind, agreed) if names else 0,
     )
 
 
-def _different(behind: Behind) -> int:
+def _named(behind: Behind, agreed: Collection[UUID] | None) -> int:
     """How many people a list names; some have several rows."""
+    return len(_people_in(behind) if agreed is None else agreed)
+
+
+def _people_in(behind: Behind) -> set[UUID]:
     if behind.kind != "people" or not isinstance(behind.rows, RecordRows):
-        return 0
-    return len({pk for pk, _counts, _facts in behind.rows.lines})
+        return set()
+    return {pk for pk, _counts, _facts in behind.rows.lines}
+
+
+def _agreed_in(behind: Behind) -> Collection[UUID]:
+    """Who of a list agreed that their name is given to others."""
+    return consents.agreed(_people_in(behind), Purpose.NAME)
 
 
 # --- Figures ----------------------------------------------------------------------------------

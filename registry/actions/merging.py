@@ -233,6 +233,17 @@ def merge_affiliations(kept: Person, joined: Person, *, log: MergeLog, by: User)
             log.set(affiliation, person=kept)
 
 
+@merges("registry.Consent")
+def merge_consents(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
+    """What was said in either entry was said by one person; the last of it holds."""
+    said = set(kept.consents.values_list("purpose", "on", "is_given"))
+    for consent in joined.consents.all():
+        if (consent.purpose, consent.on, consent.is_given) in said:
+            log.remove(consent)
+        else:
+            log.set(consent, person=kept)
+
+
 @merges("registry.Functioning")
 def merge_functioning(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
     """The answers of the kept entry stand; where it has none, those of the other one."""

@@ -1,5 +1,5 @@
 """The registry in Django's admin, for administrators."""
 
-from registry.admin import accounts, organisations, people, places
+from registry.admin import accounts, consents, organisations, people, places
 
-__all__ = ["accounts", "organisations", "people", "places"]
+__all__ = ["accounts", "consents", "organisations", "people", "places"]

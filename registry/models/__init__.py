@@ -1,6 +1,7 @@
 """The book of record: who, where, and on whose behalf."""
 
 from registry.models.accounts import User
+from registry.models.consents import Consent
 from registry.models.functioning import Functioning
 from registry.models.guessing import GuessCount, SpentCode
 from registry.models.organisations import Affiliation, Organisation, Position, Project, ProjectLink
@@ -10,6 +11,7 @@ from registry.models.quarters import QuarterFigures
 
 __all__ = [
     "Affiliation",
+    "Consent",
     "Functioning",
     "GuessCount",
     "Organisation",

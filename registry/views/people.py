@@ -25,6 +25,7 @@ from core.paging import slice_of
 from core.search_forms import searched
 from core.sent import PageRequest
 from registry.actions import people as registering
+from registry.figures.consents import standing_of
 from registry.forms.people import (
     AffiliationForm,
     FunctioningForm,
@@ -58,7 +59,7 @@ def person_list(request: PageRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _person_or_404(request: HttpRequest, pk: UUID) -> Person:
+def person_or_404(request: HttpRequest, pk: UUID) -> Person:
     people = Person.objects.visible_to(signed_in(request)).select_related(
         "owner", "created_by", *chain_of("place")
     )
@@ -69,7 +70,7 @@ def _person_or_404(request: HttpRequest, pk: UUID) -> Person:
 @requires("records.see")
 def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One person: the facts, their affiliations, and what they took part in."""
-    person = _person_or_404(request, pk)
+    person = person_or_404(request, pk)
     if person.joined_into_id:
         messages.info(request, _("This person was entered twice. Here is the entry that is kept."))
         return redirect("person", person.joined_into_id)
@@ -79,6 +80,7 @@ def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "affiliations": person.affiliations.select_related("organisation", "position"),
         "joined": person.joined_entries.all() if may_decide else [],
         "likenesses": duplicates.like(person, owner=person.owner) if may_decide else [],
+        "standings": standing_of(person),
         "sections": sections(person, request),
     }
     return render(request, "registry/person_detail.html", context)
@@ -125,11 +127,11 @@ def person_likenesses(request: HttpRequest) -> HttpResponse:
 @once
 def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a person's details."""
-    person = _person_or_404(request, pk)
+    person = person_or_404(request, pk)
     form = PersonForm(request.POST or None, instance=person)
 
     def save(version: int) -> None:
-        stored = _person_or_404(request, pk)
+        stored = person_or_404(request, pk)
         registering.change_person(stored, version=version, by=signed_in(request), **form.values)
 
     return edit_page(
@@ -149,7 +151,7 @@ def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def affiliation_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say where a person belongs."""
-    user, person = signed_in(request), _person_or_404(request, pk)
+    user, person = signed_in(request), person_or_404(request, pk)
     form = AffiliationForm(
         request.POST or None, organisations=Organisation.objects.visible_to(user)
     )
@@ -207,14 +209,14 @@ def affiliation_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def functioning(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What somebody answered about difficulties. It stands on no other page and on no paper."""
-    person = _person_or_404(request, pk)
+    person = person_or_404(request, pk)
     stored = Functioning.objects.filter(person=person).first()
     form = FunctioningForm(request.POST or None, instance=stored)
     refusal = Refusal()
     if request.method == "POST" and form.is_valid():
         with refusals_in(form) as refusal:
             registering.record_functioning(
-                _person_or_404(request, pk),
+                person_or_404(request, pk),
                 version=version_in(request),
                 by=signed_in(request),
                 **form.values,

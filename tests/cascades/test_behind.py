@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,7 @@ from cascades.figures.reach.people_reached import reach_of_trainer
 from cascades.figures.reach.together import reach_together
 from cascades.figures.scope import Scope
 from core.models import AccessLog
+from registry.actions.consenting import record_consent
 from tests.cascades.factories import days_after
 from tests.cascades.facts import put_delivery, put_people
 from tests.cascades.kept import *  # noqa: F403
@@ -126,6 +128,17 @@ def test_who_may_not_take_names_gets_the_file_without_them(browse, held, field_s
     assert not any(person.name_latin in everything for person in held)
     [logged] = AccessLog.objects.filter(subject="cascades.list")
     assert logged.people == 0
+
+
+def test_a_file_for_others_names_who_agreed(browse, held, coordinator):
+    about = {"on": date(2026, 1, 5), "way": "form", "is_given": True}
+    record_consent(held[0], purposes=["name"], by=coordinator, **about)
+    rows = rows_of(browse("people-behind-xlsx", "activation", **{"for": "others"}))
+    everything = " ".join(str(value) for row in rows for value in row)
+    assert held[0].name_latin in everything
+    assert held[1].name_latin not in everything
+    [logged] = AccessLog.objects.filter(subject="cascades.list")
+    assert logged.people == 1
 
 
 def test_deliveries_and_places_come_as_a_file_too(browse):

@@ -17,6 +17,7 @@ class TrainingsConfig(AppConfig):
             page_sections,
             person_merge,
             quarter,
+            quarter_outcomes,
             reference_data,
         )
         from trainings.papers import pdf  # noqa: F401

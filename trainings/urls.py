@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from trainings.views import attendance, figures, outcomes, people, planning
+from trainings.views import (
+    attendance,
+    consents,
+    evaluations,
+    figures,
+    follow_ups,
+    outcomes,
+    people,
+    planning,
+)
 
 app_name = "trainings"
 urlpatterns = [
@@ -26,6 +35,7 @@ urlpatterns = [
     path("enrolments/<uuid:pk>/edit/", people.enrolment_edit, name="enrolment-edit"),
     path("enrolments/<uuid:pk>/remove/", people.enrolment_remove, name="enrolment-remove"),
     path("<uuid:pk>/organisations/add/", people.organisation_add, name="organisation-add"),
+    path("<uuid:pk>/consents/", consents.consents, name="consents"),
     path("<uuid:pk>/head-counts/", people.head_counts, name="head-counts"),
     path("<uuid:pk>/indirect/", people.indirect_counts, name="indirect-counts"),
     path("sessions/<uuid:pk>/attendance/", attendance.attendance, name="attendance"),
@@ -43,8 +53,16 @@ urlpatterns = [
     path("changes/<uuid:pk>/release/", outcomes.change_release, name="change-release"),
     path("changes/<uuid:pk>/take-back/", outcomes.change_take_back, name="change-take-back"),
     path("changes/<uuid:pk>/remove/", outcomes.change_remove, name="change-remove"),
+    path("<uuid:pk>/evaluation/", evaluations.evaluation, name="evaluation"),
+    path("follow-ups/", follow_ups.follow_ups_due, name="follow-ups-due"),
+    path("<uuid:pk>/follow-ups/", follow_ups.follow_ups, name="follow-ups"),
+    path("<uuid:pk>/follow-ups/begin/", follow_ups.follow_up_begin, name="follow-up-begin"),
+    path("follow-ups/<uuid:pk>/", follow_ups.follow_up, name="follow-up"),
+    path("follow-ups/<uuid:pk>/people/", follow_ups.follow_up_behind, name="follow-up-behind"),
+    path("follow-ups/<uuid:pk>/remove/", follow_ups.follow_up_remove, name="follow-up-remove"),
     path("<uuid:pk>/evidence/", outcomes.evidence, name="evidence"),
     path("evidence/<uuid:pk>/file/", outcomes.evidence_file, name="evidence-file"),
+    path("evidence/<uuid:pk>/people/", outcomes.evidence_people, name="evidence-people"),
     path("evidence/<uuid:pk>/remove/", outcomes.evidence_remove, name="evidence-remove"),
     path("<uuid:pk>/close/", outcomes.close, name="close"),
     path("<uuid:pk>/reopen/", outcomes.reopen, name="reopen"),

@@ -178,6 +178,8 @@ def remove_enrolment(enrolment: Enrolment, *, by: User) -> None:
             )
             % {"number": certificate.full_number}
         )
+    if enrolment.follow_up_answers.exists():
+        raise Refused(_("This person is on the list of a follow-up, so they stay on this one."))
     if Score.objects.filter(enrolment=enrolment).exists():
         raise Refused(_("This person has a score. Empty it on the page of the tests first."))
     if Attendance.objects.filter(enrolment=enrolment, fraction__gt=0).exists():

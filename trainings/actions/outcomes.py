@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,10 @@ from core.errors import Refused
 from core.three_way_merge import merge
 from khmer.dates import short_date
 from paper.templatetags.paper import digits
-from registry.models import User
+from registry.models import Person, User
 from trainings.actions.locking import lock_open, refuse_before_it_began
 from trainings.actions.pictures import clean_picture
-from trainings.models import ChangeFound, Evidence, Score, Session, Training
+from trainings.models import ChangeFound, Evidence, Recognised, Score, Session, Training
 
 
 @dataclass(frozen=True)
@@ -273,11 +274,59 @@ def add_evidence(
 
 
 @action
+def mark_recognisable(
+    evidence: Evidence,
+    *,
+    recognisable: str,
+    people: Collection[Person],
+    version: int,
+    by: User,
+) -> Evidence:
+    """Say who can be recognised in a picture: nobody, these people, or others as well.
+
+    Raises Conflict when somebody else has said otherwise since `version`, and Refused where the
+    two do not fit together or somebody is on no list of the training.
+    """
+    words = Evidence.Recognisable
+    if recognisable == words.MARKED and not people:
+        raise Refused(_("Mark the people who can be recognised."), field="people")
+    if people and recognisable not in (words.MARKED, words.OTHERS):
+        raise Refused(_("Say that the people marked here can be recognised."), field="recognisable")
+    listed = evidence.training.enrolments.filter(person__in=people).values_list("person", flat=True)
+    if {each.pk for each in people} - set(listed):
+        raise Refused(_("Somebody was taken off the list in the meantime. Look at it again."))
+    there = list(lock(evidence).people.order_by("pk"))
+    changed = change(
+        evidence,
+        version=version,
+        values={"recognisable": recognisable},
+        rows={"people": (there, sorted(people, key=lambda each: each.pk))},
+    )
+    changed.save()
+    changed.recognised.exclude(person__in=people).delete()
+    Recognised.objects.bulk_create(
+        Recognised(
+            owner_id=changed.owner_id,
+            training_id=changed.training_id,
+            evidence=changed,
+            person=each,
+            created_by=by,
+        )
+        for each in people
+        if each not in there
+    )
+    return changed
+
+
+@action
 def remove_evidence(evidence: Evidence, *, by: User) -> None:
     """Remove a picture; its file goes when the transaction has succeeded."""
     # So that no change that names it is recorded at the same moment.
     lock(evidence.training)
     file = evidence.file
-    evidence.delete()
+    try:
+        evidence.delete()
+    except ProtectedError as error:
+        raise Refused(_("This picture stands in a report to a donor, so it stays.")) from error
     name = str(file.name)
     transaction.on_commit(lambda: file.storage.delete(name))

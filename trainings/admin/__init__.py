@@ -1,5 +1,5 @@
 """Trainings in Django's admin, for administrators."""
 
-from trainings.admin import curricula, facts, outcomes, trainings
+from trainings.admin import afterwards, curricula, facts, outcomes, trainings
 
-__all__ = ["curricula", "facts", "outcomes", "trainings"]
+__all__ = ["afterwards", "curricula", "facts", "outcomes", "trainings"]

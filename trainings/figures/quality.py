@@ -110,6 +110,18 @@ COUNTS = query(
            (SELECT count(*) FROM tested
              WHERE learns AND finals = 0
                AND (was_there OR NOT EXISTS (SELECT FROM presence))) AS without_final,
+           (SELECT count(*) FROM (
+                SELECT question FROM trainings_evaluationcount
+                WHERE training_id = %(training)s GROUP BY question
+                HAVING sum(people) > (
+                    SELECT count(*) FROM enrolment
+                    LEFT JOIN presence ON presence.enrolment_id = enrolment.id
+                    WHERE learns AND (was_there OR NOT EXISTS (SELECT FROM presence))
+                ) + (SELECT coalesce(sum(people), 0) FROM trainings_headcount
+                      WHERE training_id = %(training)s)) AS overfull) AS overfull_questions,
+           (SELECT count(DISTINCT answer.enrolment_id) FROM trainings_followupanswer answer
+              JOIN presence ON presence.enrolment_id = answer.enrolment_id
+             WHERE answer.training_id = %(training)s AND NOT was_there) AS absent_asked,
            (SELECT count(*) FROM trainings_certificate
              WHERE training_id = %(training)s AND withdrawn_at IS NULL) AS certificates,
            (SELECT coalesce(json_agg(json_build_array(row, other_row, name)
@@ -138,6 +150,9 @@ class Counts:
     absent_trainers: int
     absent_tested: int
     without_final: int
+    # Questions with more answers than people who took part.
+    overfull_questions: int
+    absent_asked: int
     # Valid ones: of a training that was closed before.
     certificates: int
     # Two rows of the list, and the name on them.
@@ -165,6 +180,7 @@ def findings_in(training: Training) -> list[Finding]:
         *_alike(counts),
         _absent_trainers(counts),
         *_tests(training, counts),
+        *_afterwards(counts),
         _no_project(counts),
         _certificates(training, counts),
         *(Finding(*oddity) for oddity in oddities.oddities_in(training, counts.odd)),
@@ -294,6 +310,27 @@ def _one_test_only(counts: Counts) -> Finding | None:
         counts.one_test,
     )
     return _counted("one test", text, counts.one_test, "tests")
+
+
+def _afterwards(counts: Counts) -> list[Finding]:
+    """What was said at the end and later, beside who came as it is corrected by now."""
+    found = []
+    if counts.overfull_questions:
+        text = ngettext(
+            "%(count)s question of the evaluation has more answers than people who took part.",
+            "%(count)s questions of the evaluation have more answers than people who took part.",
+            counts.overfull_questions,
+        )
+        words = text % {"count": counts.overfull_questions}
+        found.append(Finding("overfull questions", words, "evaluation", hinders=True))
+    if counts.absent_asked:
+        text = ngettext(
+            "%(count)s person was asked in a follow-up and was marked absent throughout.",
+            "%(count)s people were asked in a follow-up and were marked absent throughout.",
+            counts.absent_asked,
+        )
+        found.append(_counted("absent asked", text, counts.absent_asked, "attendance"))
+    return found
 
 
 def _no_project(counts: Counts) -> Finding | None:

@@ -17,6 +17,8 @@ from trainings.figures.breakdowns import (
     participants_of,
     sessions_of,
 )
+from trainings.figures.evaluating import Answers, evaluation_of
+from trainings.figures.following_up import RoundOf, rounds_of
 from trainings.figures.gains import Gain, gain_of
 from trainings.figures.participation import Participation, Time, participation_of, time_of
 from trainings.models import ChangeFound, Evidence, Goal, Part, Topic, Training
@@ -34,6 +36,9 @@ class Report:
     sessions: Sequence[SessionFigures]
     gain: Gain
     completed: int | None
+    evaluation: Sequence[Answers]
+    # Rounds of asking later, those in which anybody was to be asked.
+    follow_ups: Sequence[RoundOf]
     changes: Sequence[ChangeFound]
     evidence: Sequence[Evidence]
     parts: Sequence[Part]
@@ -54,6 +59,8 @@ def report_of(training: Training) -> Report:
         sessions=sessions_of(training),
         gain=gain_of(training),
         completed=_completed(training),
+        evaluation=evaluation_of(training),
+        follow_ups=[each for each in rounds_of(training) if each.counts.chosen],
         changes=list(training.changes_found.select_related("evidence", "verified_by")),
         evidence=list(training.evidence.select_related("session__training")),
         parts=list(training.parts.select_related("organisation")),

@@ -10,6 +10,8 @@ BREAKDOWNS = gettext_lazy("Who they were")
 TIME = gettext_lazy("Time")
 COMPLETION = gettext_lazy("Completion")
 LEARNING = gettext_lazy("Learning")
+EVALUATION = gettext_lazy("Evaluation")
+FOLLOW_UP = gettext_lazy("Follow-up")
 RECORDS = gettext_lazy("Records")
 
 # How people are counted.

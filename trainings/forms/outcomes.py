@@ -86,6 +86,29 @@ class EvidenceForm(forms.Form):
         offer(self, "session", training.sessions.all())
 
 
+class RecognisableForm(forms.Form):
+    """Who can be recognised in a picture."""
+
+    recognisable = forms.ChoiceField(
+        label=_("Who can be recognised"),
+        choices=[each for each in Evidence.Recognisable.choices if each[0]],
+        widget=forms.RadioSelect,
+        help_text=_("By the face, or by anything else that tells who it is."),
+    )
+    people = forms.ModelMultipleChoiceField(
+        label=_("People who can be recognised"),
+        queryset=Person.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any = None, *, picture: Evidence) -> None:
+        initial = {"recognisable": picture.recognisable, "people": picture.people.all()}
+        super().__init__(data, initial=initial)
+        listed = Person.objects.filter(enrolments__training=picture.training_id)
+        offer(self, "people", listed.order_by("sort_key"))
+
+
 class CloseForm(forms.Form):
     """Closing, with what was found read and accepted."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
@@ -49,6 +51,7 @@ def _unite(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
     _unite_roles(kept, joined, log)
     _unite_attendance(kept, joined, log)
     _unite_scores(kept, joined, log)
+    _unite_follow_ups(kept, joined, log)
     log.remove(joined)
 
 
@@ -94,6 +97,19 @@ def _unite_scores(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
         log.remove(score)
 
 
+def _unite_follow_ups(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
+    """Of two answers in one round the one that somebody gave, and of those the later one."""
+    own = {answer.follow_up_id: answer for answer in kept.follow_up_answers.all()}
+    for answer in joined.follow_up_answers.all():
+        same_round = own.get(answer.follow_up_id)
+        if same_round is None:
+            log.set(answer, enrolment=kept)
+            continue
+        if (answer.asked_on or date.min) > (same_round.asked_on or date.min):
+            log.set(same_round, still=answer.still, what=answer.what, asked_on=answer.asked_on)
+        log.remove(answer)
+
+
 def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None:
     own = {row.session_id: row for row in kept.attendances.all()}
     for row in joined.attendances.all():
@@ -110,6 +126,17 @@ def _unite_attendance(kept: Enrolment, joined: Enrolment, log: MergeLog) -> None
 
 def _strength(row: Attendance) -> tuple[object, int]:
     return row.fraction, -STRENGTH.index(Attendance.Status(row.status))
+
+
+@merges("trainings.Recognised")
+def merge_recognised(kept: Person, joined: Person, *, log: MergeLog, by: User) -> None:
+    """Where one can be recognised, the other one is; once in each picture."""
+    own = set(kept.recognised_in.values_list("evidence", flat=True))
+    for each in joined.recognised_in.all():
+        if each.evidence_id in own:
+            log.remove(each)
+        else:
+            log.set(each, person=kept)
 
 
 @merges("trainings.ChangeFound")

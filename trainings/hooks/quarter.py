@@ -39,20 +39,7 @@ class Trainings:
     name = "trainings"
 
     def linked(self, projects: Sequence[Project], as_of: date) -> Linked:
-        """The trainings of each project that were over by then and not cancelled.
-
-        Those before its first day and after its last one are of another grant.
-        """
-        found: dict[UUID, set[UUID]] = defaultdict(set)
-        rows = TrainingProject.objects.filter(
-            Q(project__starts_on=None) | Q(training__ends_on__gte=F("project__starts_on")),
-            Q(project__ends_on=None) | Q(training__starts_on__lte=F("project__ends_on")),
-            project__in=projects,
-            training__ends_on__lte=as_of,
-        ).exclude(training__status=Training.Status.CANCELLED)
-        for project, training in rows.values_list("project", "training"):
-            found[project].add(training)
-        return found
+        return trainings_over(projects, as_of)
 
     def count(self, linked: Linked, as_of: date) -> tuple[Counted, dict[UUID, Any]]:
         """Different people of a project, and who came to each training."""
@@ -86,6 +73,23 @@ class Trainings:
             _held(kept, trainings),
             *_changes(trainings, kept.as_of),
         ]
+
+
+def trainings_over(projects: Sequence[Project], as_of: date) -> Linked:
+    """The trainings of each project that were over by a day and not cancelled.
+
+    Those before its first day and after its last one are of another grant.
+    """
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = TrainingProject.objects.filter(
+        Q(project__starts_on=None) | Q(training__ends_on__gte=F("project__starts_on")),
+        Q(project__ends_on=None) | Q(training__starts_on__lte=F("project__ends_on")),
+        project__in=projects,
+        training__ends_on__lte=as_of,
+    ).exclude(training__status=Training.Status.CANCELLED)
+    for project, training in rows.values_list("project", "training"):
+        found[project].add(training)
+    return found
 
 
 def facts_of(person: Person, bands: Iterable[AgeBand], on: date) -> Facts:

@@ -9,7 +9,16 @@ from trainings.models.enrolments import (
     HeadCount,
     IndirectCount,
 )
-from trainings.models.outcomes import Certificate, ChangeFound, Completion, Evidence, Score
+from trainings.models.evaluations import EvaluationCount
+from trainings.models.follow_ups import FollowUp, FollowUpAnswer
+from trainings.models.outcomes import (
+    Certificate,
+    ChangeFound,
+    Completion,
+    Evidence,
+    Recognised,
+    Score,
+)
 from trainings.models.trainings import Part, Reopening, Training, TrainingProject
 
 __all__ = [
@@ -23,11 +32,15 @@ __all__ = [
     "CurriculumVersion",
     "DiscussionGroup",
     "Enrolment",
+    "EvaluationCount",
     "Evidence",
+    "FollowUp",
+    "FollowUpAnswer",
     "Goal",
     "HeadCount",
     "IndirectCount",
     "Part",
+    "Recognised",
     "Reopening",
     "Score",
     "Session",

@@ -263,6 +263,29 @@ class Evidence(TellsOfTraining, OwnedRecord):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
 
+    class Recognisable(models.TextChoices):
+        """Who can be recognised in it. Until somebody has looked, nobody knows."""
+
+        NOT_LOOKED = "", _("Nobody has looked yet")
+        NOBODY = "nobody", _("Nobody can be recognised")
+        MARKED = "marked", _("Only the people marked here")
+        OTHERS = "others", _("Others as well")
+
+    recognisable = models.CharField(
+        _("who can be recognised"),
+        max_length=10,
+        choices=Recognisable.choices,
+        default=Recognisable.NOT_LOOKED,
+        blank=True,
+    )
+    people = models.ManyToManyField(
+        Person,
+        through="trainings.Recognised",
+        blank=True,
+        related_name="+",
+        verbose_name=_("people who can be recognised"),
+    )
+
     TELLING = ("caption",)
 
     class Meta:
@@ -276,11 +299,59 @@ class Evidence(TellsOfTraining, OwnedRecord):
                 violation_error_message=_("This picture is already here."),
             ),
             models.UniqueConstraint(fields=["training", "id"], name="evidence_of_training"),
+            models.UniqueConstraint(fields=["owner", "id"], name="evidence_of_owner"),
+            models.CheckConstraint(
+                name="evidence_recognisable_is_known_word",
+                condition=Q(recognisable__in=["", "nobody", "marked", "others"]),
+            ),
         ]
 
     def __str__(self) -> str:
         told = "" if self.is_sensitive else self.caption
         return told or self.get_kind_display()
+
+
+@tracked
+class Recognised(OwnedRecord):
+    """Somebody who can be recognised in a picture. It goes outside with their consent only."""
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="+")
+    evidence = models.ForeignKey(Evidence, models.CASCADE, related_name="recognised")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="recognised_in", verbose_name=_("person")
+    )
+
+    class Meta:
+        verbose_name = _("person in a picture")
+        verbose_name_plural = _("people in pictures")
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "person"], name="recognised_once"),
+        ]
+        triggers = [
+            # Of two who look at a picture at once, and of whoever only adds a row.
+            pgtrigger.Trigger(
+                name="recognised_in_a_marked_picture",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM trainings_recognised marked
+                        JOIN trainings_evidence picture ON picture.id = marked.evidence_id
+                        WHERE marked.id = NEW.id
+                          AND picture.recognisable NOT IN ('marked', 'others')
+                    ) THEN
+                        RAISE EXCEPTION 'somebody is marked in a picture without people'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'recognised_in_a_marked_picture';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}"
 
 
 def _token() -> str:

@@ -46,6 +46,15 @@ SIGN_IN_WORDS = {
     "home": _("Village and commune"),
     "phone": _("Phone"),
     "signature": _("Signature or thumbprint"),
+    "consent": _("I agree"),
+    "photo": pgettext_lazy("consent", "Photo"),
+    "name": pgettext_lazy("consent", "Name"),
+    "contact": pgettext_lazy("consent", "Phone"),
+    "agreement": _(
+        "Under “I agree” I tick what may be given to those who pay for this training and be "
+        "published: photos of me, my name, my phone number. I may tick nothing, and I may take "
+        "it back at any time. For anybody younger than 18 a parent or guardian signs."
+    ),
     "totals": _("Women, men, together"),
     "prepared": _("Prepared by"),
     "verified": _("Checked by"),

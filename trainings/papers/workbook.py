@@ -11,7 +11,9 @@ from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.models.people import Sex
 from trainings.figures.breakdowns import Breakdown, BreakdownRow
 from trainings.figures.counting import BySex
+from trainings.figures.evaluating import FACES, Grade
 from trainings.figures.report import Report
+from trainings.models import FollowUpAnswer
 
 
 def report_workbook(report: Report) -> bytes:
@@ -22,6 +24,8 @@ def report_workbook(report: Report) -> bytes:
             *[_breakdown(breakdown) for breakdown in report.breakdowns],
             _sessions(report),
             _tests(report),
+            _evaluation(report),
+            _follow_ups(report),
             _changes(report),
         ]
     )
@@ -133,6 +137,51 @@ def _tests(report: Report) -> Sheet:
     ]
     columns = [Column(_("What"), width=48), Column(_("Value"), Kind.DECIMAL, 14)]
     return Sheet(_("Tests"), columns, [(what, _plain(value)) for what, value in rows])
+
+
+def _evaluation(report: Report) -> Sheet:
+    grades = [Column(str(Grade(grade).label), Kind.WHOLE, 12) for grade in FACES]
+    return Sheet(
+        _("Evaluation"),
+        [
+            Column(_("Question"), width=50),
+            *grades,
+            Column(_("Answers"), Kind.WHOLE, 12),
+            Column(_("Mostly or fully, percent"), Kind.DECIMAL, 20),
+        ],
+        [(each.label, *each.numbers, each.given, each.good.value) for each in report.evaluation],
+        notes=[_("Counted from forms without names, or a show of hands.")],
+    )
+
+
+def _follow_ups(report: Report) -> Sheet:
+    words = [
+        _("To be asked"),
+        _("Asked"),
+        _("Reached"),
+        *(str(each.label) for each in FollowUpAnswer.REACHED),
+    ]
+    return Sheet(
+        _("Follow-up"),
+        [
+            Column(_("Round"), width=20),
+            *(Column(word, Kind.WHOLE, 18) for word in words),
+            Column(_("Still do it, of those reached, percent"), Kind.DECIMAL, 30),
+        ],
+        [
+            (
+                each.label,
+                each.counts.chosen,
+                each.counts.asked,
+                each.counts.reached,
+                each.counts.fully,
+                each.counts.partly,
+                each.counts.no,
+                each.counts.rate.value,
+            )
+            for each in report.follow_ups
+        ],
+    )
 
 
 def _changes(report: Report) -> Sheet:

@@ -19,9 +19,11 @@ from core.errors import Refused
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in, version_in
 from core.idempotency import once
 from paper.templatetags.paper import digits
+from registry.figures.consents import may_show_name
 from trainings.actions import certificates as issuing
 from trainings.actions import closing, outcomes
 from trainings.figures.gains import gain_of
+from trainings.figures.pictures import hindrances
 from trainings.figures.quality import findings_in
 from trainings.figures.steps import steps_to
 from trainings.forms.outcomes import (
@@ -30,6 +32,7 @@ from trainings.forms.outcomes import (
     EvidenceForm,
     IssueForm,
     MaximumForm,
+    RecognisableForm,
     ReopenForm,
     WithdrawForm,
 )
@@ -222,13 +225,20 @@ def evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
             messages.success(request, _("The picture is kept."))
             return redirect("trainings:evidence", pk)
-    pictures = training.evidence.select_related("session__training", "created_by")
-    context = {"training": training, "here": "evidence", "form": form, "pictures": pictures}
+    pictures = list(training.evidence.select_related("training", "session__training"))
+    hindered = hindrances(pictures)
+    context = {
+        "training": training,
+        "here": "evidence",
+        "form": form,
+        "pictures": [(each, hindered.get(each.pk, "")) for each in pictures],
+    }
     return render(request, "trainings/evidence.html", context)
 
 
 def _evidence_or_404(request: HttpRequest, pk: UUID) -> Evidence:
-    return get_object_or_404(Evidence.objects.visible_to(signed_in(request)), pk=pk)
+    found = Evidence.objects.visible_to(signed_in(request)).select_related("training__owner")
+    return get_object_or_404(found, pk=pk)
 
 
 @require_safe
@@ -243,13 +253,42 @@ def evidence_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return response
 
 
+@require_http_methods(EDIT)
+@requires("trainings.record")
+@once
+def evidence_people(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say who can be recognised in a picture."""
+    picture = _evidence_or_404(request, pk)
+    form = RecognisableForm(request.POST or None, picture=picture)
+
+    def save(version: int) -> None:
+        outcomes.mark_recognisable(
+            _evidence_or_404(request, pk),
+            recognisable=form.cleaned_data["recognisable"],
+            people=list(form.cleaned_data["people"]),
+            version=version,
+            by=signed_in(request),
+        )
+
+    return edit_page(
+        request,
+        form,
+        picture,
+        save,
+        template="trainings/evidence_people.html",
+        context={"picture": picture, "training": picture.training, "here": "evidence"},
+        then=("trainings:evidence", picture.training_id),
+    )
+
+
 @require_POST
 @requires("trainings.record")
 @once
 def evidence_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a picture."""
     picture = _evidence_or_404(request, pk)
-    outcomes.remove_evidence(picture, by=signed_in(request))
+    with refusals_as_messages(request):
+        outcomes.remove_evidence(picture, by=signed_in(request))
     return redirect("trainings:evidence", picture.training_id)
 
 
@@ -352,9 +391,11 @@ def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
     certificate = get_object_or_404(
         Certificate.objects.select_related("training__owner", "enrolment__person"), token=token
     )
+    person = certificate.enrolment.person
     context = {
         "certificate": certificate,
         "training": certificate.training,
         "steps": steps_to(certificate.training),
+        "shows_name": person is not None and may_show_name(person),
     }
     return render(request, "trainings/certificate_public.html", context)

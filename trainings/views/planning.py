@@ -23,6 +23,7 @@ from core.safety import safety
 from paper.templatetags.paper import digits
 from registry.models import Organisation, User, chain_of
 from trainings.actions import planning
+from trainings.figures.following_up import due_for
 from trainings.figures.participation import participation_of, time_of
 from trainings.figures.quality import findings_in
 from trainings.figures.summaries import summary_of
@@ -58,6 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     period = {"since": date(today.year, 1, 1), "until": date(today.year, 12, 31)}
     this_year = counted.in_period(**period)
     all_time = summary_of(counted)
+    rounds, rounds_due = due_for(user, most=5)
     return render(
         request,
         "trainings/home.html",
@@ -67,6 +69,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "running": own.filter(starts_on__lte=today, ends_on__gte=today).order_by("starts_on"),
             "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],
             "to_close": own.filter(ends_on__lt=today).order_by("-ends_on")[:5],
+            "rounds": rounds,
+            "rounds_due": rounds_due,
             "year": today.year,
             "this_year": summary_of(this_year, **period),
             "all_time": all_time,

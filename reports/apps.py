@@ -22,7 +22,7 @@ class ReportsConfig(AppConfig):
         post_migrate.connect(keeping.forget_all, sender=self)
         grants.restrict(RIGHTS)
         # What was sent is added and never changed; neither are the steps that led there.
-        frozen = ("report", "section", "line", "cell", "row", "change")
+        frozen = ("report", "section", "line", "cell", "row", "change", "photo")
         grants.restrict({f"reports_frozen{each}": grants.ADD for each in frozen})
         grants.restrict({"reports_step": grants.ADD})
         # What was sent on a donor's Word form is made of it again.

@@ -31,7 +31,8 @@ from core.models import Document
 from registry.models import Organisation, PairDecision, Person, Project, User
 from reports.actions.commenting import comment_on
 from reports.actions.indicators import add_indicator
-from reports.models import Definition
+from reports.actions.photos import add_photo
+from reports.models import Definition, ReportPhoto, SectionKind
 from savings_groups.actions.closing import close_year
 from savings_groups.actions.members import give_office
 from tests.cascades.factories import make_delivery, make_iteration, make_programme, tier_of
@@ -44,14 +45,15 @@ from tests.factories import (
     make_user,
 )
 from tests.kept import *  # noqa: F403
-from tests.reports.donor_factories import make_donor_form, make_report, submit
+from tests.reports.donor_factories import SECTIONS, make_donor_form, make_report, submit
 from tests.savings_groups.factories import draft, hold, make_group, make_member
 from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training
 from trainings.actions.curricula import add_version
-from trainings.actions.outcomes import add_evidence, record_change
-from trainings.models import IndirectCount
+from trainings.actions.following_up import begin_follow_up
+from trainings.actions.outcomes import add_evidence, mark_recognisable, record_change
+from trainings.models import Evidence, IndirectCount, Training
 
 EVERYONE, SIGNED_IN = "everyone", "signed in"
 ROLES = ["field_staff", "coordinator", "administrator", "funder"]
@@ -88,6 +90,7 @@ ADDRESSES = {
     "person-likenesses": Row("people.register", post=True),
     "person": Row("records.see", "person"),
     "person-edit": Row("people.register", "person"),
+    "person-consents": Row("people.register", "person"),
     "person-functioning": Row("disability.see", "person"),
     "pairs": Row("people.decide"),
     "pair": Row("people.decide", "two people"),
@@ -138,12 +141,20 @@ ADDRESSES = {
     "trainings:enrolment-edit": Row("trainings.record", "enrolment"),
     "trainings:enrolment-remove": Row("trainings.record", "enrolment", post=True),
     "trainings:organisation-add": Row("trainings.record", "training"),
+    "trainings:consents": Row("people.register", "training"),
     "trainings:head-counts": Row("trainings.record", "training"),
     "trainings:indirect-counts": Row("trainings.record", "training"),
     "trainings:attendance": Row("trainings.record", "session"),
     "trainings:discussion-groups": Row("trainings.record", "session"),
     "trainings:tests": Row("trainings.record", "training"),
     "trainings:test-maximum": Row("trainings.record", "training", post=True),
+    "trainings:evaluation": Row("trainings.record", "training"),
+    "trainings:follow-ups-due": Row("records.see"),
+    "trainings:follow-ups": Row("records.see", "training"),
+    "trainings:follow-up-begin": Row("trainings.record", "training"),
+    "trainings:follow-up": Row("trainings.record", "follow-up"),
+    "trainings:follow-up-behind": Row("records.see", "follow-up"),
+    "trainings:follow-up-remove": Row("trainings.record", "follow-up", post=True),
     "trainings:changes": Row("records.see", "training"),
     "trainings:change-new": Row("trainings.record", "training"),
     "trainings:change-edit": Row("trainings.record", "change"),
@@ -153,6 +164,7 @@ ADDRESSES = {
     "trainings:change-remove": Row("trainings.record", "change", post=True),
     "trainings:evidence": Row("trainings.record", "training"),
     "trainings:evidence-file": Row("records.see", "evidence"),
+    "trainings:evidence-people": Row("trainings.record", "evidence"),
     "trainings:evidence-remove": Row("trainings.record", "evidence", post=True),
     "trainings:close": Row("trainings.close", "training"),
     "trainings:reopen": Row("trainings.reopen", "training"),
@@ -304,6 +316,10 @@ ADDRESSES = {
     "reports:report-indicators": Row("reports.write", "open report"),
     "reports:preview": Row("reports.write", "open report"),
     "reports:section": Row("reports.write", "open report and section"),
+    "reports:photos": Row("reports.write", "open report and photos"),
+    "reports:photo-edit": Row("reports.write", "report photo"),
+    "reports:photo-remove": Row("reports.write", "report photo", post=True),
+    "reports:sent-photo": Row("reports.read", "version and photo", figures=True),
     "reports:line-edit": Row("reports.write", "open report and indicator"),
     "reports:check": Row("reports.write", "open report"),
     "reports:step": Row("reports.read", "report and step", figures=True),
@@ -336,6 +352,8 @@ PAIRS = (
     "open report and indicator",
     "report and step",
     "report and comment",
+    "open report and photos",
+    "version and photo",
 )
 # Pages of allauth and of the admin have tests of their own.
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
@@ -413,6 +431,8 @@ def unknown(name: str) -> str:
         "open report and indicator": [uuid4(), uuid4()],
         "report and step": [uuid4(), "accept"],
         "report and comment": [uuid4(), uuid4()],
+        "open report and photos": [uuid4(), uuid4()],
+        "version and photo": [uuid4(), 999_999_999],
         "reference": "ZZZZZZ",
         "token": "AAAAAAAAAAAAAAAA",
         "place": "99",
@@ -420,9 +440,9 @@ def unknown(name: str) -> str:
     return _address(name, nothing.get(kind, uuid4()))
 
 
-def picture() -> SimpleUploadedFile:
+def picture(colour: str = "green") -> SimpleUploadedFile:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "green").save(out, "PNG")
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
     return SimpleUploadedFile("photo.png", out.getvalue())
 
 
@@ -446,14 +466,29 @@ def records_of_reports(owner: Organisation, project: Project) -> dict[str, objec
     by = make_user(organisation=owner, role=User.Role.COORDINATOR)
     if not project.donors.exists():
         project.donors.add(make_organisation(kind=Organisation.Kind.DONOR))
-    form = make_donor_form(project, by=by)
+    photos = {"kind": SectionKind.PHOTOS, "title_en": "Photos", "is_required": False}
+    form = make_donor_form(project, by=by, sections=[*SECTIONS, photos])
     report = make_report(form, by=by)
+    section = form.sections.get(kind=SectionKind.PHOTOS)
+    picture = photo_of(project, by=by)
+    # It goes into a report as long as its training is not sensitive.
+    training = Training.objects.filter(pk=picture.training_id)
+    was_sensitive = training.get().is_sensitive
+    training.update(is_sensitive=False)
+    add_photo(report, section=section, evidence=picture, caption_en="x", by=by)
     submit(report, by=by)
     report.refresh_from_db()
     comment = comment_on(report, text="x", by=by)
     still_open = make_report(form, by=by, since=date(2026, 4, 1), until=date(2026, 6, 30))
     version = report.versions.get()
+    photo = ReportPhoto.objects.create(
+        owner=owner, report=still_open, section=section, evidence=picture, number=1, created_by=by
+    )
+    training.update(is_sensitive=was_sensitive)
     return {
+        "report photo": photo.pk,
+        "version and photo": [version.pk, version.photos.get().pk],
+        "open report and photos": [still_open.pk, section.pk],
         "form of a donor": form.pk,
         "report": report.pk,
         "report and step": [report.pk, "accept"],
@@ -464,6 +499,13 @@ def records_of_reports(owner: Organisation, project: Project) -> dict[str, objec
         "open report and section": [still_open.pk, form.sections.first().pk],
         "open report and indicator": [still_open.pk, project.indicators.get().pk],
     }
+
+
+def photo_of(project: Project, *, by: User) -> Evidence:
+    """A photo of one of its trainings in which nobody can be recognised."""
+    training = project.trainings.order_by("created_at").first()
+    photo = add_evidence(training, upload=picture("blue"), kind="photo", by=by)
+    return mark_recognisable(photo, recognisable="nobody", people=[], version=1, by=by)
 
 
 def records_of_cascades(
@@ -588,6 +630,7 @@ def records_of_trainings(
     )
     affiliation = make_affiliation(person=person, organisation=owner)
     evidence = add_evidence(training, upload=picture(), kind="photo", by=by)
+    follow_up = begin_follow_up(closed, months=3, by=by)
     return {
         "person": person.pk,
         "two people": [person.pk, twin.pk],
@@ -599,6 +642,7 @@ def records_of_trainings(
         "enrolment": enrolment.pk,
         "change": found.pk,
         "evidence": evidence.pk,
+        "follow-up": follow_up.pk,
         "certificate": certificate.pk,
         "token": certificate.token,
     }

@@ -43,6 +43,7 @@ from core.models import AccessLog, Document, Submission
 from core.tasks import make_document
 from registry.figures.quarters import kept_figures, last_quarter
 from registry.models import Organisation, Person, Place, Position, Project, QuarterFigures, User
+from reports.models import FormSection, FrozenPhoto, FrozenReport, Report
 from tests.factories import make_project
 from tests.kept import *  # noqa: F403
 from tests.pages import tight
@@ -52,6 +53,7 @@ from tests.trainings.factories import make_enrolment, make_training, mark
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
 from trainings.actions.curricula import add_curriculum, add_version
+from trainings.actions.following_up import Answer, Said, leave_follow_up, record_answers
 from trainings.actions.outcomes import release_change, verify_change
 from trainings.figures.report import report_of
 from trainings.imports.trainings import TrainingResource
@@ -63,6 +65,8 @@ from trainings.models import (
     CurriculumVersion,
     DiscussionGroup,
     Evidence,
+    FollowUp,
+    FollowUpAnswer,
     Goal,
     Reopening,
     Topic,
@@ -74,6 +78,7 @@ from trainings.papers.workbook import report_workbook
 TELLING = "Zwillings"
 # Pages of one training, which only its organisation's staff may open.
 OWN_RECORDS = ("training", "part", "session", "enrolment", "change", "certificate")
+OWN_RECORDS += ("follow-up", "evidence")
 NOT_ITS_PAGES = ("trainings:report-xlsx",)
 # Pages of one delivery. They show its words, and the neutral title: around them is a programme.
 OF_DELIVERIES = ("cascades:delivery", "cascades:observations", "cascades:observation-edit")
@@ -85,10 +90,20 @@ LISTS_OF_SUBJECTS += ("reports:new", "reports:define")
 SHARED = (
     *(Organisation, User, Place, Project, Person, Position),
     *(AgeBandScheme, Tier, Checklist, ChecklistItem),
+    *(Report, FormSection, FrozenReport),
 )
-MADE_BY_THE_PROGRAM = {(Certificate, "token"), (Evidence, "sha256")}
+MADE_BY_THE_PROGRAM = {
+    (Certificate, "token"),
+    (Evidence, "sha256"),
+    # Copied from the photo that somebody chose.
+    *((FrozenPhoto, name) for name in ("picture_sha256", "caption_km", "caption_en")),
+}
 # Written later than the record itself.
-LATER = {(Certificate, "withdrawn_because")}
+LATER = {
+    (Certificate, "withdrawn_because"),
+    (FollowUp, "not_done_because"),
+    (FollowUpAnswer, "what"),
+}
 
 
 def word(model: type[Model], name: str) -> str:
@@ -162,6 +177,7 @@ def world(strey_khmer, donor, field_staff, coordinator, places) -> World:
         DiscussionGroup.objects.create(session=training.sessions.first(), number=1, **more)
         Reopening.objects.create(was_closed_at=timezone.now(), **more)
         _withdraw_a_certificate(strey_khmer, field_staff)
+        _follow_up(FollowUp.objects.get(pk=made.records["follow-up"]), field_staff)
     _give_subjects(training, field_staff)
     return made
 
@@ -173,6 +189,15 @@ def _withdraw_a_certificate(owner: Organisation, by: User) -> None:
     close_training(training, accept_findings=True, by=by)
     certificate = issue_certificates(training, issued_on=date(2026, 5, 1), by=by)[0]
     withdraw_certificate(certificate, reason=word(Certificate, "withdrawn_because"), by=by)
+
+
+def _follow_up(follow_up: FollowUp, by: User) -> None:
+    """Somebody was asked, and said something; the next round is left out."""
+    said = Said("fully", word(FollowUpAnswer, "what"))
+    answer = Answer(follow_up.answers.first().pk, said, Said())
+    record_answers(follow_up, answers=[answer], asked_on=timezone.localdate(), by=by)
+    reason = word(FollowUp, "not_done_because")
+    leave_follow_up(follow_up.training, months=6, reason=reason, by=by)
 
 
 def _give_subjects(training: Training, by: User) -> None:

@@ -29,6 +29,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "registry.Project": {"code": N, "name_km": N, "name_en": N},
     "registry.Position": {"code": X, "name_km": X, "name_en": X},
     "registry.Person": dict.fromkeys(["name_km", "name_latin", "also_known_as", "phone"], X),
+    "registry.Consent": {"guardian": X},
     "registry.PairDecision": {"reason": X},
     # The official list, and how its names are written elsewhere.
     "registry.Place": {"code": N, "name_km": N, "name_latin": N},
@@ -50,6 +51,8 @@ DECISIONS: dict[str, dict[str, Outside]] = {
         "source": X,
     },
     "trainings.Reopening": {"reason": X},
+    "trainings.FollowUp": {"not_done_because": X},
+    "trainings.FollowUpAnswer": {"what": X},
     "trainings.AgeBandScheme": {"name_km": X, "name_en": X},
     "trainings.Session": {"title_km": X, "title_en": X, "notes": X},
     "trainings.DiscussionGroup": {"topic": X, "outcome": X},
@@ -118,6 +121,9 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "reports.FormSection": dict.fromkeys(["title_km", "title_en", "guidance"], X),
     "reports.Report": {"contract_number": X, "signatory": X},
     "reports.Narrative": {"text": X},
+    # The donor reads captions as soon as the report is sent.
+    "reports.ReportPhoto": dict.fromkeys(["caption_km", "caption_en"], X),
+    "reports.FrozenPhoto": dict.fromkeys(["caption_km", "caption_en"], R) | {"picture_sha256": X},
     "reports.ReportLine": {"reason_km": X, "reason_en": X},
     # Why the donor returned it is theirs; why it was taken back from check stays inside.
     "reports.Step": {"reason": X},

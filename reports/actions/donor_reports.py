@@ -85,7 +85,7 @@ def choose_indicators_of(report: Report, indicators: Any, by: User) -> None:
 def change_report(report: Report, *, version: int, by: User, **details: Any) -> Report:
     """Correct the days, the language or the contract of a report. Raises Conflict or Refused."""
     changed = change(report, version=version, values=details)
-    _refuse_unless_may_write(changed, by)
+    refuse_unless_may_write(changed, by)
     changed.full_clean(exclude=["owner", "project", "form"])
     changed.save()
     return changed
@@ -95,7 +95,7 @@ def change_report(report: Report, *, version: int, by: User, **details: Any) -> 
 def remove_report(report: Report, *, by: User) -> None:
     """Take a report out of the plan that nobody has begun. Raises Refused."""
     stored = lock(report)
-    _refuse_unless_may_write(stored, by)
+    refuse_unless_may_write(stored, by)
     if stored.state != State.PLANNED:
         raise Refused(_("Somebody has begun this report. It stays."))
     stored.delete()
@@ -107,7 +107,7 @@ def choose_indicators(
 ) -> list[ReportLine]:
     """Let a report have these indicators, in this order; those that stay keep their reasons."""
     stored = lock(report)
-    _refuse_unless_may_write(stored, by)
+    refuse_unless_may_write(stored, by)
     if any(each.project_id != stored.project_id for each in indicators):
         raise Refused(_("This indicator is of another project."), field="indicators")
     stored.lines.exclude(indicator__in=indicators).delete()
@@ -138,7 +138,7 @@ def write_section(
     another one since. Raises Refused.
     """
     stored = lock(report)
-    _refuse_unless_may_write(stored, by)
+    refuse_unless_may_write(stored, by)
     if section.form_id != stored.form_id:
         raise Refused(_("This section is of another form."))
     now = Narrative.objects.filter(report=stored, section=section, language=language).first()
@@ -166,7 +166,7 @@ def write_section(
 @action
 def write_line(line: ReportLine, *, version: int, by: User, **details: Any) -> ReportLine:
     """Say how sure a value is and why it differs from its target. Raises Conflict or Refused."""
-    _refuse_unless_may_write(lock(line.report), by)
+    refuse_unless_may_write(lock(line.report), by)
     changed = change(line, version=version, values=_without_owed(details))
     changed.full_clean(exclude=["owner", "report", "indicator"])
     changed.save()
@@ -183,7 +183,8 @@ def _without_owed(details: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _refuse_unless_may_write(report: Report, by: User) -> None:
+def refuse_unless_may_write(report: Report, by: User) -> None:
+    """What is written in a report changes while one's own side holds it. Raises Refused."""
     if not by.may("reports.write"):
         raise Refused(_("Your role may not do this with a report."))
     if not may_write(by, report):

@@ -225,6 +225,9 @@ def _write(draft: Draft) -> None:
     for section in draft.sections:
         section.frozen = draft.report
     _insert(draft.sections)
+    for photo in draft.photos:
+        photo.frozen = draft.report
+    _insert(draft.photos)
     for each in draft.lines:
         each.line.frozen = draft.report
     _insert([each.line for each in draft.lines])

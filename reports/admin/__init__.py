@@ -1,5 +1,5 @@
 """The pages of indicators in the administration."""
 
-from reports.admin import indicators, letters, targets
+from reports.admin import indicators, letters, photos, targets
 
-__all__ = ["indicators", "letters", "targets"]
+__all__ = ["indicators", "letters", "photos", "targets"]

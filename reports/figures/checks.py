@@ -40,6 +40,7 @@ class Part(Enum):
     QUALITY = "quality"
     COMMENTS = "comments"
     PRIVACY = "privacy"
+    PHOTOS = "photos"
 
 
 HEADS: dict[Part, Promise] = {
@@ -51,6 +52,7 @@ HEADS: dict[Part, Promise] = {
     Part.QUALITY: gettext_lazy("Quality of the data"),
     Part.COMMENTS: gettext_lazy("Comments that are open"),
     Part.PRIVACY: gettext_lazy("Numbers that are not shown"),
+    Part.PHOTOS: gettext_lazy("Photos that are left out"),
 }
 # Narratives that others fill in by themselves.
 WITHOUT_TEXT = (
@@ -58,6 +60,8 @@ WITHOUT_TEXT = (
     SectionKind.TRAININGS,
     SectionKind.GROUPS,
     SectionKind.CASCADE,
+    SectionKind.EVALUATION,
+    SectionKind.FOLLOW_UP,
     SectionKind.ANNEXES,
     SectionKind.RESTATEMENTS,
     SectionKind.THREAD,
@@ -87,6 +91,7 @@ def checks_of(report: Report, draft: Draft) -> list[Check]:
         *read.quality(),
         *read.open_comments(),
         *read.privacy(),
+        *read.photos(),
     ]
 
 
@@ -111,7 +116,8 @@ class _Reader:
             text = texts.get((section.pk, self.report.language), "")
             link = reverse("reports:section", args=[self.report.pk, section.pk])
             asks_for_text = section.kind not in WITHOUT_TEXT
-            if section.is_required and asks_for_text and not text:
+            has_photos = any(each.section_key == section.pk for each in self.draft.photos)
+            if section.is_required and asks_for_text and not (text or has_photos):
                 words = _("“%(section)s” is empty.") % {"section": section.title}
                 yield Check(Part.BLANK, words, link, hinders=True)
             if is_too_long(text, section.limit, section.limit_unit):
@@ -123,6 +129,13 @@ class _Reader:
             yield self._too_long(_("The whole report"), whole, self.report.form, self.page)
         yield from self._blank_heads()
         yield from self._blank_numbers()
+
+    def photos(self) -> Iterator[Check]:
+        """Photos that somebody chose and that may not stand in the report today."""
+        for each in self.draft.chosen:
+            if each.hindrance:
+                link = reverse("reports:photos", args=[self.report.pk, each.photo.section_id])
+                yield Check(Part.PHOTOS, each.hindrance, link)
 
     @cached_property
     def _narratives(self) -> list[Any]:

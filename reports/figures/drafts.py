@@ -40,6 +40,7 @@ from reports.figures.given_files import (
 from reports.figures.listing import Key, keys_behind
 from reports.figures.outside import AMOUNTS, PEOPLE, is_share_of_people, threshold_of
 from reports.figures.periods import Period
+from reports.figures.photos import Chosen, chosen_photos, drafted_photos
 from reports.figures.progress import progress
 from reports.figures.results import Remark, Result
 from reports.figures.small_cells import TOTAL
@@ -55,6 +56,7 @@ from reports.models import (
     Definition,
     FrozenCell,
     FrozenLine,
+    FrozenPhoto,
     FrozenReport,
     FrozenRow,
     FrozenSection,
@@ -102,6 +104,9 @@ class Draft:
     report: FrozenReport
     sections: list[FrozenSection]
     lines: list[DraftLine]
+    photos: list[FrozenPhoto] = field(default_factory=list)
+    # Every photo that somebody chose, with what speaks against it.
+    chosen: list[Chosen] = field(default_factory=list)
 
 
 def draft_of(report: Report, *, given: Sequence[Given] = ()) -> Draft:
@@ -116,7 +121,10 @@ def draft_of(report: Report, *, given: Sequence[Given] = ()) -> Draft:
     counted = [_CountedLine(report, each, bases) for each in lines]
     numbers = [table for each in counted for table in each.tables]
     left_out = hidden_facts(numbers, given)
-    return Draft(_head(report), _sections(report), [each.drawn(left_out) for each in counted])
+    sections = _sections(report)
+    drawn = [each.drawn(left_out) for each in counted]
+    chosen = chosen_photos(report)
+    return Draft(_head(report), sections, drawn, drafted_photos(chosen, sections), chosen)
 
 
 # --- Of which days -----------------------------------------------------------------------------

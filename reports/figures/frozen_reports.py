@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,16 +24,19 @@ from reports.figures.given_files import Fact, Given, Numbers, facts_of, of_a_who
 from reports.figures.kept_tables import from_json
 from reports.figures.outside import PEOPLE, is_share_of_people
 from reports.figures.periods import Period
+from reports.figures.photos import SentPhoto, kept_photos, photos_of
 from reports.models import (
     Basis,
     FrozenCell,
     FrozenChange,
     FrozenLine,
+    FrozenPhoto,
     FrozenReport,
     FrozenRow,
     FrozenSection,
     Presence,
     Report,
+    SectionKind,
 )
 from reports.models.definitions import Counting
 
@@ -43,6 +46,11 @@ class Section:
     """A section of a report that was sent."""
 
     section: FrozenSection
+    photos: Sequence[SentPhoto] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self.section.is_empty and not self.photos
 
     @property
     def title(self) -> str:
@@ -81,23 +89,27 @@ class Sent:
 
 
 def read_frozen(frozen: FrozenReport) -> Sent:
-    """The whole version, in four queries however long it is."""
+    """The whole version, in four queries however long it is, and three more for its photos."""
     cells: dict[int, list[FrozenCell]] = defaultdict(list)
     for cell in FrozenCell.objects.filter(line__frozen=frozen).order_by("pk"):
         cells[cell.line_id].append(cell)
     lines = frozen.lines.select_related("definition_version").order_by("number")
+    sections = list(frozen.sections.order_by("number"))
+    has_photos = any(each.kind == SectionKind.PHOTOS for each in sections)
+    photos = photos_of(kept_photos(frozen)) if has_photos else {}
     return Sent(
         frozen,
-        [Section(each) for each in frozen.sections.order_by("number")],
+        [Section(each, photos.get(each.section_key, ())) for each in sections],
         [_line(each, cells[each.pk]) for each in lines],
     )
 
 
 def as_sent(draft: Draft) -> Sent:
     """A draft as it would be read once it was sent; its numbers have no references."""
+    photos = photos_of(draft.photos)
     return Sent(
         draft.report,
-        [Section(each) for each in draft.sections],
+        [Section(each, photos.get(each.section_key, ())) for each in draft.sections],
         [_line(each.line, each.cells) for each in draft.lines],
     )
 
@@ -222,12 +234,17 @@ def checksum(draft: Draft) -> str:
     """SHA-256 of all that a version says, of a draft with its references or of what was kept."""
     kept: list[Any] = [_said(draft.report)]
     kept += [_said(each) for each in draft.sections]
+    kept += [_said(each) for each in sorted(draft.photos, key=_place)]
     for each in draft.lines:
         kept.append(_said(each.line))
         kept += sorted((_said(cell) for cell in each.cells), key=lambda said: said["reference"])
         kept += sorted((_said(row) for row in each.rows), key=json.dumps)
     text = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place(photo: FrozenPhoto) -> tuple[str, int]:
+    return str(photo.section_key), photo.number
 
 
 def _said(row: models.Model) -> dict[str, Any]:
@@ -249,7 +266,8 @@ def is_as_it_was(frozen: FrozenReport) -> bool:
         DraftLine(each, list(each.cells.all()), list(each.rows.all()))
         for each in frozen.lines.order_by("number").prefetch_related("cells", "rows")
     ]
-    kept = Draft(frozen, list(frozen.sections.order_by("number")), lines)
+    sections = list(frozen.sections.order_by("number"))
+    kept = Draft(frozen, sections, lines, list(frozen.photos.all()))
     return checksum(kept) == frozen.sha256
 
 

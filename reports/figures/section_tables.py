@@ -31,6 +31,8 @@ DRAWN_BY = {
     SectionKind.TRAININGS: "trainings",
     SectionKind.GROUPS: "groups",
     SectionKind.CASCADE: "cascades",
+    SectionKind.EVALUATION: "evaluations",
+    SectionKind.FOLLOW_UP: "follow-ups",
 }
 
 

@@ -16,7 +16,7 @@ IDENTITY = (
     "project_code", "contract_number", "signatory", "hidden_note", "address",
 )  # fmt: skip
 VALUES = (Column.ACTUAL, Column.PREVIOUS, Column.YEAR, Column.LIFE)
-SECTION = {"number": 1, "title": "-", "text": "-"}
+SECTION = {"number": 1, "title": "-", "text": "-", "photos": ["-"]}
 CELL = {"words": "-", "value": "0", "reference": "000000"}
 
 

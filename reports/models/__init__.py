@@ -14,6 +14,7 @@ from reports.models.frozen import (
 )
 from reports.models.indicators import Calendar, Indicator, IndicatorVersion
 from reports.models.letters import Letter
+from reports.models.photos import FrozenPhoto, ReportPhoto
 from reports.models.restatements import Cause, Difference, FrozenChange
 from reports.models.targets import Target
 from reports.models.word_templates import WordTemplate
@@ -31,6 +32,7 @@ __all__ = [
     "FrozenCell",
     "FrozenChange",
     "FrozenLine",
+    "FrozenPhoto",
     "FrozenReport",
     "FrozenRow",
     "FrozenSection",
@@ -41,6 +43,7 @@ __all__ = [
     "Presence",
     "Report",
     "ReportLine",
+    "ReportPhoto",
     "SectionKind",
     "Status",
     "Step",

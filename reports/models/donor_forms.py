@@ -296,6 +296,8 @@ class SectionKind(models.TextChoices):
     TRAININGS = "trainings", _("Trainings")
     GROUPS = "groups", _("Savings groups")
     CASCADE = "cascade", _("Cascade")
+    EVALUATION = "evaluation", _("What participants said at the end")
+    FOLLOW_UP = "follow-up", _("What participants still do")
     CHANGES = "changes", _("Changes found")
     PHOTOS = "photos", _("Photos")
     ACTIVITIES = "activities", _("Activities planned and done")

@@ -35,6 +35,12 @@ def paper_of(sent: Sent) -> Paper:
             "qr": qr_svg(address_of(), label=str(_("Opens the lists behind the numbers"))),
         },
         title=f"{title_of(frozen)} {frozen.since:%Y-%m-%d}",
+        images={
+            photo.name: photo.content
+            for part in report.parts
+            for photo in part.photos
+            if photo.content is not None
+        },
     )
 
 

@@ -18,6 +18,7 @@ from paper.archives import as_of
 from paper.sheets import FONT
 from reports.figures.formatted import Block, Kind, Span
 from reports.figures.frozen_reports import Line, Sent
+from reports.figures.photos import SentPhoto
 from reports.models import WordTemplate
 from reports.models.donor_forms import Column
 from reports.papers.donor_charts import headline_of
@@ -32,6 +33,9 @@ from reports.papers.said import (
     title_of,
     version_in_words,
 )
+
+# In centimetres, within the margins of an upright page.
+PHOTO_WIDTH = 14
 
 
 def donor_word(sent: Sent, *, language: str) -> bytes:
@@ -62,7 +66,12 @@ def fields_of(sent: Sent) -> dict[str, Any]:
     """All that a Word form may name, in words. See docs/decisions/0042."""
     report, frozen = told(sent), sent.report
     sections = [
-        {"number": each.number, "title": each.title, "text": _plain(each.blocks)}
+        {
+            "number": each.number,
+            "title": each.title,
+            "text": _plain(each.blocks),
+            "photos": [photo.words or photo.caption for photo in each.photos],
+        }
         for each in report.parts
     ]
     indicators = [_indicator(row.line, row.notes, report.style) for row in report.rows]
@@ -202,6 +211,8 @@ def _write_part(document: Any, part: Part, report: Told) -> None:
         )
         for note in table.notes:
             document.add_paragraph(_clean(note))
+    for photo in part.photos:
+        _write_photo(document, photo)
     if part.is_indicators:
         _write_indicators(document, report)
     elif part.is_annexes:
@@ -209,6 +220,16 @@ def _write_part(document: Any, part: Part, report: Told) -> None:
             _write_annex(document, annex)
     elif part.is_acronyms:
         _two_columns(document, report.acronyms)
+
+
+def _write_photo(document: Any, photo: SentPhoto) -> None:
+    from docx.shared import Cm
+
+    if photo.content is None:
+        document.add_paragraph(_("A photo was withdrawn."))
+        return
+    document.add_picture(BytesIO(photo.content), width=Cm(PHOTO_WIDTH))
+    document.add_paragraph(_clean(photo.caption), style="Caption")
 
 
 def _write_block(document: Any, block: Block) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils import translation
 from django.utils.translation import get_language, pgettext
@@ -12,6 +12,7 @@ from core.figures.drawn import Drawn, NotShown
 from core.languages import in_language_of_page
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from reports.figures.frozen_reports import Line, Sent
+from reports.figures.photos import SentPhoto
 from reports.models import FrozenCell
 from reports.models.definitions import MOST_DIMENSIONS
 from reports.models.donor_forms import Column as DonorColumn
@@ -46,6 +47,8 @@ def sheets_of(sent: Sent) -> Iterator[Sheet]:
     yield _indicators(sent)
     yield _breakdowns(sent)
     yield from _sections(sent)
+    if photos := [photo for section in sent.sections for photo in section.photos]:
+        yield _photos(photos)
     yield _evidence_index(sent)
 
 
@@ -87,6 +90,15 @@ def _width(entry: Entry) -> int:
 def _notes(sent: Sent) -> list[str]:
     words = _("An empty value was not planned or cannot be calculated. It is not 0.")
     return [words, *(filter(None, [told(sent).hidden_note]))]
+
+
+def _photos(photos: Sequence[SentPhoto]) -> Sheet:
+    """What the photos show; the pictures are in the PDF and the Word file."""
+    columns = [Column(_("No."), Kind.WHOLE, 8), Column(_("Photo"), width=70)]
+    rows: list[list[Cell]] = [
+        [number, photo.words or photo.caption] for number, photo in enumerate(photos, start=1)
+    ]
+    return Sheet(_("Photos"), columns, rows)
 
 
 def _breakdowns(sent: Sent) -> Sheet:

@@ -15,6 +15,7 @@ from paper.templatetags.paper import digits
 from reports.figures.cause_words import in_words
 from reports.figures.formatted import Block, blocks_of
 from reports.figures.frozen_reports import Line, Section, Sent, changes_in
+from reports.figures.photos import SentPhoto
 from reports.models import FrozenReport, Presence, SectionKind
 from reports.models.donor_forms import Column
 from reports.models.donor_reports import Status
@@ -90,6 +91,7 @@ class Part:
     blocks: list[Block] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     is_empty: bool = False
+    photos: Sequence[SentPhoto] = ()
 
     @property
     def anchor(self) -> str:
@@ -188,7 +190,15 @@ def _part(each: Section, language: str, style: Style) -> Part:
     tables = [_table(drawn, style) for drawn in each.tables(language)]
     text = blocks_of(each.text(language))
     kept = each.section
-    return Part(kept.number, SectionKind(kept.kind), each.title, text, tables, kept.is_empty)
+    return Part(
+        kept.number,
+        SectionKind(kept.kind),
+        each.title,
+        text,
+        tables,
+        each.is_empty,
+        each.photos,
+    )
 
 
 def _table(drawn: Drawn, style: Style) -> Table:

@@ -34,6 +34,7 @@ from reports.actions.donor_reports import (
     write_line,
     write_section,
 )
+from reports.actions.photos import add_photo
 from reports.actions.sending import accept_report, open_report, send_to_check, submit_report
 from reports.actions.targets import Slot, set_targets
 from reports.figures.checks import needs_reason, value_of
@@ -47,7 +48,9 @@ from reports.figures.donor_years import calendar_of, periods_of_form
 from reports.figures.drafts import draft_of
 from reports.figures.frozen_reports import given_with
 from reports.figures.periods import Period
-from reports.models import DonorForm, Report
+from reports.figures.photos import photos_to_choose
+from reports.models import DonorForm, Report, SectionKind
+from trainings.models import Evidence
 
 # The donor's year in which the fourteen groups met.
 YEAR = Period(date(2014, 7, 1), date(2015, 6, 30))
@@ -91,6 +94,20 @@ class Writing:
                 text = getattr(texts[section.title_en], language)
                 write_section(report, section=section, language=language, text=text, by=self.by)
         return report
+
+    def add_photos(self, report: Report) -> None:
+        """A picture of each training in which nobody can be recognised."""
+        section = report.form.sections.get(kind=SectionKind.PHOTOS)
+        nobody = Evidence.Recognisable.NOBODY
+        for picture in photos_to_choose(report).filter(recognisable=nobody):
+            add_photo(
+                report,
+                section=section,
+                evidence=picture,
+                caption_en="The hall in which the training was held (a drawing).",
+                caption_km="សាលដែលធ្វើវគ្គបណ្តុះបណ្តាល (គំនូរ)។",
+                by=self.by,
+            )
 
     def submit(self, report: Report) -> Report:
         self._give_reasons(report)
@@ -173,7 +190,9 @@ def _submitted(writing: Writing, donor: Organisation) -> None:
     year = calendar_of(form).year_of(quarter.since)
     writing.plan({"2.1": 120, "2.2": 15, "2.3": 80, "2.4": SAVED_NOW, "2.5": 10}, year)
     writing.plan({"2.1": 30, "2.2": 15, "2.3": 80, "2.4": SAVED_NOW, "2.5": 3}, quarter)
-    writing.submit(writing.report(form, quarter, "DEMO-72-04", LAST_QUARTER))
+    report = writing.report(form, quarter, "DEMO-72-04", LAST_QUARTER)
+    writing.add_photos(report)
+    writing.submit(report)
 
 
 def _open(writing: Writing, donor: Organisation) -> None:

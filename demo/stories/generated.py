@@ -15,6 +15,7 @@ from django.utils import timezone
 from demo.events import attend, enrol, score
 from demo.organisations import Cast
 from demo.people import make_people
+from demo.stories import afterwards
 from registry.models import Person, Place, Position, Project, User
 from registry.models.people import Sex
 from trainings.actions.closing import close_training
@@ -23,6 +24,8 @@ from trainings.actions.planning import plan_training
 from trainings.models import AgeBand, AgeBandScheme, Enrolment, Topic, Training
 
 KIND = Training.Kind
+# Since when the sign-in sheets have boxes to tick.
+WITH_BOXES = timedelta(days=270)
 # As many as the savings groups of the demonstration have members.
 ADULTS = 180
 # Kind, title in both languages, topic, days, learners, and days from the day of loading.
@@ -107,8 +110,21 @@ def _hold(
         by=by,
     )
     _fill(training, people, positions, learners, chance, by)
+    # Chances of their own, so that the people and days of the others stay as they are.
+    _say_afterwards(training, random.Random(-offset), by)  # noqa: S311 — made-up answers.
     if training.ends_on < timezone.localdate() - timedelta(days=20):
         close_training(training, accept_findings=True, by=by)
+
+
+def _say_afterwards(training: Training, chance: random.Random, by: User) -> None:
+    """What those who came said at the end and later, and what they agreed to on the sheet."""
+    if training.ends_on >= timezone.localdate() or training.kind not in Training.COUNTS_AS_TRAINED:
+        return
+    afterwards.evaluate(training, chance=chance, by=by)
+    afterwards.follow_up(training, chance=chance, by=by)
+    if training.ends_on > timezone.localdate() - WITH_BOXES:
+        afterwards.agree(training, chance=chance, by=by)
+        afterwards.picture(training, by=by)
 
 
 def _fill(

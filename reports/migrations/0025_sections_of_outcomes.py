@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0016_kinds_of_people'),
-        ('reports', '0020_files_of_reports'),
+        ('reports', '0023_notes_of_loans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

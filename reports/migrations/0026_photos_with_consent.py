@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0017_consents'),
+        ('registry', '0018_consents'),
         ('reports', '0025_sections_of_outcomes'),
-        ('trainings', '0019_recognised'),
+        ('trainings', '0020_recognised'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

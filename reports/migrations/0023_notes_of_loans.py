@@ -13,7 +13,7 @@ DOWN = "DROP TRIGGER reports_note_change ON {table}"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0020_files_of_reports"),
+        ("reports", "0022_letters"),
         ("savings_groups", "0014_loan_backers"),
     ]
     operations = [

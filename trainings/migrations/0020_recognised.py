@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0017_consents'),
-        ('trainings', '0018_follow_ups'),
+        ('registry', '0018_consents'),
+        ('trainings', '0019_follow_ups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
         ('registry', '0016_kinds_of_people'),
-        ('trainings', '0017_versions_in_khmer'),
+        ('trainings', '0018_history_of_topics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0016_kinds_of_people'),
+        ('registry', '0017_history_of_places'),
     ]
 
     operations = [

@@ -23,6 +23,9 @@ STEPS = [
     "0015_topics_stay",
     "0016_reached_indirectly",
     "0017_versions_in_khmer",
+    "0018_history_of_topics",
+    "0019_follow_ups",
+    "0020_recognised",
 ]
 
 
@@ -31,7 +34,7 @@ class Migration(migrations.Migration):
     replaces = [("trainings", step) for step in STEPS]
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("registry", "0016_kinds_of_people"),
+        ("registry", "0018_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [AtOnce("trainings", STEPS)]

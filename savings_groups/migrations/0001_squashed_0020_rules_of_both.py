@@ -18,6 +18,12 @@ STEPS = [
     "0010_plain_words",
     "0011_two_days",
     "0012_grades_as_they_say",
+    "0013_loan_terms",
+    "0014_loan_backers",
+    "0015_rhythms",
+    "0018_savings_of_members",
+    "0019_leaving_joining_and_welfare",
+    "0020_rules_of_both",
 ]
 
 
@@ -27,7 +33,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("pghistory", "0007_auto_20250421_0444"),
-        ("registry", "0010_plain_words"),
+        ("registry", "0016_kinds_of_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [AtOnce("savings_groups", STEPS)]

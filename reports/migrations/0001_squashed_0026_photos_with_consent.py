@@ -13,6 +13,11 @@ STEPS = [
     "0010_donor_reports",
     "0011_restatements",
     "0020_files_of_reports",
+    "0021_targets_of_two_calendars",
+    "0022_letters",
+    "0023_notes_of_loans",
+    "0025_sections_of_outcomes",
+    "0026_photos_with_consent",
 ]
 
 
@@ -21,9 +26,9 @@ class Migration(migrations.Migration):
     replaces = [("reports", step) for step in STEPS]
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("registry", "0016_kinds_of_people"),
-        ("trainings", "0016_reached_indirectly"),
-        ("savings_groups", "0012_grades_as_they_say"),
+        ("registry", "0018_consents"),
+        ("trainings", "0020_recognised"),
+        ("savings_groups", "0020_rules_of_both"),
         ("cascades", "0008_trainers_of_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -364,7 +364,7 @@ MOST_QUERIES, MOST_BYTES = 25, 60 * 1024
 # Most of some sixty figures are counted each by itself where no snapshot was taken; with one they
 # are 9.
 # The page of a project has sections of four apps.
-MOST_QUERIES_OF = {"cascades:figures": 80, "project": 27}
+MOST_QUERIES_OF = {"cascades:figures": 80, "project": 26}
 
 
 def addresses(patterns=None, space="") -> dict[str, Any]:

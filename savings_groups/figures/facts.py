@@ -559,9 +559,9 @@ def _given_up(loan: Loan, days: tuple[date, date]) -> int:
     on = loan.written_off_on or loan.settled_on
     with_the_loan = loan.interest_given_up if on and days[0] <= on <= days[1] else 0
     return with_the_loan + sum(
-        waived.amount
-        for waived in loan.interest_waived.all()
-        if days[0] <= waived.waived_on <= days[1]
+        amount
+        for day, amount in zip(loan.waived_days, loan.waived_amounts, strict=True)
+        if days[0] <= day <= days[1]
     )
 
 

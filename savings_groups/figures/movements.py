@@ -119,7 +119,7 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     """
     lent = list(
         Loan.objects.filter(group__in=groups)
-        .with_terms(until=day, let_off=False)
+        .with_terms(until=day)
         .select_related("member")
         .order_by("group", "number")
     )
@@ -134,7 +134,7 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
             balances[loan.pk][0],
             _days_late(
                 *loans.followed(loan.terms, held[loan.group_id]),
-                payments_under_terms(loan, paid[loan.pk], let_off=False),
+                payments_under_terms(loan, paid[loan.pk]),
                 day,
             ),
         )

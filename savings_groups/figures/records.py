@@ -396,7 +396,9 @@ def loan_ledger(group: Group, *, first: date, last: date) -> LoanLedger:
 def records_of(wanted: Any, *, on: date) -> list[LoanRecord]:
     """The record of each loan of a queryset that was given, on a day."""
     loans = list(
-        wanted.with_terms(until=on).select_related("group", "member__person", *Loan.BACKERS)
+        wanted.with_terms(until=on)
+        .select_related("group", "member__person", *Loan.BACKERS)
+        .prefetch_related("interest_waived")
     )
     if not loans:
         return []

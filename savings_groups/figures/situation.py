@@ -167,7 +167,7 @@ def situation_of(
     also_held: Sequence[loans.Held] = (),
     extra: Sequence[Dated] = (),
 ) -> Situation:
-    """How a group stands on a day: seven queries, two more where everybody has to save.
+    """How a group stands on a day: six queries, two more where everybody has to save.
 
     The balances are those of now. What is owed on loans and in fines is that of the day, which may
     lie in the past, with all that is known now: also of the sheet of that day that is being typed.
@@ -296,8 +296,8 @@ def payments_under_terms(
 
 def _let_off(loan: Loan) -> list[loans.Payment]:
     return [
-        loans.Payment(waived.waived_on, 0, waived.amount, waived.waived_on)
-        for waived in loan.interest_waived.all()
+        loans.Payment(day, 0, amount, day)
+        for day, amount in zip(loan.waived_days, loan.waived_amounts, strict=True)
     ]
 
 

@@ -382,6 +382,10 @@ class RulesForm(forms.ModelForm):
             self.fields[name] = MoneyField(
                 label=label, required=False, currency=currency, help_text=help_text
             )
+        if (rate := self.initial.get("loan_rate")) is not None:
+            # 5.00 and 1.6667: of four decimals only those that say something, and two at least.
+            shown = f"{rate:.4f}"
+            self.initial["loan_rate"] = shown[:-2] if shown.endswith("00") else shown
         for name, field in self.fields.items():
             if name not in MONEY and isinstance(field.label, str):
                 field.label = field.label[:1].upper() + field.label[1:]

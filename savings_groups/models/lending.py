@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.base import tracked
@@ -30,15 +31,20 @@ class LoanQuerySet(OwnedQuerySet["Loan"]):
         """Loans of which something is still owed."""
         return self.filter(settled_on=None, written_off_on=None)
 
-    def with_terms(self, *, until: date | None = None, let_off: bool = True) -> LoanQuerySet:
-        """With all that says how a loan goes on, as far as it had happened by a day: two queries
-        besides their own. Without what was `let_off` only its principal can be judged.
+    def with_terms(self, *, until: date | None = None) -> LoanQuerySet:
+        """With all that says how a loan goes on, as far as it had happened by a day: one query
+        besides their own.
         """
         renewals = Renewal.objects.filter(starts_on__lte=until) if until else Renewal.objects.all()
-        found = self.select_related("rules", "group").prefetch_related(
-            Prefetch("renewals", renewals)
+        waived = InterestWaived.objects.filter(loan=OuterRef("pk")).order_by("month_ends_on")
+        return (
+            self.select_related("rules", "group")
+            .prefetch_related(Prefetch("renewals", renewals))
+            .annotate(  # type: ignore[no-redef]  # Loan declares them for who reads them.
+                waived_days=ArraySubquery(waived.values("waived_on")),
+                waived_amounts=ArraySubquery(waived.values("amount")),
+            )
         )
-        return found.prefetch_related("interest_waived") if let_off else found
 
 
 @tracked
@@ -83,6 +89,10 @@ class Loan(OwnedRecord):
     # Interest that was owed when the loan was given up, and is not asked for any more.
     interest_given_up = amount_field(_("interest given up"))
     written_off_because = models.CharField(_("why it was written off"), max_length=300, blank=True)
+
+    # By `with_terms`: the interest that was let off, and when.
+    waived_days: list[date]
+    waived_amounts: list[int]
 
     # What is read along with a loan, where it is shown who stands for it.
     BACKERS = ("approved_by__person", "guarantor_one__person", "guarantor_two__person")

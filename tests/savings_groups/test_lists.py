@@ -148,7 +148,7 @@ PAGES = {
     "/groups/meetings/{open}/seal/": 25,
     "/groups/members/{member}/passbook/": 9,
     "/groups/journals/{journal}/": 6,
-    "/groups/loans/{loan}/": 10,
+    "/groups/loans/{loan}/": 13,
     "/groups/closings/{closing}/": 6,
     # Pages of the registry that speak of groups.
     "/people/{person}/": 10,

@@ -454,9 +454,9 @@ def test_figures_of_three_groups_take_as_many_questions_as_those_of_one(
         listed = list(Group.objects.with_names().filter(pk__in=ids))
         return figures_of(listed, CYCLE)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         ask(groups[:1])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         found = ask(groups)
     assert found[group.pk].figures["savings_total"].value == 110_000
     assert found[groups[1]].figures["savings_total"].value == 12_000

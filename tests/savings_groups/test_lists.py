@@ -126,6 +126,7 @@ def fill(owner, by: User, rows: int, place=None) -> dict[str, object]:
 
 
 # The pages of one group, and how many questions each asks.
+# A new loan has three more lists of members: who approved it, and two guarantors.
 PAGES = {
     "/groups/{group}/": 15,
     "/groups/{group}/rules/": 5,
@@ -136,7 +137,7 @@ PAGES = {
     "/groups/{group}/ledger/": 9,
     "/groups/{group}/ledger/?account=2010&member={member}&since=01/01/2026": 12,
     "/groups/{group}/loans/": 11,
-    "/groups/{group}/loans/new/": 6,
+    "/groups/{group}/loans/new/": 9,
     "/groups/{group}/statement/": 10,
     "/groups/{group}/papers/": 12,
     "/groups/{group}/figures/": 22,

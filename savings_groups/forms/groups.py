@@ -342,7 +342,7 @@ class RulesForm(forms.ModelForm):
          "largest_loan", "partial_month", "allocation", "flat_in_full", "several_loans",
          "roll_over", "keep_overpayment"]),
         (_("Fines and funds"), ["fine_absent", "fine_late", "fine_missed", "has_welfare",
-         "welfare_due"], ["fines_to_welfare", "has_administration"]),
+         "welfare_due", "has_administration"], ["fines_to_welfare"]),
         (_("When a year ends"), ["closing", "percent_administration", "percent_capital",
          "percent_welfare", "percent_members"],
          ["closing_weight", "members_part", "welfare_at_end", "leaver_percent",

@@ -38,6 +38,9 @@ ELSEWHERE = {
     "groups:row-correct",
     "trainings:changes",
     "trainings:tests",
+    # No number of it is larger than the people who came; and boxes to tick.
+    "trainings:evaluation",
+    "trainings:evidence-people",
     "reports:define",
     "reports:step",
     "person-functioning",

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.access import log_access
 from core.models import AccessLog, Document, Submission
+from registry.actions.consenting import record_consent
 from registry.actions.people import decide_different
 from registry.models import Organisation, Place, User
 from registry.models.people import Sex
@@ -26,8 +27,11 @@ from trainings.actions.certificates import issue_certificates
 from trainings.actions.closing import close_training, reopen_training
 from trainings.actions.curricula import add_curriculum, add_version
 from trainings.actions.enrolling import set_head_counts, set_indirect_counts
+from trainings.actions.evaluating import set_evaluation
+from trainings.actions.following_up import begin_follow_up
 from trainings.actions.outcomes import (
     ScoreEntry,
+    mark_recognisable,
     record_change,
     record_scores,
     set_test_maximum,
@@ -85,12 +89,17 @@ def a_record_of_each(
     entry = ScoreEntry(one.pk, Score.Moment.AFTER, Decimal(15), None)
     record_scores(training, entries=[entry], by=by)
     record_change(training, statement_en="They speak up.", observed_on=date(2026, 5, 1), by=by)
+    set_evaluation(training, counts={("useful", 5): 2}, by=by)
     close_training(training, accept_findings=True, by=by)
+    begin_follow_up(training, months=3, by=by)
+    about = {"purposes": ["photo"], "is_given": True, "on": date(2026, 3, 2), "way": "sheet"}
+    record_consent(one.person, by=by, **about)
     issue_certificates(training, issued_on=date(2026, 5, 1), by=by)
     reopen_training(training, reason="A row was missing.", by=coordinator)
-    Evidence.objects.create(
+    picture = Evidence.objects.create(
         owner=strey_khmer, training=training, sha256="0" * 64, width=1, height=1, file="x.jpg"
     )
+    mark_recognisable(picture, recognisable="marked", people=[one.person], version=1, by=by)
     version = {"label": "1", "curriculum": add_curriculum(owner=strey_khmer, name_en="WASH", by=by)}
     add_version(by=by, **version)
     log_access(AccessLog.Event.EXPORTED, by=by)

@@ -108,8 +108,9 @@ PRESETS = (
         name=_("Rice bank"),
         words=_(
             "Members put something in once they have harvested and borrow in the lean months, at 3 "
-            "percent a month on the first amount, for eight months at most. All that is earned "
-            "stays, so that more can be lent every year. Rice is written at its price in money."
+            "percent a month on the first amount, for eight months at most. Loan and interest come "
+            "back in one payment after the harvest. All that is earned stays, so that more can be "
+            "lent every year. Rice is written at its price in money."
         ),
         rules={
             "meets": "month",
@@ -117,6 +118,7 @@ PRESETS = (
             "least_saving": 0,
             "loan_rate": 3,
             "loan_method": "flat",
+            "loan_plan": "all at end",
             "longest_loan": 8,
             "has_welfare": False,
             "welfare_due": 0,

@@ -64,17 +64,20 @@ def terms_in_words(terms: loans.Terms, currency: Currency) -> list[str]:
     return words
 
 
-def example_of(rules: Rules, currency: Currency, *, on: date) -> Example:
-    """What a loan under the rules would cost, in sentences that can be read out at a meeting."""
-    amount = LENT.get(currency, LENT_ELSEWHERE)
+def usual_months(rules: Rules) -> int:
+    """Four months; as many as the plan of the rules needs, or as few as they allow."""
     least = max(MONTHS, rules.loan_grace + 1, rules.loan_every)
-    months = max(min(least, rules.longest_loan), 1)
+    return max(min(least, rules.longest_loan), 1)
+
+
+def terms_under(rules: Rules, *, principal: int, months: int, on: date) -> loans.Terms:
+    """The terms of a loan of which nothing else was agreed."""
     every, balloon = loans.planned(
-        rules.loan_plan, principal=amount, months=months, every=rules.loan_every
+        rules.loan_plan, principal=principal, months=months, every=rules.loan_every
     )
-    terms = Loan(
+    return Loan(
         rules=rules,
-        principal=amount,
+        principal=principal,
         rate=rules.loan_rate,
         method=rules.loan_method,
         months=months,
@@ -84,6 +87,12 @@ def example_of(rules: Rules, currency: Currency, *, on: date) -> Example:
         up_front=rules.up_front,
         disbursed_on=on,
     ).terms_as_given
+
+
+def example_of(rules: Rules, currency: Currency, *, on: date) -> Example:
+    """What a loan under the rules would cost, in sentences that can be read out at a meeting."""
+    amount = LENT.get(currency, LENT_ELSEWHERE)
+    terms = terms_under(rules, principal=amount, months=usual_months(rules), on=on)
     if wrong := loans.contradiction(terms, currency):
         return Example(None, [], wrong)
     cost = loans.cost_of(terms)

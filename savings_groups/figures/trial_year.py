@@ -26,6 +26,7 @@ from savings_groups.bookkeeping import appropriation, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, Stake
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.bookkeeping.weights import weights
+from savings_groups.figures.loan_terms import terms_under, usual_months
 from savings_groups.models import Rules
 
 MEMBERS = 10
@@ -33,7 +34,6 @@ BORROWED = {Currency.KHR: 100_000, Currency.USD: 2_500}
 USUAL = {Currency.KHR: 5_000, Currency.USD: 125}
 FIRST_DAY = date(2026, 1, 5)
 LAST_DAY = date(2027, 1, 3)
-LONGEST = 4
 
 History = list[tuple[date, int]]
 
@@ -49,14 +49,15 @@ class TrialLine:
 
 @dataclass(frozen=True)
 class TrialLoan:
-    """A loan of the year: when it was paid out, and its instalments."""
+    """A loan of the year: when it was paid out, what was taken then, and its instalments."""
 
     paid_out_on: date
+    up_front: int
     instalments: tuple[loans.Instalment, ...]
 
     @property
     def interest(self) -> int:
-        return sum(each.interest for each in self.instalments)
+        return self.up_front + sum(each.interest for each in self.instalments)
 
 
 class TrialYear:
@@ -114,7 +115,7 @@ class TrialYear:
     def _lend(self, days: Sequence[date]) -> TrialLoan | None:
         for day in days:
             if self._may_owe(day) >= self.borrowed and self._saved_by(day) >= self.borrowed:
-                return TrialLoan(day, self._instalments(day))
+                return self._loan(day)
         return None
 
     def _may_owe(self, day: date) -> int:
@@ -134,24 +135,14 @@ class TrialYear:
 
     @property
     def months(self) -> int:
-        return min(LONGEST, self.rules.longest_loan)
+        return usual_months(self.rules)
 
     def _terms(self, day: date) -> loans.Terms:
-        rules = self.rules
-        return loans.Terms(
-            principal=self.borrowed,
-            rate=rules.loan_rate,
-            months=self.months,
-            method=loans.Method(rules.loan_method),
-            policy=loans.PartialMonth(rules.partial_month),
-            unit=rules.cash_unit,
-            starts_on=day,
-            flat_in_full=rules.flat_in_full,
-            rhythm=loans.Rhythm(rules.meets),
-        )
+        return terms_under(self.rules, principal=self.borrowed, months=self.months, on=day)
 
-    def _instalments(self, day: date) -> tuple[loans.Instalment, ...]:
-        return loans.schedule(self._terms(day), self.meetings)
+    def _loan(self, day: date) -> TrialLoan:
+        terms = self._terms(day)
+        return TrialLoan(day, loans.interest_up_front(terms), loans.schedule(terms, self.meetings))
 
     @cached_property
     def earned(self) -> list[tuple[date, int]]:
@@ -163,6 +154,7 @@ class TrialYear:
         if not rules.fines_to_welfare:
             found.append((third, self.fines))
         for loan in self.lent:
+            found.append((loan.paid_out_on, loan.up_front))
             found += [(each.due_on, each.interest) for each in loan.instalments]
         return sorted((day, amount) for day, amount in found if amount and day <= LAST_DAY)
 
@@ -261,7 +253,7 @@ class TrialYear:
         yield "saved", _("Saved by all ten"), self._money(self._saved_by(self.meetings[-1]))
 
     def _lending(self) -> Iterator[tuple[str, str, str]]:
-        cost = sum(each.interest for each in self._instalments(FIRST_DAY))
+        cost = self._loan(FIRST_DAY).interest
         about = {"amount": self._money(self.borrowed), "months": self.months}
         yield (
             "costs",

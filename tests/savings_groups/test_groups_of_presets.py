@@ -91,8 +91,9 @@ def test_a_rice_bank(begin, field_staff):
     group = begin("rice-bank")
     lent = {2: {"loan": 20_000, "loan_months": 2}}
     hold(group, date(2026, 1, 5), {1: {"saving": 30_000}} | lent, by=field_staff)
-    for month in (2, 3):
-        hold(group, date(2026, month, 5), {2: {"repayment": 10_600}}, by=field_staff)
+    # Nothing is due before the end.
+    hold(group, date(2026, 2, 5), {}, by=field_staff)
+    hold(group, date(2026, 3, 5), {2: {"repayment": 21_200}}, by=field_staff)
     closing = close_year(group, through=date(2026, 3, 31), by=field_staff)
     assert (closing.profit, closing.to_capital) == (1_200, 1_200)
     assert balance(group, Account.CAPITAL) == 1_200

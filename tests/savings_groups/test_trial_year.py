@@ -222,3 +222,15 @@ def test_rules_that_contradict_each_other_are_told_at_their_field(db, changed, f
         part.is_open or field in [bound.name for bound, _needs in part.usual]
         for part in form.parts()
     )
+
+
+def test_interest_taken_up_front_costs_and_earns_as_much():
+    usual, ahead = (year(up_front=up_front, loan_method="flat") for up_front in (False, True))
+    assert [loan.interest for loan in ahead.lent] == [loan.interest for loan in usual.lent]
+    assert sum(each.interest for each in ahead.lent[0].instalments) == 0
+    assert ahead.profit == usual.profit
+
+
+def test_a_loan_lasts_as_long_as_its_plan_needs():
+    first = year(loan_grace=6, longest_loan=12).lent[0]
+    assert [each.principal > 0 for each in first.instalments] == [False] * 6 + [True]

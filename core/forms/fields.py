@@ -260,3 +260,7 @@ class DecimalNumberField(_NumberField):
     def __init__(self, *, places: int = 2, **kwargs: Any) -> None:
         self.parse = partial(parse_decimal, places=places)
         super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As a person writes it: the database keeps 3 as 3.0000."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -121,6 +121,7 @@ DECISIONS: dict[str, dict[str, Outside]] = {
     "reports.FormSection": dict.fromkeys(["title_km", "title_en", "guidance"], X),
     "reports.Report": {"contract_number": X, "signatory": X},
     "reports.Narrative": {"text": X},
+    "reports.Letter": {"problem": X},
     # The donor reads captions as soon as the report is sent.
     "reports.ReportPhoto": dict.fromkeys(["caption_km", "caption_en"], X),
     "reports.FrozenPhoto": dict.fromkeys(["caption_km", "caption_en"], R) | {"picture_sha256": X},

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cascades.models.programmes import MOST_TIERS
 from core.forms.fields import DayField, DecimalNumberField, LinesField, WholeNumberField, offer
 from core.keys import key_in
+from khmer.dates import format_period
 from khmer.digits import NumberError, parse_decimal, to_ascii_digits
 from registry.forms.fields import PlaceField
 from registry.models import Place, Project
@@ -81,23 +82,27 @@ class TargetsForm(forms.Form):
                 (Period(each.since, each.until), each.within): each.value
                 for each in indicator.targets.all()
             }
-            self._add(f"{indicator.pk}_baseline", indicator, indicator.baseline)
+            self._add(f"{indicator.pk}_baseline", indicator, indicator.baseline, _("Baseline"))
             self.fields[f"{indicator.pk}_on"] = DayField(
                 label=_("Baseline of"), required=False, initial=indicator.baseline_on
             )
             for within in (WHOLE, *self.parts[indicator.pk]):
                 for period in periods:
                     name = name_of(indicator, period, within)
-                    self._add(name, indicator, stored.get((period, within)))
+                    days = format_period(period.since, period.until, get_language() or "en")
+                    where = f"{self.words[within]}, {days}" if within in self.words else days
+                    self._add(name, indicator, stored.get((period, within)), where)
 
-    def _add(self, name: str, indicator: Indicator, value: Decimal | None) -> None:
+    def _add(self, name: str, indicator: Indicator, value: Decimal | None, what: str) -> None:
+        """A cell; who cannot see the heads of the grid hears which one it is."""
+        attrs = {"aria-label": f"{indicator}, {what}", "size": 9, "class": "number"}
         self.fields[name] = DecimalNumberField(
             label=indicator.name,
             required=False,
             min_value=0,
             max_value=MOST,
             initial=None if value is None else plain(value),
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 9, "class": "number"}),
+            widget=forms.TextInput(attrs={"inputmode": "decimal"} | attrs),
         )
 
     @property

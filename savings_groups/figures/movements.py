@@ -10,7 +10,7 @@ Days are those of booking, as everywhere where postings are summed; see decision
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,7 @@ from savings_groups.bookkeeping.ledger import SAVINGS_ACCOUNTS, Account, Event, 
 from savings_groups.figures.facts import balances_of
 from savings_groups.figures.parts import CASH_AND_BANK, about
 from savings_groups.figures.situation import NOT_PAID, payments_of, payments_under_terms
-from savings_groups.models import Closing, ClosingResult, Loan, Meeting, Posting
+from savings_groups.models import Closing, ClosingResult, Loan, Posting
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,8 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     """Every loan of which something is owed at the end of a day.
 
     It is late when an instalment was due before the day and is not covered by the principal repaid
-    so far: by the calendar of its terms, or at the n-th meeting where the group's meeting is its
-    month, so that nobody is late because the group moved its meeting. A group's own page also waits
-    for the next meeting at which it could be paid; a donor does not.
+    so far, by the calendar of its terms: a donor's thirty days do not move with the meetings of a
+    group. The group's own page waits for the next meeting at which it could be paid.
     """
     lent = list(
         Loan.objects.filter(group__in=groups)
@@ -127,13 +126,12 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     standing = [loan for loan in lent if balances.get(loan.pk, (0, 0))[0] > 0]
     # What was paid by the day counts, however late it was entered.
     paid = payments_of(standing, not_paid=(*NOT_PAID, Event.WRITE_OFF))
-    held = _meetings_until(groups, day)
     return [
         StandingLoan(
             loan,
             balances[loan.pk][0],
             _days_late(
-                *loans.followed(loan.terms, held[loan.group_id]),
+                loan.terms,
                 payments_under_terms(loan, paid[loan.pk]),
                 day,
             ),
@@ -142,26 +140,14 @@ def loans_on(groups: Collection[UUID], day: date) -> list[StandingLoan]:
     ]
 
 
-def _meetings_until(groups: Collection[UUID], day: date) -> dict[UUID, list[loans.Held]]:
-    """The meetings of each group by a day, as loans count them."""
-    found: dict[UUID, list[loans.Held]] = defaultdict(list)
-    held = Meeting.objects.sealed().filter(
-        group__in=groups, kind=Meeting.Kind.ORDINARY, is_extra=False, held_on__lte=day
-    )
-    for group, held_on, rhythm in held.values_list("group", "held_on", "rules__meets"):
-        found[group].append(loans.Held(held_on, rhythm))
-    return found
-
-
 def _days_late(
     terms: loans.Terms,
-    meetings: Sequence[date],
     payments: Collection[loans.Payment],
     day: date,
 ) -> int:
     """Since the first instalment before the day that the principal repaid does not cover."""
     repaid = sum(payment.principal for payment in payments if payment.paid_on <= day)
-    for instalment in loans.schedule(terms, meetings):
+    for instalment in loans.schedule(terms):
         if instalment.due_on < day and terms.principal - instalment.balance > repaid:
             return (day - instalment.due_on).days
     return 0

@@ -241,7 +241,7 @@ def lend(page: Page) -> None:
     page.get_by_role("link", name="What does a loan cost?").click()
     page.get_by_label("Member").select_option(label="3. Keo Maly")
     page.get_by_label("Amount").fill("20,000")
-    page.get_by_label("Months").fill("4")
+    page.get_by_label("Months", exact=True).fill("4")
     page.get_by_label("Purpose").fill("A pig")
     page.get_by_role("button", name="Show what it costs").click()
     expect(page.locator(".true-cost")).to_contain_text("True cost: 7.7 percent a month")

@@ -152,7 +152,7 @@ PAGES = {
     "/groups/loans/{loan}/": 13,
     "/groups/closings/{closing}/": 6,
     # Pages of the registry that speak of groups.
-    "/people/{person}/": 10,
+    "/people/{person}/": 11,
     "/projects/{project}/": 26,
     "/organisations/{organisation}/": 11,
     "/organisations/{owner}/": 24,
@@ -198,7 +198,7 @@ OF_MANY = {
     "/groups/compare/?period=2026&against=2025&figure=par30": 34,
     # With what it takes to hand it to the worker.
     "/groups/compare/xlsx/": 41,
-    "/": 23,
+    "/": 25,
 }
 
 

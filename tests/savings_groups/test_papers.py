@@ -320,9 +320,10 @@ def test_the_page_and_the_paper_of_a_statement_say_the_same(as_user, group, fiel
 def test_the_loan_card_has_the_true_cost(group, field_staff):
     """Flat 5 percent over 4 months is 7.71 percent on what is owed: 5,000 four times."""
     html, paper = html_of("loan-card", group.loans.get(), field_staff)
-    assert paper.context["true_cost"] == Decimal("7.71")
+    cost = paper.context["cost"]
+    assert cost.monthly == Decimal("7.71")
     assert "7.71%" in html
-    assert (paper.context["interest"], paper.context["total"]) == (20_000, 120_000)
+    assert (cost.interest, cost.total) == (20_000, 120_000)
     assert NAMES[1] in html
     assert html.count("30,000") == 4
 

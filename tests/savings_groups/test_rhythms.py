@@ -29,7 +29,6 @@ from savings_groups.bookkeeping.loans import (
     true_monthly_cost,
 )
 from savings_groups.figures.meeting_days import intervals_of
-from savings_groups.figures.movements import loans_on
 from savings_groups.figures.paper_sheet import next_meeting
 from savings_groups.figures.situation import standings_of
 from savings_groups.models import Group, Loan, Meeting, Rules
@@ -228,19 +227,3 @@ def test_a_group_says_to_when_it_puts_its_meeting_off(
     assert next_meeting(group)[0] == day
     [item] = standings_of(group, on=date(2026, 3, 20))
     assert item.standing.days_late == 0
-
-
-def test_no_donor_counts_a_loan_as_late_because_the_group_moved_its_meeting(
-    loan: Loan, field_staff: User
-) -> None:
-    """Met on 8 March instead of 1 March, all that was asked was paid; next 5 April."""
-    group = loan.group
-    [before] = loans_on([group.pk], date(2026, 3, 5))
-    assert before.days_late == 4
-    hold(group, date(2026, 3, 8), {1: {"repayment": 30_000}}, by=field_staff)
-    for day in (date(2026, 3, 8), date(2026, 3, 31), date(2026, 4, 7)):
-        [standing_] = loans_on([group.pk], day)
-        assert standing_.days_late == 0
-    # The second part was due a month after that meeting, and by the calendar on 1 April.
-    [standing_] = loans_on([group.pk], date(2026, 4, 9))
-    assert standing_.days_late == 1

@@ -102,8 +102,9 @@ def complaints(
     """What is said about a member's line, by field."""
     somebody = Member(pk=uuid4(), left_on=row.pop("left_on", None))
     situation = situated(own or MemberSituation(), somebody, **(rules or {}))
-    line = SheetRow(member=somebody, member_id=somebody.pk, **row)
-    return dict(problems_of(Meeting(), [line], [], situation).rows[somebody.pk])
+    meeting = Meeting(rules=situation.rules, held_on=situation.on)
+    line = SheetRow(meeting=meeting, member=somebody, member_id=somebody.pk, **row)
+    return dict(problems_of(meeting, [line], [], situation).rows[somebody.pk])
 
 
 @pytest.mark.parametrize(

@@ -377,7 +377,7 @@ def test_the_verification_asks_as_little_for_many_entries_as_for_few(
 ) -> None:
     for _ in range(30):
         book(group, (1010, 500), (4050, -500))
-    with django_assert_max_num_queries(7, connection=connection):
+    with django_assert_max_num_queries(10, connection=connection):
         verify_group(group)
 
 

@@ -106,6 +106,11 @@ def test_each_figure_of_one_training(training):
         "age_not_stated": (50, 2, 4),
         "place_not_stated": (75, 3, 4),
         "sessions_marked": (50, 1, 2),
+        # Nobody has entered an evaluation, or asked anybody later.
+        "found_useful": (None, None, None),
+        "still_do_it_after_3": (None, None, None),
+        "still_do_it_after_6": (None, None, None),
+        "still_do_it_after_12": (None, None, None),
     }
     assert {name: outcome(name, training) for name in FIGURES} == expected
 

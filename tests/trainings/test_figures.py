@@ -314,7 +314,7 @@ def test_a_report_asks_the_same_number_of_questions_at_any_size(
             report_of(fresh)
 
     make_enrolment(training, by=field_staff)
-    ask(18)
+    ask(20)
     for _ in range(2):
         make_enrolment(training, birth_year=1990, by=field_staff)
-    ask(18)
+    ask(20)

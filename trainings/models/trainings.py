@@ -375,6 +375,8 @@ class Reopening(TellsOfTraining, OwnedRecord):
 class TopicLink(Training.topics.through):  # type: ignore[name-defined]  # Made by Django.
     """That a training is on a topic, with its history: figures of one topic follow from it."""
 
+    TELLING = ("topic",)
+
     class Meta:
         proxy = True
         verbose_name = _("topic of a training")

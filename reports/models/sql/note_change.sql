@@ -254,3 +254,18 @@ CREATE OR REPLACE TRIGGER reports_note_change
 CREATE OR REPLACE TRIGGER reports_note_change
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_trainingproject FOR EACH STATEMENT
     EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON savings_groups_agreement FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON savings_groups_interestwaived FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_evaluationcount FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_followup FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();
+CREATE OR REPLACE TRIGGER reports_note_change
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trainings_followupanswer FOR EACH STATEMENT
+    EXECUTE FUNCTION reports_note_change();

@@ -18,6 +18,7 @@ STEPS = [
     "0023_notes_of_loans",
     "0025_sections_of_outcomes",
     "0026_photos_with_consent",
+    "0027_notes_of_outcomes",
 ]
 
 

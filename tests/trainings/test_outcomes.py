@@ -121,7 +121,7 @@ def test_two_people_who_say_another_maximum_see_each_other(
     page = browser.post(address, shown | {"test_maximum": "40"}, follow=True)
     assert "in the meantime" in page.text
     shown = fields_of(page, having="test_maximum")
-    assert shown["test_maximum"] == "30.00"
+    assert shown["test_maximum"] == "30"
     browser.post(address, shown | {"test_maximum": "40"})
     training.refresh_from_db()
     assert training.test_maximum == 40

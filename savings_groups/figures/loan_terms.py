@@ -64,6 +64,11 @@ def terms_in_words(terms: loans.Terms, currency: Currency) -> list[str]:
     return words
 
 
+def usual_loan(currency: Currency) -> int:
+    """What examples lend: 100,000 riel, or 25 dollars in cents."""
+    return LENT.get(currency, LENT_ELSEWHERE)
+
+
 def usual_months(rules: Rules) -> int:
     """Four months; as many as the plan of the rules needs, or as few as they allow."""
     least = max(MONTHS, rules.loan_grace + 1, rules.loan_every)
@@ -91,7 +96,7 @@ def terms_under(rules: Rules, *, principal: int, months: int, on: date) -> loans
 
 def example_of(rules: Rules, currency: Currency, *, on: date) -> Example:
     """What a loan under the rules would cost, in sentences that can be read out at a meeting."""
-    amount = LENT.get(currency, LENT_ELSEWHERE)
+    amount = usual_loan(currency)
     terms = terms_under(rules, principal=amount, months=usual_months(rules), on=on)
     if wrong := loans.contradiction(terms, currency):
         return Example(None, [], wrong)

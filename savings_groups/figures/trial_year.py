@@ -26,11 +26,10 @@ from savings_groups.bookkeeping import appropriation, loans
 from savings_groups.bookkeeping.appropriation import Appropriation, Stake
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.bookkeeping.weights import weights
-from savings_groups.figures.loan_terms import terms_under, usual_months
+from savings_groups.figures.loan_terms import terms_under, usual_loan, usual_months
 from savings_groups.models import Rules
 
 MEMBERS = 10
-BORROWED = {Currency.KHR: 100_000, Currency.USD: 2_500}
 USUAL = {Currency.KHR: 5_000, Currency.USD: 125}
 FIRST_DAY = date(2026, 1, 5)
 LAST_DAY = date(2027, 1, 3)
@@ -130,7 +129,7 @@ class TrialYear:
     @property
     def borrowed(self) -> int:
         """100,000, or the largest loan of the rules."""
-        amount = BORROWED[self.currency]
+        amount = usual_loan(self.currency)
         return min(amount, self.rules.largest_loan or amount)
 
     @property

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from cascades.figures.catalogue import FIGURES
 from cascades.figures.certification.by_rule import (
     State,
     Verdict,
@@ -14,6 +15,7 @@ from cascades.figures.certification.by_rule import (
     certified_on,
 )
 from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import CertificationDecision, CertificationRule, TeachBack
 from tests.cascades.factories import (
@@ -157,6 +159,32 @@ def test_deliveries_count_up_to_the_last_day_of_the_months(
     deliver(tiers, trainer, coordinator, last, co=True)
     found = certification_of(trainer, programme, 1, LATER)
     assert (found.is_certified, found.since) == (True, last)
+
+
+@pytest.mark.parametrize(
+    ("asked", "last"),
+    [
+        ({"least_deliveries": 1, "within_months": 6}, date(2026, 7, 5)),
+        # Without a deadline they have the days that the programme gives to train others.
+        ({"needs_teach_back": True}, START + timedelta(days=179)),
+    ],
+)
+def test_who_still_has_time_to_be_certified_is_no_loss(
+    programme, tiers, completed, trainer, coordinator, strey_khmer, asked, last
+):
+    other = make_person(owner=strey_khmer, by=coordinator)
+    make_delivery(tiers[1], learners=[other], by=coordinator, on=START - timedelta(days=300))
+    deliver(tiers, make_person(owner=strey_khmer, by=coordinator), coordinator, START)
+    rule(programme, valid_from=START - timedelta(days=400), **asked)
+    for day, waiting in ((last, 1), (last + ONE_DAY, 0)):
+        scope = Scope(programme, day)
+        step = {each.name: each for each in funnel_of(scope)}["certified"]
+        found = FIGURES["attrition_certified"].of(scope).outcome
+        assert (step.not_yet, step.lost) == (waiting, 100)
+        assert (found.part, found.whole) == (2 - waiting, 2 - waiting)
+        assert ("still has time" in found.remark) == bool(waiting)
+        [*lines] = GROUPS[step.group].lines(scope)
+        assert (len(lines), sum(line[1] for line in lines)) == (2 - waiting, 0)
 
 
 def test_what_was_delivered_before_completing_does_not_count(

@@ -182,6 +182,23 @@ class Certification:
     def is_certified(self) -> bool:
         return self.verdict.is_certified
 
+    @property
+    def missed(self) -> bool:
+        """Whether what the rule asks for can no longer be done in time."""
+        return any(each.state is State.EXPIRED for each in self.requirements)
+
+    @property
+    def to_be_met_by(self) -> date | None:
+        """The last day for what is still missing; None where the rule names none."""
+        return min(
+            (
+                each.deadline
+                for each in self.requirements
+                if each.state is State.MISSING and each.deadline
+            ),
+            default=None,
+        )
+
 
 # --- Asking ----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cascades.figures.careers import careers_of, tiers_below
+from cascades.figures.careers import careers_of, is_mature, tiers_below
 from cascades.figures.certification.by_rule import Certification, Verdict, certifications_at
 from cascades.figures.scope import Scope
 from cascades.models import Tier
@@ -28,6 +28,23 @@ def once_certified_in_scope(scope: Scope) -> frozenset[UUID]:
         return certified_in_scope(scope)
     ran_out = {each.person_id for each in judged if each.verdict is Verdict.EXPIRED}
     return certified_in_scope(scope) | ran_out
+
+
+@once_a_scope
+def may_still_be_certified(scope: Scope) -> frozenset[UUID]:
+    """Who is not certified yet and has time: up to the deadline of the rule, or, where it names
+    none for what is missing, as many days as the programme gives to train others.
+    """
+    judged = {each.person_id: each for each in _judged(scope) or []}
+    young = {career.person for career in careers_of(scope) if not is_mature(career, scope)}
+    waiting = {
+        person
+        for person, each in judged.items()
+        if each.verdict is Verdict.NOT_YET
+        and not each.missed
+        and (each.to_be_met_by >= scope.as_of if each.to_be_met_by else person in young)
+    }
+    return frozenset(waiting - once_certified_in_scope(scope))
 
 
 @once_a_scope

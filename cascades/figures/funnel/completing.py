@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cascades.figures.careers import Career, careers_of, is_active, is_mature, tiers_below
 from cascades.figures.certification.in_scope import (
     certified_in_scope,
+    may_still_be_certified,
     once_certified_in_scope,
 )
 from cascades.figures.funnel.activating import in_words, too_young
@@ -358,6 +359,14 @@ def _in_their_time(scope: Scope) -> set[UUID]:
 
 
 @once_a_scope
+def _to_be_certified(scope: Scope) -> set[UUID]:
+    """Who completed, is not certified yet, and still has time to be."""
+    if _tiers(scope) is None:
+        return set()
+    return _first_sets(scope)["completed"] & may_still_be_certified(scope)
+
+
+@once_a_scope
 def funnel_of(scope: Scope) -> list[FunnelStep]:
     """From the list to active trainers, in nested sets; a step that is not known is left empty."""
     first, later = _first_three(scope), _later_sets(scope)
@@ -367,6 +376,7 @@ def funnel_of(scope: Scope) -> list[FunnelStep]:
     not_yet = {
         "came": first.listed - first.known_listed,
         "completed": first.came - first.judged_came,
+        "certified": len(_to_be_certified(scope)),
         "activated": len(_in_their_time(scope)),
     }
     steps, before = [], None
@@ -405,7 +415,8 @@ def asked_at(scope: Scope, name: str) -> set[UUID] | None:
     if f"known {name}" in first:
         return first[f"known {name}"]
     before = left_at(scope, steps[max(steps.index(name) - 1, 0)])
-    return before and (before - _in_their_time(scope) if name == "activated" else before)
+    waiting = {"certified": _to_be_certified, "activated": _in_their_time}.get(name)
+    return before - waiting(scope) if before and waiting else before
 
 
 def _not_yet(scope: Scope, name: str) -> str:
@@ -414,7 +425,18 @@ def _not_yet(scope: Scope, name: str) -> str:
         return _first_three(scope).may_still_come
     if name == "completed":
         return _first_three(scope).not_judged
+    if name == "certified":
+        return _may_be_certified(len(_to_be_certified(scope)))
     return too_young(len(_in_their_time(scope)), scope) if name == "activated" else ""
+
+
+def _may_be_certified(number: int) -> str:
+    words = ngettext(
+        "%(number)s more person completed and still has time to be certified: not yet known.",
+        "%(number)s more people completed and still have time to be certified: not yet known.",
+        number,
+    )
+    return _if_any(words, number)
 
 
 def _lost_at(name: str, label: Words, definition: Words) -> Definition[Scope]:
@@ -470,7 +492,11 @@ ATTRITION = [
     _lost_at(
         "certified",
         gettext_lazy("Lost before being certified"),
-        gettext_lazy("People who completed and never were certified, of those who completed."),
+        gettext_lazy(
+            "People who completed and never were certified, of those who completed. Who is not "
+            "certified yet and still has time, up to the deadline of the rule or, without one, for "
+            "the days that the programme gives to train others, is left out."
+        ),
     ),
     _lost_at(
         "activated",

@@ -9,11 +9,11 @@ from cascades.figures.coverage.covered_places import (
 )
 from cascades.figures.funnel.activating import activation, active_now, lag
 from cascades.figures.funnel.completing import (
-    ATTRITION,
     completion,
     completion_of_registered,
     completion_of_the_same_delivery,
 )
+from cascades.figures.funnel.steps import ATTRITION
 from cascades.figures.plan.growth import (
     groups_of_plan,
     growth,

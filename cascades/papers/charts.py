@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from cascades.figures.careers import careers_of, is_activated, is_mature, tiers_below
 from cascades.figures.funnel.activating import lag_curve
-from cascades.figures.funnel.completing import FunnelStep, learners_of
+from cascades.figures.funnel.completing import learners_of
+from cascades.figures.funnel.steps import FunnelStep
 from cascades.figures.page.tables import Column, columns_of_tiers
 from cascades.figures.scope import Scope
 from cascades.models import Tier

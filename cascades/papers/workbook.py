@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cascades.figures.demonstration import holds_demo_data
-from cascades.figures.funnel.completing import FunnelStep
+from cascades.figures.funnel.steps import FunnelStep
 from cascades.figures.made_of import n_of_n
 from cascades.figures.page.tables import Column as Part
 from cascades.figures.page.tables import (

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cascades.actions.snapshots import snapshot_for
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import FunnelStep, funnel_of, steps_from_json
+from cascades.figures.funnel.steps import FunnelStep, funnel_of, steps_from_json
 from cascades.figures.page.snapshot_json import recall
 from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers, sections_of
 from cascades.figures.people.by_sex_and_age import Table, beside, table_from_json, table_of

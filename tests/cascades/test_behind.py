@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.funnel.steps import funnel_of
 from cascades.figures.reach.people_reached import reach_of_trainer
 from cascades.figures.reach.together import reach_together
 from cascades.figures.scope import Scope

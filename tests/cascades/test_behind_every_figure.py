@@ -8,7 +8,12 @@ import pytest
 from django.urls import reverse
 
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import asked_at, funnel_of, steps_as_json, steps_from_json
+from cascades.figures.funnel.steps import (
+    asked_at,
+    funnel_of,
+    steps_as_json,
+    steps_from_json,
+)
 from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import Iteration

@@ -14,7 +14,7 @@ from cascades.figures.certification.by_rule import (
     certifications_at_tier,
     certified_on,
 )
-from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.funnel.steps import funnel_of
 from cascades.figures.people.groups import GROUPS
 from cascades.figures.scope import Scope
 from cascades.models import CertificationDecision, CertificationRule, TeachBack

@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel import activating, completing
-from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.funnel.steps import funnel_of
 from cascades.figures.scope import Scope
-from cascades.models import CertificationRule
+from cascades.models import CertificationDecision, CertificationRule
 from tests.cascades.factories import START, days_after
 from tests.cascades.facts import put_delivery, put_people
 
@@ -98,11 +97,22 @@ def forty(programme, tiers, strey_khmer, coordinator):
     return people
 
 
-def test_27_certified_of_whom_18_trained_others_are_a_third_lost(programme, forty, monkeypatch):
+def certify_only(programme, people):
+    """A rule that nobody fulfils, and the decision that some are certified all the same."""
+    of_tier = {"owner": programme.owner, "programme": programme, "tier_number": 1}
+    CertificationRule.objects.create(valid_from=START, needs_teach_back=True, **of_tier)
+    granted = CertificationDecision.Verdict.GRANTED
+    CertificationDecision.objects.bulk_create(
+        CertificationDecision(
+            person=person, verdict=granted, reason="Examined.", valid_from=START, **of_tier
+        )
+        for person in people
+    )
+
+
+def test_27_certified_of_whom_18_trained_others_are_a_third_lost(programme, forty):
     """Certified are 27 of the 30, and somebody who never completed: sets are nested."""
-    holders = frozenset(p.pk for p in [*forty[:27], forty[39]])
-    for name in ("certified_in_scope", "once_certified_in_scope"):
-        monkeypatch.setattr(completing, name, lambda _scope: holders)
+    certify_only(programme, [*forty[:27], forty[39]])
     scope = Scope(programme, days_after(400), tier_number=1)
     assert [(step.name, step.people) for step in funnel_of(scope)] == [
         ("nominated", 40),
@@ -125,10 +135,9 @@ def test_27_certified_of_whom_18_trained_others_are_a_third_lost(programme, fort
     assert lost == {p.pk for p in forty[18:27]}
 
 
-def test_each_step_of_the_funnel_lies_in_the_one_before(programme, forty, monkeypatch):
+def test_each_step_of_the_funnel_lies_in_the_one_before(programme, forty):
     """Trained others without a certificate: out at that step, and not back in at the next."""
-    for name in ("certified_in_scope", "once_certified_in_scope"):
-        monkeypatch.setattr(completing, name, lambda _scope: frozenset([forty[20].pk]))
+    certify_only(programme, [forty[20]])
     scope = Scope(programme, LATER, tier_number=1)
     assert [step.people for step in funnel_of(scope)] == [40, 36, 30, 1, 0, 0]
 
@@ -162,11 +171,8 @@ def test_certified_is_who_fulfils_the_rule_in_force(programme, forty, coordinato
     assert [step.people for step in funnel_of(scope)] == [40, 36, 30, 18, 18, 9]
 
 
-def test_active_are_valid_trainers_who_delivered_in_the_last_days(programme, forty, monkeypatch):
+def test_active_are_valid_trainers_who_delivered_in_the_last_days(programme, forty):
     """30 certified; 9 delivered in the last 365 days: 30 percent. Newer ones are left out."""
-    monkeypatch.setattr(
-        activating, "certified_in_scope", lambda _scope: frozenset(p.pk for p in forty)
-    )
     found = of("active_now", Scope(programme, days_after(400), tier_number=1))
     assert numbers(found) == (30, 9, 30)
     # A year after completing is not over yet: nobody is old enough to be counted.

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 
 from cascades.actions.certifying import add_rule
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import STEPS
+from cascades.figures.funnel.steps import STEPS
 from cascades.figures.page.report import report_of
 from cascades.figures.plan.growth import last_round
 from cascades.figures.plan.observed_rates import Observed, so_far

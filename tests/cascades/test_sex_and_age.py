@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from cascades.actions import snapshots
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import funnel_of
+from cascades.figures.funnel.steps import funnel_of
 from cascades.figures.people.by_sex_and_age import table_from_json, table_of
 from cascades.figures.people.groups import GROUPS
 from cascades.figures.people.profiles import profiles_of

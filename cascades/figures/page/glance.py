@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import (
+from cascades.figures.funnel.steps import (
     FunnelStep,
     funnel_of,
     steps_as_json,

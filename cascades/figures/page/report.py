@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cascades.figures.coverage.covered_places import Coverage, CoveredArea, coverage_of
 from cascades.figures.coverage.gaps import Links, links_of
 from cascades.figures.curricula import VersionLine, versions_of
-from cascades.figures.funnel.completing import FunnelStep, funnel_of
+from cascades.figures.funnel.steps import FunnelStep, funnel_of
 from cascades.figures.page.tables import Column, Section, columns_of_tiers, sections_of
 from cascades.figures.people.by_sex_and_age import Beside, beside, table_of
 from cascades.figures.plan.growth import Planned, planned_in

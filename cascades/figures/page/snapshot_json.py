@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cascades.figures.catalogue import FIGURES
-from cascades.figures.funnel.completing import funnel_of, steps_as_json
+from cascades.figures.funnel.steps import funnel_of, steps_as_json
 from cascades.figures.page.tables import columns_of_iterations, columns_of_tiers
 from cascades.figures.scope import Scope
 from cascades.models import Iteration

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cascades.figures.careers import careers_of, is_activated, is_active, is_mature, tiers_below
 from cascades.figures.funnel.activating import how_it_went, valid_trainers
-from cascades.figures.funnel.completing import STEPS, asked_at, left_at
+from cascades.figures.funnel.steps import STEPS, asked_at, left_at
 from cascades.figures.scope import HELD, Scope
 from core.figures.definitions import Words
 from core.queries import query

@@ -127,10 +127,10 @@ def _in_their_time(scope: Scope) -> set[UUID]:
 
 
 @once_a_scope
-def _to_be_certified(scope: Scope) -> set[UUID]:
+def _to_be_certified(scope: Scope) -> frozenset[UUID]:
     """Who completed, is not certified yet, and still has time to be."""
     if _tiers(scope) is None:
-        return set()
+        return frozenset()
     return may_still_be_certified(scope) & {career.person for career in careers_of(scope)}
 
 

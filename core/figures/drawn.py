@@ -43,6 +43,11 @@ class Drawn:
         return len(self.rows) > LONG
 
     @property
+    def hides(self) -> bool:
+        """Whether a number in it is not shown."""
+        return any(isinstance(value, NotShown) for row in self.rows for value in row)
+
+    @property
     def total(self) -> Sequence[Value] | None:
         return self.rows[-1] if self.has_total else None
 

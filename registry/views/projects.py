@@ -89,11 +89,13 @@ def _quarter_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         kept_figures(project, as_of)
         return redirect(request.path)
     kept = kept_figures(project, as_of)
+    tables = tables_of(kept)
     context = {
         "project": project,
         "donors": project.donors.all(),
         "kept": kept,
-        "tables": tables_of(kept),
+        "tables": tables,
+        "hides": any(table.hides for table in tables),
     }
     return render(request, "registry/project_quarter.html", context)
 

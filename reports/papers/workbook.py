@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.figures.drawn import SIGN
 from paper.sheets import Cell, Column, Kind, Sheet, write_xlsx
 from registry.models import Project
-from registry.papers.quarter_workbook import not_shown_note, sheet_of
+from registry.papers.quarter_workbook import sheet_of
 from reports.figures.outside import Outside, Value
 from reports.figures.parts import PartLine, parts_of_rows
 from reports.figures.periods import Period
@@ -47,11 +47,11 @@ def _values(rows: Sequence[Progressed], outside: Outside) -> Sheet:
         Column(_("Percent of planned change"), Kind.DECIMAL),
         Column(_("Definition, version"), Kind.WHOLE),
     ]
+    body = [_row(each, line, outside) for each in rows for line in each.lines]
     notes = [
         _("An empty value is not known, and not 0. Periods are counted anew and never added up."),
-        not_shown_note(),
+        *_not_shown(body),
     ]
-    body = [_row(each, line, outside) for each in rows for line in each.lines]
     return Sheet(_("Progress"), columns, body, notes=notes)
 
 
@@ -125,7 +125,18 @@ def _parts(parts: Sequence[tuple[Progressed, PartLine]], outside: Outside) -> Sh
                 of_target,
             ]
         )
-    return Sheet(_("By place and tier"), columns, body, notes=[not_shown_note()])
+    return Sheet(_("By place and tier"), columns, body, notes=_not_shown(body))
+
+
+def _not_shown(body: Sequence[Sequence[Cell]]) -> list[str]:
+    """What the sign means among values of several indicators, if it stands there."""
+    if not any(SIGN in row for row in body):
+        return []
+    words = _(
+        "%(sign)s Not shown: fewer people than the definition of the indicator says, or needed to "
+        "keep such a number unknown."
+    )
+    return [words % {"sign": SIGN}]
 
 
 def _definitions(rows: Sequence[Progressed]) -> Sheet:
@@ -149,7 +160,9 @@ def _breakdowns(rows: Sequence[Progressed], outside: Outside) -> list[Sheet]:
     for each in rows:
         if not each.lines:
             continue
-        broken = outside.breakdown(Value(each.indicator.pk, each.lines[-1].period))
+        value = Value(each.indicator.pk, each.lines[-1].period)
+        broken = outside.breakdown(value)
         if broken:
-            found.append(sheet_of(broken.drawn(each.indicator.code or each.indicator.name)))
+            table = broken.drawn(each.indicator.code or each.indicator.name)
+            found.append(sheet_of(table, least=outside.least(value)))
     return found

@@ -341,6 +341,25 @@ def test_page_and_file_hide_the_same(world: World, coordinator: User, browser: C
             assert page.context["stays_inside"] == (row[5] == "*")
 
 
+def test_the_sign_is_explained_where_it_stands_and_nowhere_else(
+    world: World, coordinator: User, browser: Client
+) -> None:
+    """With the number of its own definition, in the file and on the page."""
+    for code, fewest in {"none": 2, "many": 20}.items():
+        definition = Definition(dimensions=BY_SEX, threshold=fewest)
+        made = add_indicator(
+            world.project, definition=definition, code=code, name_en=code, by=coordinator
+        )
+        page = browser.get(f"/indicators/{made.pk}/?period={YEAR.code}&outside")
+        is_hidden = page.context["table"].hides
+        assert ("* Not shown: fewer than" in page.content.decode()) == is_hidden
+        sheets = numbers_in(browser.get(f"/indicators/project/{world.project.pk}/xlsx/"))
+        [sheet] = [rows for title, rows in sheets.items() if title == code]
+        notes = [row[0] for row in sheet if str(row[0]).startswith("* Not shown")]
+        assert [f"fewer than {fewest}" in note for note in notes] == [True] * is_hidden
+        assert is_hidden == (code == "many")
+
+
 def test_a_topic_may_ask_for_more(world: World, coordinator: User) -> None:
     gender = world.topic("gender")
     definition = Definition(Counting(selection=Selection(topics=(gender.pk,))))

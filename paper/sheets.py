@@ -12,26 +12,32 @@ import codecs
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, lru_cache
-from io import BytesIO, StringIO
+from functools import lru_cache, partial
+from io import StringIO
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils import timezone
 
 from khmer.normal import without_invisible
-from paper.archives import as_of
+from paper import xlsx
 
 Cell = str | int | Decimal | float | date | datetime | bool | None
 
 FORMULA_STARTS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05")
 FORMULA_AFTER_SEMICOLON = re.compile(rf"(;\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
+# Most of what stands in cells: it begins with a letter or a digit, and has nothing that cannot be
+# seen or ends a cell. The rules need not be asked of it.
+KHMER_LETTERS = r"\u1780-\u17b3"
+is_ordinary = re.compile(
+    rf"[0-9A-Za-z{KHMER_LETTERS}][ -:<-~{KHMER_LETTERS}\u17b6-\u17d5\u17e0-\u17e9]*"
+).fullmatch
 TELEPHONE = re.compile(r"\+[0-9 ]{8,20}")
+# Excel falls back to its own Khmer font where Noto is not installed.
 FONT = "Noto Sans Khmer"
 # The most characters that XLSX allows in a cell and in the name of a sheet.
 CELL_LENGTH = 32_767
@@ -83,6 +89,8 @@ class Sheet:
 
 def safe_text(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula; see the module's rule."""
+    if is_ordinary(text):
+        return text
     if not (text.isascii() and text.isprintable()):
         text = without_invisible(re.sub(r"\r\n?", "\n", text).replace("\t", " "))
     if text.lstrip()[:1] in FORMULA_STARTS and not TELEPHONE.fullmatch(text):
@@ -95,20 +103,12 @@ def write_xlsx(sheets: Sequence[Sheet], *, made_at: datetime | None = None) -> b
 
     The same sheets of the same moment are the same bytes; without one, it is the present.
     """
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    taken: set[str] = set()
-    for sheet in sheets:
-        title = _title(sheet.title, taken)
-        taken.add(title.casefold())
-        page = book.create_sheet(title)
-        # Closed also when a row is refused, or its half-written file stays open.
-        with closing(page):
-            _fill(page, sheet)
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue() if made_at is None else as_of(out.getvalue(), made_at)
+    return xlsx.write_book(
+        list(map(_page, sheets, _titles(sheets))),
+        LOOKS,
+        font=FONT,
+        made_at=made_at or timezone.now(),
+    )
 
 
 def write_csv(sheet: Sheet) -> bytes:
@@ -118,17 +118,26 @@ def write_csv(sheet: Sheet) -> bytes:
 
 def csv_parts(sheet: Sheet) -> Iterator[bytes]:
     """The same in parts of some rows each, of which one is in memory at a time."""
-    plain = _remembering(_plain)
     yield codecs.BOM_UTF8
-    head = [[_plain(column.head) for column in sheet.columns]]
+    head: list[Sequence[Cell]] = [[column.head for column in sheet.columns]]
     if any(column.tag for column in sheet.columns):
+        # Tags begin with #, which no spreadsheet takes for a formula.
         head.append([column.tag for column in sheet.columns])
-    notes = ([_plain(note)] for note in sheet.notes)
-    rows = chain(head, (map(plain, row) for row in sheet.rows), notes)
+    rows = chain(head, sheet.rows, ([note] for note in sheet.notes))
     while part := list(islice(rows, ROWS_AT_ONCE)):
         out = StringIO()
-        csv.writer(out, lineterminator="\r\n").writerows(part)
+        csv.writer(out, lineterminator="\r\n").writerows(map(_plain_row, part))
         yield out.getvalue().encode()
+
+
+def _plain_row(row: Sequence[Cell]) -> list[Cell]:
+    """The cells as text, but for those that the library writes as we would."""
+    return [
+        value
+        if type(value) is int or (type(value) is str and is_ordinary(value))
+        else _plain(value)
+        for value in row
+    ]
 
 
 def _remembering(say: Callable[[Cell], T]) -> Callable[[Cell], T]:
@@ -147,67 +156,60 @@ def _without_cells(text: str) -> str:
     return FORMULA_AFTER_SEMICOLON.sub(r"\1'", text)
 
 
-def _fill(page: Any, sheet: Sheet) -> None:
-    from openpyxl.utils import get_column_letter
+# Heads, notes and what the kinds of columns show: a cell names its look by its place here.
+HEAD_LOOK = xlsx.Look(Kind.TEXT.value, bold=True, wraps=True)
+NOTE_LOOK = xlsx.Look(Kind.TEXT.value)
+LOOKS = [xlsx.Look(kind.value, wraps=kind is Kind.TEXT) for kind in Kind] + [HEAD_LOOK, NOTE_LOOK]
+HEAD, NOTE = LOOKS.index(HEAD_LOOK), LOOKS.index(NOTE_LOOK)
+LOOK_OF = {kind: place for place, kind in enumerate(Kind)}
 
-    for number, column in enumerate(sheet.columns, start=1):
-        page.column_dimensions[get_column_letter(number)].width = column.width
-    tags = [column.tag for column in sheet.columns]
-    page.freeze_panes = "A3" if any(tags) else "A2"
-    page.append([_styled(page, column.head, Kind.TEXT, bold=True) for column in sheet.columns])
-    if any(tags):
-        page.append([_styled(page, tag or None, Kind.TEXT) for tag in tags])
+
+def _page(sheet: Sheet, title: str) -> xlsx.Page:
+    has_tags = any(column.tag for column in sheet.columns)
+    return xlsx.Page(
+        title=title,
+        widths=[column.width for column in sheet.columns],
+        rows=_cells(sheet, has_tags=has_tags),
+        frozen_rows=2 if has_tags else 1,
+    )
+
+
+def _cells(sheet: Sheet, *, has_tags: bool) -> Iterator[list[str]]:
+    yield [xlsx.text(safe_text(column.head)[:CELL_LENGTH], HEAD) for column in sheet.columns]
+    if has_tags:
+        yield [_cell(column.tag or None, Kind.TEXT) for column in sheet.columns]
+    said = {kind: _remembering(partial(_cell, kind=kind)) for kind in Kind}
+    columns = [said[column.kind] for column in sheet.columns]
     for row in sheet.rows:
-        cells = zip(row, sheet.columns, strict=True)
-        page.append([_styled(page, value, column.kind) for value, column in cells])
+        yield [say(value) for value, say in zip(row, columns, strict=True)]
     for note in sheet.notes:
-        page.append([_styled(page, note, Kind.TEXT, wrap=False)])
+        yield [xlsx.text(safe_text(note)[:CELL_LENGTH], NOTE)]
 
 
-def _styled(page: Any, value: Cell, kind: Kind, *, bold: bool = False, wrap: bool = True) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(page, value=_typed(value))
-    if isinstance(value, str):
-        cell.data_type = "s"
-    kind = _kind(value, kind)
-    # Each look is put together once for a book: openpyxl would search for its parts in every cell.
-    looks = page.parent.__dict__.setdefault("looks", {})
-    look = (kind, bold, wrap)
-    if look not in looks:
-        cell.number_format = kind.value
-        cell.font = _fonts()[bold]
-        cell.alignment = _alignments()[wrap and kind is Kind.TEXT]
-        looks[look] = cell._style
-    cell._style = looks[look]
-    return cell
-
-
-def _kind(value: Cell, kind: Kind) -> Kind:
-    """How a value is shown in a column of a kind: in one of words and numbers, each as what it is.
+def _cell(value: Cell, kind: Kind) -> str:
+    """A value as a column of a kind shows it: in one of words and numbers, each as what it is.
 
     A day in the format of words is shown by spreadsheets as the number 46352.
     """
     match value:
         case str():
-            return Kind.TEXT
-        case datetime() if kind is not Kind.DAY:
-            return Kind.MOMENT
+            return xlsx.text(safe_text(value)[:CELL_LENGTH], LOOK_OF[Kind.TEXT])
+        case None:
+            return xlsx.empty(LOOK_OF[kind])
+        case bool():
+            return xlsx.truth(value, LOOK_OF[kind])
+        case datetime():
+            look = Kind.DAY if kind is Kind.DAY else Kind.MOMENT
+            return xlsx.day(_by_the_office_clock(value), LOOK_OF[look])
         case date():
-            return Kind.DAY
-        case bool() | None:
-            return kind
-        case _ if kind is Kind.TEXT:
-            return Kind.ANY
-    return kind
+            return xlsx.day(value, LOOK_OF[Kind.DAY])
+        case _:
+            return xlsx.number(value, LOOK_OF[Kind.ANY if kind is Kind.TEXT else kind])
 
 
-def _typed(value: Cell) -> Cell:
-    if isinstance(value, str):
-        return safe_text(value)[:CELL_LENGTH]
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        return timezone.make_naive(value)  # XLSX knows no time zones; the clock of the office.
-    return value
+def _by_the_office_clock(moment: datetime) -> datetime:
+    """XLSX knows no time zones."""
+    return timezone.make_naive(moment) if timezone.is_aware(moment) else moment
 
 
 def _plain(value: Cell) -> str:
@@ -217,33 +219,21 @@ def _plain(value: Cell) -> str:
         case str():
             return _without_cells(safe_text(value))
         case datetime():
-            return f"{_typed(value):%Y-%m-%d %H:%M}"
+            return f"{_by_the_office_clock(value):%Y-%m-%d %H:%M}"
         case _:
             return str(value)
 
 
-def _title(wanted: str, taken: set[str]) -> str:
-    """The sheet's name without what XLSX forbids in it, made unlike the names before it."""
-    base = re.sub(r"[\[\]:*?/\\]", " ", without_invisible(wanted)).strip(" '") or "Sheet"
-    title, number = base[:TITLE_LENGTH], 1
-    while title.casefold() in taken:
-        number += 1
-        end = f" {number}"
-        title = base[: TITLE_LENGTH - len(end)] + end
-    return title
-
-
-@cache
-def _fonts() -> tuple[Any, Any]:
-    """Plain and bold; Excel falls back to its own Khmer font where Noto is not installed."""
-    from openpyxl.styles import Font
-
-    return Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
-
-
-@cache
-def _alignments() -> tuple[Any, Any]:
-    """Without and with wrapping."""
-    from openpyxl.styles import Alignment
-
-    return Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+def _titles(sheets: Iterable[Sheet]) -> Iterator[str]:
+    """The sheets' names without what XLSX forbids in them, each made unlike those before it."""
+    taken: set[str] = set()
+    for sheet in sheets:
+        clean = re.sub(r"[\[\]:*?/\\]", " ", without_invisible(sheet.title))
+        base = clean.strip(" '") or "Sheet"
+        title, number = base[:TITLE_LENGTH], 1
+        while title.casefold() in taken:
+            number += 1
+            end = f" {number}"
+            title = base[: TITLE_LENGTH - len(end)] + end
+        taken.add(title.casefold())
+        yield title

@@ -1,6 +1,7 @@
 """Rows as XLSX and CSV."""
 
 import re
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -134,3 +135,22 @@ def test_csv_opens_in_excel_as_utf_8() -> None:
     written = write_csv(Sheet("S", COLUMNS, [ROW]))
     assert written.startswith(b"\xef\xbb\xbf")
     assert written.decode("utf-8-sig").split("\r\n")[1] == "សុខ សុភា,-2943700,0.5,2011-02-19,1.25"
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        # Excel believes in a 29 February 1900.
+        (date(1900, 2, 28), (59, "dd/mm/yyyy")),
+        (date(1900, 3, 1), (61, "dd/mm/yyyy")),
+        (datetime(2026, 3, 5, 18, 0), (46086.75, "dd/mm/yyyy hh:mm")),  # noqa: DTZ001 — as typed.
+        (date(1899, 5, 5), ("1899-05-05", "dd/mm/yyyy")),
+    ],
+)
+def test_days_are_the_numbers_of_spreadsheets(day: date, found: tuple[object, str]) -> None:
+    sheet = Sheet("S", [Column("A")], [[day]])
+    with zipfile.ZipFile(BytesIO(write_xlsx([sheet]))) as book:
+        written = book.read("xl/worksheets/sheet1.xml").decode()
+    cell = opened(sheet).worksheets[0]["A2"]
+    assert re.findall(r'r="A2"[^>]*>(?:<v>|<is><t>)([^<]*)', written) == [str(found[0])]
+    assert cell.number_format == found[1]

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from reports.models import FrozenPhoto, FrozenReport, Report, ReportPhoto
-from trainings.figures.pictures import hindrances
+from trainings.figures.pictures import content_of, hindrances
 from trainings.models import Evidence
 
 
@@ -53,16 +53,6 @@ class SentPhoto:
         if found is None or hashlib.sha256(found).hexdigest() != self.kept.picture_sha256:
             return None
         return found
-
-
-def content_of(picture: Evidence) -> bytes | None:
-    """The bytes of a picture; None where its file is gone."""
-    storage, name = picture.file.storage, str(picture.file.name)
-    if not storage.exists(name):
-        return None
-    with storage.open(name, "rb") as file:
-        content: bytes = file.read()
-    return content
 
 
 def photos_of(kept: Collection[FrozenPhoto]) -> Mapping[UUID, list[SentPhoto]]:

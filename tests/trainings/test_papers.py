@@ -6,22 +6,28 @@ from html import unescape
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.utils import translation
+from PIL import Image
+from pypdf import PdfReader
 
 from core import papers
 from core.actions.documents import request_document
 from core.models import AccessLog, Document
 from core.tasks import make_document
-from registry.models import Person
+from khmer.digits import to_khmer_digits
+from registry.models import Person, Position
 from registry.models.people import Sex
 from tests.pages import tight
 from tests.paper.letters import missing_from, texts_of
 from tests.trainings.factories import make_enrolment, make_training, mark
 from tests.trainings.kept import *  # noqa: F403
+from trainings.actions.attending import set_discussion_groups
 from trainings.actions.certificates import issue_certificates, withdraw_certificate
 from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
+from trainings.actions.outcomes import add_evidence, mark_recognisable
 from trainings.figures.report import report_of
 from trainings.papers.pdf import ROWS_ON_A_SHEET, _sign_in_sheets, papers_for
 from trainings.papers.workbook import report_workbook
@@ -118,6 +124,57 @@ def test_the_donors_report_names_no_participant(held, field_staff):
         html, paper = html_of("trainings.report", held, field_staff, language)
         assert "Bopha" not in html
         assert paper.people == 0
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_the_donors_report_has_two_pages_with_groups_and_photos(strey_khmer, field_staff, language):
+    """Thirty people of ten positions, discussion groups and a photo: most trainings fit."""
+    training = make_training(owner=strey_khmer, by=field_staff, rule_percent=50, title_km="វគ្គ")
+    positions = list(Position.objects.all()[:10])
+    for number in range(30):
+        make_enrolment(
+            training,
+            name_latin=f"Sok {'abcdefghij'[number % 10]}{'klm'[number % 3]}",
+            sex=Sex.FEMALE if number % 3 else Sex.MALE,
+            position=positions[number % len(positions)],
+            by=field_staff,
+        )
+    session = training.sessions.first()
+    mark(session, by=field_staff)
+    members = {pk: 1 + number % 2 for number, pk in enumerate(in_order(session))}
+    topics = [("What we plant", "Beans"), ("Where we sell", "")]
+    set_discussion_groups(session, groups=topics, members=members, by=field_staff)
+    shown, kept = (
+        add_evidence(training, upload=photo(colour), kind="photo", by=field_staff)
+        for colour in ("green", "blue")
+    )
+    mark_recognisable(
+        shown, recognisable="nobody", people=[], version=shown.version, by=field_staff
+    )
+    html, paper = html_of("trainings.report", training, field_staff, language)
+    digit = to_khmer_digits if language == "km" else str
+    for topic, _found in topics:
+        assert f"<td>{topic}</td>" in html
+    assert (
+        html.count(f'<td class="number">{digit("15")}</td><td class="number">{digit("10")}</td>')
+        >= 1
+    )
+    assert set(paper.images) == {f"photo-{shown.pk}.jpg"}
+    with translation.override(language):
+        pdf = PdfReader(io.BytesIO(papers.print_paper(paper, language=language)))
+    assert len(pdf.pages) == 2
+    assert f"photo-{kept.pk}" not in html
+
+
+def in_order(session):
+    rows = session.attendances.order_by("enrolment__sheet_row")
+    return rows.values_list("pk", flat=True)
+
+
+def photo(colour):
+    file = io.BytesIO()
+    Image.new("RGB", (800, 600), colour).save(file, "JPEG")
+    return SimpleUploadedFile("photo.jpg", file.getvalue(), "image/jpeg")
 
 
 def test_a_report_of_an_open_training_says_that_it_is_a_draft(held, field_staff):

@@ -54,6 +54,11 @@ class Breakdown:
         return BreakdownRow("", _("Total"), named, unnamed)
 
     @property
+    def is_known(self) -> bool:
+        """Whether anything is stated of anybody."""
+        return any(line.everyone.total for line in self.lines if line.key != NOT_STATED)
+
+    @property
     def has_unnamed(self) -> bool:
         return bool(self.total.unnamed.total)
 

@@ -62,3 +62,13 @@ def _hindrance(picture: Evidence, people: Collection[UUID], without: int) -> str
         )
         return words % {"number": digits(without)}
     return ""
+
+
+def content_of(picture: Evidence) -> bytes | None:
+    """The bytes of a picture; None where its file is gone."""
+    storage, name = picture.file.storage, str(picture.file.name)
+    if not storage.exists(name):
+        return None
+    with storage.open(name, "rb") as file:
+        content: bytes = file.read()
+    return content

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
 from registry.models import Project
+from registry.models.people import Sex
 from trainings.figures.breakdowns import (
     Breakdown,
     SessionFigures,
@@ -21,7 +22,25 @@ from trainings.figures.evaluating import Answers, evaluation_of
 from trainings.figures.following_up import RoundOf, rounds_of
 from trainings.figures.gains import Gain, gain_of
 from trainings.figures.participation import Participation, Time, participation_of, time_of
-from trainings.models import ChangeFound, Evidence, Goal, Part, Topic, Training
+from trainings.figures.pictures import hindrances
+from trainings.models import (
+    ChangeFound,
+    DiscussionGroup,
+    Evidence,
+    Goal,
+    Part,
+    Topic,
+    Training,
+)
+
+
+@dataclass(frozen=True)
+class Discussed:
+    """A discussion group of a session: how many were in it, and how many of them women."""
+
+    group: DiscussionGroup
+    people: int
+    women: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,9 @@ class Report:
     follow_ups: Sequence[RoundOf]
     changes: Sequence[ChangeFound]
     evidence: Sequence[Evidence]
+    # Those of the evidence that may leave the house today.
+    photos: Sequence[Evidence]
+    discussed: Sequence[Discussed]
     parts: Sequence[Part]
     projects: Sequence[Project]
     topics: Sequence[Topic]
@@ -50,6 +72,8 @@ class Report:
 def report_of(training: Training) -> Report:
     """Ask every figure of a training once. The number of queries does not depend on its size."""
     prefetch_related_objects([training], "head_counts")
+    evidence = list(training.evidence.select_related("session__training", "training"))
+    hindered = hindrances(evidence) if evidence else {}
     return Report(
         training=training,
         as_of=timezone.now(),
@@ -62,13 +86,27 @@ def report_of(training: Training) -> Report:
         evaluation=evaluation_of(training),
         follow_ups=[each for each in rounds_of(training) if each.counts.chosen],
         changes=list(training.changes_found.select_related("evidence", "verified_by")),
-        evidence=list(training.evidence.select_related("session__training")),
+        evidence=evidence,
+        photos=[each for each in evidence if each.pk not in hindered],
+        discussed=_discussed(training),
         parts=list(training.parts.select_related("organisation")),
         projects=list(training.projects.all()),
         # What it was about stays on its own pages; a report goes from hand to hand.
         topics=[] if training.is_sensitive else list(training.topics.all()),
         goals=[] if training.is_sensitive else list(training.goals.all()),
     )
+
+
+def _discussed(training: Training) -> list[Discussed]:
+    """The discussion groups in the order of their sessions."""
+    was_there = Q(attendances__fraction__gt=0)
+    is_woman = Q(attendances__enrolment__person__sex=Sex.FEMALE)
+    groups = DiscussionGroup.objects.filter(training=training).annotate(
+        people=Count("attendances", filter=was_there),
+        women=Count("attendances", filter=was_there & is_woman),
+    )
+    rows = groups.select_related("session__training").order_by("session__number", "number")
+    return [Discussed(each, each.people, each.women) for each in rows if each.people]
 
 
 def _completed(training: Training) -> int | None:

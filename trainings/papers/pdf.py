@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -21,14 +22,16 @@ from paper.qr import qr_svg
 from paper.rows import Row
 from paper.templatetags.paper import digits
 from registry.models import User, chain_of
+from trainings.figures.pictures import content_of
 from trainings.figures.progress import standings_of
-from trainings.figures.report import report_of
-from trainings.models import Attendance, Certificate, Enrolment, Session, Training
+from trainings.figures.report import Report, report_of
+from trainings.models import Attendance, Certificate, Enrolment, Evidence, Session, Training
 from trainings.papers.charts import charts_of
 
 ROWS_ON_A_SHEET = 12
 DAYS_ON_A_SHEET = 4
 SESSIONS_ON_A_REGISTER = 12
+PHOTOS_IN_A_REPORT = 2
 
 # Both languages stand on a sign-in sheet, whatever the language of the page.
 SIGN_IN_WORDS = {
@@ -284,13 +287,28 @@ def _hours(training: Training) -> Any:
 def report(training: Training) -> Paper:
     """All figures and facts of a training. It names no participant."""
     figures = report_of(training)
+    photos = _photos(figures)
     return Paper(
         template="trainings/paper/report.html",
         context={
             "training": training,
             "report": figures,
             "charts": charts_of(figures, for_paper=True),
+            "photos": [(_photo_name(each), each) for each in photos],
+            "listed": [each for each in figures.evidence if each not in photos],
             "today": timezone.localdate(),
         },
         title=str(_("Training report")),
+        images={_photo_name(each): content for each, content in photos.items()},
     )
+
+
+def _photos(figures: Report) -> dict[Evidence, bytes]:
+    """The first photos that may leave the house, as many as stand beside each other."""
+    found = ((each, content_of(each)) for each in figures.photos)
+    there = ((each, content) for each, content in found if content is not None)
+    return dict(islice(there, PHOTOS_IN_A_REPORT))
+
+
+def _photo_name(photo: Evidence) -> str:
+    return f"photo-{photo.pk}.jpg"

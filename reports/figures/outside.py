@@ -124,6 +124,7 @@ class Outside:
     ) -> None:
         self._numbers: dict[Key, int] = {}
         self._small: set[Key] = set()
+        self._definition_of: dict[tuple[Any, ...], Definition] = {}
         self._unpublished: set[Key] = set()
         self._sums: dict[tuple[Key, tuple[Key, ...]], Sum[Key]] = {}
         self._shown: dict[Value, _Shown] = {}
@@ -206,7 +207,7 @@ class Outside:
             shown.whole = self._figure(shown, result.whole)
         if result.unnamed:
             shown.heads = Key(("heads", shown.part.what), shown.part.at)
-            self._enter(shown.heads, result.unnamed, self._threshold(definition, shown.part.at))
+            self._enter(shown.heads, result.unnamed, definition)
         if result.cells and definition.part.counts not in AMOUNTS:
             self._add_table(shown)
 
@@ -216,23 +217,37 @@ class Outside:
         if counting.counts in AMOUNTS:
             key = Key((*what, shown.definition.rate), at)
             few = self._people_behind(counting, shown) < self._threshold(shown.definition, at)
-            return self._enter(key, number, 0, is_small=few and bool(number))
-        return self._enter(key, number, self._threshold(shown.definition, at))
+            return self._enter(key, number, shown.definition, is_small=few and bool(number))
+        return self._enter(key, number, shown.definition)
 
     def _figure(self, shown: _Shown, whole: Number) -> Key:
         what, at = identity(shown.definition.part, shown.days)
-        threshold = self._threshold(shown.definition, at)
-        return self._enter(Key(("whole of", what), at), whole, threshold)
+        return self._enter(Key(("whole of", what), at), whole, shown.definition)
 
-    def _enter(self, key: Key, number: Number, threshold: int, *, is_small: bool = False) -> Key:
+    def _enter(
+        self,
+        key: Key,
+        number: Number,
+        definition: Definition,
+        *,
+        at: Coordinates | None = None,
+        is_small: bool | None = None,
+    ) -> Key:
+        """Keep a number; `at` says where a topic may ask for more people, if not where it is."""
         exact = _in_whole_numbers(number)
+        if is_small is None:
+            is_small = 0 < exact < self._threshold(definition, key.at if at is None else at)
         while self._numbers.get(key, exact) != exact:
             # The same words for another number: nothing is said of how the two hang together.
             key = replace(key, what=(*key.what, "another"))
         if key not in self._numbers:
             self._lines[key.what].append(key)
         self._numbers[key] = exact
-        if is_small or 0 < exact < threshold:
+        # Of several that count the same, the one that asks for most people.
+        known = self._definition_of.setdefault(key.what, definition)
+        if known.threshold < definition.threshold:
+            self._definition_of[key.what] = definition
+        if is_small:
             self._small.add(key)
         return key
 
@@ -249,7 +264,7 @@ class Outside:
         for cell, number in every.items():
             at = shown.part.at | coordinates(result.dimensions, cell)
             key = Key(shown.part.what, at)
-            keys[cell] = self._enter(key, number, self._threshold(definition, at))
+            keys[cell] = self._enter(key, number, definition)
         shown.cells = keys
         for each in sums:
             self._sum(keys[each.total], [keys[part] for part in each.parts])
@@ -268,7 +283,7 @@ class Outside:
         if whole == part or number < 0:
             return
         rest = Key(whole.what, whole.at, (part.what, part.at))
-        self._enter(rest, number, self._threshold(definition, part.at))
+        self._enter(rest, number, definition, at=part.at)
         self._unpublished.add(rest)
         self._sums[whole, (part, rest)] = Sum(whole, (part, rest))
 
@@ -338,12 +353,7 @@ class Outside:
         if smaller in parts and self._numbers[larger] == sum(self._numbers[p] for p in parts):
             self._sum(larger, parts)
         else:
-            definition = next(
-                shown.definition
-                for shown in self._shown.values()
-                if shown.part and shown.part.what == smaller.what
-            )
-            self._rest(larger, smaller, definition)
+            self._rest(larger, smaller, self._definition_of[smaller.what])
 
     # --- What is small -------------------------------------------------------------------------
 

@@ -394,6 +394,27 @@ def test_quarters_do_not_give_each_other_away(world: World, coordinator: User) -
         assert both > 1
 
 
+def test_what_two_percentages_are_of_tells_their_difference(
+    world: World, coordinator: User, browser: Client
+) -> None:
+    """Women and all people stand there as wholes alone: no indicator has them as its number."""
+    completed = Counting(completion=Completion.OWN)
+    for code, (part, whole) in {
+        "of women": (women(completed), women(Counting())),
+        "of all": (completed, Counting()),
+    }.items():
+        definition = Definition(part, whole, form=Form.PERCENT)
+        add_indicator(world.project, definition=definition, name_en=code, by=coordinator)
+    rows = progress_of(world.project.indicators.all(), [YEAR])
+    outside = Outside(rows)
+    wholes = [outside.shows_whole(Value(row.indicator.pk, YEAR)) for row in rows]
+    assert len(wholes) == 2
+    rests = [key for key in outside.tables.cells if isinstance(key, Key) and key.rest]
+    assert any(dict(key.rest[1]).keys() - dict(key.at).keys() for key in rests)
+    answer = browser.get(f"/indicators/project/{world.project.pk}/xlsx/")
+    assert "Progress" in numbers_in(answer)
+
+
 def test_days_of_few_people_are_as_small_as_they(world: World, coordinator: User) -> None:
     violence = Selection(topics=(world.topic("violence").pk,))
     for code, counting in {

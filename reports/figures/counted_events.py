@@ -8,7 +8,7 @@ from typing import Any
 
 from core.queries import CTE, query
 from reports.figures.counted_trainings import CHOSEN, DAYS, TOPICS, Asked, run
-from reports.models.definitions import Counting, Counts, Dimension
+from reports.models.definitions import Completion, Counting, Counts, Dimension, Window
 
 # The trainings with a day in the period: of a session or, where there is none, of their own.
 HELD = CTE(
@@ -174,6 +174,7 @@ class Events:
 class Heads:
     """People of whom only their number is known: in all, and in the training with the most.
 
+    `most` is 0 where more is asked than is known of them: nobody can say that one of them counts.
     `person_days` is what they come to where all of them stayed from the beginning to the end.
     """
 
@@ -211,10 +212,32 @@ def heads_of(asked: Asked) -> list[Heads]:
 
     Only the sex of a head is known, so nothing is asked of them but that.
     """
+    is_sure = not _asks_more_than_sex(asked.counting)
     sql = HEADS.replace("DAYS", DAYS[asked.counting.day_rule])
     found = run(query(sql, CHOSEN, asked.period_part, HELD), asked.parameters)
-    by_period = {n: Heads(int(people), int(most), Decimal(days)) for n, people, most, days in found}
+    by_period = {
+        n: Heads(int(people), int(most) if is_sure else 0, Decimal(days))
+        for n, people, most, days in found
+    }
     return [by_period.get(n, Heads()) for n in range(len(asked.periods))]
+
+
+def _asks_more_than_sex(counting: Counting) -> bool:
+    """Whether it takes something to count that is recorded of people by name alone.
+
+    Whoever counts once a year may have counted in an earlier period of it.
+    """
+    of = counting.selection
+    return (
+        counting.completion != Completion.ANY
+        or counting.more_than_one_day
+        or counting.least_hours > 0
+        or counting.window in (Window.YEAR, Window.LIFE)
+        or of.other_positions
+        or of.from_age is not None
+        or of.to_age is not None
+        or any((of.positions, of.organisations, of.lives_in, of.groups))
+    )
 
 
 def without_estimate(asked: Asked) -> list[int]:

@@ -19,7 +19,14 @@ from reports.figures.listing import rows_behind
 from reports.figures.periods import Period
 from reports.figures.results import Remark
 from reports.models import Definition
-from reports.models.definitions import Completion, Counting, Counts, Dimension
+from reports.models.definitions import (
+    Completion,
+    Counting,
+    Counts,
+    Dimension,
+    Selection,
+    Window,
+)
 from tests.conftest import signed_in
 from tests.factories import make_person, make_project
 from tests.kept import *  # noqa: F403
@@ -60,6 +67,31 @@ def test_kinds_of_people_follow_from_their_positions(project: Project, training:
 
 def test_every_position_of_an_installation_is_of_a_kind(db: None) -> None:
     assert not Position.objects.filter(kind="").exclude(code__startswith="position-").exists()
+
+
+@pytest.mark.parametrize(
+    ("counting", "at_least"),
+    [
+        (Counting(), 7),
+        (Counting(selection=Selection(sexes=("female",))), 7),
+        # Of who was only counted nobody knows whether they completed, came twice, or are old.
+        (Counting(completion=Completion.OWN), 0),
+        (Counting(more_than_one_day=True), 0),
+        (Counting(least_hours=Decimal(1)), 0),
+        (Counting(selection=Selection(from_age=15)), 0),
+        (Counting(selection=Selection(lives_in="02")), 0),
+        (Counting(window=Window.YEAR), 0),
+    ],
+    ids=str,
+)
+def test_who_was_only_counted_is_a_bound_where_no_more_is_asked(
+    project: Project, coordinator: User, counting: Counting, at_least: int
+) -> None:
+    training = make_training(owner=project.owner, by=coordinator, projects=[project])
+    set_head_counts(training, counts={(Sex.FEMALE, None): 7}, by=coordinator)
+    result = compute_definition(Definition(counting), YEAR, project=project)
+    assert (result.at_least, result.at_most) == (max(at_least, result.part), result.part + 7)
+    assert result.part < 7
 
 
 def test_direct_and_indirect_stand_apart_and_add_up_with_double_counting(

@@ -35,8 +35,11 @@ def refers_within(table: str, column: str, target: str, *, shared: str = "owner_
 
 
 class Together(Operation):
-    """Operations that add to models but change none of their columns: triggers, constraints,
-    indexes. Each sees the models as they are after all of them.
+    """Operations on columns, triggers, constraints and indexes of models that are there already.
+    Each sees the models as they are before all of them and as they are after all of them.
+
+    So nothing may be changed twice in it, and a model that is created stands outside: it would get
+    at once what is added later.
 
     Django renders every model that refers to a changed one anew after each operation. With two
     hundred triggers and constraints on models that all refer to each other, that was nine tenths
@@ -64,7 +67,7 @@ class Together(Operation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         for operation in reversed(self.operations):
-            operation.database_backwards(app_label, schema_editor, to_state, from_state)
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         return "; ".join(operation.describe() for operation in self.operations)

@@ -34,6 +34,8 @@ def browser(coordinator: User) -> Client:
     return signed_in(coordinator)
 
 
+# A savings figure costs a second and a half, another one a third of a second.
+@pytest.mark.sampled(40)
 @pytest.mark.parametrize(("app", "name"), FIGURES)
 def test_every_figure_can_be_an_indicator(
     app: str, name: str, world: World, coordinator: User, browser: Client

@@ -311,7 +311,10 @@ def test_a_stranger_with_the_certificate_learns_the_kind_and_the_day(world):
 
 
 @pytest.mark.parametrize("language", ["en", "km"])
-@pytest.mark.parametrize("kind", ["sign-in", "sign-in-blank", "register", "certificates", "report"])
+@pytest.mark.parametrize(
+    "kind",
+    ["sign-in", "sign-in-blank", "evaluation-form", "register", "certificates", "report"],
+)
 def test_papers_that_go_from_hand_to_hand_do_not_tell(kind, language, coordinator, world):
     for training in Training.objects.all():
         with translation.override(language):

@@ -25,6 +25,7 @@ OF_TRAINING = [
     "trainings.certificates",
     "trainings.sign-in",
     "trainings.sign-in-blank",
+    "trainings.evaluation-form",
 ]
 
 

@@ -29,6 +29,7 @@ from trainings.actions.closing import close_training
 from trainings.actions.enrolling import set_head_counts
 from trainings.actions.outcomes import add_evidence, mark_recognisable
 from trainings.figures.report import report_of
+from trainings.models import EvaluationCount
 from trainings.papers.pdf import ROWS_ON_A_SHEET, _sign_in_sheets, papers_for
 from trainings.papers.workbook import report_workbook
 
@@ -96,6 +97,19 @@ def test_the_code_of_a_sheet_leads_to_its_session(held, field_staff, settings):
     sheet = _sign_in_sheets(held, [], 1)[0]
     assert sheet.qr.startswith("<svg")
     assert sheet.days == [date(2026, 3, 2), date(2026, 3, 3)]
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_an_evaluation_form_asks_what_the_page_counts_and_nobody(held, field_staff, language):
+    html, paper = html_of("trainings.evaluation-form", held, field_staff, language)
+    for question in EvaluationCount.Question:
+        for spoken in ["en", "km"]:
+            with translation.override(spoken):
+                assert html.count(f'<span lang="{spoken}">{question.label}</span>') == 2
+    boxes = len(EvaluationCount.Question) * len(EvaluationCount.Grade)
+    assert html.count('class="box"') == 2 * boxes
+    assert "Bopha" not in html
+    assert paper.people == 0
 
 
 def test_a_register_marks_with_shapes_that_survive_a_grey_copy(held, field_staff):

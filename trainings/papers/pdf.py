@@ -25,7 +25,15 @@ from registry.models import User, chain_of
 from trainings.figures.pictures import content_of
 from trainings.figures.progress import standings_of
 from trainings.figures.report import Report, report_of
-from trainings.models import Attendance, Certificate, Enrolment, Evidence, Session, Training
+from trainings.models import (
+    Attendance,
+    Certificate,
+    Enrolment,
+    EvaluationCount,
+    Evidence,
+    Session,
+    Training,
+)
 from trainings.papers.charts import charts_of
 
 ROWS_ON_A_SHEET = 12
@@ -164,6 +172,46 @@ def _code(training: Training, sessions: Sequence[Session], days: Sequence[date])
     else:
         address = _address("trainings:detail", training.pk)
     return qr_svg(address, label=str(_("Opens the attendance page")))
+
+
+# The mouth of each face, from the best one down, drawn in a square of 20: emoji are in no font of
+# ours, and on a copy they would be black.
+MOUTHS = {
+    5: "M5 11 Q10 19 15 11 Z",
+    4: "M5 12 Q10 17 15 12",
+    3: "M5 14 H15",
+    2: "M5 15 Q10 11 15 15",
+    1: "M5 17 Q10 9 15 17",
+}
+EVALUATION_WORDS = {
+    "title": _("Evaluation at the end"),
+    "dates": _("Dates"),
+    "how": _("For each line, tick the face that says what you think. Do not write your name."),
+    "question": _("Question"),
+}
+
+
+@printable("trainings.evaluation-form", _("Evaluation form"), of=_of)
+def evaluation_form(training: Training) -> Paper:
+    """The questions of the evaluation page, to be copied and cut: two on a page, in both languages.
+
+    It has no number and no name, so that nobody can tell who filled it in.
+    """
+    address = _address("trainings:evaluation", training.pk)
+    return Paper(
+        template="trainings/paper/evaluation_form.html",
+        context={
+            "training": training,
+            "words": EVALUATION_WORDS,
+            "questions": [question.label for question in EvaluationCount.Question],
+            "faces": [
+                (mouth, EvaluationCount.Grade(grade).label) for grade, mouth in MOUTHS.items()
+            ],
+            "qr": qr_svg(address, label=str(_("Opens the page where the answers are counted"))),
+            "copies": range(2),
+        },
+        title=str(EVALUATION_WORDS["title"]),
+    )
 
 
 @dataclass(frozen=True)

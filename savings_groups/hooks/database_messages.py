@@ -28,6 +28,20 @@ database_messages.TRIGGERS |= {
     "voluntary_savings_are_out": _(
         "Members still have voluntary savings. They take them out at a meeting first."
     ),
+    "savings_of_the_other_kind_are_out": _(
+        "Members still have money saved in the other way. They take it out first."
+    ),
+    "voluntary_savings_by_the_rules": _("The rules of this group know no voluntary savings."),
+    "saving_kind_by_the_rules": _("The rules of this group know no saving of this kind."),
+    "stamps_are_whole": _("Stamps are bought and given back whole."),
+    "welfare_by_the_rules": _("This group has no welfare fund."),
+    "roll_over_by_the_rules": _(
+        "This member owes interest, and the rules do not allow adding it to the loan."
+    ),
+    "welfare_shared_is_not_lent": _(
+        "The welfare fund has lent something. Enter the repayment at a meeting first, or write "
+        "down rules by which the fund is kept."
+    ),
     "stamps_keep_their_price": _(
         "Stamps are out at another price. Close the year first, and let the new price begin after "
         "it."

@@ -634,12 +634,13 @@ def test_rules_under_which_something_was_booked_are_not_removed(group: Group) ->
 
 
 @pytest.mark.parametrize("price", ["NULL", "0", "-5"])
-def test_shares_have_a_price(group: Group, field_staff: User, price: str) -> None:
-    set_rules(group, valid_from=date(2026, 3, 1), by=field_staff)
+def test_shares_have_a_price(strey_khmer: Organisation, field_staff: User, price: str) -> None:
+    group = make_group(owner=strey_khmer, by=field_staff)
     with refused("rules_shares_have_a_price"):
         sql(
-            "UPDATE savings_groups_rules SET saving_kind = 'shares', share_price = "
-            f"{price} WHERE valid_from = '2026-03-01'"
+            f"UPDATE savings_groups_rules SET saving_kind = 'shares', share_price = {price}"
+            " WHERE group_id = %s",
+            group.pk,
         )
 
 

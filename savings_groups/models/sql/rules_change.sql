@@ -25,6 +25,14 @@ BEGIN
     END IF;
     IF EXISTS (
         SELECT FROM savings_groups_balance
+        WHERE group_id = NEW.group_id AND amount <> 0
+          AND account = CASE NEW.saving_kind WHEN 'shares' THEN 2010 ELSE 3010 END
+    ) THEN
+        RAISE EXCEPTION 'members have saved in the other way'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'savings_of_the_other_kind_are_out';
+    END IF;
+    IF EXISTS (
+        SELECT FROM savings_groups_balance
         WHERE group_id = NEW.group_id AND account = 3010 AND amount <> 0
     ) AND EXISTS (
         SELECT FROM (

@@ -125,6 +125,32 @@ PRESETS = (
             "closing": "keep",
         },
     ),
+    Preset(
+        code="self-help",
+        name=_("Self-help group"),
+        words=_(
+            "As in the handbooks of India: everybody saves the same amount every month and makes "
+            "up for what was missed; the group lends at 2 percent a month on what is still owed, "
+            "for twelve months at most and up to four times what somebody saved. Interest and "
+            "fines stay with the group and are lent again."
+        ),
+        rules={
+            "meets": "month",
+            "saving_kind": "savings",
+            "least_saving": 5_000,
+            "most_saving": 5_000,
+            "saving_is_due": True,
+            "loan_rate": 2,
+            "loan_method": "declining",
+            "longest_loan": 12,
+            "loan_times_savings": 4,
+            "fine_absent": 500,
+            "fine_late": 200,
+            "has_welfare": False,
+            "welfare_due": 0,
+            "closing": "keep",
+        },
+    ),
 )
 
 

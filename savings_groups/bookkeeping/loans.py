@@ -138,6 +138,11 @@ class Terms:
         return self.policy == PartialMonth.MEETING
 
     @property
+    def by_days(self) -> bool:
+        """Whether each day has its part of the interest, so that no month has one of its own."""
+        return self.policy in (PartialMonth.DAYS, PartialMonth.ACTUAL)
+
+    @property
     def monthly(self) -> Fraction:
         """The rate as a part of one."""
         return Fraction(self.rate) / 100
@@ -334,10 +339,11 @@ def followed(terms: Terms, held: Iterable[Held]) -> tuple[Terms, list[date]]:
 def schedule(terms: Terms, meetings: Sequence[date] = ()) -> tuple[Instalment, ...]:
     """The instalments as agreed, rounded half-up to the unit, what is left over on the last.
 
-    Interest is counted as it will be asked, by the policy, and rounded in each instalment; what was
-    taken up front is in none. Where the meeting is the month, the n-th month ends at the n-th
-    meeting after the loan: `meetings` are those known, and the others are expected in the rhythm of
-    the group. Equal instalments of a very small loan may end before the term.
+    Interest is counted as it will be asked, by the policy, and rounded in each instalment: by days,
+    all that is due until then, less what was asked before. What was taken up front is in none.
+    Where the meeting is the month, the n-th month ends at the n-th meeting after the loan:
+    `meetings` are those known, and the others are expected in the rhythm of the group. Equal
+    instalments of a very small loan may end before the term.
 
     By hand, 100,000 riel at 5 percent of the balance for 4 months, in hundreds of riel:
 
@@ -360,17 +366,16 @@ def schedule(terms: Terms, meetings: Sequence[date] = ()) -> tuple[Instalment, .
     instalments: list[Instalment] = []
     balance, asked = terms.principal, 0
     counted = Fraction(0)
+    stretches: list[tuple[int, Fraction]] = []
     level = _level(terms)
     for number, (month, due_on) in enumerate(_due_days(terms, meetings), start=1):
         if not balance:
             break
         months = _months_by(terms, month, due_on)
-        if terms.method == Method.FLAT:
-            whole = _interest(terms, terms.principal, min(months, Fraction(terms.months)))
-            interest, asked = whole - asked, whole
-        else:
-            interest = _interest(terms, balance, months - counted)
+        stretches.append((balance, months - counted))
         counted = months
+        whole = _interest_of(terms, stretches)
+        interest, asked = whole - asked, whole
         if terms.up_front:
             interest = 0
         aim = level - interest if terms.is_level else level
@@ -412,7 +417,7 @@ def _ends_of_months(terms: Terms, meetings: Sequence[date]) -> list[date]:
 
 def _months_by(terms: Terms, month: int, due_on: date) -> Fraction:
     """The months that count for interest by the end of one of them."""
-    if terms.policy in (PartialMonth.DAYS, PartialMonth.ACTUAL):
+    if terms.by_days:
         return months_elapsed(terms, due_on)
     return Fraction(month)
 
@@ -632,9 +637,9 @@ def interest_due(
 ) -> int:
     """Interest accrued up to and including `on`, less what was paid by then; never negative.
 
-    A payment lowers the balance from its own day on. Whole months bear the rounded interest of
-    one month each; the rest is rounded by itself. Where it was taken up front, no more is due
-    before the end of the term.
+    A payment lowers the balance from its own day on. Where months are counted, each bears the
+    rounded interest of one; by days, the sum of all that is due is rounded, once. Where it was
+    taken up front, no more is due before the end of the term.
     """
     return _due(terms, _interest_left(terms, payments, on, meetings), payments, on, meetings)
 
@@ -847,12 +852,16 @@ def _made(payments: Sequence[Payment], on: date) -> list[Payment]:
 
 
 def _accrued(terms: Terms, made: Sequence[Payment], on: date, meetings: Sequence[date]) -> int:
-    stretches = list(_stretches(terms, made, on, meetings))
+    return _interest_of(terms, list(_stretches(terms, made, on, meetings)))
+
+
+def _interest_of(terms: Terms, stretches: Sequence[tuple[int, Fraction]]) -> int:
+    """The interest of all stretches of time together, each with the balance that was owed in it."""
     if terms.method != Method.FLAT:
-        return sum(_interest(terms, balance, months) for balance, months in stretches)
+        return _interest(terms, stretches)
     owing = sum(months for balance, months in stretches if balance or terms.flat_in_full)
     # Lateness is not charged more interest; for that there are fines.
-    return _interest(terms, terms.principal, min(Fraction(owing), Fraction(terms.months)))
+    return _interest(terms, [(terms.principal, min(Fraction(owing), Fraction(terms.months)))])
 
 
 def _stretches(
@@ -870,16 +879,26 @@ def _stretches(
     yield max(balance, 0), months_elapsed(terms, on, meetings) - counted
 
 
-def _interest(terms: Terms, balance: int, months: Fraction) -> int:
-    whole, part = divmod(months, 1)
-    exact = balance * terms.monthly
-    return whole * round_half_up(exact, terms.unit) + round_half_up(exact * part, terms.unit)
+def _interest(terms: Terms, stretches: Sequence[tuple[int, Fraction]]) -> int:
+    """Rounded: where months are counted, what each month asks; by days once, the sum.
+
+    By hand, in hundreds of riel: 66,700 at 2 percent ask 1,300 a month, and by days 2,668 after
+    60 days, which is 2,700. 2,400 ask nothing a month, and by days 586 after a year, 600.
+    """
+    if terms.by_days:
+        together = sum((balance * months for balance, months in stretches), Fraction(0))
+        return round_half_up(together * terms.monthly, terms.unit)
+    # Where months are counted there are no parts of one.
+    return sum(
+        int(months) * round_half_up(balance * terms.monthly, terms.unit)
+        for balance, months in stretches
+    )
 
 
 def _interest_to_settle(terms: Terms, made: Sequence[Payment], left: int) -> int:
     if terms.method != Method.FLAT or not terms.flat_in_full:
         return max(left, 0)
-    whole_term = _interest(terms, terms.principal, Fraction(terms.months))
+    whole_term = _interest(terms, [(terms.principal, Fraction(terms.months))])
     paid = sum(payment.interest for payment in made) + terms.interest_ahead
     return max(whole_term + terms.interest_brought - paid, 0)
 

@@ -24,6 +24,7 @@ from savings_groups.bookkeeping.loans import (
     Terms,
     allocate,
     anniversary,
+    cost_of,
     interest_due,
     months_elapsed,
     schedule,
@@ -618,3 +619,44 @@ def test_no_loan_gets_anything_before_the_older_are_settled(amount, debts, order
         assert not (short and part.total)
         short = short or part.total < debt.interest + debt.principal
     assert not (short and spread.over)
+
+
+# By days, all that is due is rounded once
+
+
+@pytest.mark.parametrize(
+    ("policy", "principal", "months", "interest"),
+    [
+        (PartialMonth.ACTUAL, 7_400, 12, 1_800),  # 2 % of 7,400 is 148; twelve of them 1,776
+        (PartialMonth.ACTUAL, 7_600, 12, 1_800),  # 152; 1,824
+        (PartialMonth.DAYS, 2_400, 12, 600),  # 48 for 30 days; 365 of them 584
+        (PartialMonth.DAYS, 7_400, 6, 900),  # 148 for 30 days; 181 of them 893
+        (PartialMonth.DAYS, 66_700, 12, 16_200),  # 1,334 for 30 days; 365 of them 16,230
+    ],
+)
+def test_a_month_is_not_rounded_where_days_are_counted(policy, principal, months, interest):
+    terms = Terms(
+        principal, Decimal(2), months, Method.DECLINING, policy, 100, date(2025, 1, 1),
+        every=months, balloon=principal,
+    )  # fmt: skip
+    cost = cost_of(terms)
+    assert cost.interest == interest
+    assert cost.monthly > 0
+    due_on = cost.schedule[-1].due_on
+    assert standing(terms, [], due_on).interest_due == interest
+    assert standing(terms, [], due_on).settle == principal + interest
+
+
+def test_a_part_of_a_loan_that_is_paid_loses_none_of_its_interest():
+    """66,700 at 2 percent, by days: 60 days are 2,668, and 1,035 days are 46,023. 12,000 that go
+    down by 1,000 every five days: 260 after sixty, of which no five days ask a whole hundred."""
+    terms = replace(
+        DECLINING, principal=66_700, rate=Decimal(2), policy=PartialMonth.DAYS, unit=100,
+        starts_on=date(2024, 1, 31),
+    )  # fmt: skip
+    assert interest_due(terms, [], date(2024, 3, 31)) == 2_700
+    assert interest_due(terms, [], date(2026, 12, 1)) == 46_000
+    small = replace(terms, principal=12_000)
+    paid = [Payment(terms.starts_on + timedelta(days=5 * n), 1_000, 0) for n in range(1, 12)]
+    # 12,000 + 11,000 + … + 1,000 are 78,000, for five days of 30 each.
+    assert interest_due(small, paid, terms.starts_on + timedelta(days=60)) == 300

@@ -279,6 +279,20 @@ def later(start: date, rhythm: str, times: int) -> date:
     return start + timedelta(days=_DAYS[rhythm] * times)
 
 
+def _expected_after(last: date, terms: Terms, times: int) -> date:
+    """The day of the n-th meeting after the last one, as the loan's own days have it.
+
+    After a loan of 31 August and a meeting on 30 September comes 31 October: the short month moved
+    the meeting, not the day on which the group meets.
+    """
+    if terms.rhythm == Rhythm.MONTH:
+        start = terms.starts_on
+        passed = (last.year - start.year) * 12 + last.month - start.month
+        if anniversary(start, passed) == last:
+            return anniversary(start, passed + times)
+    return later(last, terms.rhythm, times)
+
+
 def _first_sunday(start: date, months: int) -> date:
     """The first Sunday so many months after the one that a meeting of a day was held for.
 
@@ -329,10 +343,10 @@ def followed(terms: Terms, held: Iterable[Held]) -> tuple[Terms, list[date]]:
             last = ends = day
             continue
         # `last` is where the months of the loan are counted from, `ends` where the next one ends.
-        ends = ends if ends > last else later(last, terms.rhythm, 1)
+        ends = ends if ends > last else _expected_after(last, terms, 1)
         if day >= ends:
             months.append(day)
-            ends = next(end for n in count(1) if (end := later(last, terms.rhythm, n)) > day)
+            ends = next(end for n in count(1) if (end := _expected_after(last, terms, n)) > day)
     return terms, months
 
 
@@ -407,7 +421,7 @@ def _ends_of_months(terms: Terms, meetings: Sequence[date]) -> list[date]:
         return [anniversary(terms.starts_on, n) for n in range(1, terms.months + 1)]
     held = sorted({day for day in meetings if day > terms.starts_on})[: terms.months]
     last = held[-1] if held else terms.starts_on
-    expected = [later(last, terms.rhythm, n) for n in range(1, terms.months - len(held) + 1)]
+    expected = [_expected_after(last, terms, n) for n in range(1, terms.months - len(held) + 1)]
     if expected and terms.moved_to and terms.moved_to > last:
         # The next one is put off; those after it are held when they are.
         expected[0] = terms.moved_to
@@ -917,7 +931,7 @@ def days_of_paying(
     for instalment in instalments:
         at = next((day for day in held if day >= instalment.due_on), None)
         if at is None and instalment.due_on < on and (held or terms.by_meetings):
-            expected = _meeting_expected(last, terms.rhythm, instalment.due_on)
+            expected = _meeting_expected(last, terms, instalment.due_on)
             if terms.moved_to and terms.moved_to > last and terms.moved_to >= instalment.due_on:
                 expected = terms.moved_to
             missed_after = MISSED_AFTER.get(terms.rhythm, A_WEEK)
@@ -932,9 +946,9 @@ A_WEEK = timedelta(days=7)
 MISSED_AFTER: dict[str, timedelta] = {Rhythm.HARVEST: timedelta(days=60)}
 
 
-def _meeting_expected(last: date, rhythm: str, from_day: date) -> date:
+def _meeting_expected(last: date, terms: Terms, from_day: date) -> date:
     """The first meeting on or after a day, in the rhythm in which the group has met."""
-    expected = (later(last, rhythm, times) for times in count(1))
+    expected = (_expected_after(last, terms, times) for times in count(1))
     return next(day for day in expected if day >= from_day)
 
 

@@ -660,3 +660,41 @@ def test_a_part_of_a_loan_that_is_paid_loses_none_of_its_interest():
     paid = [Payment(terms.starts_on + timedelta(days=5 * n), 1_000, 0) for n in range(1, 12)]
     # 12,000 + 11,000 + … + 1,000 are 78,000, for five days of 30 each.
     assert interest_due(small, paid, terms.starts_on + timedelta(days=60)) == 300
+
+
+# A month that ends on its last day goes on to the last day of the next
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "held", "to_come"),
+    [
+        (date(2025, 8, 31), [date(2025, 9, 30)], [(10, 31), (11, 30), (12, 31)]),
+        (date(2024, 1, 31), [date(2024, 2, 29)], [(3, 31), (4, 30), (5, 31)]),
+        (date(2025, 8, 31), [date(2025, 9, 28)], [(10, 28), (11, 28), (12, 28)]),
+    ],
+)
+def test_a_meeting_of_a_short_month_moves_no_day_to_come(starts_on, held, to_come):
+    by_meetings = replace(
+        DECLINING, policy=PartialMonth.MEETING, starts_on=starts_on, principal=90_000
+    )
+    days = [i.due_on for i in schedule(by_meetings, held)]
+    assert days == [*held, *(date(starts_on.year, *each) for each in to_come)]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "met_on", "late_since"),
+    [
+        (date(2025, 8, 31), date(2025, 9, 30), date(2025, 10, 31)),
+        (date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)),
+    ],
+)
+def test_a_part_due_on_the_31st_is_late_from_the_31st(starts_on, met_on, late_since):
+    """90,000 in four parts, one of which is paid; then the group meets no more. The third part is
+    due on the last of the next month, and its meeting is missed a week later."""
+    terms = replace(
+        DECLINING, policy=PartialMonth.DAYS, starts_on=starts_on, principal=90_000,
+    )  # fmt: skip
+    paid = [Payment(met_on, 22_500, 4_500)]
+    found = standing(terms, paid, late_since + timedelta(days=35), [met_on])
+    assert (found.overdue_since, found.days_late) == (late_since, 35)
+    assert (found.overdue, found.principal_due) == (22_500, 45_000)

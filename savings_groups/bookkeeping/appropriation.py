@@ -162,14 +162,15 @@ def leavers_part(
     the rules give them half of it.
 
     20,000 were earned so far. Of 40,000 that all have saved, 10,000 are the leaver's: their part is
-    5,000, half of it 2,500. In a group that splits, with 60 percent for the members, 1,500.
+    5,000, half of it 2,500. In a group that splits, with 60 percent for the members, 1,500. It is
+    the nearest to what they have a right to, as at a closing, and never more than was earned.
     """
     whole = sum(stake.weight for stake in stakes)
     own = next((stake.weight for stake in stakes if stake.key == leaver), 0)
     if earned <= 0 or not own:
         return 0
     part = Fraction(earned * own * hundredths, whole * 10_000)
-    return int(part // unit) * unit
+    return min(round_half_up(part, unit), earned // unit * unit)
 
 
 def savings_interest(

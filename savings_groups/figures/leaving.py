@@ -85,7 +85,9 @@ def _part_of_profit(member: Member, rules: Rules, on: date) -> int:
     """What a leaver takes of what was earned so far: see `appropriation.leavers_part`.
 
     A member of four who has saved 10,000 of 40,000, where 20,000 were earned since the last closing
-    and a leaver takes half of their part: 2,500. What they owe themselves is not earned yet.
+    and a leaver takes half of their part: 2,500. What they owe themselves is not earned yet. The
+    interest that the savings of all have earned is theirs and no profit, as at a closing: where it
+    is more than what came in, nobody has a part.
     """
     if not rules.leaver_percent:
         return 0
@@ -95,7 +97,8 @@ def _part_of_profit(member: Member, rules: Rules, on: date) -> int:
     histories = savings_histories(group, members)
     weights = weights_of(group, histories, rules=rules, since=since, through=on)
     stakes = [Stake(pk, 0, weights[pk]) for pk in members]
-    earned = sum(amount for _day, amount in earned_by_day(group))
+    owed = interest_earned(group, histories, rules=rules, since=since, through=on)
+    earned = sum(amount for _day, amount in earned_by_day(group)) - sum(owed.values())
     if rules.closing == Rules.ClosingKind.SPLIT:
         # Members have a part of the profit only after what is set aside.
         return leavers_part(

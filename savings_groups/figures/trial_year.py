@@ -166,10 +166,13 @@ class TrialYear:
 
     @cached_property
     def savings_interest(self) -> dict[int, int]:
+        return self._interest_until(LAST_DAY)
+
+    def _interest_until(self, through: date) -> dict[int, int]:
         found: dict[int, int] = appropriation.savings_interest(
             list(self.histories.items()),
             rates=[(FIRST_DAY, self.rules.savings_interest)],
-            until=LAST_DAY + timedelta(days=1),
+            until=through + timedelta(days=1),
             unit=self.rules.cash_unit,
         )
         return found
@@ -309,7 +312,7 @@ class TrialYear:
 
     @property
     def _leaver(self) -> int:
-        """What somebody takes who leaves before the meeting in the middle, of what was earned."""
+        """What somebody takes who leaves before the meeting in the middle, with interest."""
         before = self.middle - timedelta(days=1)
         half = TrialYear(self.rules, self.currency)
         half.histories = {
@@ -317,11 +320,10 @@ class TrialYear:
             for member, history in self.histories.items()
         }
         half.earned = [(day, amount) for day, amount in self.earned if day <= before]
-        half.savings_interest = {}
-        saved = half.histories[5][-1][1]
-        pool = sum(amount for _day, amount in half.earned)
+        half.savings_interest = half._interest_until(before)
+        saved = half.histories[5][-1][1] + half.savings_interest[5]
         part = appropriation.leavers_part(
-            pool, half._stakes(before), 5, self._members_percent, unit=self.rules.cash_unit
+            half.profit, half._stakes(before), 5, self._members_percent, unit=self.rules.cash_unit
         )
         return saved + part
 

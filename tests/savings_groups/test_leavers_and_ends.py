@@ -68,6 +68,30 @@ def test_a_leavers_part_by_hand():
     assert leavers_part(20_000, stakes, "nobody", 50 * 100, unit=100) == 0
 
 
+def test_a_leavers_part_is_the_nearest_to_their_right():
+    """Of 2,000 an eleventh is 181.8, and of 3,200 8 of 70 are 365.7; 435 are nearer to 400. One who
+    is alone has 150 of 150, of which 100 can be handed out."""
+    eleven = [Stake(n, 0, 10_000) for n in range(11)]
+    assert leavers_part(2_000, eleven, 10, 100 * 100, unit=100) == 200
+    stakes = [Stake("leaver", 0, 8), Stake("others", 0, 62)]
+    assert leavers_part(3_200, stakes, "leaver", 100 * 100, unit=100) == 400
+    assert leavers_part(870, stakes[:1], "leaver", 50 * 100, unit=100) == 400
+    assert leavers_part(150, stakes[:1], "leaver", 100 * 100, unit=100) == 100
+
+
+def test_a_leaver_has_no_part_of_what_savings_have_earned(make, field_staff):
+    """100,000 each of three for a month at 1 percent: 3,000 are owed on savings, and 1,200 came
+    in. Divided without the interest, 400 would be the part of each."""
+    group = make(SHARE_OUT | {"leaver_percent": 100, "savings_interest": 1})
+    rows = {n: {"saving": 100_000} for n in (1, 2, 3)}
+    rows[1] |= {"fee": 1_200}
+    hold(group, JANUARY, rows, by=field_staff)
+    through = FEBRUARY
+    plan = preview(group, through=through)
+    assert plan.result < 0
+    assert leaving_of(member(group, 1), rules=group.rules.get(), on=through).part == 0
+
+
 @pytest.mark.parametrize(("percent", "part"), [(0, 0), (50, 1_000), (100, 2_000)])
 def test_a_leaver_takes_a_part_of_the_profit_by_the_rule(make, field_staff, percent, part):
     """10,000 saved by each of three, 6,000 of fees: 2,000 are the first's. The others share the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, time
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from core.page_sections import Appointment, Need
 from paper.charts.samples import samples
 from registry.models import User
 
@@ -78,5 +80,19 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "conflicts": [("Title", "Women in Leadership", "Women leading")],
         "statuses": ["present", "late", "excused", "absent"],
         "charts": samples(),
+        "needs": [Need(3, "trainings to close", "#needs"), Need(0, "sheets to seal", "#needs")],
+        "appointments": [
+            Appointment(
+                date(2026, 11, 30),
+                time(8),
+                "ស្ត្រីក្នុងភាពជាអ្នកដឹកនាំ",
+                "Session 1 · Wat Kor",
+                "#needs",
+                button="Mark attendance",
+                count="18 of 24 marked",
+            ),
+            Appointment(date(2026, 11, 30), None, "Kandal group", "Meeting 19", "#needs"),
+            Appointment(date(2026, 12, 3), None, "Settling disputes", "Session 2", "#needs"),
+        ],
     }
     return render(request, "ui/styleguide.html", context)

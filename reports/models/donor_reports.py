@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
@@ -55,6 +55,10 @@ def refuse_unless_writable(table: str) -> pgtrigger.Trigger:
     )
 
 
+# A report that is due within these days is work of now.
+SOON = timedelta(days=30)
+
+
 class ReportQuerySet(OwnedQuerySet["Report"]):
     def given_to(self, user: User) -> ReportQuerySet:
         """What a funder reads: reports on the form of their organisation that were submitted.
@@ -64,6 +68,11 @@ class ReportQuerySet(OwnedQuerySet["Report"]):
         if not user.is_authenticated or not user.may("reports.read"):
             return self.none()
         return self.filter(form__donor=user.organisation_id, state__in=GIVEN)
+
+    def to_send(self, until: date) -> ReportQuerySet:
+        """Those that a donor should have by a day and does not, and those that came back."""
+        is_due = Q(due_on__lte=until) & ~Q(state__in=GIVEN)
+        return self.filter(is_due | Q(state=State.RETURNED))
 
     def readable_by(self, user: User) -> ReportQuerySet:
         """Those whose page a user opens, as staff or as funder."""

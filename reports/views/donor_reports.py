@@ -25,6 +25,7 @@ from reports.figures.standing import is_donor, may_comment, may_write, steps_ope
 from reports.forms.donor_reports import IndicatorsForm, LineForm, NarrativeForm, ReportForm
 from reports.models import Difference, DonorForm, FormSection, Report
 from reports.models.donor_forms import Language
+from reports.models.donor_reports import SOON
 from reports.models.workflow import GIVEN, Verb
 from reports.papers.parts import told
 from reports.views.donor_shared import form_or_404, read_or_404, report_or_404
@@ -36,11 +37,17 @@ PER_PAGE = 50
 @require_safe
 @requires("reports.read")
 def report_list(request: HttpRequest) -> HttpResponse:
-    """The reports that a user reads: the next due one first. A funder has those they were sent."""
+    """The reports that a user reads: the next due one first. A funder has those they were sent.
+
+    With `waiting` only those that have to be sent soon.
+    """
     user = signed_in(request)
+    today, is_waiting = timezone.localdate(), "waiting" in request.GET
     found = Report.objects.readable_by(user).select_related("project", "form__donor")
+    if is_waiting:
+        found = found.to_send(today + SOON)
     page = Paginator(found.order_by("due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "today": timezone.localdate(), "given": GIVEN}
+    context = {"page": page, "today": today, "given": GIVEN, "is_waiting": is_waiting}
     return render(request, "reports/donor/list.html", context)
 
 

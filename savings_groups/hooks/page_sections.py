@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from core.page_sections import on_home, section_of
+from core.page_sections import (
+    Appointment,
+    Need,
+    on_home,
+    says_what_is_on,
+    says_what_waits,
+    section_of,
+)
+from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Project, User, chain_of
 from savings_groups.bookkeeping.ledger import Account
 from savings_groups.figures import parts
@@ -114,6 +126,38 @@ def _listed(groups: QuerySet[Group]) -> dict[str, Any]:
     }
 
 
+def _unsealed(user: User) -> QuerySet[Meeting]:
+    """The sheets that wait to be sealed, for those who may."""
+    if not user.may("groups.record"):
+        return Meeting.objects.none()
+    seen = Meeting.objects.visible_to(user).exclude(state=Meeting.State.SEALED)
+    return seen.select_related("group__organisation", *chain_of("group__place"))
+
+
+@says_what_waits
+def sheets_that_wait(user: User) -> Iterator[Need]:
+    """Meeting sheets that are not sealed yet; they stand further down the first page."""
+    if user.may("groups.record"):
+        yield Need(_unsealed(user).count(), _("meeting sheets to seal"), "#sheets")
+
+
+@says_what_is_on
+def meetings_that_are_on(user: User, since: date, until: date) -> Iterator[Appointment]:
+    """The meetings whose sheets were begun."""
+    for meeting in _unsealed(user).filter(held_on__range=(since, until)):
+        place = meeting.group.place.chain if meeting.group.place else ""
+        words = digits(_("Meeting %(number)s") % {"number": meeting.number})
+        yield Appointment(
+            meeting.held_on,
+            None,
+            str(meeting.group.name),
+            " · ".join(filter(None, [words, place])),
+            reverse("groups:meeting", args=[meeting.pk]),
+            _("Open the meeting sheet"),
+            str(meeting.get_state_display()),
+        )
+
+
 @on_home
 def groups_at_home(user: User) -> tuple[str, dict[str, Any]] | None:
     """What the groups that a person sees come to, and the sheets that wait to be sealed."""
@@ -121,10 +165,5 @@ def groups_at_home(user: User) -> tuple[str, dict[str, Any]] | None:
     summary = summary_of(groups, with_risk=False)
     if not summary.groups:
         return None
-    waiting = (
-        Meeting.objects.visible_to(user)
-        .exclude(state=Meeting.State.SEALED)
-        .select_related("group__organisation")
-        .order_by("held_on")[:MOST_WAITING]
-    )
+    waiting = _unsealed(user).order_by("held_on")[:MOST_WAITING]
     return "savings_groups/_at_home.html", {"summary": summary, "waiting": waiting}

@@ -233,6 +233,11 @@ def due_for(user: User, *, most: int) -> tuple[list[RoundOf], int]:
     return found, waiting.count()
 
 
+def due_number(user: User) -> int:
+    """How many rounds wait to be asked."""
+    return _waiting(user).count()
+
+
 def _waiting(user: User) -> QuerySet[Any]:
     """Trainings with the round that is due, unless all were asked in it or nobody is to be.
 

@@ -241,6 +241,10 @@ class PartForm(forms.Form):
         offer(self, "organisation", organisations)
 
 
+# Beside the states that a training has.
+TO_CLOSE = "to close"
+
+
 class TrainingFilter(forms.Form):
     """What to look for in the list of trainings."""
 
@@ -256,5 +260,6 @@ class TrainingFilter(forms.Form):
         super().__init__(*args, **kwargs)
         anything = [("", _("All"))]
         field_of(self, "kind", forms.ChoiceField).choices = anything + Training.Kind.choices
-        field_of(self, "state", forms.ChoiceField).choices = anything + Training.Status.choices
+        states = [*Training.Status.choices, (TO_CLOSE, _("Over, but not closed yet"))]
+        field_of(self, "state", forms.ChoiceField).choices = anything + states
         offer_counted_projects(self, user)

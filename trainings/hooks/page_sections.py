@@ -2,16 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from core.page_sections import section_of
+from core.page_sections import (
+    Appointment,
+    Need,
+    says_what_is_on,
+    says_what_waits,
+    section_of,
+)
+from paper.templatetags.paper import digits
 from registry.models import Organisation, Person, Project, User, chain_of
+from trainings.figures.following_up import due_number
 from trainings.figures.summaries import summary_of
-from trainings.models import Enrolment, Training
+from trainings.forms.planning import TO_CLOSE
+from trainings.models import Attendance, Enrolment, Session, Training
 
 MOST_SHOWN = 100
+
+
+@says_what_waits
+def trainings_that_wait(user: User) -> Iterator[Need]:
+    """Trainings to close, and rounds of follow-up to ask."""
+    if not user.may("records.see"):
+        return
+    listed = f"{reverse('trainings:list')}?{urlencode({'state': TO_CLOSE})}"
+    to_close = Training.objects.visible_to(user).to_close().count()
+    yield Need(to_close, _("trainings to close"), listed)
+    yield Need(due_number(user), _("follow-ups to ask"), reverse("trainings:follow-ups-due"))
+
+
+@says_what_is_on
+def sessions_that_are_on(user: User, since: date, until: date) -> Iterator[Appointment]:
+    """The sessions of open trainings, with how many of the learners are marked."""
+    if not user.may("records.see"):
+        return
+    may_mark = user.may("trainings.record")
+    today = timezone.localdate()
+    for session in _sessions(user).filter(held_on__range=(since, until)):
+        training = session.training
+        page = reverse("trainings:detail", args=[training.pk])
+        is_now = may_mark and session.held_on <= today and not _is_marked(session)
+        words = _("Session %(number)s") % {"number": session.number}
+        place = training.place.chain if training.place else ""
+        yield Appointment(
+            session.held_on,
+            session.starts_at,
+            training.title,
+            digits(" · ".join(filter(None, [words, training.venue, place]))),
+            reverse("trainings:attendance", args=[session.pk]) if is_now else page,
+            _("Mark attendance") if is_now else "",
+            _marked(session) if session.held_on <= today else "",
+        )
+
+
+def _sessions(user: User) -> QuerySet[Any]:
+    learners = Enrolment.objects.filter(training=OuterRef("training")).learners()
+    marked = Attendance.objects.filter(
+        session=OuterRef("pk"),
+        enrolment__role=Enrolment.Role.LEARNER,
+        enrolment__person__isnull=False,
+    )
+    return (
+        Session.objects.visible_to(user)
+        .filter(training__status=Training.Status.OPEN)
+        .annotate(learners=_number(learners, "training"), marked=_number(marked, "session"))
+        .select_related("training", *chain_of("training__place"))
+        .order_by("held_on", "starts_at", "pk")
+    )
+
+
+def _number(found: QuerySet[Any], of: str) -> Coalesce:
+    counted = found.order_by().values(of).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _is_marked(session: Any) -> bool:
+    return bool(session.learners and session.marked >= session.learners)
+
+
+def _marked(session: Any) -> str:
+    words = _("%(marked)s of %(learners)s marked")
+    return digits(words % {"marked": session.marked, "learners": session.learners})
 
 
 @section_of(Person)

@@ -9,6 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
@@ -35,6 +36,10 @@ class TrainingQuerySet(OwnedQuerySet["Training"]):
 
     def not_cancelled(self) -> TrainingQuerySet:
         return self.exclude(status=Training.Status.CANCELLED)
+
+    def to_close(self) -> TrainingQuerySet:
+        """Over, and nobody has closed them."""
+        return self.filter(status=Training.Status.OPEN, ends_on__lt=timezone.localdate())
 
     def with_demo_data(self) -> TrainingQuerySet:
         """Those that are made up, or have somebody on the list who is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.access import requires, signed_in
 from core.form_pages import EDIT, edit_page, refusals_as_messages, refusals_in
 from core.idempotency import once
-from core.page_sections import home_sections, sections
+from core.page_sections import appointments_of, home_sections, needs_of, sections
 from core.safety import safety
 from paper.templatetags.paper import digits
 from registry.models import Organisation, User, chain_of
@@ -28,6 +28,7 @@ from trainings.figures.participation import participation_of, time_of
 from trainings.figures.quality import findings_in
 from trainings.figures.summaries import summary_of
 from trainings.forms.planning import (
+    TO_CLOSE,
     NewTrainingForm,
     PartForm,
     SessionForm,
@@ -44,18 +45,23 @@ from trainings.views.shared import (
 )
 
 PER_PAGE = 50
+# The first page shows a week, and of a busy one what comes next.
+WEEK = timedelta(days=6)
+MOST_ON = 12
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is on today, what waits to be closed, how the year stands, and what other apps add."""
+    """What waits, what is on this week, how the year stands, and what other apps add."""
     user = signed_in(request)
     if not user.may("figures.live"):
-        return redirect("projects")  # A funder's figures are those of projects.
+        # A funder's figures are those of reports and of projects: nothing as it stands today.
+        return render(request, "trainings/home.html", {"sections": home_sections(request)})
     today = timezone.localdate()
     counted = Training.objects.visible_to(user).not_cancelled()
-    own = Training.objects.visible_to(user).filter(status=Training.Status.OPEN)
-    own = own.select_related(*chain_of("place"))
+    own = Training.objects.visible_to(user).select_related(*chain_of("place"))
+    needs = needs_of(user)
+    week = appointments_of(user, today, today + WEEK)
     period = {"since": date(today.year, 1, 1), "until": date(today.year, 12, 31)}
     this_year = counted.in_period(**period)
     all_time = summary_of(counted)
@@ -66,9 +72,13 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "safety": safety() if user.may("safety.see") else None,
             "first_steps": first_steps(user) if not all_time.trainings else [],
-            "running": own.filter(starts_on__lte=today, ends_on__gte=today).order_by("starts_on"),
-            "coming": own.filter(starts_on__gt=today).order_by("starts_on")[:5],
-            "to_close": own.filter(ends_on__lt=today).order_by("-ends_on")[:5],
+            "today": today,
+            "needs": needs,
+            "waiting": sum(need.number for need in needs),
+            "week": week[:MOST_ON],
+            "later_in_week": len(week[MOST_ON:]),
+            "week_ends": today + WEEK,
+            "to_close": own.to_close().order_by("-ends_on")[:5],
             "rounds": rounds,
             "rounds_due": rounds_due,
             "year": today.year,
@@ -117,7 +127,9 @@ def _chosen(trainings: TrainingQuerySet, form: TrainingFilter, user: User) -> Tr
         trainings = trainings.filter(Q(title_km__icontains=text) | Q(title_en__icontains=text))
     if kind := wanted.get("kind"):
         trainings = trainings.filter(kind=kind)
-    if state := wanted.get("state"):
+    if (state := wanted.get("state")) == TO_CLOSE:
+        trainings = trainings.to_close()
+    elif state:
         trainings = trainings.filter(status=state)
     if project := wanted.get("project"):
         trainings = trainings.filter(project_links__project=project)

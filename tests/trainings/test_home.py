@@ -1,0 +1,52 @@
+"""The first page says what waits, with counts that lead to what they count, and what is on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.trainings.factories import make_enrolment, make_training, mark
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_count_leads_to_exactly_what_it_counts(as_user, field_staff, strey_khmer, kcda):
+    today = timezone.localdate()
+    for title, ago in [("Over", 3), ("Over long ago", 30), ("On", 0)]:
+        day = today - timedelta(days=ago)
+        make_training(
+            owner=strey_khmer, by=field_staff, days=1, title_en=title, starts_on=day, ends_on=day
+        )
+    browser = as_user(field_staff)
+    needs = {need.words: need for need in browser.get("/").context["needs"]}
+    assert needs["trainings to close"].number == 2
+    listed = browser.get(needs["trainings to close"].address).context["page"]
+    assert {each.title_en for each in listed} == {"Over", "Over long ago"}
+    assert needs["meeting sheets to seal"].number == 0
+    assert "reports to send" not in needs
+
+
+def test_a_session_of_today_asks_for_its_marks_until_all_are_there(
+    as_user, field_staff, other_field_staff, strey_khmer
+):
+    today = timezone.localdate()
+    training = make_training(
+        owner=strey_khmer, by=field_staff, days=2,
+        starts_on=today, ends_on=today + timedelta(days=1),
+    )  # fmt: skip
+    make_enrolment(training, by=field_staff)
+    first, second = as_user(field_staff).get("/").context["week"]
+    assert (first.count, first.button) == ("0 of 1 marked", "Mark attendance")
+    assert (second.count, second.button) == ("", "")
+
+    mark(training.sessions.get(number=1), by=field_staff)
+    first, _second = as_user(field_staff).get("/").context["week"]
+    assert (first.count, first.button) == ("1 of 1 marked", "")
+    assert as_user(other_field_staff).get("/").context["week"] == []
+
+
+def test_a_funder_sees_nothing_as_it_stands_today(as_user, funder):
+    page = as_user(funder).get("/").context
+    assert {"needs", "week", "this_year"}.isdisjoint(page.flatten())

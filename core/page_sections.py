@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from enum import IntEnum
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Model
@@ -54,7 +56,8 @@ def home_sections(request: HttpRequest) -> list[SafeString]:
 class Need:
     """How many of one kind wait for a person, and the page that lists exactly these.
 
-    One of which there are none stays, so that its place is the same every day.
+    Where no page does, `address` is empty and `detail` says where they are found. One of which
+    there are none stays, so that its place is the same every day.
     """
 
     number: int
@@ -76,16 +79,49 @@ class Appointment:
     count: str = ""
 
 
+class Place(IntEnum):
+    """Where the needs of an app stand among those of others: the daily work comes first."""
+
+    TRAININGS = 1
+    GROUPS = 2
+    CASCADES = 3
+    REPORTS = 4
+    INSTALLATION = 5
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The first appointments of some days, and how many there are in all."""
+
+    first: list[Appointment]
+    number: int
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last that is shown; more of it may be among the rest."""
+        return self.first[-1].on if self.first else None
+
+    @property
+    def left(self) -> int:
+        """How many more there are."""
+        return self.number - len(self.first)
+
+
 Needs = Callable[[Account], Iterable[Need]]
-Appointments = Callable[[Account, date, date], Iterable[Appointment]]
-NEEDS: list[Needs] = []
+# Asked for at most so many of the days from one through another, the earliest.
+Appointments = Callable[[Account, date, date, int], Timetable]
+NEEDS: list[tuple[Place, Needs]] = []
 APPOINTMENTS: list[Appointments] = []
 
 
-def says_what_waits(needs: Needs) -> Needs:
-    """Register a function that counts what waits for a user; none is asked for where none may."""
-    NEEDS.append(needs)
-    return needs
+def says_what_waits(place: Place) -> Callable[[Needs], Needs]:
+    """Register a function that counts what waits for a user; it names nothing they may not do."""
+
+    def register(needs: Needs) -> Needs:
+        NEEDS.append((place, needs))
+        return needs
+
+    return register
 
 
 def says_what_is_on(appointments: Appointments) -> Appointments:
@@ -96,13 +132,15 @@ def says_what_is_on(appointments: Appointments) -> Appointments:
 
 def needs_of(user: Account) -> list[Need]:
     """What waits for a user, app by app."""
-    return [need for found in NEEDS for need in found(user)]
+    return [need for _place, find in sorted(NEEDS, key=itemgetter(0)) for need in find(user)]
 
 
-def appointments_of(user: Account, since: date, until: date) -> list[Appointment]:
+def appointments_of(user: Account, since: date, until: date, *, most: int) -> Timetable:
     """What is on from a day through another, by day and hour; what has no hour comes first."""
-    found = [each for ask in APPOINTMENTS for each in ask(user, since, until)]
-    return sorted(found, key=lambda each: (each.on, each.at or time.min, each.title))
+    found = [ask(user, since, until, most) for ask in APPOINTMENTS]
+    every = [each for timetable in found for each in timetable.first]
+    every.sort(key=lambda each: (each.on, each.at or time.min, each.title))
+    return Timetable(every[:most], sum(timetable.number for timetable in found))
 
 
 def sections(record: Model, request: HttpRequest) -> list[SafeString]:

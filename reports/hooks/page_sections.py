@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.page_sections import Need, on_home, says_what_waits, section_of
+from core.page_sections import Need, Place, on_home, says_what_waits, section_of
 from registry.models import Project, User
 from reports.models import Indicator, Report
 from reports.models.donor_reports import SOON
@@ -18,7 +18,7 @@ from reports.models.workflow import GIVEN, State
 MOST_REPORTS = 10
 
 
-@says_what_waits
+@says_what_waits(Place.REPORTS)
 def reports_that_wait(user: User) -> Iterator[Need]:
     """Reports to send within a month, and those that the donor gave back."""
     if not user.may("reports.write"):

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from core.page_sections import (
     Appointment,
     Need,
+    Place,
+    Timetable,
     on_home,
     says_what_is_on,
     says_what_waits,
@@ -134,7 +136,7 @@ def _unsealed(user: User) -> QuerySet[Meeting]:
     return seen.select_related("group__organisation", *chain_of("group__place"))
 
 
-@says_what_waits
+@says_what_waits(Place.GROUPS)
 def sheets_that_wait(user: User) -> Iterator[Need]:
     """Meeting sheets that are not sealed yet; they stand further down the first page."""
     if user.may("groups.record"):
@@ -142,20 +144,24 @@ def sheets_that_wait(user: User) -> Iterator[Need]:
 
 
 @says_what_is_on
-def meetings_that_are_on(user: User, since: date, until: date) -> Iterator[Appointment]:
+def meetings_that_are_on(user: User, since: date, until: date, most: int) -> Timetable:
     """The meetings whose sheets were begun."""
-    for meeting in _unsealed(user).filter(held_on__range=(since, until)):
-        place = meeting.group.place.chain if meeting.group.place else ""
-        words = digits(_("Meeting %(number)s") % {"number": meeting.number})
-        yield Appointment(
-            meeting.held_on,
-            None,
-            str(meeting.group.name),
-            " · ".join(filter(None, [words, place])),
-            reverse("groups:meeting", args=[meeting.pk]),
-            _("Open the meeting sheet"),
-            str(meeting.get_state_display()),
-        )
+    found = _unsealed(user).filter(held_on__range=(since, until)).order_by("held_on", "pk")
+    return Timetable([_appointment(meeting) for meeting in found[:most]], found.count())
+
+
+def _appointment(meeting: Meeting) -> Appointment:
+    place = meeting.group.place.chain if meeting.group.place else ""
+    words = digits(_("Meeting %(number)s") % {"number": meeting.number})
+    return Appointment(
+        meeting.held_on,
+        None,
+        str(meeting.group.name),
+        " · ".join(filter(None, [words, place])),
+        reverse("groups:meeting", args=[meeting.pk]),
+        _("Open the meeting sheet"),
+        str(meeting.get_state_display()),
+    )
 
 
 @on_home

@@ -37,16 +37,45 @@ def test_a_session_of_today_asks_for_its_marks_until_all_are_there(
         starts_on=today, ends_on=today + timedelta(days=1),
     )  # fmt: skip
     make_enrolment(training, by=field_staff)
-    first, second = as_user(field_staff).get("/").context["week"]
+    first, second = as_user(field_staff).get("/").context["week"].first
     assert (first.count, first.button) == ("0 of 1 marked", "Mark attendance")
     assert (second.count, second.button) == ("", "")
 
     mark(training.sessions.get(number=1), by=field_staff)
-    first, _second = as_user(field_staff).get("/").context["week"]
+    first, _second = as_user(field_staff).get("/").context["week"].first
     assert (first.count, first.button) == ("1 of 1 marked", "")
-    assert as_user(other_field_staff).get("/").context["week"] == []
+    assert as_user(other_field_staff).get("/").context["week"].number == 0
 
 
 def test_a_funder_sees_nothing_as_it_stands_today(as_user, funder):
     page = as_user(funder).get("/").context
     assert {"needs", "week", "this_year"}.isdisjoint(page.keys())
+
+
+def test_a_busy_week_shows_its_first_sessions_and_says_how_many_more(
+    as_user, field_staff, strey_khmer
+):
+    today = timezone.localdate()
+    for _each in range(2):
+        make_training(
+            owner=strey_khmer, by=field_staff, starts_on=today, ends_on=today + timedelta(days=6)
+        )
+    week = as_user(field_staff).get("/").context["week"]
+    days = [(each.on - today).days for each in week.first]
+    assert days == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert week.left == 2
+
+
+def test_a_training_that_is_on_is_found_where_it_has_no_session_this_week(
+    as_user, field_staff, strey_khmer
+):
+    today = timezone.localdate()
+    for title, ago, days in [("Without", 1, 9), ("With", 0, 2)]:
+        training = make_training(
+            owner=strey_khmer, by=field_staff, title_en=title,
+            starts_on=today - timedelta(days=ago), ends_on=today + timedelta(days=days),
+        )  # fmt: skip
+        if title == "Without":
+            training.sessions.filter(held_on__range=(today, today + timedelta(days=6))).delete()
+    on_now = as_user(field_staff).get("/").context["on_now"]
+    assert [each.title_en for each in on_now] == ["Without"]

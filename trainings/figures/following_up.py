@@ -217,20 +217,19 @@ def is_followed_up() -> Q:
     return counted & Q(Exists(came))
 
 
-def due_for(user: User, *, most: int) -> tuple[list[RoundOf], int]:
-    """The rounds that wait to be asked, the one that waits longest first, and how many there are.
+def due_for(user: User, *, most: int) -> list[RoundOf]:
+    """The rounds that wait to be asked, the one that waits longest first.
 
     As many queries for one training as for a thousand.
     """
-    waiting = _waiting(user)
-    rows = waiting.select_related(*chain_of("place")).prefetch_related("follow_ups__answers")
+    rows = _waiting(user).select_related(*chain_of("place")).prefetch_related("follow_ups__answers")
     today = timezone.localdate()
     found = []
     for training in rows.order_by("due_on", "pk")[:most]:
         months: int = training.due_round
         begun = {each.months: each for each in training.follow_ups.all()}
         found.append(_round(training, months, begun.get(months), today))
-    return found, waiting.count()
+    return found
 
 
 def due_number(user: User) -> int:

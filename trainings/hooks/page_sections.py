@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from core.page_sections import (
     Appointment,
     Need,
+    Place,
+    Timetable,
     says_what_is_on,
     says_what_waits,
     section_of,
@@ -30,7 +32,7 @@ from trainings.models import Attendance, Enrolment, Session, Training
 MOST_SHOWN = 100
 
 
-@says_what_waits
+@says_what_waits(Place.TRAININGS)
 def trainings_that_wait(user: User) -> Iterator[Need]:
     """Trainings to close, and rounds of follow-up to ask."""
     if not user.may("records.see"):
@@ -42,27 +44,31 @@ def trainings_that_wait(user: User) -> Iterator[Need]:
 
 
 @says_what_is_on
-def sessions_that_are_on(user: User, since: date, until: date) -> Iterator[Appointment]:
+def sessions_that_are_on(user: User, since: date, until: date, most: int) -> Timetable:
     """The sessions of open trainings, with how many of the learners are marked."""
     if not user.may("records.see"):
-        return
+        return Timetable([], 0)
+    found = _sessions(user).filter(held_on__range=(since, until))
     may_mark = user.may("trainings.record")
-    today = timezone.localdate()
-    for session in _sessions(user).filter(held_on__range=(since, until)):
-        training = session.training
-        page = reverse("trainings:detail", args=[training.pk])
-        is_now = may_mark and session.held_on <= today and not _is_marked(session)
-        words = _("Session %(number)s") % {"number": session.number}
-        place = training.place.chain if training.place else ""
-        yield Appointment(
-            session.held_on,
-            session.starts_at,
-            training.title,
-            digits(" · ".join(filter(None, [words, training.venue, place]))),
-            reverse("trainings:attendance", args=[session.pk]) if is_now else page,
-            _("Mark attendance") if is_now else "",
-            _marked(session) if session.held_on <= today else "",
-        )
+    return Timetable([_appointment(each, may_mark) for each in found[:most]], found.count())
+
+
+def _appointment(session: Any, may_mark: bool) -> Appointment:
+    training = session.training
+    has_come = session.held_on <= timezone.localdate()
+    is_now = may_mark and has_come and not _is_marked(session)
+    words = _("Session %(number)s") % {"number": session.number}
+    place = training.place.chain if training.place else ""
+    page = reverse("trainings:detail", args=[training.pk])
+    return Appointment(
+        session.held_on,
+        session.starts_at,
+        training.title,
+        digits(" · ".join(filter(None, [words, training.venue, place]))),
+        reverse("trainings:attendance", args=[session.pk]) if is_now else page,
+        _("Mark attendance") if is_now else "",
+        _marked(session) if has_come else "",
+    )
 
 
 def _sessions(user: User) -> QuerySet[Any]:

@@ -41,6 +41,11 @@ class TrainingQuerySet(OwnedQuerySet["Training"]):
         """Over, and nobody has closed them."""
         return self.filter(status=Training.Status.OPEN, ends_on__lt=timezone.localdate())
 
+    def on_without_session(self, today: date, until: date) -> TrainingQuerySet:
+        """Open and on today, with no session from today through a day."""
+        on = self.filter(status=Training.Status.OPEN).in_period(today, today)
+        return on.exclude(sessions__held_on__range=(today, until))
+
     def with_demo_data(self) -> TrainingQuerySet:
         """Those that are made up, or have somebody on the list who is."""
         listed = Q(enrolments__person__is_demo=True) | Q(enrolments__organisation__is_demo=True)

@@ -17,7 +17,7 @@ from core.form_pages import EDIT, add_refusal, refusals_as_messages, refusals_in
 from core.idempotency import once
 from paper.templatetags.paper import digits
 from trainings.actions import following_up
-from trainings.figures.following_up import Counts, due_for, rounds_of, who_can_be_asked
+from trainings.figures.following_up import Counts, due_for, due_number, rounds_of, who_can_be_asked
 from trainings.forms.following_up import AskedOnForm, BeginFollowUpForm, FollowUpSheet
 from trainings.models import FollowUp, FollowUpAnswer
 from trainings.views.shared import training_or_404
@@ -29,8 +29,9 @@ MOST_DUE = 200
 @requires("records.see")
 def follow_ups_due(request: HttpRequest) -> HttpResponse:
     """Every round that waits to be asked, in all trainings that the user sees."""
-    rounds, number = due_for(signed_in(request), most=MOST_DUE)
-    return render(request, "trainings/follow_ups_due.html", {"rounds": rounds, "number": number})
+    user = signed_in(request)
+    context = {"rounds": due_for(user, most=MOST_DUE), "number": due_number(user)}
+    return render(request, "trainings/follow_ups_due.html", context)
 
 
 @require_safe

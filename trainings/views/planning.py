@@ -60,12 +60,10 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     counted = Training.objects.visible_to(user).not_cancelled()
     own = Training.objects.visible_to(user).select_related(*chain_of("place"))
-    needs = needs_of(user)
-    week = appointments_of(user, today, today + WEEK)
     period = {"since": date(today.year, 1, 1), "until": date(today.year, 12, 31)}
     this_year = counted.in_period(**period)
     all_time = summary_of(counted)
-    rounds, rounds_due = due_for(user, most=5)
+    without_session = own.on_without_session(today, today + WEEK)
     return render(
         request,
         "trainings/home.html",
@@ -73,14 +71,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "safety": safety() if user.may("safety.see") else None,
             "first_steps": first_steps(user) if not all_time.trainings else [],
             "today": today,
-            "needs": needs,
-            "waiting": sum(need.number for need in needs),
-            "week": week[:MOST_ON],
-            "later_in_week": len(week[MOST_ON:]),
+            "needs": needs_of(user),
+            "week": appointments_of(user, today, today + WEEK, most=MOST_ON),
             "week_ends": today + WEEK,
+            "on_now": without_session.order_by("ends_on", "pk")[:5],
             "to_close": own.to_close().order_by("-ends_on")[:5],
-            "rounds": rounds,
-            "rounds_due": rounds_due,
+            "rounds": due_for(user, most=5),
             "year": today.year,
             "this_year": summary_of(this_year, **period),
             "all_time": all_time,

@@ -36,7 +36,11 @@ class RegistryConfig(AppConfig):
         # Importing registers them: PostgreSQL's version check, and the log of sign-ins.
         from config import checks  # noqa: F401 — imported for its registration.
         from registry.accounts import signins  # noqa: F401 — imported for its receivers.
-        from registry.hooks import database_messages, reference_data  # noqa: F401 — its words.
+        from registry.hooks import (  # noqa: F401 — its words, and what waits on the first page.
+            database_messages,
+            page_sections,
+            reference_data,
+        )
 
         post_migrate.connect(reference_data.load, sender=self)
         grants.restrict(RIGHTS)

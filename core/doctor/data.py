@@ -214,10 +214,19 @@ def worker() -> Iterator[Finding]:
         )
 
 
+def jobs_given_up() -> int:
+    """Jobs that failed and are not tried again."""
+    return ProcrastinateJob.objects.filter(status="failed").count()
+
+
+def papers_given_up() -> int:
+    """Papers and files that could not be made."""
+    return Document.objects.filter(state=Document.State.FAILED).count()
+
+
 @looks_at(gettext_lazy("Jobs that were given up"))
 def parked() -> Iterator[Finding]:
-    failed = ProcrastinateJob.objects.filter(status="failed").count()
-    papers = Document.objects.filter(state=Document.State.FAILED).count()
+    failed, papers = jobs_given_up(), papers_given_up()
     if failed or papers:
         yield care(
             _("%(jobs)s jobs and %(papers)s papers or files of the last day could not be done.")
@@ -228,13 +237,16 @@ def parked() -> Iterator[Finding]:
         yield good(_("None."))
 
 
+def unfinished_imports() -> int:
+    """Files that were uploaded and looked at, and wait to be confirmed."""
+    if not default_storage.exists(WAITING_FILES):
+        return 0
+    return len(default_storage.listdir(WAITING_FILES)[1])
+
+
 @looks_at(gettext_lazy("Unfinished imports"))
 def imports() -> Iterator[Finding]:
-    waiting = (
-        len(default_storage.listdir(WAITING_FILES)[1])
-        if default_storage.exists(WAITING_FILES)
-        else 0
-    )
+    waiting = unfinished_imports()
     if waiting:
         yield care(
             ngettext(

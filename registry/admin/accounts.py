@@ -20,6 +20,7 @@ from core.access import signed_in
 from core.admin.pages import BasePages, RefusableForm
 from registry.accounts import guessing, idleness
 from registry.actions.accounts import note_new_address, note_new_password, remove_second_factor
+from registry.admin.filters import SignedInFilter
 from registry.models import User
 
 Role = User.Role
@@ -66,7 +67,7 @@ class AccountPages(BasePages, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     list_display = ["username", "display_name", "role", "organisation", "is_active", "last_login"]
-    list_filter = ["role", "is_active"]
+    list_filter = ["role", "is_active", SignedInFilter]
     list_select_related = ["organisation"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]

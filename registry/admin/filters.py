@@ -44,3 +44,17 @@ class ProvinceFilter(SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(Q(place__province=self.value()) | Q(place=self.value()))
+
+
+class SignedInFilter(SimpleListFilter):
+    """Accounts that were made and that nobody signed in to."""
+
+    title = _("Signed in")
+    parameter_name = "signed_in"
+    NEVER = "never"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.NEVER, _("Not yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(last_login=None) if self.value() == self.NEVER else queryset

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.factories import make_user
 from tests.trainings.factories import make_enrolment, make_training, mark
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +80,23 @@ def test_a_training_that_is_on_is_found_where_it_has_no_session_this_week(
             training.sessions.filter(held_on__range=(today, today + timedelta(days=6))).delete()
     on_now = as_user(field_staff).get("/").context["on_now"]
     assert [each.title_en for each in on_now] == ["Without"]
+
+
+def test_an_administrator_sees_new_accounts_in_as_many_queries_for_three_as_for_one(
+    as_user, administrator, strey_khmer, django_assert_max_num_queries
+):
+    browser = as_user(administrator)
+    browser.get("/")
+    asked, counted = [], []
+    for more in (1, 2):
+        for _each in range(more):
+            make_user(organisation=strey_khmer)
+        with django_assert_max_num_queries(34) as queries:
+            page = browser.get("/")
+        needs = {need.words: need for need in page.context["needs"]}
+        new = needs["accounts that nobody signed in to yet"]
+        counted.append(new.number)
+        asked.append(len(queries))
+    assert counted[1] == counted[0] + 2
+    assert asked[0] == asked[1]
+    assert browser.get(new.address).context["cl"].result_count == new.number

@@ -22,6 +22,7 @@ from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import MemberSituation, Situation
 from savings_groups.forms.fields import MoneyField, amount_from, amount_of_stamps, message_for
+from savings_groups.forms.paid_in import CannotBeDivided, divide
 from savings_groups.models import (
     Fund,
     GroupLine,
@@ -137,12 +138,32 @@ class SheetLine:
     # What was filled in as expected, and is taken out because the member was not there.
     taken_out: list[str] = field(default_factory=list)
 
+    # All that the member paid in, as one sum; what the page said of it before; what is wrong.
+    paid: str = ""
+    paid_before: str = ""
+    paid_error: str = ""
+
     # Of the new loan that is stored: its terms, and the interest that is taken at once.
     terms: Terms | None = None
 
     @property
     def key(self) -> str:
         return str(self.member.pk)
+
+    @property
+    def is_there(self) -> bool:
+        return self.attendance in SheetRow.THERE
+
+    @property
+    def parts(self) -> list[Cell]:
+        """The cells that make up what was paid in, where something stands in them."""
+        return [cell for cell in self.cells if cell.sign == 1 and cell.text]
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the line must be open, so that what is wrong or differs in it is seen."""
+        found = [self.error, self.theirs, self.purpose_error, self.their_purpose]
+        return any(found) or any(cell.error or cell.theirs for cell in self.cells)
 
     @property
     def taken(self) -> int:
@@ -203,8 +224,25 @@ def sheet_lines(
         line = SheetLine(row.member, attendance, cells, own, purpose, splits, before=before)
         if row.loan:
             line.terms = new_loan(row, meeting, 0).terms_as_given
+        line.paid_before = paid_in_of(before, situation.group.money, stamp)
+        line.paid = line.paid_before
+        if data:
+            line.paid = data.get(f"paid-{row.member_id}", line.paid_before)
         lines.append(line)
     return lines
+
+
+def paid_in_of(texts: Mapping[str, str], currency: Currency, stamp: int) -> str:
+    """The sum of what stands in the columns that go into the box; nothing if one is unreadable."""
+    try:
+        amounts = [
+            read_cell(text, column, currency, stamp) or 0
+            for column, text in texts.items()
+            if column in INTO_BOX
+        ]
+    except NumberError:
+        return ""
+    return shown(sum(amounts), "paid", currency)
 
 
 def words_for(meeting: Meeting) -> dict[str, Promise | str]:
@@ -253,6 +291,9 @@ def entries_from(
         for cell in line.cells:
             if fill and there and not cell.text.strip():
                 cell.text = cell.expected
+        if not meeting.is_cut_off:
+            _divide_what_was_paid(line, meeting.rules, currency)
+            wrong = wrong or bool(line.paid_error)
         _follow_with_fine(line, meeting.rules, currency)
         for cell in line.cells:
             try:
@@ -287,6 +328,46 @@ def read_cell(text: str, column: str, currency: Currency, stamp: int = 0) -> int
     if not 1 <= months <= 60:
         raise NumberError("months")
     return months
+
+
+def _divide_what_was_paid(line: SheetLine, rules: Rules, currency: Currency) -> None:
+    """Divide the sum that was typed for a member, unless its parts were typed.
+
+    A sum that nobody touched says nothing; one that its parts do not make up is asked about.
+    """
+    try:
+        paid, before = amount_from(line.paid, currency), amount_from(line.paid_before, currency)
+    except NumberError as error:
+        line.paid_error = str(message_for(error))
+        return
+    cells = {cell.column: cell for cell in line.cells if cell.column in INTO_BOX}
+    texts = {column: cell.text for column, cell in cells.items()}
+    parts = paid_in_of(texts, currency, rules.stamp)
+    if paid in (before, amount_from(parts, currency)):
+        return
+    if any(text.strip() != line.before.get(column, "") for column, text in texts.items()):
+        line.paid_error = _("The parts make %(parts)s. Correct the sum, or its parts.") % {
+            "parts": parts or "0"
+        }
+        return
+    try:
+        due = {name: _due_in(cell, line, rules, currency) for name, cell in cells.items()}
+        rest = "voluntary" if "voluntary" in cells else "saving"
+        divided = divide(paid, due, rest=rest, stamp=rules.stamp)
+    except (NumberError, CannotBeDivided):
+        line.paid_error = _("This cannot be divided by itself. Open the line and write each part.")
+        return
+    for column, amount in divided.items():
+        cells[column].text = shown(amount, column, currency, rules.stamp)
+
+
+def _due_in(cell: Cell, line: SheetLine, rules: Rules, currency: Currency) -> int:
+    """What is due in a column; of fines, those of today too."""
+    due = read_cell(cell.expected, cell.column, currency, rules.stamp) or 0
+    if cell.column != "fine_paid":
+        return due
+    levied = next(each.text for each in line.cells if each.column == "fine_levied")
+    return due + (amount_from(levied, currency) or fine_for(line.attendance, rules))
 
 
 def _take_out_what_was_filled(line: SheetLine) -> None:

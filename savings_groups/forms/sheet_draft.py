@@ -34,6 +34,7 @@ from savings_groups.forms.sheet import (
     OpeningForm,
     SheetLine,
     entries_from,
+    paid_in_of,
     read_cell,
     sheet_lines,
     shown,
@@ -69,6 +70,10 @@ class StoredSheet:
     @property
     def currency(self) -> Currency:
         return self.meeting.group.money
+
+    def paid_in_of(self, texts: Mapping[str, str]) -> str:
+        """What a member paid in, when these texts stood in the columns of their line."""
+        return paid_in_of(texts, self.currency, self.meeting.rules.stamp)
 
     def lines(self, data: Mapping[str, str] | None = None) -> list[SheetLine]:
         """The lines of the members, with what was sent instead of what is stored, if anything."""
@@ -255,6 +260,8 @@ class SheetDraft:
         meeting, currency = self.stored.meeting, self.stored.currency
         for line in self.lines:
             line.before = self.shown.rows.get(line.key, line.before)
+            line.paid_before = self.stored.paid_in_of(line.before)
+            line.paid = self.data.get(f"paid-{line.key}", line.paid_before)
         entries = entries_from(self.lines, meeting, currency, fill="fill" in self.data)
         forms: list[Any] = [self.minutes_form]
         if meeting.is_cut_off:

@@ -1,4 +1,4 @@
-// Keeps the strip above the attendance sheet true while one taps. The server counts again.
+// Keeps the counts of the attendance sheet true while one taps. The server counts again.
 import { inDigits } from "./money.js";
 
 const form = document.querySelector("[data-attendance]");
@@ -14,10 +14,12 @@ function daysOf(attended, day, isKnown) {
 }
 
 function count() {
+  let marked = 0;
   const totals = { there: 0, female: 0, male: 0, "not-stated": 0, days: Number(form.dataset.otherDays) };
   const weight = Number(form.dataset.weight);
   for (const line of form.querySelectorAll("[data-line]")) {
     const status = line.querySelector('input[type="radio"]:checked')?.value;
+    if (status) marked += 1;
     const half = line.querySelector('input[type="checkbox"]');
     const there = status === "present" || status === "late";
     half.disabled = !there || form.dataset.closed !== undefined;
@@ -30,12 +32,27 @@ function count() {
     totals[sex in totals ? sex : "not-stated"] += 1;
   }
   for (const [name, value] of Object.entries(totals)) {
-    form.querySelector(`[data-total="${name}"]`).textContent = inDigits(value);
+    const shown = form.querySelector(`[data-total="${name}"]`);
+    if (shown) shown.textContent = inDigits(value);
   }
+  const shown = form.querySelector("[data-marked]");
+  if (!shown) return;
+  shown.textContent = inDigits(marked);
+  // With everybody marked there is no rest.
+  form.elements.rest.disabled = marked === form.querySelectorAll("[data-line]").length;
 }
 
 if (form) {
+  for (const strip of form.querySelectorAll("[data-strip]")) strip.hidden = false;
   form.addEventListener("change", count);
+  // Without a script this button saves; with one, the marks are seen first.
+  form.elements.rest?.addEventListener("click", (event) => {
+    event.preventDefault();
+    for (const line of form.querySelectorAll("[data-line]")) {
+      if (!line.querySelector('input[type="radio"]:checked')) line.querySelector(".present input").checked = true;
+    }
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   // Half a session means that the learner was there.
   form.addEventListener("click", (event) => {
     if (event.target.type === "checkbox") count();

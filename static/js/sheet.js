@@ -77,6 +77,7 @@ function count() {
       }
     }
   }
+  for (const row of form.querySelectorAll("[data-row]")) sumUp(row, places);
   const lines = Number(form.dataset.lines);
   const totals = {
     there: inDigits(there),
@@ -92,6 +93,93 @@ function count() {
     const name = cell.dataset.sum;
     cell.textContent = name === "loan_months" ? "" : writeAmount(sums[name] ?? 0, places);
   }
+}
+
+const columnOf = (row, column) => row.querySelector(`[data-column="${column}"]`);
+
+// What stands in the parts of a line is what was paid in, and the line says it in words.
+function sumUp(row, places) {
+  const paid = row.querySelector("[data-paid]");
+  if (!paid) return;
+  const parts = [...row.querySelectorAll('[data-sign="1"]')].filter((input) => amountIn(input, places));
+  const sum = parts.reduce((all, input) => all + amountIn(input, places), 0);
+  if (paid !== document.activeElement && !paid.hasAttribute("aria-invalid")) paid.value = sum ? writeNumber(sum, places) : "";
+  const attendance = row.querySelector("[data-attendance]");
+  row.dataset.is = attendance.value;
+  row.querySelector("[data-tick]").setAttribute("aria-pressed", isThere(attendance.value));
+  const said = row.querySelector("[data-said]");
+  const words = parts.map((input) => `${input.closest("td").dataset.label} ${inDigits(input.value)}`);
+  if (!isThere(attendance.value)) {
+    words.unshift(attendance.selectedOptions[0].text.trim());
+    if (!sum) words.push(said.dataset.said);
+  }
+  const loan = columnOf(row, "loan");
+  if (loan?.value) words.push(`${loan.closest("td").dataset.label} ${inDigits(loan.value)}`);
+  said.textContent = words.join(" · ");
+}
+
+// As forms/paid_in.py divides a sum: what is due first, and the rest is saved.
+function divide(row, paid, places) {
+  const stamp = Number(form.dataset.stamp);
+  let left = paid;
+  const parts = {};
+  for (const column of ["fine_paid", "welfare", "repayment", "saving"]) {
+    const input = columnOf(row, column);
+    if (!input) continue;
+    const isNumber = stamp && column === "saving";
+    let due = isNumber ? Number(input.placeholder) * stamp : readAmount(input.placeholder, places) ?? 0;
+    if (column === "fine_paid") due += readAmount(columnOf(row, "fine_levied").value, places) ?? 0;
+    parts[column] = Math.min(due, left);
+    if (isNumber) parts[column] -= parts[column] % stamp;
+    left -= parts[column];
+  }
+  const rest = columnOf(row, "voluntary") ? "voluntary" : "saving";
+  parts[rest] = (parts[rest] ?? 0) + left;
+  // The server asks about what buys no whole stamp.
+  if (stamp && parts.saving % stamp) return;
+  for (const [column, amount] of Object.entries(parts)) {
+    const isNumber = stamp && column === "saving";
+    columnOf(row, column).value = !amount ? "" : isNumber ? amount / stamp : writeNumber(amount, places);
+  }
+}
+
+function followPaid(event) {
+  if (!event.target.matches("[data-paid]")) return;
+  const places = Number(form.dataset.places);
+  const paid = readAmount(event.target.value, places);
+  event.target.removeAttribute("aria-invalid");
+  if (paid !== null) divide(event.target.closest("[data-row]"), paid, places);
+}
+
+// Without a script the server fills; with one, what it would fill is seen at once.
+function fill(event) {
+  event.preventDefault();
+  for (const row of form.querySelectorAll("[data-row]")) {
+    if (!isThere(row.querySelector("[data-attendance]").value)) continue;
+    for (const input of row.querySelectorAll("[data-column]")) {
+      if (!input.value.trim() && input.placeholder) input.value = input.placeholder;
+    }
+    followFine(row);
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function setForAll() {
+  const amount = document.getElementById("for-all").value;
+  for (const row of form.querySelectorAll("[data-row]")) {
+    if (!isThere(row.querySelector("[data-attendance]").value)) continue;
+    columnOf(row, "saving").value = amount;
+    followFine(row);
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function turn(event) {
+  const row = event.target.closest("[data-tick]")?.closest("[data-row]");
+  if (!row) return;
+  const attendance = row.querySelector("[data-attendance]");
+  attendance.value = isThere(attendance.value) ? "absent" : "present";
+  attendance.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 const isThere = (attendance) => ["present", "late"].includes(attendance);
@@ -138,7 +226,8 @@ function move(event) {
   event.preventDefault();
   const rows = [...form.querySelectorAll("[data-row]")];
   const index = rows.indexOf(input.closest("[data-row]")) + step;
-  const next = rows[index]?.querySelector(`[data-column="${input.dataset.column}"]`);
+  const same = "paid" in input.dataset ? "[data-paid]" : `[data-column="${input.dataset.column}"]`;
+  const next = rows[index]?.querySelector(same);
   if (next) {
     next.focus();
     next.select();
@@ -147,6 +236,15 @@ function move(event) {
 
 if (form) {
   for (const hidden of form.querySelectorAll("[data-strip], [data-foot]")) hidden.hidden = false;
+  for (const hidden of form.querySelectorAll("td.tick, [data-for-all]")) hidden.hidden = false;
+  // Where there is a phone's screen, what is rare is one tap away.
+  if (matchMedia("(max-width: 59.99rem)").matches) {
+    for (const fold of form.querySelectorAll("[data-fold]")) fold.open = fold.dataset.fold === "open";
+  }
+  form.elements.fill?.addEventListener("click", fill);
+  form.querySelector("[data-for-all] button")?.addEventListener("click", setForAll);
+  form.addEventListener("click", turn);
+  form.addEventListener("input", followPaid);
   form.addEventListener("input", count);
   for (const row of form.querySelectorAll("[data-row]")) {
     row.dataset.fine = fineOf(row);

@@ -91,6 +91,7 @@ def test_a_delivery_changes_lineage_reach_coverage_and_the_report(
     page.get_by_role("button", name="Save all lines").click()
     expect(page.get_by_text("2 people are on the list now.")).to_be_visible()
     page.get_by_role("link", name="Attendance", exact=True).click()
+    page.get_by_role("button", name="Rest are present").click()
     page.get_by_role("button", name="Save attendance").click()
     page.goto(f"/trainings/{delivery.training_id}/close/")
     if page.get_by_role("checkbox").count():

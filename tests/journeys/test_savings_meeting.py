@@ -248,7 +248,7 @@ def lend(page: Page) -> None:
     expect(page.get_by_text("To pay back in all: 24,000 ៛.")).to_be_visible()
     page.get_by_role("button", name="Put it on the sheet").click()
     expect(cell(page, MALY, "loan")).to_have_value("20,000")
-    page.get_by_role("button", name="Fill empty cells").click()
+    page.get_by_role("button", name="All as expected").click()
     expect(cell(page, NARY, "fine_paid")).to_have_value("500")
     expect(page.locator('[data-total="in"]')).to_have_text("6,500 ៛")
     expect(page.locator('[data-total="out"]')).to_have_text("20,000 ៛")
@@ -275,7 +275,7 @@ def miss_a_payment(page: Page) -> None:
     """
     begin_a_sheet(page, "08/04/2026")
     cell(page, MALY, "attendance").select_option("excused")
-    page.get_by_role("button", name="Fill empty cells").click()
+    page.get_by_role("button", name="All as expected").click()
     expect(page.locator('[data-total="box"]')).to_have_text("24,400 ៛")
     page.get_by_role("button", name="Next: count the box").click()
     page.locator('[name="note-0"]').fill("24,400")
@@ -303,7 +303,7 @@ def repay_late(page: Page) -> None:
     expect(page.get_by_text("This member owes 22,000 ៛ in all.")).to_be_visible()
     cell(page, MALY, "repayment").fill("8,000")
     expect(page.locator("[data-split]")).to_have_text("interest 2,000 ៛ + principal 6,000 ៛")
-    page.get_by_role("button", name="Fill empty cells").click()
+    page.get_by_role("button", name="All as expected").click()
     expect(page.locator('[data-total="box"]')).to_have_text("39,000 ៛")
     page.get_by_role("button", name="Next: count the box").click()
     for note, pieces in {20_000: "1", 15_000: "1", 2_000: "2"}.items():
@@ -398,8 +398,8 @@ def test_the_menu_of_a_draft_opens_on_the_screen_of_a_phone(
     meeting = draft(group, date(2026, 2, 1), by=field_staff)
     page = open_as(field_staff, width=360, language=language)
     page.goto(f"/groups/meetings/{meeting.pk}/sheet/")
-    page.locator("main .menu > summary").click()
-    box = page.locator("main .menu > div").bounding_box()
+    page.locator(".top-bar .menu > summary").click()
+    box = page.locator(".top-bar .menu > div").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360

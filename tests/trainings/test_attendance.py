@@ -182,10 +182,15 @@ def test_fewer_groups_release_their_members(session, learner, field_staff):
 # The page
 
 
-def test_everyone_expected_stands_as_present_until_saved(as_user, session, learner, field_staff):
-    page = as_user(field_staff).get(f"/trainings/sessions/{session.pk}/attendance/")
-    assert f'name="status-{learner.pk}" value="present" checked' in joined(page.text)
-    assert not Attendance.objects.exists()
+def test_one_button_marks_the_rest_as_present(as_user, session, learner, field_staff, training):
+    """Nobody is present before somebody says so; without a script the button saves."""
+    late = make_enrolment(training, by=field_staff)
+    browser, url = as_user(field_staff), f"/trainings/sessions/{session.pk}/attendance/"
+    page = browser.get(url)
+    assert "checked" not in page.text
+    sent = fields_of(page) | {f"status-{late.pk}": "late", "rest": "present"}
+    assert browser.post(url, sent).status_code == 302
+    assert (status_of(learner, session), status_of(late, session)) == ("present", "late")
 
 
 def test_the_page_saves_the_exceptions(as_user, session, learner, training, field_staff):

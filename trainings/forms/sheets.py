@@ -29,7 +29,8 @@ class AttendanceLine:
     """One line of the attendance sheet: who, what stands there, and what is stored by whom."""
 
     enrolment: Enrolment
-    presence: Presence
+    # None until somebody has marked them.
+    presence: Presence | None
     seen: Presence | None
     # Somebody else's mark that differs from this one, when both were made at the same time.
     stored: Attendance | None = None
@@ -44,7 +45,7 @@ class AttendanceLine:
 
     @property
     def is_half(self) -> bool:
-        return self.presence.fraction == Attendance.HALF
+        return self.presence is not None and self.presence.fraction == Attendance.HALF
 
 
 def code_of(presence: Presence | None) -> str:
@@ -75,21 +76,24 @@ class AttendanceDraft:
 
     @classmethod
     def of(cls, session: Session) -> AttendanceDraft:
-        """Everyone expected, in the paper's order, stands as present until somebody says else."""
+        """Everyone expected, in the paper's order, with the mark that is stored, if any."""
         stored = {row.enrolment_id: row for row in session.attendances.all()}
-        whole = Presence.of(Attendance.Status.PRESENT)
         enrolments = session.training.enrolments.select_related(
             "person", "organisation", "position"
         ).order_by("sheet_row")
         seen = {enrolment: presence_of(stored.get(enrolment.pk)) for enrolment in enrolments}
-        return cls([AttendanceLine(each, mark or whole, mark) for each, mark in seen.items()])
+        return cls([AttendanceLine(each, mark, mark) for each, mark in seen.items()])
 
     @classmethod
     def from_post(cls, data: Mapping[str, str], session: Session) -> AttendanceDraft:
-        """What was sent. Raises ValueError for words that the page never offered."""
-        draft = cls.of(session)
+        """What was sent. Raises ValueError for words that the page never offered.
+
+        With `rest` everyone on the page whom nobody has marked was present.
+        """
+        draft, rest = cls.of(session), data.get("rest")
         for line in draft.lines:
-            status = data.get(f"status-{line.key}")
+            is_shown = f"seen-{line.key}" in data
+            status = data.get(f"status-{line.key}", rest if is_shown else None)
             if status is None:
                 continue
             if status not in Attendance.Status.values:
@@ -114,9 +118,9 @@ class AttendanceDraft:
             line.stored = row if merged.is_clash else None
 
     @property
-    def is_new(self) -> bool:
-        """Whether nobody had been marked when it was shown."""
-        return all(line.seen is None for line in self.lines)
+    def marked(self) -> int:
+        """How many lines somebody has marked."""
+        return sum(line.presence is not None for line in self.lines)
 
 
 @dataclass

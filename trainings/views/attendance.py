@@ -28,7 +28,7 @@ MOST_GROUPS = 20
 @requires("trainings.record")
 @once
 def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Mark who is there. Everyone expected stands as present; the exceptions are tapped."""
+    """Mark who is there: the exceptions are tapped, and one tap marks the rest as present."""
     session = session_or_404(request, pk)
     draft, status = AttendanceDraft.of(session), 200
     if request.method == "POST":
@@ -55,7 +55,7 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "shares": day_shares_of(session),
         "sessions": session.training.sessions.order_by("number"),
         "statuses": Attendance.Status.choices,
-        "nobody_marked": draft.is_new,
+        "marked": draft.marked,
     }
     return render(request, "trainings/attendance.html", context, status=status)
 

@@ -22,7 +22,7 @@ function count() {
     if (status) marked += 1;
     const half = line.querySelector('input[type="checkbox"]');
     const there = status === "present" || status === "late";
-    half.disabled = !there || form.dataset.closed !== undefined;
+    half.disabled = ["absent", "excused"].includes(status) || form.dataset.closed !== undefined;
     const sex = line.dataset.counts;
     if (!sex) continue;
     const attended = Number(line.dataset.elsewhere) + (there ? (half.checked ? 0.5 : 1) * weight : 0);
@@ -55,7 +55,11 @@ if (form) {
   });
   // Half a session means that the learner was there.
   form.addEventListener("click", (event) => {
-    if (event.target.type === "checkbox") count();
+    if (event.target.type !== "checkbox") return;
+    const line = event.target.closest("[data-line]");
+    const isMarked = line.querySelector('input[type="radio"]:checked');
+    if (event.target.checked && !isMarked) line.querySelector(".present input").checked = true;
+    count();
   });
   count();
 }

@@ -54,9 +54,13 @@ def press(page: Page, words: str) -> None:
 
 
 def cell(page: Page, number: int, column: str) -> Locator:
-    """A cell of the sheet."""
+    """A cell of the sheet; on a phone the line is opened for it."""
     key = member(Group.objects.get(), number).pk
-    return page.locator(f'[name="{column}-{key}"]')
+    found = page.locator(f'[name="{column}-{key}"]')
+    opener = page.locator("[data-row]").filter(has=found).locator("[data-opener]")
+    if opener.is_visible() and not opener.is_checked():
+        opener.check()
+    return found
 
 
 def shows(page: Page, label: str, amount: str) -> None:

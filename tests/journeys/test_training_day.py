@@ -101,6 +101,8 @@ def add_walk_ins(page: Page) -> None:
 
 
 def mark_both_days(page: Page) -> None:
+    if page.locator(".top-bar summary").is_visible():
+        page.locator(".top-bar summary").click()
     page.get_by_role("link", name="Attendance", exact=True).click()
     there = page.locator('[data-total="there"]')
     expect(there).to_have_text("0")

@@ -188,7 +188,10 @@ def test_one_button_marks_the_rest_as_present(as_user, session, learner, field_s
     browser, url = as_user(field_staff), f"/trainings/sessions/{session.pk}/attendance/"
     page = browser.get(url)
     assert "checked" not in page.text
-    sent = fields_of(page) | {f"status-{late.pk}": "late", "rest": "present"}
+    sent = {f"seen-{each.pk}": "none" for each in (learner, late)} | {
+        f"status-{late.pk}": "late",
+        "rest": "present",
+    }
     assert browser.post(url, sent).status_code == 302
     assert (status_of(learner, session), status_of(late, session)) == ("present", "late")
 

@@ -17,7 +17,7 @@ from core.forms.fields import DayField, LinesField, TextField, field_of, offer
 from khmer.digits import NumberError, parse_whole_number
 from savings_groups.actions.booking import new_loan
 from savings_groups.actions.sheets import RowEntry, fine_for, fine_for_missing
-from savings_groups.bookkeeping.loans import Terms, interest_up_front
+from savings_groups.bookkeeping.loans import Order, Terms, interest_up_front
 from savings_groups.bookkeeping.money import Currency, format_money
 from savings_groups.figures.sheet_findings import witnesses_of
 from savings_groups.figures.situation import MemberSituation, Situation
@@ -353,7 +353,8 @@ def _divide_what_was_paid(line: SheetLine, rules: Rules, currency: Currency) -> 
     try:
         due = {name: _due_in(cell, line, rules, currency) for name, cell in cells.items()}
         rest = "voluntary" if "voluntary" in cells else "saving"
-        divided = divide(paid, due, rest=rest, stamp=rules.stamp)
+        order = Order(rules.allocation)
+        divided = divide(paid, due, order=order, rest=rest, stamp=rules.stamp)
     except (NumberError, CannotBeDivided):
         line.paid_error = _("This cannot be divided by itself. Open the line and write each part.")
         return

@@ -38,6 +38,7 @@ from savings_groups.figures.sheet_findings import findings_of
 from savings_groups.figures.totals import totals_of_sheet
 from savings_groups.figures.verification import short_code
 from savings_groups.forms.fields import amount_from, message_for
+from savings_groups.forms.paid_in import due_first
 from savings_groups.forms.sheet import (
     IN_STAMPS,
     MeetingDayForm,
@@ -284,6 +285,7 @@ def _sheet_page(
         "problems": problems,
         "findings": findings_of(meeting),
         "order": meeting.rules.allocation,
+        "due_first": " ".join(due_first(loans.Order(meeting.rules.allocation))),
         "due": meeting.rules.saving_due,
         "fine_missed": meeting.rules.fine_missed,
         "stamp": meeting.rules.stamp,

@@ -123,7 +123,7 @@ function divide(row, paid, places) {
   const stamp = Number(form.dataset.stamp);
   let left = paid;
   const parts = {};
-  for (const column of ["fine_paid", "welfare", "repayment", "saving"]) {
+  for (const column of form.dataset.dueFirst.split(" ")) {
     const input = columnOf(row, column);
     if (!input) continue;
     const isNumber = stamp && column === "saving";
@@ -229,6 +229,8 @@ function move(event) {
   const same = "paid" in input.dataset ? "[data-paid]" : `[data-column="${input.dataset.column}"]`;
   const next = rows[index]?.querySelector(same);
   if (next) {
+    // On a phone the amounts of the next line may still be folded away.
+    if (!next.checkVisibility()) rows[index].querySelector("[data-opener]").checked = true;
     next.focus();
     next.select();
   }

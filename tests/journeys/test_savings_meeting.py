@@ -242,6 +242,9 @@ def lend(page: Page) -> None:
     33,400 + 4,000 + 2,000 + 500 − 20,000 = 19,900, which is 15,000 + 2 × 2,000 + 500 + 4 × 100.
     """
     begin_a_sheet(page, "01/03/2026")
+    more = page.locator(".top-bar summary")
+    if more.is_visible():
+        more.click()
     page.get_by_role("link", name="What does a loan cost?").click()
     page.get_by_label("Member").select_option(label="3. Keo Maly")
     page.get_by_label("Amount").fill("20,000")

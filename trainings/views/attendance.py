@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.access import requires, signed_in
@@ -15,10 +16,11 @@ from core.errors import Refused
 from core.form_pages import EDIT, Refusal, refusals_as_messages, version_in, version_shown
 from core.idempotency import once
 from core.paging import count_asked
+from paper.templatetags.paper import digits
 from trainings.actions import attending
 from trainings.figures.person_days import day_shares_of
 from trainings.forms.sheets import AttendanceDraft, DiscussionDraft
-from trainings.models import Attendance
+from trainings.models import Attendance, Session
 from trainings.views.shared import session_or_404
 
 MOST_GROUPS = 20
@@ -45,7 +47,7 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Refused as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("The attendance is saved."))
+            _say_that_it_is_saved(request, session)
             return redirect("trainings:attendance", pk)
     context = {
         "session": session,
@@ -58,6 +60,19 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "marked": draft.marked,
     }
     return render(request, "trainings/attendance.html", context, status=status)
+
+
+def _say_that_it_is_saved(request: HttpRequest, session: Session) -> None:
+    """And how many are not marked yet: nobody counts as present before somebody marks them."""
+    messages.success(request, _("The attendance is saved."))
+    left = session.training.enrolments.exclude(attendances__session=session).count()
+    if left:
+        words = ngettext(
+            "%(count)s is not marked yet, and counts neither as there nor as absent.",
+            "%(count)s are not marked yet, and count neither as there nor as absent.",
+            left,
+        )
+        messages.warning(request, words % {"count": digits(left)})
 
 
 @require_http_methods(EDIT)

@@ -22,7 +22,6 @@ from trainings.figures.evaluating import Answers, evaluation_of
 from trainings.figures.following_up import RoundOf, rounds_of
 from trainings.figures.gains import Gain, gain_of
 from trainings.figures.participation import Participation, Time, participation_of, time_of
-from trainings.figures.pictures import hindrances
 from trainings.models import (
     ChangeFound,
     DiscussionGroup,
@@ -60,9 +59,6 @@ class Report:
     follow_ups: Sequence[RoundOf]
     changes: Sequence[ChangeFound]
     evidence: Sequence[Evidence]
-    # Those of the evidence that may leave the house today.
-    photos: Sequence[Evidence]
-    discussed: Sequence[Discussed]
     parts: Sequence[Part]
     projects: Sequence[Project]
     topics: Sequence[Topic]
@@ -72,8 +68,6 @@ class Report:
 def report_of(training: Training) -> Report:
     """Ask every figure of a training once. The number of queries does not depend on its size."""
     prefetch_related_objects([training], "head_counts")
-    evidence = list(training.evidence.select_related("session__training", "training"))
-    hindered = hindrances(evidence) if evidence else {}
     return Report(
         training=training,
         as_of=timezone.now(),
@@ -86,9 +80,7 @@ def report_of(training: Training) -> Report:
         evaluation=evaluation_of(training),
         follow_ups=[each for each in rounds_of(training) if each.counts.chosen],
         changes=list(training.changes_found.select_related("evidence", "verified_by")),
-        evidence=evidence,
-        photos=[each for each in evidence if each.pk not in hindered],
-        discussed=_discussed(training),
+        evidence=list(training.evidence.select_related("session__training", "training")),
         parts=list(training.parts.select_related("organisation")),
         projects=list(training.projects.all()),
         # What it was about stays on its own pages; a report goes from hand to hand.
@@ -97,7 +89,7 @@ def report_of(training: Training) -> Report:
     )
 
 
-def _discussed(training: Training) -> list[Discussed]:
+def discussed_in(training: Training) -> list[Discussed]:
     """The discussion groups in the order of their sessions."""
     was_there = Q(attendances__fraction__gt=0)
     is_woman = Q(attendances__enrolment__person__sex=Sex.FEMALE)

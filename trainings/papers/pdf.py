@@ -22,9 +22,9 @@ from paper.qr import qr_svg
 from paper.rows import Row
 from paper.templatetags.paper import digits
 from registry.models import User, chain_of
-from trainings.figures.pictures import content_of
+from trainings.figures.pictures import content_of, hindrances
 from trainings.figures.progress import standings_of
-from trainings.figures.report import Report, report_of
+from trainings.figures.report import discussed_in, report_of
 from trainings.models import (
     Attendance,
     Certificate,
@@ -335,12 +335,13 @@ def _hours(training: Training) -> Any:
 def report(training: Training) -> Paper:
     """All figures and facts of a training. It names no participant."""
     figures = report_of(training)
-    photos = _photos(figures)
+    photos = _photos(figures.evidence)
     return Paper(
         template="trainings/paper/report.html",
         context={
             "training": training,
             "report": figures,
+            "discussed": discussed_in(training),
             "charts": charts_of(figures, for_paper=True),
             "photos": [(_photo_name(each), each) for each in photos],
             "listed": [each for each in figures.evidence if each not in photos],
@@ -351,9 +352,10 @@ def report(training: Training) -> Paper:
     )
 
 
-def _photos(figures: Report) -> dict[Evidence, bytes]:
-    """The first photos that may leave the house, as many as stand beside each other."""
-    found = ((each, content_of(each)) for each in figures.photos)
+def _photos(evidence: Sequence[Evidence]) -> dict[Evidence, bytes]:
+    """The first photos that may leave the house today, as many as stand beside each other."""
+    hindered = hindrances(evidence) if evidence else {}
+    found = ((each, content_of(each)) for each in evidence if each.pk not in hindered)
     there = ((each, content) for each, content in found if content is not None)
     return dict(islice(there, PHOTOS_IN_A_REPORT))
 

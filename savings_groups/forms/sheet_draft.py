@@ -303,6 +303,7 @@ class SheetDraft:
     def _merge_lines(self) -> bool:
         """Merge the lines of the members; whether both changed something in them, as below."""
         rows = {row.member_id: row for row in self.stored.rows}
+        sums = [line for line in self.lines if self._follows_its_parts(line)]
         are_clashes = [
             _merge_line(
                 line,
@@ -313,7 +314,15 @@ class SheetDraft:
             )
             for line in self.lines
         ]
+        for line in sums:
+            line.paid = self.stored.paid_in_of({cell.column: cell.text for cell in line.cells})
         return any(are_clashes)
+
+    def _follows_its_parts(self, line: SheetLine) -> bool:
+        """Whether nobody typed the sum of a line: it is that of the page, or of the parts."""
+        seen = self.stored.paid_in_of(self.shown.rows.get(line.key, {}))
+        parts = self.stored.paid_in_of({cell.column: cell.text for cell in line.cells})
+        return self.data.get(f"paid-{line.key}", seen) in (seen, parts)
 
     def _merge_minutes(self) -> bool:
         if not self.minutes_form.is_valid():

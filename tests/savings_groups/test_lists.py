@@ -198,7 +198,7 @@ OF_MANY = {
     "/groups/compare/?period=2026&against=2025&figure=par30": 34,
     # With what it takes to hand it to the worker.
     "/groups/compare/xlsx/": 41,
-    "/": 25,
+    "/": 30,
 }
 
 

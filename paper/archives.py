@@ -20,12 +20,17 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            entry = zipfile.ZipInfo(name, date_time=NO_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
+            archive.writestr(entry(name), content)
     return out.getvalue()
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    """A file of an archive, without the clock and the machine that made it."""
+    made = zipfile.ZipInfo(name, date_time=NO_TIME)
+    made.compress_type = zipfile.ZIP_DEFLATED
+    made.create_system = 3
+    made.external_attr = 0o644 << 16
+    return made
 
 
 def as_of(office_file: bytes, moment: datetime) -> bytes:

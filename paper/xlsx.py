@@ -17,14 +17,14 @@ from itertools import islice
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
+from paper.archives import entry
+
 # Days are counted from here; Excel believes in a 29 February 1900, so those before it are one less.
 FIRST_DAY = date(1899, 12, 30)
 LEAP_DAY_OF_EXCEL = 60
 BUILT_IN_FORMATS = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "@": 49}
 FIRST_OWN_FORMAT = 164
 ROWS_AT_ONCE = 1_000
-# The first moment that an archive can name.
-NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -107,20 +107,12 @@ def write_book(
     titles = []
     with zipfile.ZipFile(out, "w") as archive:
         for place, page in enumerate(pages, start=1):
-            with archive.open(_entry(f"xl/worksheets/sheet{place}.xml"), "w") as file:
+            with archive.open(entry(f"xl/worksheets/sheet{place}.xml"), "w") as file:
                 _write_page(file, page)
             titles.append(page.title)
         for name, content in _parts(titles, looks, font, made_at):
-            archive.writestr(_entry(name), HEAD + content)
+            archive.writestr(entry(name), HEAD + content)
     return out.getvalue()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=NO_TIME)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 3
-    entry.external_attr = 0o644 << 16
-    return entry
 
 
 def _write_page(file: IO[bytes], page: Page) -> None:
